@@ -1,0 +1,2 @@
+//! The transmog command.
+fn main() {}

@@ -1,0 +1,150 @@
+//! Reads the cells of an Arrow column and spells them, for text columns and for the formats that are text.
+
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Decimal128Array, FixedSizeBinaryArray, Float64Array, Int64Array,
+    ListArray, StringArray, TimestampMicrosecondArray,
+};
+use arrow_buffer::BooleanBuffer;
+use arrow_schema::{DataType, TimeUnit};
+
+use crate::{
+    error::{Error, Result},
+    text,
+};
+
+/// One column, ready to be spelled cell by cell.
+#[derive(Debug)]
+pub struct Cells<'a> {
+    array: &'a dyn Array,
+    values: Values<'a>,
+}
+
+#[derive(Debug)]
+enum Values<'a> {
+    Null,
+    Boolean(&'a BooleanArray),
+    Integer(&'a Int64Array),
+    Float(&'a Float64Array, Option<&'a BooleanBuffer>),
+    Decimal(&'a Decimal128Array),
+    Text(&'a StringArray),
+    Time(&'a TimestampMicrosecondArray),
+    Uuid(&'a FixedSizeBinaryArray),
+    List(&'a ListArray, Box<Cells<'a>>),
+}
+
+impl<'a> Cells<'a> {
+    /// Opens a column. `integers` are its marks (see [`TableBatch`](crate::TableBatch)): such floats are spelled as
+    /// integers.
+    ///
+    /// # Errors
+    /// If the column's type is none of those that Transmog's tables have.
+    pub fn new(array: &'a ArrayRef, integers: Option<&'a BooleanBuffer>) -> Result<Self> {
+        let any = array.as_any();
+        let values = match array.data_type() {
+            DataType::Null => Some(Values::Null),
+            DataType::Boolean => any.downcast_ref().map(Values::Boolean),
+            DataType::Int64 => any.downcast_ref().map(Values::Integer),
+            DataType::Float64 => any
+                .downcast_ref()
+                .map(|floats| Values::Float(floats, integers)),
+            DataType::Decimal128(_, 0) => any.downcast_ref().map(Values::Decimal),
+            DataType::Utf8 => any.downcast_ref().map(Values::Text),
+            DataType::Timestamp(TimeUnit::Microsecond, _) => any.downcast_ref().map(Values::Time),
+            DataType::FixedSizeBinary(16) => any.downcast_ref().map(Values::Uuid),
+            DataType::List(_) => match any.downcast_ref::<ListArray>() {
+                Some(list) => Some(Values::List(
+                    list,
+                    Box::new(Self::new(list.values(), integers)?),
+                )),
+                None => None,
+            },
+            _ => None,
+        };
+        let Some(values) = values else {
+            return Err(Error::internal(format!(
+                "columns of type {} are not supported",
+                array.data_type()
+            )));
+        };
+        Ok(Self {
+            array: array.as_ref(),
+            values,
+        })
+    }
+
+    /// True if the cell holds nothing.
+    pub fn is_null(&self, row: usize) -> bool {
+        matches!(self.values, Values::Null) || self.array.is_null(row)
+    }
+
+    /// Appends the cell as plain text; nothing for a null. Lists are JSON text.
+    pub fn write_text(&self, row: usize, out: &mut Vec<u8>) {
+        match &self.values {
+            Values::Text(array) if !self.is_null(row) => {
+                out.extend_from_slice(array.value(row).as_bytes())
+            }
+            Values::Time(array) if !self.is_null(row) => text::write_time(out, array.value(row)),
+            Values::Uuid(array) if !self.is_null(row) => write_uuid(out, array.value(row)),
+            _ if self.is_null(row) => {}
+            _ => self.write_json(row, out),
+        }
+    }
+
+    /// Appends the cell as a JSON value, compact, UTF-8 not escaped; `null` for a null and for a float that is not
+    /// finite.
+    pub fn write_json(&self, row: usize, out: &mut Vec<u8>) {
+        if self.is_null(row) {
+            out.extend_from_slice(b"null");
+            return;
+        }
+        match &self.values {
+            Values::Null => {}
+            Values::Boolean(array) => {
+                out.extend_from_slice(if array.value(row) { b"true" } else { b"false" })
+            }
+            Values::Integer(array) => text::write_integer(out, array.value(row)),
+            Values::Float(array, integers) => {
+                let value = array.value(row);
+                if integers.is_some_and(|marks| marks.value(row)) {
+                    // Marked values are integers within 2^53.
+                    text::write_integer(out, value as i64);
+                } else if value.is_finite() {
+                    text::write_float(out, value);
+                } else {
+                    out.extend_from_slice(b"null");
+                }
+            }
+            Values::Decimal(array) => {
+                out.extend_from_slice(array.value(row).to_string().as_bytes())
+            }
+            Values::Text(array) => text::write_json_string(out, array.value(row)),
+            Values::Time(array) => {
+                out.push(b'"');
+                text::write_time(out, array.value(row));
+                out.push(b'"');
+            }
+            Values::Uuid(array) => {
+                out.push(b'"');
+                write_uuid(out, array.value(row));
+                out.push(b'"');
+            }
+            Values::List(array, items) => {
+                out.push(b'[');
+                let offsets = array.value_offsets();
+                for item in offsets[row]..offsets[row + 1] {
+                    if item > offsets[row] {
+                        out.push(b',');
+                    }
+                    items.write_json(item as usize, out);
+                }
+                out.push(b']');
+            }
+        }
+    }
+}
+
+fn write_uuid(out: &mut Vec<u8>, bytes: &[u8]) {
+    if let Ok(id) = uuid::Uuid::from_slice(bytes) {
+        out.extend_from_slice(id.hyphenated().encode_lower(&mut [0; 36]).as_bytes());
+    }
+}

@@ -1,0 +1,152 @@
+//! The one error type of this crate: what is wrong with the data or the settings, and where.
+
+use std::fmt;
+
+use crate::location::Location;
+
+/// A failure while turning records into rows. One word wide, so that `Result` stays small.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    at: Location,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The text is not JSON.
+    #[error("invalid JSON: {message}")]
+    Syntax {
+        /// The parser's own words.
+        message: String,
+    },
+    /// The bytes are not UTF-8, or an escape names half of a character.
+    #[error("invalid text: {message}")]
+    Text {
+        /// What exactly is wrong.
+        message: String,
+    },
+    /// A record must be an object.
+    #[error("expected an object, found {found}")]
+    NotAnObject {
+        /// What stands there instead.
+        found: &'static str,
+    },
+    /// `NaN`, `Infinity` or `-Infinity`, which JSON cannot hold.
+    #[error("{token} is not a JSON number")]
+    NotFinite {
+        /// The token as written.
+        token: String,
+    },
+    /// The records path names nothing, or something that holds no records.
+    #[error("no records at {pointer:?}: {reason}")]
+    NoRecords {
+        /// The JSON pointer asked for.
+        pointer: String,
+        /// What is there instead.
+        reason: String,
+    },
+    /// One record (or one chunk) is larger than can be held.
+    #[error("a record of {bytes} bytes is too large (limit {limit})")]
+    RecordTooLarge {
+        /// Its size in bytes.
+        bytes: u64,
+        /// The largest size in bytes.
+        limit: u64,
+    },
+    /// A setting that makes no sense.
+    #[error("setting {name}: {reason}")]
+    Setting {
+        /// The setting's name.
+        name: &'static str,
+        /// What is wrong and what is allowed.
+        reason: String,
+    },
+    /// The ledger does not add up: a fault of this program, not of the data.
+    #[error(
+        "the ledger does not add up at table {table:?}, column {column:?}: {read} values read, {written} cells \
+         written; please report this"
+    )]
+    Ledger {
+        /// Name of the table.
+        table: String,
+        /// Name of the column.
+        column: String,
+        /// Values that the shredder took.
+        read: u64,
+        /// Cells that were handed to the writer.
+        written: u64,
+    },
+    /// An assumption of this program broke.
+    #[error("internal error: {message}; please report this")]
+    Internal {
+        /// Which one.
+        message: String,
+    },
+}
+
+/// Result of this crate's functions.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error at a place.
+    pub fn new(kind: ErrorKind, at: Location) -> Self {
+        Self(Box::new(Inner { kind, at }))
+    }
+
+    /// An assumption of this program broke.
+    pub fn internal(message: impl Into<String>) -> Self {
+        ErrorKind::Internal {
+            message: message.into(),
+        }
+        .into()
+    }
+
+    /// A setting that makes no sense.
+    pub fn setting(name: &'static str, reason: impl Into<String>) -> Self {
+        ErrorKind::Setting {
+            name,
+            reason: reason.into(),
+        }
+        .into()
+    }
+
+    /// What went wrong.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0.kind
+    }
+
+    /// Where it went wrong.
+    pub fn location(&self) -> &Location {
+        &self.0.at
+    }
+
+    /// Fills in what is known about the place further out.
+    #[must_use]
+    pub fn at(mut self, fill: impl FnOnce(&mut Location)) -> Self {
+        fill(&mut self.0.at);
+        self
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Self::new(kind, Location::default())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.at.is_empty() {
+            self.0.kind.fmt(f)
+        } else {
+            write!(f, "{}: {}", self.0.at, self.0.kind)
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,62 @@
+//! Metadata columns: the columns that tie tables together and are not data.
+
+use arrow_schema::{DataType, Field, TimeUnit};
+
+/// What a metadata column holds. It stands in the Arrow field's metadata under [`Role::KEY`], so that a writer can
+/// encode ids and time stamps as what they are. Metadata columns are the last columns of every batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The row's own id.
+    Id,
+    /// The id of the row of the parent table that the row belongs to.
+    Parent,
+    /// The run's time stamp, the same in every row.
+    Time,
+    /// The array's key, the same in every row of a child table.
+    ArrayField,
+    /// The item's number within its array, from 0.
+    ArrayIndex,
+}
+
+impl Role {
+    /// Key in the Arrow field's metadata.
+    pub const KEY: &'static str = "transmog.role";
+
+    /// The role's word in the Arrow field's metadata.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Parent => "parent",
+            Self::Time => "time",
+            Self::ArrayField => "array_field",
+            Self::ArrayIndex => "array_index",
+        }
+    }
+
+    /// The role of a field, `None` for a data column.
+    pub fn of(field: &Field) -> Option<Self> {
+        let word = field.metadata().get(Self::KEY)?;
+        [
+            Self::Id,
+            Self::Parent,
+            Self::Time,
+            Self::ArrayField,
+            Self::ArrayIndex,
+        ]
+        .into_iter()
+        .find(|role| role.as_str() == word)
+    }
+
+    /// A field with this role.
+    pub fn field(self, name: &str, data_type: DataType) -> Field {
+        let metadata = [(Self::KEY.to_owned(), self.as_str().to_owned())]
+            .into_iter()
+            .collect();
+        Field::new(name, data_type, true).with_metadata(metadata)
+    }
+}
+
+/// The type of the time column: microseconds since 1970, UTC.
+pub fn time_type() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+}

@@ -1,0 +1,61 @@
+//! Where outputs go: named byte streams that become final together, or not at all. Knows no format.
+
+use std::io::{self, Read, Write};
+
+use crate::error::WriteError;
+
+mod directory;
+mod file_name;
+mod memory;
+
+pub use directory::Directory;
+pub use memory::{Memory, MemoryFiles};
+
+/// Makes one output for each table, and makes them all final at once.
+///
+/// A destination that is dropped before [`commit`](Self::commit) removes everything that was written to it.
+pub trait Destination: Send {
+    /// Makes the output of a table. `extension` has no dot.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError>;
+
+    /// Makes all outputs final, in the order in which they were made.
+    ///
+    /// # Errors
+    /// If one of them cannot be made final.
+    fn commit(self: Box<Self>) -> Result<(), WriteError>;
+}
+
+/// A byte stream that can be read back while it is being written.
+///
+/// Writes are buffered here: a writer hands over what it has and needs no buffer of its own. No file descriptor is held
+/// between calls, so thousands of outputs may be open at once.
+pub trait Output: Write + Send {
+    /// Its name, relative to the destination, such as `orders.parquet`.
+    fn name(&self) -> &str;
+
+    /// Bytes written so far.
+    fn len(&self) -> u64;
+
+    /// True if nothing was written.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Fills `buffer` with bytes that were written before, from `offset` on.
+    ///
+    /// # Errors
+    /// If there are not that many, or they cannot be read.
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
+
+    /// Starts over with nothing and gives what was written so far, to be copied with changes.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn restart(&mut self) -> io::Result<Box<dyn Read + Send>>;
+
+    /// Bytes held in memory.
+    fn buffered_bytes(&self) -> usize;
+}

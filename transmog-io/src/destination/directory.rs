@@ -1,0 +1,223 @@
+//! Outputs as files of one folder. The only place that creates, renames and removes files.
+
+use std::{
+    fmt,
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{Destination, Output, file_name::FileNames};
+use crate::error::WriteError;
+
+/// Bytes that an output gathers before it opens its file.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// A folder that gets one file for each table, `<table>.<extension>`.
+///
+/// Files are written to a hidden folder inside it and renamed at [`commit`](Destination::commit), so no file with a
+/// final name is ever partial, and files of earlier runs stay untouched until this one has succeeded.
+#[derive(Debug)]
+pub struct Directory {
+    folder: PathBuf,
+    staging: Option<Staging>,
+    names: FileNames,
+    files: Vec<String>,
+}
+
+impl Directory {
+    /// A folder, which is made with its parents when the first output is.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            staging: None,
+            names: FileNames::default(),
+            files: Vec::new(),
+        }
+    }
+
+    fn staging(&mut self) -> Result<&Path, WriteError> {
+        if self.staging.is_none() {
+            self.staging = Some(Staging::create(&self.folder)?);
+        }
+        Ok(self
+            .staging
+            .as_ref()
+            .map_or(Path::new(""), |staging| &staging.path))
+    }
+}
+
+impl Destination for Directory {
+    fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
+        let name = self.names.assign(table, extension);
+        let path = self.staging()?.join(&name);
+        File::create(&path).map_err(WriteError::io("create", &path))?;
+        self.files.push(name.clone());
+        Ok(Box::new(FileOutput {
+            name,
+            path,
+            buffer: Vec::new(),
+            written: 0,
+        }))
+    }
+
+    fn commit(mut self: Box<Self>) -> Result<(), WriteError> {
+        let Some(mut staging) = self.staging.take() else {
+            return Ok(());
+        };
+        for name in &self.files {
+            let target = self.folder.join(name);
+            fs::rename(staging.path.join(name), &target)
+                .map_err(WriteError::io("rename to", target))?;
+        }
+        staging.made.clear(); // The folder holds results now, so it stays.
+        Ok(())
+    }
+}
+
+/// The hidden folder of unfinished files. Dropping it removes it, and the folders that were made for it.
+#[derive(Debug)]
+struct Staging {
+    path: PathBuf,
+    /// Folders that this run made, outermost first.
+    made: Vec<PathBuf>,
+}
+
+impl Staging {
+    fn create(folder: &Path) -> Result<Self, WriteError> {
+        let made: Vec<PathBuf> = folder
+            .ancestors()
+            .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
+            .map(Path::to_path_buf)
+            .collect();
+        let path = folder.join(format!(".transmog-partial-{}", std::process::id()));
+        // Made first, so that a failure half way removes what was made.
+        let mut staging = Self { path, made };
+        staging.made.reverse();
+        fs::create_dir_all(folder).map_err(WriteError::io("create folder", folder))?;
+        let plain = staging.path.clone();
+        for number in 2.. {
+            match fs::create_dir(&staging.path) {
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                    staging.path = plain.with_extension(number.to_string());
+                }
+                other => {
+                    other.map_err(WriteError::io("create folder", &staging.path))?;
+                    break;
+                }
+            }
+        }
+        Ok(staging)
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // Nothing can be done about a failure here, and an error is already on its way.
+        fs::remove_dir_all(&self.path).ok();
+        for folder in self.made.iter().rev() {
+            fs::remove_dir(folder).ok();
+        }
+    }
+}
+
+struct FileOutput {
+    name: String,
+    path: PathBuf,
+    buffer: Vec<u8>,
+    written: u64,
+}
+
+impl FileOutput {
+    fn flush_buffer(&mut self) -> io::Result<()> {
+        if !self.buffer.is_empty() {
+            OpenOptions::new()
+                .append(true)
+                .open(&self.path)?
+                .write_all(&self.buffer)?;
+            self.written += self.buffer.len() as u64;
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for FileOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FileOutput")
+            .field("path", &self.path)
+            .field("len", &self.len())
+            .finish()
+    }
+}
+
+impl Write for FileOutput {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        if self.buffer.len() + data.len() > BUFFER_BYTES {
+            self.flush_buffer()?;
+        }
+        if data.len() > BUFFER_BYTES {
+            OpenOptions::new()
+                .append(true)
+                .open(&self.path)?
+                .write_all(data)?;
+            self.written += data.len() as u64;
+        } else {
+            self.buffer.extend_from_slice(data);
+        }
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.flush_buffer()
+    }
+}
+
+impl Output for FileOutput {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn len(&self) -> u64 {
+        self.written + self.buffer.len() as u64
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.flush_buffer()?;
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(offset))?;
+        file.read_exact(buffer)
+    }
+
+    fn restart(&mut self) -> io::Result<Box<dyn Read + Send>> {
+        self.flush_buffer()?;
+        let old = self.path.with_extension("old");
+        fs::rename(&self.path, &old)?;
+        let file = File::open(&old)?;
+        File::create(&self.path)?;
+        self.written = 0;
+        Ok(Box::new(OldFile { file, path: old }))
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        self.buffer.len()
+    }
+}
+
+/// What a restarted output held before; removed once it has been read.
+struct OldFile {
+    file: File,
+    path: PathBuf,
+}
+
+impl Read for OldFile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read(buffer)
+    }
+}
+
+impl Drop for OldFile {
+    fn drop(&mut self) {
+        fs::remove_file(&self.path).ok(); // The staging folder goes in any case.
+    }
+}

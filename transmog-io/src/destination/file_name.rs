@@ -1,0 +1,89 @@
+//! File names from table names: one safe mapping for all formats, never two tables on one file.
+
+use std::collections::BTreeSet;
+
+/// Most bytes of a file name's stem; with suffix and extension it stays below the 255 bytes of common file systems.
+const LONGEST_STEM: usize = 200;
+
+/// Names that Windows keeps for devices, whatever the extension.
+const RESERVED: [&str; 22] = [
+    "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8",
+    "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+];
+
+/// The file names given out so far, compared as a case-insensitive file system would.
+#[derive(Debug, Default)]
+pub(crate) struct FileNames(BTreeSet<String>);
+
+impl FileNames {
+    /// A file name for a table: no path parts, no characters that a file system refuses, and no name given before.
+    pub(crate) fn assign(&mut self, table: &str, extension: &str) -> String {
+        let stem = safe_stem(table);
+        let mut name = format!("{stem}.{extension}");
+        let mut number = 2;
+        while !self.0.insert(name.to_lowercase()) {
+            name = format!("{stem}_{number}.{extension}");
+            number += 1;
+        }
+        name
+    }
+}
+
+fn safe_stem(table: &str) -> String {
+    let mut stem: String = table
+        .chars()
+        .map(|c| {
+            if c.is_control() || r#"/\:*?"<>|"#.contains(c) {
+                '_'
+            } else {
+                c
+            }
+        })
+        .collect();
+    // A leading dot hides the file and makes up "..", a trailing dot or blank is cut off by Windows.
+    if stem.starts_with('.') {
+        stem.replace_range(..1, "_");
+    }
+    if stem.ends_with(['.', ' ']) {
+        stem.pop();
+        stem.push('_');
+    }
+    if stem.len() > LONGEST_STEM {
+        let end = (0..=LONGEST_STEM)
+            .rev()
+            .find(|i| stem.is_char_boundary(*i))
+            .unwrap_or(0);
+        stem.truncate(end);
+    }
+    let device = stem.split('.').next().unwrap_or_default().to_lowercase();
+    if stem.is_empty() || RESERVED.contains(&device.as_str()) {
+        stem.insert(0, '_');
+    }
+    stem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_safe_and_distinct() {
+        let mut names = FileNames::default();
+        for (table, file) in [
+            ("orders", "orders.csv"),
+            ("Orders", "Orders_2.csv"),
+            ("a/b", "a_b.csv"),
+            ("a\\b", "a_b_2.csv"),
+            ("../../etc/passwd", "_._.._etc_passwd.csv"),
+            ("", "_.csv"),
+            ("con", "_con.csv"),
+            ("x.", "x_.csv"),
+            ("a\u{0}b", "a_b_3.csv"),
+        ] {
+            assert_eq!(names.assign(table, "csv"), file);
+        }
+        let long = names.assign(&"é".repeat(300), "csv");
+        assert_eq!(long.len(), 204);
+        assert_ne!(names.assign(&"é".repeat(301), "csv"), long);
+    }
+}

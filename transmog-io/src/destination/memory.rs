@@ -1,0 +1,116 @@
+//! Outputs in memory, for tests, embedding and small results.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    io::{self, Cursor, Read, Write},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::{Destination, Output, file_name::FileNames};
+use crate::error::WriteError;
+
+type Bytes = Arc<Mutex<Vec<u8>>>;
+
+/// A destination that keeps every output as bytes. The caller keeps the [`MemoryFiles`] and reads them after the run.
+#[derive(Debug, Default)]
+pub struct Memory {
+    names: FileNames,
+    open: Vec<(String, Bytes)>,
+    files: MemoryFiles,
+}
+
+/// Finished outputs by file name; empty until the run has succeeded.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryFiles(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
+
+impl Memory {
+    /// A destination and the place where its outputs will be.
+    pub fn new() -> (Self, MemoryFiles) {
+        let memory = Self::default();
+        let files = memory.files.clone();
+        (memory, files)
+    }
+}
+
+impl MemoryFiles {
+    /// Takes the finished outputs out, by file name.
+    pub fn take(&self) -> BTreeMap<String, Vec<u8>> {
+        std::mem::take(&mut *lock(&self.0))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // Plain bytes are whole even after a panic elsewhere.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Destination for Memory {
+    fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
+        let name = self.names.assign(table, extension);
+        let bytes = Bytes::default();
+        self.open.push((name.clone(), Arc::clone(&bytes)));
+        Ok(Box::new(MemoryOutput { name, bytes }))
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), WriteError> {
+        let mut files = lock(&self.files.0);
+        for (name, bytes) in &self.open {
+            files.insert(name.clone(), std::mem::take(&mut *lock(bytes)));
+        }
+        Ok(())
+    }
+}
+
+struct MemoryOutput {
+    name: String,
+    bytes: Bytes,
+}
+
+impl fmt::Debug for MemoryOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryOutput")
+            .field("name", &self.name)
+            .field("len", &self.len())
+            .finish()
+    }
+}
+
+impl Write for MemoryOutput {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        lock(&self.bytes).extend_from_slice(data);
+        Ok(data.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Output for MemoryOutput {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn len(&self) -> u64 {
+        lock(&self.bytes).len() as u64
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let bytes = lock(&self.bytes);
+        let start = usize::try_from(offset).map_err(io::Error::other)?;
+        let part = bytes.get(start..).and_then(|rest| rest.get(..buffer.len()));
+        buffer.copy_from_slice(part.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+
+    fn restart(&mut self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(Cursor::new(std::mem::take(&mut *lock(
+            &self.bytes,
+        )))))
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        0 // What memory holds is the output itself, not a buffer.
+    }
+}

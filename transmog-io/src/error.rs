@@ -1,0 +1,180 @@
+//! Errors of reading, writing and choosing formats; together with the data errors of `transmog-core` they are [`Error`].
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use transmog_core as core;
+
+/// Everything that a run can fail with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The data or the settings are wrong.
+    #[error(transparent)]
+    Data(#[from] core::Error),
+    /// The input cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The output cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The format or its options are unknown.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+}
+
+impl Error {
+    /// Where in the input it happened, if it happened there.
+    pub fn location(&self) -> Option<&core::Location> {
+        match self {
+            Self::Data(error) => Some(error.location()),
+            _ => None,
+        }
+    }
+}
+
+/// The input cannot be read. A wrong record is a data error, not this.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The input cannot be opened.
+    #[error("cannot open {input}")]
+    Open {
+        /// Its name.
+        input: Arc<str>,
+        /// Why.
+        source: io::Error,
+    },
+    /// Reading stopped.
+    #[error("cannot read {input} at byte {byte}")]
+    Io {
+        /// Its name.
+        input: Arc<str>,
+        /// How far it was read, in bytes.
+        byte: u64,
+        /// Why.
+        source: io::Error,
+    },
+    /// A value of the caller's cannot be serialised.
+    #[error("{input}: record {record}: cannot serialise the value")]
+    Serialize {
+        /// Name of the input.
+        input: Arc<str>,
+        /// Number of the record, from 0.
+        record: u64,
+        /// Why.
+        source: serde_json::Error,
+    },
+}
+
+/// The output cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// A file or folder operation failed.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was being done: `create`, `write`, `rename`.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A table cannot be encoded.
+    #[error("{format}: table {table:?}: cannot {action}")]
+    Encode {
+        /// Name of the format.
+        format: &'static str,
+        /// Name of the table.
+        table: String,
+        /// What was being done.
+        action: &'static str,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Rows were written to a table that was never declared.
+    #[error("{format}: table {table:?} was not declared")]
+    UnknownTable {
+        /// Name of the format.
+        format: &'static str,
+        /// Name of the table.
+        table: String,
+    },
+}
+
+impl WriteError {
+    /// An [`WriteError::Encode`] made of any error.
+    pub fn encode<E>(
+        format: &'static str,
+        table: &str,
+        action: &'static str,
+    ) -> impl FnOnce(E) -> Self
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let table = table.to_owned();
+        move |source| Self::Encode {
+            format,
+            table,
+            action,
+            source: source.into(),
+        }
+    }
+
+    /// An [`WriteError::Io`] made of an I/O error.
+    pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io {
+            action,
+            path,
+            source,
+        }
+    }
+}
+
+/// A format or an option that nobody knows, or an option's value that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormatError {
+    /// No linked crate offers the format.
+    #[error("unknown output format {name:?} (available: {})", available.join(", "))]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// The names there are, sorted.
+        available: Vec<&'static str>,
+    },
+    /// Nothing is linked at all.
+    #[error("no output formats are compiled in; enable a feature of transmog such as \"parquet\"")]
+    None,
+    /// Two crates claim one name.
+    #[error("output format {name:?} is offered by several crates: {}", providers.join(", "))]
+    Ambiguous {
+        /// The name asked for.
+        name: String,
+        /// The crates that claim it, sorted.
+        providers: Vec<&'static str>,
+    },
+    /// The format has no such option.
+    #[error("unknown option {key:?} for format {format:?} (known: {})", known.join(", "))]
+    UnknownOption {
+        /// Name of the format.
+        format: String,
+        /// The option asked for.
+        key: String,
+        /// The options there are.
+        known: Vec<&'static str>,
+    },
+    /// The option cannot have that value.
+    #[error("option {key}={value:?} for format {format:?}: expected {expected}")]
+    InvalidOption {
+        /// Name of the format.
+        format: String,
+        /// The option.
+        key: String,
+        /// The value given.
+        value: String,
+        /// What is allowed.
+        expected: String,
+    },
+}

@@ -1,0 +1,21 @@
+//! Sources, destinations, the writer interface and its registry, and the pipeline between them.
+//!
+//! Knows no output format by name: formats register themselves, see [`register_writer!`].
+#![forbid(unsafe_code)]
+
+mod destination;
+mod error;
+mod options;
+mod registry;
+mod writer;
+
+pub use destination::{Destination, Directory, Memory, MemoryFiles, Output};
+pub use error::{Error, FormatError, ReadError, WriteError};
+pub use options::{OptionSpec, WriterOptions};
+#[doc(hidden)]
+pub use registry::__inventory;
+pub use registry::{
+    OpenWriter, Registry, WriterEntry, WriterRegistration, create_streaming_writer,
+    get_supported_streaming_formats, is_streaming_format_available,
+};
+pub use writer::{StreamingWriter, TableSpec, TableSummary};

@@ -1,0 +1,95 @@
+//! Options of writers as text: what a command line or a configuration file holds, before a writer gives them types.
+
+use crate::error::FormatError;
+
+/// Ordered option names and values for one writer. Later values of a name replace earlier ones.
+///
+/// ```
+/// let options = transmog_io::WriterOptions::new().with("compression", "zstd").with("row_group_size", 5000);
+/// assert_eq!(options.get("row_group_size"), Some("5000"));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WriterOptions(Vec<(String, String)>);
+
+impl WriterOptions {
+    /// No options: the writer's defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// These options and one more.
+    #[must_use]
+    pub fn with(mut self, key: impl Into<String>, value: impl ToString) -> Self {
+        self.0.push((key.into(), value.to_string()));
+        self
+    }
+
+    /// The value of an option, if it was given.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .rev()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Names and values in the order in which they were given.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// Refuses every name that is not in the writer's table.
+    ///
+    /// # Errors
+    /// [`FormatError::UnknownOption`], which lists the names there are.
+    pub fn check(&self, format: &str, specs: &[OptionSpec]) -> Result<(), FormatError> {
+        match self
+            .iter()
+            .find(|(key, _)| !specs.iter().any(|spec| spec.name == *key))
+        {
+            None => Ok(()),
+            Some((key, _)) => Err(FormatError::UnknownOption {
+                format: format.to_owned(),
+                key: key.to_owned(),
+                known: specs.iter().map(|spec| spec.name).collect(),
+            }),
+        }
+    }
+
+    /// The value of an option, read by `read`, which gives `None` for what it cannot take; `default` if the option was
+    /// not given.
+    ///
+    /// # Errors
+    /// [`FormatError::InvalidOption`], which says what is `expected`.
+    pub fn parse<T>(
+        &self,
+        format: &str,
+        key: &str,
+        default: T,
+        expected: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, FormatError> {
+        let Some(value) = self.get(key) else {
+            return Ok(default);
+        };
+        read(value).ok_or_else(|| FormatError::InvalidOption {
+            format: format.to_owned(),
+            key: key.to_owned(),
+            value: value.to_owned(),
+            expected: expected.to_owned(),
+        })
+    }
+}
+
+/// One option of a writer, as `transmog formats` shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OptionSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// Its default, as text.
+    pub default: &'static str,
+    /// What it does and what is allowed, in one line.
+    pub help: &'static str,
+}

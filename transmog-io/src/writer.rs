@@ -1,0 +1,89 @@
+//! The writer interface: what a format implements, and what the pipeline calls.
+
+use arrow_schema::SchemaRef;
+use transmog_core::TableBatch;
+
+use crate::error::WriteError;
+
+/// One table, as it is declared to a writer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableSpec {
+    /// Its name, unique among the tables of a run.
+    pub name: String,
+    /// Name of the parent table; `None` for the main table.
+    pub parent: Option<String>,
+    /// The columns known so far. They may grow and widen with every batch, see [`TableBatch`].
+    pub schema: SchemaRef,
+}
+
+/// What a writer made of one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableSummary {
+    /// Name of the table.
+    pub table: String,
+    /// Rows written.
+    pub rows: u64,
+    /// Name of the output, relative to the destination.
+    pub file: String,
+    /// Size of the output in bytes.
+    pub bytes: u64,
+}
+
+/// Encodes the batches of one tree of linked tables.
+///
+/// # Call order
+/// [`begin_table`](Self::begin_table) once for each table, the main table first and every table after its parent;
+/// [`write_batch`](Self::write_batch) any number of times, with [`checkpoint`](Self::checkpoint) in between;
+/// [`set_schema`](Self::set_schema) at most once for each table, after its last batch; then [`finish`](Self::finish).
+/// After an error only `drop` is allowed: the destination then removes what was written.
+///
+/// # Growing schemas
+/// A later batch of a table may have more data columns than an earlier one and wider types, never fewer or narrower
+/// ones. The finished output has one schema: all columns, each with its widest type (a column that is null everywhere
+/// is text, see [`final_type`](transmog_core::final_type)), metadata columns last. Earlier rows get nulls in new columns
+/// and their values cast by [`widen`](transmog_core::widen).
+///
+/// # Same input, same bytes
+/// Batches are cut where the caller likes. What a writer decides by itself (ending a Parquet row group, say) it decides
+/// in [`checkpoint`](Self::checkpoint), which is called at places that depend on the input alone.
+pub trait StreamingWriter: Send {
+    /// Declares a table. It is written even if it gets no rows.
+    ///
+    /// # Errors
+    /// If its output cannot be made.
+    fn begin_table(&mut self, table: &TableSpec) -> Result<(), WriteError>;
+
+    /// Appends rows to a declared table.
+    ///
+    /// # Errors
+    /// If the table is unknown, a column's type is not one that the format knows, or the output cannot be written.
+    fn write_batch(&mut self, table: &str, batch: &TableBatch) -> Result<(), WriteError>;
+
+    /// A place in the input that does not depend on how it is cut into batches (about every mebibyte): the moment to
+    /// flush what is buffered.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    fn checkpoint(&mut self) -> Result<(), WriteError> {
+        Ok(())
+    }
+
+    /// Gives a table its final schema, which may be wider than that of its last batch. Without this call the schema is
+    /// that of the last batch (of the declaration, if there was none).
+    ///
+    /// # Errors
+    /// If the table is unknown.
+    fn set_schema(&mut self, table: &str, schema: &SchemaRef) -> Result<(), WriteError>;
+
+    /// Bytes held in memory.
+    fn buffered_bytes(&self) -> usize {
+        0
+    }
+
+    /// Writes what is buffered and all footers, and makes every output final. Summaries come in the order in which the
+    /// tables were declared.
+    ///
+    /// # Errors
+    /// If the output cannot be written; nothing is final then.
+    fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError>;
+}

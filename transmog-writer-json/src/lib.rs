@@ -1,0 +1,1 @@
+//! Writes Transmog tables as JSON arrays or JSON Lines files

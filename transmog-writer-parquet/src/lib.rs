@@ -1,0 +1,1 @@
+//! Writes Transmog tables as Parquet files

@@ -1,0 +1,1 @@
+//! Turns nested JSON of any size into flat, linked tables
