@@ -50,7 +50,8 @@ impl Kinds {
         other.holds(self)
     }
 
-    /// The narrowest type that holds all values exactly; `items` are the kinds of the items of lists.
+    /// The narrowest type that holds all values exactly; `items` are the kinds of the items of lists. Lists whose items
+    /// are of several kinds are JSON text, which keeps `1` and `"1"` apart.
     pub fn data_type(self, items: Self) -> DataType {
         if self == Self::NONE {
             DataType::Null
@@ -62,7 +63,9 @@ impl Kinds {
             DataType::Decimal128(38, 0)
         } else if self.within(Self::INT.join(Self::FLOAT)) {
             DataType::Float64
-        } else if self == Self::LIST {
+        } else if self == Self::LIST
+            && (items == Self::TEXT || items.data_type(Self::NONE) != DataType::Utf8)
+        {
             DataType::List(Arc::new(Field::new_list_field(
                 items.data_type(Self::NONE),
                 true,

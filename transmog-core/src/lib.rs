@@ -1,22 +1,41 @@
 //! Shreds nested records into linked, typed columns.
 //!
 //! This crate is the format-agnostic heart of Transmog. It does no I/O, reads no clock, no environment and no source of
-//! randomness, and it names no parser.
+//! randomness, and it names no parser: a [`Shredder`] takes records through serde and puts their values into columns by
+//! path, a [`Catalog`] gives the paths names and types and makes Arrow batches of them.
 #![forbid(unsafe_code)]
 
+mod assemble;
 mod batch;
+mod catalog;
 mod cells;
+mod column;
+mod config;
 mod error;
+mod ids;
 mod kinds;
 mod location;
+mod name;
+mod path;
 mod role;
+mod shred;
 pub mod text;
+mod value;
 mod widen;
 
+pub use assemble::{AssembledTable, Run};
 pub use batch::TableBatch;
+pub use catalog::{Catalog, ColumnInfo, Rename, TableInfo};
 pub use cells::Cells;
+pub use column::FinishedColumn;
+pub use config::{ArrayMode, Cast, Config, DEEPEST, EmptyText, Metadata, Nulls, TooDeep};
 pub use error::{Error, ErrorKind, Result};
+pub use ids::{IdSource, Ids, deterministic_id};
 pub use kinds::{Kinds, final_type, type_name};
 pub use location::Location;
+pub use name::sanitise;
+pub use path::{ColumnPath, TablePath};
 pub use role::{Role, time_type};
+pub use shred::{RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable, Shredder};
+pub use value::Value;
 pub use widen::widen;

@@ -1,0 +1,349 @@
+//! The only place where a path gets a name and a type. Chunks come in input order, so names and types do not depend on
+//! how many threads shredded them.
+
+use std::sync::Arc;
+
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use indexmap::IndexMap;
+
+use crate::{
+    config::Config,
+    ids::Ids,
+    kinds::{Kinds, final_type},
+    name::{self, Names},
+    path::{ColumnPath, TablePath},
+    role::{Role, time_type},
+    shred::{ShreddedChunk, ShreddedColumn, ShreddedTable},
+};
+
+/// Tables and columns of a run so far.
+#[derive(Debug)]
+pub struct Catalog {
+    config: Arc<Config>,
+    entity: String,
+    tables: IndexMap<TablePath, Table, ahash::RandomState>,
+    table_names: Names,
+    renames: Vec<Rename>,
+}
+
+#[derive(Debug)]
+struct Table {
+    name: String,
+    parent: Option<usize>,
+    rows: u64,
+    columns: IndexMap<ColumnPath, Column, ahash::RandomState>,
+    names: Names,
+    metadata: Vec<(Role, String)>,
+    schema: SchemaRef,
+}
+
+#[derive(Debug)]
+struct Column {
+    name: String,
+    kinds: Kinds,
+    items: Kinds,
+    cells: u64,
+}
+
+/// A path that could not have its plain name, because another path had it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rename {
+    /// Name of the table that has the column, or of the renamed table itself.
+    pub table: String,
+    /// Keys of the column within a row; `None` if a table was renamed.
+    pub column: Option<ColumnPath>,
+    /// Keys of the table, outermost first.
+    pub table_path: TablePath,
+    /// The name that was taken.
+    pub wanted: String,
+    /// The name given.
+    pub name: String,
+}
+
+/// One table of a finished run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableInfo {
+    /// Its name.
+    pub name: String,
+    /// Name of the parent table; `None` for the main table.
+    pub parent: Option<String>,
+    /// Its path.
+    pub path: TablePath,
+    /// Number of rows.
+    pub rows: u64,
+    /// Its columns, metadata last.
+    pub columns: Vec<ColumnInfo>,
+    /// Its final schema.
+    pub schema: SchemaRef,
+}
+
+/// One column of a finished run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnInfo {
+    /// Its name.
+    pub name: String,
+    /// Its keys within a row; `None` for a metadata column.
+    pub path: Option<ColumnPath>,
+    /// Its final type.
+    pub data_type: DataType,
+    /// Rows in which it holds nothing.
+    pub nulls: u64,
+}
+
+/// What the catalog made of one table of a chunk: all that is needed to make the batch, without the catalog.
+#[derive(Debug, Clone)]
+pub(crate) struct TablePlan {
+    /// Position of the table in the catalog.
+    pub(crate) table: usize,
+    pub(crate) name: String,
+    /// The table's columns so far: data, then metadata.
+    pub(crate) schema: SchemaRef,
+    /// For each data column of the schema, its position in the chunk.
+    pub(crate) sources: Vec<Option<usize>>,
+    /// Rows of the table before this chunk.
+    pub(crate) first_row: u64,
+    /// Value of the array field column.
+    pub(crate) array_field: String,
+    /// For deterministic ids, position of the source column in the chunk.
+    pub(crate) id_source: Option<usize>,
+    /// Name of the parent table.
+    pub(crate) parent: Option<String>,
+    /// True if this is the table's first chunk.
+    pub(crate) new: bool,
+}
+
+impl Catalog {
+    /// A catalog that knows only the main table, which is called like the entity.
+    pub fn new(config: Arc<Config>, entity: &str) -> Self {
+        let mut catalog = Self {
+            config,
+            entity: entity.to_owned(),
+            tables: IndexMap::default(),
+            table_names: Names::default(),
+            renames: Vec::new(),
+        };
+        catalog.add_table(&TablePath::main(), None);
+        catalog
+    }
+
+    /// Names of the data that had to make way, in input order.
+    pub fn renames(&self) -> &[Rename] {
+        &self.renames
+    }
+
+    /// The tables so far, in the order in which they were met, with the types that they would end with now.
+    pub fn tables(&self) -> Vec<TableInfo> {
+        let info = |(path, table): (&TablePath, &Table)| {
+            let finished = |column: &Column| final_type(&column.kinds.data_type(column.items));
+            let data = table.columns.iter().map(|(path, column)| ColumnInfo {
+                name: column.name.clone(),
+                path: Some(Arc::clone(path)),
+                data_type: finished(column),
+                nulls: table.rows - column.cells,
+            });
+            let metadata = table.metadata.iter().map(|(role, name)| ColumnInfo {
+                name: name.clone(),
+                path: None,
+                data_type: self.metadata_type(*role),
+                nulls: 0,
+            });
+            TableInfo {
+                name: table.name.clone(),
+                parent: table.parent.map(|parent| self.tables[parent].name.clone()),
+                path: path.clone(),
+                rows: table.rows,
+                columns: data.chain(metadata).collect(),
+                schema: self.schema(table, finished),
+            }
+        };
+        self.tables.iter().map(info).collect()
+    }
+
+    /// Takes a chunk's tables and columns in. Chunks must come in input order.
+    pub(crate) fn admit(&mut self, chunk: &ShreddedChunk) -> Vec<TablePlan> {
+        let mut plans: Vec<TablePlan> = Vec::with_capacity(chunk.tables.len());
+        for table in &chunk.tables {
+            let parent = table.parent.map(|parent| plans[parent].table);
+            let plan = self.admit_table(table, parent);
+            plans.push(plan);
+        }
+        plans
+    }
+
+    fn admit_table(&mut self, chunk: &ShreddedTable, parent: Option<usize>) -> TablePlan {
+        let index = match self.tables.get_index_of(&chunk.path) {
+            Some(index) => index,
+            None => self.add_table(&chunk.path, parent),
+        };
+        let config = Arc::clone(&self.config);
+        let table = &mut self.tables[index];
+        let mut changed = false;
+        let mut sources = Vec::new();
+        for (position, column) in chunk.columns.iter().enumerate() {
+            let known = match table.columns.get_index_of(&column.path) {
+                Some(known) => known,
+                None => {
+                    changed = true;
+                    Self::add_column(&config, &mut self.renames, table, &chunk.path, &column.path)
+                }
+            };
+            changed |= table.columns[known].take(column);
+            sources.resize(sources.len().max(known + 1), None);
+            sources[known] = Some(position);
+        }
+        sources.resize(table.columns.len(), None);
+        let (first_row, new) = (table.rows, table.rows == 0);
+        table.rows += chunk.rows as u64;
+        let id_source = match &config.ids {
+            Ids::Deterministic(source) => {
+                let keys = chunk
+                    .path
+                    .keys()
+                    .collect::<Vec<_>>()
+                    .join(&config.separator);
+                let wanted = source.column(&keys, &table.name);
+                let known = table
+                    .columns
+                    .values()
+                    .position(|column| Some(column.name.as_str()) == wanted);
+                known.and_then(|known| sources[known])
+            }
+            _ => None,
+        };
+        if changed {
+            let table = &self.tables[index];
+            let schema = self.schema(table, |column| column.kinds.data_type(column.items));
+            self.tables[index].schema = schema;
+        }
+        let table = &self.tables[index];
+        TablePlan {
+            table: index,
+            name: table.name.clone(),
+            schema: Arc::clone(&table.schema),
+            sources,
+            first_row,
+            array_field: name::sanitise(
+                chunk.path.last_key(),
+                &config.separator,
+                config.trim_table_names,
+            ),
+            id_source,
+            parent: table.parent.map(|parent| self.tables[parent].name.clone()),
+            new: new && index > 0,
+        }
+    }
+
+    fn add_table(&mut self, path: &TablePath, parent: Option<usize>) -> usize {
+        let config = &self.config;
+        let (separator, threshold) = (&config.separator, config.deep_nesting_threshold);
+        let wanted = if parent.is_none() {
+            self.entity.clone()
+        } else {
+            name::table_name(
+                &self.entity,
+                path.keys(),
+                separator,
+                threshold,
+                config.trim_table_names,
+            )
+        };
+        let name = self.table_names.assign(&wanted);
+        if name != wanted {
+            let (table, column) = (name.clone(), None);
+            self.renames.push(Rename {
+                table,
+                column,
+                table_path: path.clone(),
+                wanted,
+                name: name.clone(),
+            });
+        }
+        let all = &config.metadata;
+        let metadata: Vec<(Role, String)> = [
+            (Role::Id, &all.id),
+            (Role::Parent, &all.parent),
+            (Role::Time, &all.time),
+            (Role::ArrayField, &all.array_field),
+            (Role::ArrayIndex, &all.array_index),
+        ]
+        .into_iter()
+        .filter(|(role, _)| parent.is_some() || matches!(role, Role::Id | Role::Time))
+        .filter_map(|(role, name)| Some((role, name.clone()?)))
+        .collect();
+        let mut names = Names::default();
+        for (_, name) in &metadata {
+            names.reserve(name);
+        }
+        let mut table = Table {
+            name,
+            parent,
+            rows: 0,
+            columns: IndexMap::default(),
+            names,
+            metadata,
+            schema: Arc::new(Schema::empty()),
+        };
+        table.schema = self.schema(&table, |column| column.kinds.data_type(column.items));
+        self.tables.insert_full(path.clone(), table).0
+    }
+
+    fn add_column(
+        config: &Config,
+        renames: &mut Vec<Rename>,
+        table: &mut Table,
+        table_path: &TablePath,
+        path: &ColumnPath,
+    ) -> usize {
+        let wanted = name::column_name(path, &config.separator, config.deep_nesting_threshold);
+        let name = table.names.assign(&wanted);
+        if name != wanted {
+            renames.push(Rename {
+                table: table.name.clone(),
+                column: Some(Arc::clone(path)),
+                table_path: table_path.clone(),
+                wanted,
+                name: name.clone(),
+            });
+        }
+        let column = Column {
+            name,
+            kinds: Kinds::NONE,
+            items: Kinds::NONE,
+            cells: 0,
+        };
+        table.columns.insert_full(Arc::clone(path), column).0
+    }
+
+    fn schema(&self, table: &Table, data_type: impl Fn(&Column) -> DataType) -> SchemaRef {
+        let data = table
+            .columns
+            .values()
+            .map(|column| Field::new(&column.name, data_type(column), true));
+        let metadata = table
+            .metadata
+            .iter()
+            .map(|(role, name)| role.field(name, self.metadata_type(*role)));
+        Arc::new(Schema::new(data.chain(metadata).collect::<Vec<_>>()))
+    }
+
+    fn metadata_type(&self, role: Role) -> DataType {
+        match role {
+            Role::Id | Role::Parent if self.config.ids == Ids::Row => DataType::Int64,
+            Role::Id | Role::Parent | Role::ArrayField => DataType::Utf8,
+            Role::Time => time_type(),
+            Role::ArrayIndex => DataType::Int64,
+        }
+    }
+}
+
+impl Column {
+    /// Takes a chunk's values in; true if that may change the type.
+    fn take(&mut self, chunk: &ShreddedColumn) -> bool {
+        let values = &chunk.values;
+        let before = (self.kinds, self.items);
+        self.kinds = self.kinds.join(values.kinds);
+        self.items = self.items.join(values.items);
+        self.cells += values.leaves;
+        before != (self.kinds, self.items)
+    }
+}

@@ -1,0 +1,360 @@
+//! Settings of the shredder and the catalog, and the profiles that reproduce the Python package.
+
+use crate::{
+    error::{Error, Result},
+    ids::Ids,
+};
+
+/// Deepest `max_depth`: what recurses over a record fits into a worker's stack up to here.
+pub const DEEPEST: usize = 1000;
+
+/// Levels of objects in an array's item with [`TooDeep::DropPerItem`].
+pub(crate) const PER_ITEM_DEPTH: usize = 100;
+
+/// What happens to an array.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ArrayMode {
+    /// A child table, one row for each item.
+    #[default]
+    Separate,
+    /// Arrays of scalars stay in the row as lists, arrays with an object are child tables.
+    Smart,
+    /// JSON text in the row.
+    Inline,
+    /// Left out, and counted as excluded.
+    Skip,
+    /// A child table, and JSON text in the row as well.
+    Keep,
+}
+
+impl std::str::FromStr for ArrayMode {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        Ok(match word {
+            "separate" => Self::Separate,
+            "smart" => Self::Smart,
+            "inline" => Self::Inline,
+            "skip" => Self::Skip,
+            "keep" => Self::Keep,
+            _ => {
+                let reason = format!("{word:?} is none of separate, smart, inline, skip, keep");
+                return Err(Error::setting("array_mode", reason));
+            }
+        })
+    }
+}
+
+/// What a null in the input becomes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Nulls {
+    /// A null cell.
+    #[default]
+    Keep,
+    /// Nothing: no column, and no row for an item.
+    Drop,
+    /// Empty text (a null item keeps its row and is a null cell).
+    EmptyText,
+}
+
+/// What empty text in the input becomes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EmptyText {
+    /// A value like any other.
+    #[default]
+    Keep,
+    /// Nothing, counted as excluded: no column, and no row for an item.
+    Drop,
+    /// A null, counted as excluded.
+    Null,
+}
+
+/// Whether scalars become text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cast {
+    /// Columns keep their types.
+    #[default]
+    Off,
+    /// All data columns are text: `true`, `1`, `1.5`.
+    Text,
+    /// As `Text`, with booleans as `True` and `False`.
+    PythonText,
+}
+
+/// What happens to what lies deeper than `max_depth`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TooDeep {
+    /// It stays in the row as JSON text, in the column of its path.
+    #[default]
+    Json,
+    /// It is left out, and counted as excluded; the count of levels goes on inside array items.
+    Drop,
+    /// It is left out, and counted as excluded; objects in array items count their levels anew, up to 100.
+    DropPerItem,
+}
+
+/// Names of the metadata columns; `None` switches a column off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// The row's id.
+    pub id: Option<String>,
+    /// The id of the parent table's row, in child tables.
+    pub parent: Option<String>,
+    /// The run's time stamp.
+    pub time: Option<String>,
+    /// The array's key, in child tables.
+    pub array_field: Option<String>,
+    /// The item's number in its array, in child tables.
+    pub array_index: Option<String>,
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self {
+            id: Some("__transmog_id".into()),
+            parent: Some("__parent_transmog_id".into()),
+            time: Some("__transmog_datetime".into()),
+            array_field: Some("__array_field".into()),
+            array_index: Some("__array_index".into()),
+        }
+    }
+}
+
+impl Metadata {
+    fn names(&self) -> impl Iterator<Item = &String> {
+        [
+            &self.id,
+            &self.parent,
+            &self.time,
+            &self.array_field,
+            &self.array_index,
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// How records become rows. Settings are checked when they are made, so a `Config` is always valid.
+///
+/// ```
+/// use transmog_core::{ArrayMode, Config};
+///
+/// let config = Config::default().with_separator(".")?.with_array_mode(ArrayMode::Smart);
+/// assert_eq!(config.separator(), ".");
+/// assert!(config.with_separator("").is_err());
+/// # Ok::<(), transmog_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    pub(crate) separator: String,
+    pub(crate) deep_nesting_threshold: Option<usize>,
+    pub(crate) cast: Cast,
+    pub(crate) nulls: Nulls,
+    pub(crate) empty_text: EmptyText,
+    pub(crate) skip_empty_items: bool,
+    pub(crate) array_mode: ArrayMode,
+    pub(crate) max_depth: usize,
+    pub(crate) too_deep: TooDeep,
+    pub(crate) trim_table_names: bool,
+    pub(crate) metadata: Metadata,
+    pub(crate) ids: Ids,
+}
+
+impl Default for Config {
+    /// Typed columns, nulls and empty text kept, full paths joined with `_`, every array a child table, random ids.
+    fn default() -> Self {
+        Self {
+            separator: "_".into(),
+            deep_nesting_threshold: None,
+            cast: Cast::Off,
+            nulls: Nulls::Keep,
+            empty_text: EmptyText::Keep,
+            skip_empty_items: false,
+            array_mode: ArrayMode::Separate,
+            max_depth: 100,
+            too_deep: TooDeep::Json,
+            trim_table_names: false,
+            metadata: Metadata::default(),
+            ids: Ids::Random,
+        }
+    }
+}
+
+impl Config {
+    /// The rules of the Python package 1.0.6, without its defects: scalars become text, nulls, empty text and empty
+    /// items are dropped, paths of more than four keys are shortened.
+    pub fn v1() -> Self {
+        Self {
+            deep_nesting_threshold: Some(4),
+            cast: Cast::Text,
+            nulls: Nulls::Drop,
+            empty_text: EmptyText::Drop,
+            skip_empty_items: true,
+            too_deep: TooDeep::DropPerItem,
+            ..Self::default()
+        }
+    }
+
+    /// The rules of the Python package 2.0.4, without its defects: lists of scalars stay in the row, types are kept,
+    /// nulls, empty text and empty items are dropped, metadata columns are `_id`, `_parent_id` and `_timestamp`.
+    pub fn v2() -> Self {
+        Self {
+            nulls: Nulls::Drop,
+            empty_text: EmptyText::Drop,
+            skip_empty_items: true,
+            array_mode: ArrayMode::Smart,
+            too_deep: TooDeep::Drop,
+            trim_table_names: true,
+            metadata: Metadata {
+                id: Some("_id".into()),
+                parent: Some("_parent_id".into()),
+                time: Some("_timestamp".into()),
+                array_field: None,
+                array_index: None,
+            },
+            ..Self::default()
+        }
+    }
+
+    /// What joins the keys of a path in a name. Default `_`.
+    pub fn separator(&self) -> &str {
+        &self.separator
+    }
+
+    /// The metadata columns.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// How rows get their ids.
+    pub fn ids(&self) -> &Ids {
+        &self.ids
+    }
+
+    /// Sets what joins the keys of a path in a name: one or two characters, no blanks, none of `\ / " ' [ ] { } ( )`.
+    ///
+    /// # Errors
+    /// If it is something else.
+    pub fn with_separator(mut self, separator: &str) -> Result<Self> {
+        let bad = |c: char| c.is_whitespace() || c.is_control() || r#"\/"'[]{}()"#.contains(c);
+        if !(1..=2).contains(&separator.chars().count()) || separator.contains(bad) {
+            let allowed = r#"one or two characters, no blanks and none of \ / " ' [ ] { } ( )"#;
+            return Err(Error::setting(
+                "separator",
+                format!("{separator:?} is not {allowed}"),
+            ));
+        }
+        separator.clone_into(&mut self.separator);
+        Ok(self)
+    }
+
+    /// Shortens the names of paths with more keys than this to `first_nested_last` (tables: at least as many). `None`,
+    /// the default, keeps full paths.
+    ///
+    /// # Errors
+    /// If it is below 2.
+    pub fn with_deep_nesting_threshold(mut self, threshold: Option<usize>) -> Result<Self> {
+        if threshold.is_some_and(|n| n < 2) {
+            return Err(Error::setting(
+                "deep_nesting_threshold",
+                "must be at least 2, or none",
+            ));
+        }
+        self.deep_nesting_threshold = threshold;
+        Ok(self)
+    }
+
+    /// Sets the levels of nesting that become columns and tables, 1 to [`DEEPEST`]. Default 100.
+    ///
+    /// # Errors
+    /// If it is out of range.
+    pub fn with_max_depth(mut self, levels: usize) -> Result<Self> {
+        if !(1..=DEEPEST).contains(&levels) {
+            return Err(Error::setting(
+                "max_depth",
+                format!("{levels} is not between 1 and {DEEPEST}"),
+            ));
+        }
+        self.max_depth = levels;
+        Ok(self)
+    }
+
+    /// Sets what happens to what lies deeper than `max_depth`.
+    #[must_use]
+    pub fn with_too_deep(mut self, too_deep: TooDeep) -> Self {
+        self.too_deep = too_deep;
+        self
+    }
+
+    /// Sets whether scalars become text.
+    #[must_use]
+    pub fn with_cast(mut self, cast: Cast) -> Self {
+        self.cast = cast;
+        self
+    }
+
+    /// Sets what a null becomes.
+    #[must_use]
+    pub fn with_nulls(mut self, nulls: Nulls) -> Self {
+        self.nulls = nulls;
+        self
+    }
+
+    /// Sets what empty text becomes.
+    #[must_use]
+    pub fn with_empty_text(mut self, empty_text: EmptyText) -> Self {
+        self.empty_text = empty_text;
+        self
+    }
+
+    /// Sets whether `{}` and `[]` as items of an array get a row. They do by default.
+    #[must_use]
+    pub fn with_empty_items_skipped(mut self, skipped: bool) -> Self {
+        self.skip_empty_items = skipped;
+        self
+    }
+
+    /// Sets what happens to arrays.
+    #[must_use]
+    pub fn with_array_mode(mut self, mode: ArrayMode) -> Self {
+        self.array_mode = mode;
+        self
+    }
+
+    /// Renames metadata columns or switches them off.
+    ///
+    /// # Errors
+    /// If two names are equal or one is empty.
+    pub fn with_metadata(mut self, change: impl FnOnce(&mut Metadata)) -> Result<Self> {
+        change(&mut self.metadata);
+        let names: Vec<_> = self.metadata.names().collect();
+        for (i, name) in names.iter().enumerate() {
+            if name.is_empty() {
+                return Err(Error::setting(
+                    "metadata",
+                    "a column's name must not be empty",
+                ));
+            }
+            if names[..i].contains(name) {
+                return Err(Error::setting(
+                    "metadata",
+                    format!("two columns are called {name:?}"),
+                ));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Sets how rows get their ids.
+    #[must_use]
+    pub fn with_ids(mut self, ids: Ids) -> Self {
+        self.ids = ids;
+        self
+    }
+}

@@ -1,0 +1,112 @@
+//! Names from paths: joining, sanitising, shortening, and telling equal names apart.
+
+use ahash::AHashSet;
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+
+/// The words in the middle of a path that is longer than the deep-nesting threshold.
+const NESTED: &str = "nested";
+
+/// Name of a column: its keys joined, unchanged. With a threshold, a path of more keys is `first, "nested", last`.
+pub(crate) fn column_name(
+    keys: &[impl AsRef<str>],
+    separator: &str,
+    threshold: Option<usize>,
+) -> String {
+    let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).collect();
+    match (threshold, keys.as_slice()) {
+        (_, []) => "value".to_owned(),
+        (Some(most), [first, .., last]) if keys.len() > most => {
+            [first, NESTED, last].join(separator)
+        }
+        _ => keys.join(separator),
+    }
+}
+
+/// Name of a child table: the entity and every key of its path, sanitised and joined. With a threshold, a path of at
+/// least as many keys is `entity, first, "nested", last`; a single key is never shortened.
+pub(crate) fn table_name<'a>(
+    entity: &str,
+    keys: impl Iterator<Item = &'a str>,
+    separator: &str,
+    threshold: Option<usize>,
+    trim: bool,
+) -> String {
+    let clean = |key: &str| sanitise(key, separator, trim);
+    let keys: Vec<String> = keys.map(clean).collect();
+    let mut parts = vec![clean(entity)];
+    match (threshold, keys.as_slice()) {
+        (Some(least), [first, .., last]) if keys.len() >= least => {
+            parts.extend([first.clone(), NESTED.to_owned(), last.clone()]);
+        }
+        _ => parts.extend(keys),
+    }
+    parts.join(separator)
+}
+
+/// Makes a name of letters, digits and `_`: a separator that is not `_`, blanks and dashes become `_` one by one, runs
+/// of other characters become one `_`, a leading digit gets the prefix `col_`, nothing becomes `unnamed_field`. With
+/// `trim`, `_` at both ends is cut off.
+pub fn sanitise(name: &str, separator: &str, trim: bool) -> String {
+    let replaced = if separator == "_" {
+        name.to_owned()
+    } else {
+        name.replace(separator, "_")
+    };
+    let mut out = String::with_capacity(replaced.len());
+    for c in replaced.chars() {
+        if c == '_' || is_alphanumeric(c) {
+            out.push(c);
+        } else if matches!(c, ' ' | '-') || !out.ends_with('_') {
+            out.push('_');
+        }
+    }
+    if trim {
+        out = out.trim_matches('_').to_owned();
+    }
+    if out.starts_with(is_digit) {
+        out.insert_str(0, "col_");
+    }
+    if out.is_empty() {
+        "unnamed_field".to_owned()
+    } else {
+        out
+    }
+}
+
+/// Letters and whatever has a numeric value, but no combining marks, some of which Rust counts as letters.
+fn is_alphanumeric(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || !c.is_ascii()
+            && c.is_alphanumeric()
+            && c.general_category_group() != GeneralCategoryGroup::Mark
+}
+
+/// Decimal digits, superscripts and circled digits (Unicode's numeric types Decimal and Digit).
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
+        || c.general_category() == unicode_properties::GeneralCategory::DecimalNumber
+        || matches!(c, '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' | '₀'..='₉' | '፩'..='፱' | '᧚' | '①'..='⑨' | '⑴'..='⑼'
+            | '⒈'..='⒐' | '⓪' | '⓵'..='⓽' | '⓿' | '❶'..='❾' | '➀'..='➈' | '➊'..='➒' | '🄀'..='🄊')
+}
+
+/// Names given out so far. First come keeps the plain name; later ones get the first free suffix `_2`, `_3`, ...
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names(AHashSet<String>);
+
+impl Names {
+    /// Takes a name that no data may have.
+    pub(crate) fn reserve(&mut self, name: &str) {
+        self.0.insert(name.to_owned());
+    }
+
+    /// The wanted name, or the first free one after it.
+    pub(crate) fn assign(&mut self, wanted: &str) -> String {
+        let mut name = wanted.to_owned();
+        let mut number = 2;
+        while !self.0.insert(name.clone()) {
+            name = format!("{wanted}_{number}");
+            number += 1;
+        }
+        name
+    }
+}

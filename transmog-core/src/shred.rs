@@ -1,0 +1,346 @@
+//! The shredder: puts the values of records straight into typed column buffers, table by table. No tree of values, no
+//! map per row, no string per field. It names no parser: values come through serde, or as a [`Value`] where a record
+//! had to be read exactly.
+
+use std::sync::Arc;
+
+use crate::{
+    column::{FinishedColumn, Scalar},
+    config::{Cast, Config, EmptyText, Nulls, TooDeep},
+    error::{ErrorKind, Result},
+    path::{ColumnPath, TablePath},
+    value::Value,
+};
+
+mod journal;
+mod shape;
+mod visit;
+mod walk;
+
+pub use visit::RecordSeed;
+
+use journal::Journal;
+use shape::{NodeId, Shape, TableId};
+
+/// Turns records into columns, chunk by chunk. What it has learnt of the records' shape it keeps across chunks.
+///
+/// ```
+/// use serde::de::DeserializeSeed;
+/// use transmog_core::{Config, Shredder};
+///
+/// let mut shredder = Shredder::new(Config::default().into());
+/// let mut json = serde_json::Deserializer::from_str(r#"{"id": 1, "tags": ["a", "b"]}"#);
+/// shredder.record(|seed| seed.deserialize(&mut json))?;
+/// let chunk = shredder.finish()?;
+/// assert_eq!(chunk.records, 1);
+/// assert_eq!(chunk.tables[1].rows, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Shredder {
+    config: Arc<Config>,
+    shape: Shape,
+    journal: Journal,
+    records: u64,
+    leaves_read: u64,
+    excluded: u64,
+    /// Changes with every object, so that a key that comes twice in one object is noticed.
+    stamp: u64,
+    /// What is wrong with the record, where the parser's own error does not say it.
+    failure: Option<ErrorKind>,
+    cell: Vec<u8>,
+}
+
+/// The tables that the records of a chunk made.
+#[derive(Debug, Clone)]
+pub struct ShreddedChunk {
+    /// Records taken.
+    pub records: u64,
+    /// Values read, nulls not counted.
+    pub leaves_read: u64,
+    /// Values left out because the settings ask for it.
+    pub excluded: u64,
+    /// Tables with at least one row, in the order in which their first rows were made: every table after its parent.
+    pub tables: Vec<ShreddedTable>,
+}
+
+/// The rows that a chunk adds to one table.
+#[derive(Debug, Clone)]
+pub struct ShreddedTable {
+    /// The table.
+    pub path: TablePath,
+    /// Position of the parent table in the chunk; `None` for the main table.
+    pub parent: Option<usize>,
+    /// Number of rows.
+    pub rows: usize,
+    /// For each row, the row of the parent table in this chunk; empty for the main table.
+    pub parent_rows: Vec<u32>,
+    /// For each row, the item's number in its array; empty for the main table.
+    pub indexes: Vec<u32>,
+    /// The columns, in the order in which their paths were met.
+    pub columns: Vec<ShreddedColumn>,
+}
+
+/// A column of a chunk.
+#[derive(Debug, Clone)]
+pub struct ShreddedColumn {
+    /// The column.
+    pub path: ColumnPath,
+    /// Its values, one for each row of the table.
+    pub values: FinishedColumn,
+}
+
+/// Where a value belongs.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    node: NodeId,
+    row: usize,
+    /// Objects and items entered since the record.
+    depth: usize,
+    /// Levels of objects, counted as the settings ask for.
+    level: usize,
+    /// Level from which on objects are too deep.
+    limit: usize,
+}
+
+/// An item of an array, before it has a row.
+#[derive(Debug, Clone, Copy)]
+struct Item {
+    table: TableId,
+    parent_row: usize,
+    index: usize,
+    depth: usize,
+    level: usize,
+    limit: usize,
+}
+
+impl Shredder {
+    /// A shredder without any record.
+    pub fn new(config: Arc<Config>) -> Self {
+        Self {
+            config,
+            shape: Shape::default(),
+            journal: Journal::default(),
+            records: 0,
+            leaves_read: 0,
+            excluded: 0,
+            stamp: 0,
+            failure: None,
+            cell: Vec::new(),
+        }
+    }
+
+    /// Takes a record from a parser: `read` drives the seed with its deserializer and checks that nothing follows.
+    ///
+    /// Besides the parser's own errors the seed fails on what the fast path cannot take: a key that comes twice in an
+    /// object, and a float that may be a rounded integer. Such a record can be read into a [`Value`] and handed to
+    /// [`record_value`](Self::record_value).
+    ///
+    /// # Errors
+    /// Whatever `read` gives; the shredder is then as it was before.
+    pub fn record<E>(
+        &mut self,
+        read: impl FnOnce(RecordSeed<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.begin_record();
+        let result = read(RecordSeed::new(self));
+        self.end_record(result.is_ok());
+        result
+    }
+
+    /// Takes a record that was read exactly.
+    ///
+    /// # Errors
+    /// If it is not an object; the shredder is then as it was before.
+    pub fn record_value(&mut self, record: &Value) -> Result<()> {
+        self.begin_record();
+        let result = self.walk_record(record);
+        self.end_record(result.is_ok());
+        result
+    }
+
+    /// What is wrong with the record that was refused last, where that is more than the parser's error says.
+    pub fn take_failure(&mut self) -> Option<ErrorKind> {
+        self.failure.take()
+    }
+
+    /// Records taken since the last chunk was finished.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// Finishes the chunk and starts the next one.
+    ///
+    /// # Errors
+    /// If a column is too large for Arrow's offsets.
+    pub fn finish(&mut self) -> Result<ShreddedChunk> {
+        let tables = self.shape.finish()?;
+        Ok(ShreddedChunk {
+            records: std::mem::take(&mut self.records),
+            leaves_read: std::mem::take(&mut self.leaves_read),
+            excluded: std::mem::take(&mut self.excluded),
+            tables,
+        })
+    }
+
+    fn begin_record(&mut self) {
+        self.failure = None;
+        self.stamp += 1;
+        self.journal.begin(
+            self.stamp,
+            self.shape.tables_listed(),
+            (self.leaves_read, self.excluded),
+        );
+    }
+
+    fn end_record(&mut self, taken: bool) {
+        if taken {
+            self.records += 1;
+        } else {
+            (self.leaves_read, self.excluded) = self.journal.roll_back(&mut self.shape);
+        }
+    }
+
+    /// Starts a row of a table.
+    fn begin_row(&mut self, table: TableId, link: Option<(usize, usize)>) -> usize {
+        self.journal.touch(&mut self.shape, table);
+        self.shape.begin_row(table, link)
+    }
+
+    fn main_place(&mut self) -> Place {
+        let (table, node) = self.shape.main_table();
+        let row = self.begin_row(table, None);
+        Place {
+            node,
+            row,
+            depth: 0,
+            level: 0,
+            limit: self.config.max_depth,
+        }
+    }
+
+    /// The place of the fields of an item that is an object.
+    fn item_place(&mut self, item: Item) -> Place {
+        let row = self.begin_row(item.table, Some((item.parent_row, item.index)));
+        let node = self.shape.root(item.table);
+        Place {
+            node,
+            row,
+            depth: item.depth,
+            level: item.level,
+            limit: item.limit,
+        }
+    }
+
+    /// The first item of an array at a place; later ones differ in `index`.
+    fn first_item(&mut self, place: Place) -> Item {
+        let table = self.shape.child_table(place.node);
+        let per_item = self.config.too_deep == TooDeep::DropPerItem;
+        Item {
+            table,
+            parent_row: place.row,
+            index: 0,
+            depth: place.depth + 1,
+            level: if per_item { 0 } else { place.level + 1 },
+            limit: if per_item {
+                crate::config::PER_ITEM_DEPTH
+            } else {
+                place.limit
+            },
+        }
+    }
+
+    /// True if an object below this place must not become columns.
+    fn object_too_deep(&self, place: Place) -> bool {
+        place.level + 1 >= place.limit
+    }
+
+    /// True if an array at this place must not become a table.
+    fn array_too_deep(&self, place: Place) -> bool {
+        match self.config.too_deep {
+            TooDeep::Json => place.level + 1 >= place.limit,
+            TooDeep::Drop | TooDeep::DropPerItem => place.depth >= self.config.max_depth,
+        }
+    }
+
+    /// Puts a scalar into its cell, by the settings' value rules.
+    fn put(&mut self, place: Place, value: Scalar<'_>) {
+        match value {
+            Scalar::Null => match self.config.nulls {
+                Nulls::Keep => self.push(place, Scalar::Null),
+                Nulls::Drop => {}
+                Nulls::EmptyText => self.push(place, Scalar::Text("")),
+            },
+            Scalar::Text("") => match self.config.empty_text {
+                EmptyText::Keep => self.push(place, value),
+                EmptyText::Drop => self.exclude(1),
+                EmptyText::Null => {
+                    self.exclude(1);
+                    self.push(place, Scalar::Null);
+                }
+            },
+            Scalar::Text(_) => self.push(place, value),
+            _ if self.config.cast == Cast::Off => self.push(place, value),
+            _ => {
+                let mut cell = std::mem::take(&mut self.cell);
+                cell.clear();
+                self.spell(value, &mut cell);
+                // Only ASCII was written.
+                self.push(
+                    place,
+                    Scalar::Text(std::str::from_utf8(&cell).unwrap_or_default()),
+                );
+                self.cell = cell;
+            }
+        }
+    }
+
+    /// Appends a scalar as the cast setting spells it.
+    fn spell(&self, value: Scalar<'_>, out: &mut Vec<u8>) {
+        match value {
+            Scalar::Bool(value) if self.config.cast == Cast::PythonText => {
+                out.extend_from_slice(if value { b"True" } else { b"False" });
+            }
+            other => other.write(out),
+        }
+    }
+
+    fn push(&mut self, place: Place, value: Scalar<'_>) {
+        self.leaves_read += u64::from(!matches!(value, Scalar::Null));
+        let column = self.shape.column(place.node);
+        let seen = column.seen();
+        if let Some(before) = column.push(place.row, value) {
+            self.journal.changed(place.node, before);
+        } else if column.seen() != seen {
+            self.journal.saw(place.node, seen);
+        }
+    }
+
+    fn push_list(&mut self, place: Place, list: &[Scalar<'_>]) {
+        self.leaves_read += 1;
+        let column = self.shape.column(place.node);
+        let seen = column.seen();
+        let before = column.push_list(place.row, list);
+        if let Some(before) = before {
+            self.journal.changed(place.node, before);
+        } else {
+            self.journal.saw(place.node, seen);
+        }
+    }
+
+    /// Puts a value into its cell as JSON text.
+    fn put_json(&mut self, place: Place, value: &Value) {
+        self.push(place, Scalar::Text(&value.to_json()));
+    }
+
+    /// Counts values that the settings leave out.
+    fn exclude(&mut self, leaves: u64) {
+        self.leaves_read += leaves;
+        self.excluded += leaves;
+    }
+
+    fn next_stamp(&mut self) -> u64 {
+        self.stamp += 1;
+        self.stamp
+    }
+}

@@ -1,0 +1,62 @@
+//! What must be known to take a record back: which tables and columns it changed, and how they were before.
+
+use super::shape::{NodeId, Shape, TableId, TableMark};
+use crate::{column::Column, kinds::Kinds};
+
+/// The changes of the record under way. Small: a table once for each record that reaches it, a column only when the
+/// kinds of its values change.
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    record: u64,
+    tables: Vec<TableMark>,
+    tables_listed: usize,
+    columns: Vec<(NodeId, Column)>,
+    seen: Vec<(NodeId, (Kinds, Kinds))>,
+    counts: (u64, u64),
+}
+
+impl Journal {
+    /// Forgets the record before and starts one, which `record` stands for.
+    pub(super) fn begin(&mut self, record: u64, tables_listed: usize, counts: (u64, u64)) {
+        self.record = record;
+        self.tables_listed = tables_listed;
+        self.counts = counts;
+        self.tables.clear();
+        self.columns.clear();
+        self.seen.clear();
+    }
+
+    /// Remembers a table before the record's first row in it.
+    pub(super) fn touch(&mut self, shape: &mut Shape, table: TableId) {
+        let last = std::mem::replace(shape.last_record(table), self.record);
+        if last != self.record {
+            self.tables.push(shape.mark(table));
+        }
+    }
+
+    /// Remembers a column whose representation changed.
+    pub(super) fn changed(&mut self, node: NodeId, before: Column) {
+        self.columns.push((node, before));
+    }
+
+    /// Remembers what a column had seen.
+    pub(super) fn saw(&mut self, node: NodeId, seen: (Kinds, Kinds)) {
+        self.seen.push((node, seen));
+    }
+
+    /// Takes the record back; returns the counts at its start.
+    pub(super) fn roll_back(&mut self, shape: &mut Shape) -> (u64, u64) {
+        // The oldest state of each comes last.
+        for (node, before) in self.columns.drain(..).rev() {
+            *shape.column_as_is(node) = before;
+        }
+        for (node, seen) in self.seen.drain(..).rev() {
+            shape.column_as_is(node).restore_seen(seen);
+        }
+        for mark in self.tables.drain(..) {
+            shape.truncate(mark);
+        }
+        shape.truncate_tables(self.tables_listed);
+        self.counts
+    }
+}

@@ -1,0 +1,275 @@
+//! What the records look like: a trie of object keys for each table, whose nodes hold the columns under construction.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::{ShreddedColumn, ShreddedTable};
+use crate::{
+    column::Column,
+    error::Result,
+    path::{ColumnPath, TablePath},
+};
+
+/// Position of a node in [`Shape::nodes`].
+pub(super) type NodeId = usize;
+/// Position of a table in [`Shape::tables`].
+pub(super) type TableId = usize;
+
+/// Tables and columns met so far. Buffers are emptied with every chunk, the shape stays.
+#[derive(Debug)]
+pub(super) struct Shape {
+    nodes: Vec<Node>,
+    tables: Vec<Table>,
+    /// Tables with rows in this chunk, in the order of their first rows.
+    listed: Vec<TableId>,
+}
+
+/// A path within the rows of a table: it may be a scalar in one record, an object in the next, an array in a third.
+#[derive(Debug)]
+struct Node {
+    path: ColumnPath,
+    table: TableId,
+    fields: IndexMap<Arc<str>, NodeId, ahash::RandomState>,
+    /// The object in which the key was met last.
+    stamp: u64,
+    column: Column,
+    /// True if the column is one of this chunk's.
+    listed: bool,
+    child: Option<TableId>,
+}
+
+#[derive(Debug)]
+struct Table {
+    path: TablePath,
+    parent: Option<TableId>,
+    root: NodeId,
+    rows: usize,
+    parent_rows: Vec<u32>,
+    indexes: Vec<u32>,
+    /// This chunk's columns.
+    columns: Vec<NodeId>,
+    /// The record that made rows here last.
+    record: u64,
+}
+
+/// A table as it was when a record began.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TableMark {
+    table: TableId,
+    rows: usize,
+    columns: usize,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        let mut shape = Self {
+            nodes: Vec::new(),
+            tables: Vec::new(),
+            listed: Vec::new(),
+        };
+        shape.add_table(TablePath::main(), None);
+        shape
+    }
+}
+
+impl Shape {
+    /// The main table and its root.
+    pub(super) fn main_table(&self) -> (TableId, NodeId) {
+        (0, self.tables[0].root)
+    }
+
+    /// The node of a table's item itself.
+    pub(super) fn root(&self, table: TableId) -> NodeId {
+        self.tables[table].root
+    }
+
+    /// Finds the node of a key in an object, or makes it. `next` is the field expected next: most records repeat the
+    /// key order of the one before. `None` if the object, which `stamp` stands for, had the key already.
+    pub(super) fn field(
+        &mut self,
+        object: NodeId,
+        key: &str,
+        next: &mut usize,
+        stamp: u64,
+    ) -> Option<NodeId> {
+        let fields = &self.nodes[object].fields;
+        let node = match fields.get_index(*next) {
+            Some((expected, &node)) if **expected == *key => {
+                *next += 1;
+                node
+            }
+            _ => match fields.get_full(key) {
+                Some((index, _, &node)) => {
+                    *next = index + 1;
+                    node
+                }
+                None => {
+                    let node = self.add_field(object, key);
+                    *next = self.nodes[object].fields.len();
+                    node
+                }
+            },
+        };
+        let met = std::mem::replace(&mut self.nodes[node].stamp, stamp);
+        (met != stamp).then_some(node)
+    }
+
+    /// The column of a path, ready for a value.
+    pub(super) fn column(&mut self, node: NodeId) -> &mut Column {
+        let at = &mut self.nodes[node];
+        if !at.listed {
+            at.listed = true;
+            self.tables[at.table].columns.push(node);
+        }
+        &mut at.column
+    }
+
+    /// The table of the arrays at a path.
+    pub(super) fn child_table(&mut self, node: NodeId) -> TableId {
+        if let Some(table) = self.nodes[node].child {
+            return table;
+        }
+        let parent = self.nodes[node].table;
+        let path = self.tables[parent]
+            .path
+            .child(Arc::clone(&self.nodes[node].path));
+        let table = self.add_table(path, Some(parent));
+        self.nodes[node].child = Some(table);
+        table
+    }
+
+    /// Starts a row. `link` is the parent's row and the item's number.
+    pub(super) fn begin_row(&mut self, table: TableId, link: Option<(usize, usize)>) -> usize {
+        let at = &mut self.tables[table];
+        if at.rows == 0 {
+            self.listed.push(table);
+        }
+        if let Some((parent_row, index)) = link {
+            at.parent_rows.push(parent_row as u32);
+            at.indexes.push(index as u32);
+        }
+        at.rows += 1;
+        at.rows - 1
+    }
+
+    /// Number of tables with rows in this chunk.
+    pub(super) fn tables_listed(&self) -> usize {
+        self.listed.len()
+    }
+
+    /// The record that made rows in a table last.
+    pub(super) fn last_record(&mut self, table: TableId) -> &mut u64 {
+        &mut self.tables[table].record
+    }
+
+    /// How much a table holds now.
+    pub(super) fn mark(&self, table: TableId) -> TableMark {
+        let at = &self.tables[table];
+        TableMark {
+            table,
+            rows: at.rows,
+            columns: at.columns.len(),
+        }
+    }
+
+    /// Takes back what came after a mark.
+    pub(super) fn truncate(&mut self, mark: TableMark) {
+        let table = &mut self.tables[mark.table];
+        for node in table.columns.drain(mark.columns..) {
+            let node = &mut self.nodes[node];
+            node.listed = false;
+            node.column = Column::default();
+        }
+        for node in &table.columns {
+            self.nodes[*node].column.truncate(mark.rows);
+        }
+        table.rows = mark.rows;
+        table.parent_rows.truncate(mark.rows);
+        table.indexes.truncate(mark.rows);
+    }
+
+    /// Takes back tables that got their first rows later.
+    pub(super) fn truncate_tables(&mut self, listed: usize) {
+        self.listed.truncate(listed);
+    }
+
+    /// The column of a path as it is, for taking values back.
+    pub(super) fn column_as_is(&mut self, node: NodeId) -> &mut Column {
+        &mut self.nodes[node].column
+    }
+
+    /// Empties all buffers into tables.
+    pub(super) fn finish(&mut self) -> Result<Vec<ShreddedTable>> {
+        let listed = std::mem::take(&mut self.listed);
+        let mut tables = Vec::with_capacity(listed.len());
+        for &id in &listed {
+            let table = &mut self.tables[id];
+            let rows = std::mem::take(&mut table.rows);
+            let mut columns = Vec::with_capacity(table.columns.len());
+            for node in table.columns.drain(..) {
+                let node = &mut self.nodes[node];
+                node.listed = false;
+                let values = std::mem::take(&mut node.column).finish(rows)?;
+                columns.push(ShreddedColumn {
+                    path: Arc::clone(&node.path),
+                    values,
+                });
+            }
+            tables.push(ShreddedTable {
+                path: table.path.clone(),
+                parent: table
+                    .parent
+                    .and_then(|parent| listed.iter().position(|id| *id == parent)),
+                rows,
+                parent_rows: std::mem::take(&mut table.parent_rows),
+                indexes: std::mem::take(&mut table.indexes),
+                columns,
+            });
+        }
+        Ok(tables)
+    }
+
+    fn add_table(&mut self, path: TablePath, parent: Option<TableId>) -> TableId {
+        let table = self.tables.len();
+        let root = self.add_node(ColumnPath::from([]), table);
+        self.tables.push(Table {
+            path,
+            parent,
+            root,
+            rows: 0,
+            parent_rows: Vec::new(),
+            indexes: Vec::new(),
+            columns: Vec::new(),
+            record: 0,
+        });
+        table
+    }
+
+    fn add_field(&mut self, object: NodeId, key: &str) -> NodeId {
+        let key: Arc<str> = key.into();
+        let parent = &self.nodes[object];
+        let path = parent
+            .path
+            .iter()
+            .cloned()
+            .chain([Arc::clone(&key)])
+            .collect();
+        let node = self.add_node(path, parent.table);
+        self.nodes[object].fields.insert(key, node);
+        node
+    }
+
+    fn add_node(&mut self, path: ColumnPath, table: TableId) -> NodeId {
+        self.nodes.push(Node {
+            path,
+            table,
+            fields: IndexMap::default(),
+            stamp: 0,
+            column: Column::default(),
+            listed: false,
+            child: None,
+        });
+        self.nodes.len() - 1
+    }
+}

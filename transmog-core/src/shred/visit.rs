@@ -1,0 +1,379 @@
+//! The fast path: serde visitors that put a parser's values straight into columns.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{
+        self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
+};
+
+use super::{Item, NodeId, Place, Shredder};
+use crate::{
+    column::Scalar,
+    config::ArrayMode,
+    error::ErrorKind,
+    value::{Value, may_be_rounded_integer},
+};
+
+/// Takes one record from a deserializer.
+#[derive(Debug)]
+pub struct RecordSeed<'s> {
+    shredder: &'s mut Shredder,
+}
+
+impl<'s> RecordSeed<'s> {
+    pub(super) fn new(shredder: &'s mut Shredder) -> Self {
+        Self { shredder }
+    }
+
+    fn refuse<E: de::Error>(self, found: &'static str) -> Result<(), E> {
+        self.shredder.failure = Some(ErrorKind::NotAnObject { found });
+        Err(E::custom("not an object"))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for RecordSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RecordSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let place = self.shredder.main_place();
+        visit_fields(self.shredder, &mut fields, place)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.refuse("null")
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<(), E> {
+        self.refuse("a boolean")
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<(), E> {
+        self.refuse("a number")
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<(), E> {
+        self.refuse("a number")
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
+        self.refuse("a number")
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
+        self.refuse("text")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        // Wrong syntax goes before wrong shape.
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        self.refuse("an array")
+    }
+}
+
+/// Takes the fields of an object.
+fn visit_fields<'de, A: MapAccess<'de>>(
+    shredder: &mut Shredder,
+    fields: &mut A,
+    place: Place,
+) -> Result<(), A::Error> {
+    let stamp = shredder.next_stamp();
+    let mut next = 0;
+    while let Some(node) = fields.next_key_seed(Key {
+        shredder: &mut *shredder,
+        object: place.node,
+        next: &mut next,
+        stamp,
+    })? {
+        fields.next_value_seed(Field {
+            shredder: &mut *shredder,
+            place: Place { node, ..place },
+        })?;
+    }
+    Ok(())
+}
+
+/// Resolves a key to its node without making a string of it.
+struct Key<'s> {
+    shredder: &'s mut Shredder,
+    object: NodeId,
+    next: &'s mut usize,
+    stamp: u64,
+}
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = NodeId;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<NodeId, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = NodeId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<NodeId, E> {
+        self.shredder
+            .shape
+            .field(self.object, key, self.next, self.stamp)
+            .ok_or_else(|| E::custom("a key comes twice and needs an exact look"))
+    }
+}
+
+/// Takes the value of a field.
+struct Field<'s> {
+    shredder: &'s mut Shredder,
+    place: Place,
+}
+
+impl<'de> DeserializeSeed<'de> for Field<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Field<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.shredder.put(self.place, Scalar::Null);
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.shredder.put(self.place, Scalar::Bool(value));
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.shredder.put(self.place, Scalar::Int(value));
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        match i64::try_from(value) {
+            Ok(value) => self.shredder.put(self.place, Scalar::Int(value)),
+            Err(_) => self.shredder.put(
+                self.place,
+                Scalar::Number(itoa::Buffer::new().format(value)),
+            ),
+        }
+        Ok(())
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
+        exact_float(value)?;
+        self.shredder.put(self.place, Scalar::Float(value));
+        Ok(())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.shredder.put(self.place, Scalar::Text(value));
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        if self.shredder.object_too_deep(self.place) {
+            let value = Value::deserialize(MapAccessDeserializer::new(fields))?;
+            self.shredder.put_too_deep(self.place, &value);
+            return Ok(());
+        }
+        let Place { depth, level, .. } = self.place;
+        visit_fields(
+            self.shredder,
+            &mut fields,
+            Place {
+                depth: depth + 1,
+                level: level + 1,
+                ..self.place
+            },
+        )
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let Self { shredder, place } = self;
+        let mode = shredder.config.array_mode;
+        if shredder.array_too_deep(place) || !matches!(mode, ArrayMode::Separate | ArrayMode::Smart)
+        {
+            let value = Value::deserialize(SeqAccessDeserializer::new(items))?;
+            shredder.walk_array(place, &value);
+            return Ok(());
+        }
+        let mut item: Option<Item> = None;
+        loop {
+            // Smart mode decides by the first item: an object makes a table of it, anything else needs all items.
+            let hold = mode == ArrayMode::Smart && item.is_none();
+            let seed = ItemSeed {
+                shredder: &mut *shredder,
+                place,
+                item: &mut item,
+                hold,
+            };
+            match items.next_element_seed(seed)? {
+                None => return Ok(()),
+                Some(None) => {
+                    if let Some(item) = &mut item {
+                        item.index += 1;
+                    }
+                }
+                Some(Some(first)) => {
+                    let mut all = vec![first];
+                    while let Some(value) = items.next_element()? {
+                        all.push(value);
+                    }
+                    shredder.walk_array(place, &Value::Array(all));
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+/// Takes an item of an array into the array's table. Gives the item back if it is to be held and is no object.
+struct ItemSeed<'s> {
+    shredder: &'s mut Shredder,
+    place: Place,
+    /// The item's own place; none before the first one.
+    item: &'s mut Option<Item>,
+    hold: bool,
+}
+
+impl ItemSeed<'_> {
+    fn item(&mut self) -> Item {
+        *self
+            .item
+            .get_or_insert_with(|| self.shredder.first_item(self.place))
+    }
+
+    fn scalar(mut self, value: Scalar<'_>) -> Option<Value> {
+        if self.hold {
+            return Some(value.to_value());
+        }
+        let item = self.item();
+        self.shredder.put_item(item, value);
+        None
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for ItemSeed<'_> {
+    type Value = Option<Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Value>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ItemSeed<'_> {
+    type Value = Option<Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Option<Value>, E> {
+        Ok(self.scalar(Scalar::Null))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Option<Value>, E> {
+        Ok(self.scalar(Scalar::Bool(value)))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Option<Value>, E> {
+        Ok(self.scalar(Scalar::Int(value)))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Option<Value>, E> {
+        Ok(match i64::try_from(value) {
+            Ok(value) => self.scalar(Scalar::Int(value)),
+            Err(_) => self.scalar(Scalar::Number(itoa::Buffer::new().format(value))),
+        })
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Option<Value>, E> {
+        exact_float(value)?;
+        Ok(self.scalar(Scalar::Float(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Option<Value>, E> {
+        Ok(self.scalar(Scalar::Text(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, items: A) -> Result<Option<Value>, A::Error> {
+        let value = Value::deserialize(SeqAccessDeserializer::new(items))?;
+        if self.hold {
+            return Ok(Some(value));
+        }
+        let item = self.item();
+        self.shredder.put_inner_array(item, &value);
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<Option<Value>, A::Error> {
+        let item = self.item();
+        if item.level >= item.limit {
+            let value = Value::deserialize(MapAccessDeserializer::new(fields))?;
+            self.shredder.put_item_too_deep(item, &value);
+            return Ok(None);
+        }
+        // The row is made with the first field: an empty object may have none.
+        let stamp = self.shredder.next_stamp();
+        let (mut next, object) = (0, self.shredder.shape.root(item.table));
+        let mut key = Key {
+            shredder: &mut *self.shredder,
+            object,
+            next: &mut next,
+            stamp,
+        };
+        let mut met = fields.next_key_seed(key)?;
+        if met.is_none() && self.shredder.config.skip_empty_items {
+            return Ok(None);
+        }
+        let place = self.shredder.item_place(item);
+        while let Some(node) = met {
+            fields.next_value_seed(Field {
+                shredder: &mut *self.shredder,
+                place: Place { node, ..place },
+            })?;
+            key = Key {
+                shredder: &mut *self.shredder,
+                object,
+                next: &mut next,
+                stamp,
+            };
+            met = fields.next_key_seed(key)?;
+        }
+        Ok(None)
+    }
+}
+
+fn exact_float<E: de::Error>(value: f64) -> Result<(), E> {
+    if may_be_rounded_integer(value) {
+        return Err(E::custom("the number needs an exact look"));
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! The exact path: the same rules over values in memory, and what both paths share of arrays.
+
+use super::{Item, Place, Shredder};
+use crate::{
+    column::Scalar,
+    config::{ArrayMode, Cast, EmptyText, Nulls, TooDeep},
+    error::{ErrorKind, Result},
+    value::Value,
+};
+
+impl Shredder {
+    /// Takes a record.
+    pub(super) fn walk_record(&mut self, record: &Value) -> Result<()> {
+        let found = match record {
+            Value::Object(_) => {
+                let place = self.main_place();
+                self.walk_fields(place, record);
+                return Ok(());
+            }
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Int(_) | Value::Float(_) | Value::Number(_) => "a number",
+            Value::Text(_) => "text",
+            Value::Array(_) | Value::Json(_) => "an array",
+        };
+        Err(ErrorKind::NotAnObject { found }.into())
+    }
+
+    fn walk_fields(&mut self, place: Place, object: &Value) {
+        let Value::Object(fields) = object else {
+            return;
+        };
+        let stamp = self.next_stamp();
+        let mut next = 0;
+        for (key, value) in fields {
+            // A map has no key twice.
+            if let Some(node) = self.shape.field(place.node, key, &mut next, stamp) {
+                self.walk(Place { node, ..place }, value);
+            }
+        }
+    }
+
+    fn walk(&mut self, place: Place, value: &Value) {
+        if let Some(scalar) = value.scalar() {
+            return self.put(place, scalar);
+        }
+        match value {
+            Value::Object(_) if !self.object_too_deep(place) => {
+                let Place { depth, level, .. } = place;
+                self.walk_fields(
+                    Place {
+                        depth: depth + 1,
+                        level: level + 1,
+                        ..place
+                    },
+                    value,
+                );
+            }
+            Value::Array(_) => self.walk_array(place, value),
+            _ => self.put_too_deep(place, value),
+        }
+    }
+
+    /// Takes an array by the array mode.
+    pub(super) fn walk_array(&mut self, place: Place, array: &Value) {
+        let Value::Array(items) = array else { return };
+        if items.is_empty() {
+            return;
+        }
+        if self.array_too_deep(place) {
+            return self.put_too_deep(place, array);
+        }
+        match self.config.array_mode {
+            ArrayMode::Separate => self.walk_items(place, items),
+            ArrayMode::Keep => {
+                self.walk_items(place, items);
+                self.put_json(place, array);
+            }
+            ArrayMode::Inline => self.put_json(place, array),
+            ArrayMode::Skip => self.exclude(array.leaves()),
+            ArrayMode::Smart if items.iter().any(|item| matches!(item, Value::Object(_))) => {
+                self.walk_items(place, items);
+            }
+            ArrayMode::Smart => self.put_list(place, array, items),
+        }
+    }
+
+    /// Puts an array without objects into its cell: a list if its items are scalars, else JSON text.
+    fn put_list(&mut self, place: Place, array: &Value, items: &[Value]) {
+        let Some(scalars) = items.iter().map(Value::scalar).collect::<Option<Vec<_>>>() else {
+            return self.put_json(place, array);
+        };
+        if self.config.cast == Cast::Off {
+            return self.push_list(place, &scalars);
+        }
+        let spelled: Vec<Value> = scalars.iter().map(|scalar| self.spelled(*scalar)).collect();
+        let scalars: Vec<Scalar<'_>> = spelled.iter().filter_map(Value::scalar).collect();
+        self.push_list(place, &scalars);
+    }
+
+    fn spelled(&self, scalar: Scalar<'_>) -> Value {
+        if let Scalar::Null = scalar {
+            return Value::Null;
+        }
+        let mut cell = Vec::new();
+        self.spell(scalar, &mut cell);
+        Value::Text(String::from_utf8(cell).unwrap_or_default()) // Only text was written.
+    }
+
+    fn walk_items(&mut self, place: Place, items: &[Value]) {
+        let mut item = self.first_item(place);
+        for value in items {
+            self.walk_item(item, value);
+            item.index += 1;
+        }
+    }
+
+    fn walk_item(&mut self, item: Item, value: &Value) {
+        if let Some(scalar) = value.scalar() {
+            return self.put_item(item, scalar);
+        }
+        match value {
+            Value::Array(_) => self.put_inner_array(item, value),
+            Value::Object(_) if item.level < item.limit => {
+                if !(value.is_empty_container() && self.config.skip_empty_items) {
+                    let place = self.item_place(item);
+                    self.walk_fields(place, value);
+                }
+            }
+            _ => self.put_item_too_deep(item, value),
+        }
+    }
+
+    /// Makes a row of a scalar item, in the column of the item itself.
+    pub(super) fn put_item(&mut self, item: Item, value: Scalar<'_>) {
+        match value {
+            Scalar::Null if self.config.nulls == Nulls::Drop => {}
+            Scalar::Null => {
+                // An item that is null keeps its row, whatever nulls of fields become.
+                let place = self.item_place(item);
+                self.push(place, Scalar::Null);
+            }
+            Scalar::Text("") if self.config.empty_text == EmptyText::Drop => self.exclude(1),
+            _ => {
+                let place = self.item_place(item);
+                self.put(place, value);
+            }
+        }
+    }
+
+    /// Makes a row of an array in an array: it is not opened, its JSON text is the value.
+    pub(super) fn put_inner_array(&mut self, item: Item, value: &Value) {
+        if value.is_empty_container() && self.config.skip_empty_items {
+            return;
+        }
+        let place = self.item_place(item);
+        self.put_json(place, value);
+    }
+
+    /// Takes an object or array that lies deeper than the settings allow for columns and tables.
+    pub(super) fn put_too_deep(&mut self, place: Place, value: &Value) {
+        if value.is_empty_container() {
+            return;
+        }
+        match self.config.too_deep {
+            TooDeep::Json => self.put_json(place, value),
+            TooDeep::Drop | TooDeep::DropPerItem => self.exclude(value.leaves()),
+        }
+    }
+
+    /// Makes a row of an item that is an object and too deep.
+    pub(super) fn put_item_too_deep(&mut self, item: Item, value: &Value) {
+        if value.is_empty_container() && self.config.skip_empty_items {
+            return;
+        }
+        let place = self.item_place(item);
+        self.put_too_deep(place, value);
+    }
+}

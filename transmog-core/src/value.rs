@@ -1,0 +1,183 @@
+//! A value in memory, for what cannot go straight into columns: arrays that are kept as text, records that are read
+//! twice. Not on the path of ordinary records.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, SeqAccess, Visitor},
+};
+
+use crate::{column::Scalar, text};
+
+/// A JSON value that keeps every digit of its numbers and the order of its keys. A key that comes twice keeps its first
+/// place and its last value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// An integer of 64 bits.
+    Int(i64),
+    /// A float.
+    Float(f64),
+    /// A number that neither of them holds, as written.
+    Number(String),
+    /// Text.
+    Text(String),
+    /// An array.
+    Array(Vec<Value>),
+    /// An object.
+    Object(IndexMap<String, Value, ahash::RandomState>),
+    /// Compact JSON text of something that was too deep to be read into values.
+    Json(String),
+}
+
+impl Value {
+    /// Appends the value as compact JSON.
+    pub fn write_json(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Null => out.extend_from_slice(b"null"),
+            Self::Bool(value) => Scalar::Bool(*value).write(out),
+            Self::Int(value) => text::write_integer(out, *value),
+            Self::Float(value) if value.is_finite() => text::write_float(out, *value),
+            Self::Float(_) => out.extend_from_slice(b"null"),
+            Self::Number(raw) | Self::Json(raw) => out.extend_from_slice(raw.as_bytes()),
+            Self::Text(value) => text::write_json_string(out, value),
+            Self::Array(items) => {
+                out.push(b'[');
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        out.push(b',');
+                    }
+                    item.write_json(out);
+                }
+                out.push(b']');
+            }
+            Self::Object(fields) => {
+                out.push(b'{');
+                for (i, (key, value)) in fields.iter().enumerate() {
+                    if i > 0 {
+                        out.push(b',');
+                    }
+                    text::write_json_string(out, key);
+                    out.push(b':');
+                    value.write_json(out);
+                }
+                out.push(b'}');
+            }
+        }
+    }
+
+    /// Compact JSON.
+    pub fn to_json(&self) -> String {
+        let mut out = Vec::new();
+        self.write_json(&mut out);
+        String::from_utf8(out).unwrap_or_default() // Only text was written.
+    }
+
+    /// Scalars in it, nulls not counted.
+    pub(crate) fn leaves(&self) -> u64 {
+        match self {
+            Self::Null => 0,
+            Self::Array(items) => items.iter().map(Self::leaves).sum(),
+            Self::Object(fields) => fields.values().map(Self::leaves).sum(),
+            _ => 1,
+        }
+    }
+
+    /// The value as a scalar; `None` for arrays and objects.
+    pub(crate) fn scalar(&self) -> Option<Scalar<'_>> {
+        Some(match self {
+            Self::Null => Scalar::Null,
+            Self::Bool(value) => Scalar::Bool(*value),
+            Self::Int(value) => Scalar::Int(*value),
+            Self::Float(value) => Scalar::Float(*value),
+            Self::Number(raw) => Scalar::Number(raw),
+            Self::Text(value) => Scalar::Text(value),
+            Self::Array(_) | Self::Object(_) | Self::Json(_) => return None,
+        })
+    }
+
+    /// True for `{}` and `[]`.
+    pub(crate) fn is_empty_container(&self) -> bool {
+        match self {
+            Self::Array(items) => items.is_empty(),
+            Self::Object(fields) => fields.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// Floats from here on may be integers that a parser has rounded.
+const SUSPECT: f64 = 9_223_372_036_854_775_808.0; // 2^63
+
+/// True if a parser that has only 64-bit types may have made this float of an integer.
+pub(crate) fn may_be_rounded_integer(value: f64) -> bool {
+    value.abs() >= SUSPECT
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Int(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(i64::try_from(value).map_or_else(|_| Value::Number(value.to_string()), Value::Int))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
+        if may_be_rounded_integer(value) {
+            return Err(E::custom("the number needs an exact look"));
+        }
+        Ok(Value::Float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        while let Some(item) = items.next_element()? {
+            array.push(item);
+        }
+        Ok(Value::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut object = IndexMap::default();
+        while let Some((key, value)) = fields.next_entry()? {
+            object.insert(key, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
