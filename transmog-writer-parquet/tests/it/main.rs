@@ -1,0 +1,12 @@
+//! Writes tables through the public interface and reads them back with Arrow's own reader.
+
+#[cfg(test)]
+mod encoding;
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod groups;
+#[cfg(test)]
+mod growth;
+#[cfg(test)]
+mod support;
