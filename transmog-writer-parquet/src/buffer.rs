@@ -33,18 +33,18 @@ impl Buffer {
     /// Adds the rows of a batch, whose schema is the latest one of `columns`.
     ///
     /// # Errors
-    /// If the batch's marks do not fit, or earlier rows cannot be cast.
+    /// If the batch's marks do not fit its columns.
     pub(crate) fn push(&mut self, batch: &TableBatch, columns: &Columns) -> Result<(), Cause> {
         let mut piece = Piece::new(batch, columns)?;
         self.rows += piece.rows;
         // Only with pieces that are not longer: so a row is copied at most log2(SMALL_ROWS) times.
         while let Some(mut before) = self.pieces.pop_back_if(|before| {
-            before.rows <= piece.rows
+            before.version == piece.version
+                && before.rows <= piece.rows
                 && before.rows + piece.rows <= SMALL_ROWS
                 && before.bytes + piece.bytes <= SMALL_BYTES
         }) {
             self.bytes -= before.bytes;
-            before.conform(columns)?;
             before.append(&piece, columns)?;
             piece = before;
         }

@@ -185,7 +185,8 @@ impl Encoder {
     }
 }
 
-/// The Parquet schema of an Arrow schema.
+/// The Parquet schema of an Arrow schema. Ids of 16 bytes are not marked as UUIDs: Spark refuses files that have such
+/// columns, and PyArrow can neither compare nor group by them.
 ///
 /// # Errors
 /// If Parquet has no such types.

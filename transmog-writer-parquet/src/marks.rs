@@ -41,6 +41,7 @@ impl Marks {
     pub(crate) fn store(
         pieces: &[Piece],
         number: usize,
+        data_type: &DataType,
         output: &mut dyn Output,
     ) -> Result<Self, Cause> {
         let marked = |piece: &Piece| piece.values(number).is_some_and(|v| v.integers.is_some());
@@ -51,8 +52,11 @@ impl Marks {
         let mut valid = BooleanBufferBuilder::new(0);
         for piece in pieces {
             let Some(values) = piece.values(number) else {
-                bits.append_n(piece.rows, false);
-                valid.append_n(piece.rows, false);
+                // Lists that are null have no items.
+                if *data_type == DataType::Float64 {
+                    bits.append_n(piece.rows, false);
+                    valid.append_n(piece.rows, false);
+                }
                 continue;
             };
             let (from, length) = leaf_range(&values.array);
@@ -83,20 +87,22 @@ impl Marks {
     }
 
     /// The marks of `values` values from `from` on, given what [`Marks::load`] gave; `None` if none is marked.
+    ///
+    /// # Errors
+    /// If the chunk has fewer values than that.
     pub(crate) fn slice(
         self,
         loaded: &BooleanBuffer,
         from: usize,
         values: usize,
-    ) -> Option<BooleanBuffer> {
+    ) -> Result<Option<BooleanBuffer>, Cause> {
         match self {
-            Self::None => None,
-            Self::All => Some(BooleanBuffer::new_set(values)),
-            Self::Stored { .. } => {
-                // Within bounds by construction; a slice beyond them would panic.
-                let values = values.min(loaded.len().saturating_sub(from));
-                Some(loaded.slice(from.min(loaded.len()), values))
+            Self::None => Ok(None),
+            Self::All => Ok(Some(BooleanBuffer::new_set(values))),
+            Self::Stored { .. } if from + values <= loaded.len() => {
+                Ok(Some(loaded.slice(from, values)))
             }
+            Self::Stored { .. } => Err("a chunk has more values than marks".into()),
         }
     }
 

@@ -45,7 +45,7 @@ pub(crate) fn rewrite(
         if first != 0 || leaf(&array).len() != values {
             return Err("a list read back does not begin with its first item".into());
         }
-        let integers = chunk.marks.slice(&marks, from, values);
+        let integers = chunk.marks.slice(&marks, from, values)?;
         from += values;
         Ok(widen(&array, integers.as_ref(), field.data_type())?)
     });

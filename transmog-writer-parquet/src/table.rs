@@ -110,7 +110,7 @@ impl Table {
                 .encode(data_type, Style::of(field), values)?
                 .append_to(output)?;
             let marks = if can_be_marked(data_type) {
-                Marks::store(&pieces, *number, output)?
+                Marks::store(&pieces, *number, data_type, output)?
             } else {
                 Marks::None
             };

@@ -256,6 +256,20 @@ fn lists_widen() {
 }
 
 #[test]
+fn marks_of_list_items_stay_with_them_after_nulls() {
+    let items = floats(&[Some(3.0), Some(2.5)]);
+    let steps = [
+        batch(&[("x", nulls(5))]),
+        with_marks(batch(&[("x", lists(&[Some(2)], items))]), 0, &[true, false]),
+        batch(&[("x", texts(&[Some("x")]))]),
+    ];
+    let mut all = vec![None; 5];
+    all.extend([Some("[3,2.5]"), Some("x")]);
+    let file = write_steps(eager(), &[&steps[..2], &steps[2..]]);
+    assert_columns(&file, &[("x", texts(&all))]);
+}
+
+#[test]
 fn lists_of_nulls_keep_their_lengths() {
     let empty = lists(&[Some(0), None, Some(2)], nulls(2));
     assert_widens(

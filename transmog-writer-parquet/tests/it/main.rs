@@ -9,4 +9,6 @@ mod groups;
 #[cfg(test)]
 mod growth;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod support;
