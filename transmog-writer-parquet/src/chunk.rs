@@ -1,0 +1,295 @@
+//! Encodes one column of one row group. The bytes do not depend on how its rows were cut into pieces.
+//!
+//! Each chunk is encoded as a Parquet file of one column in memory, of which only the chunk's bytes are kept. So no
+//! encoder outlives a chunk, however many tables and columns there are, and no column is addressed by its name.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, new_null_array};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_select::concat::concat;
+use parquet::{
+    arrow::{ArrowSchemaConverter, ArrowWriter, arrow_writer::ArrowWriterOptions},
+    basic::{Compression, Encoding},
+    file::{
+        metadata::ColumnChunkMetaData,
+        properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder},
+    },
+    schema::types::{ColumnDescPtr, SchemaDescPtr, SchemaDescriptor},
+};
+use transmog_core::Role;
+use transmog_io::Output;
+
+use crate::{Cause, ParquetOptions, marks::Marks, piece::Piece};
+
+/// Rows handed to the encoder at once. Pages end where a block of values does, so blocks must not depend on pieces.
+pub(crate) const BLOCK_ROWS: usize = 8192;
+
+/// A chunk that stands in the file.
+#[derive(Debug)]
+pub(crate) struct Chunk {
+    pub(crate) data_type: DataType,
+    pub(crate) marks: Marks,
+    /// Offsets are the file's; the column descriptor tells nothing but the type.
+    pub(crate) metadata: ColumnChunkMetaData,
+}
+
+/// How a column is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Data: dictionary and statistics.
+    Data,
+    /// Row ids: all different and random, so nothing helps.
+    Id,
+    /// Ids of parent rows: runs that only compression sees.
+    Parent,
+    /// Counting ids and array indexes: small differences.
+    Number,
+    /// Nothing but nulls.
+    Nulls,
+}
+
+impl Style {
+    /// The style of a column.
+    pub(crate) fn of(field: &Field) -> Self {
+        let number = *field.data_type() == DataType::Int64;
+        match Role::of(field) {
+            Some(Role::Id | Role::Parent | Role::ArrayIndex) if number => Self::Number,
+            Some(Role::Id) => Self::Id,
+            Some(Role::Parent) => Self::Parent,
+            _ => Self::Data,
+        }
+    }
+
+    fn properties(self, compression: Compression) -> WriterProperties {
+        let properties = base_properties().set_compression(compression);
+        match self {
+            Self::Data => properties,
+            Self::Id => properties
+                .set_compression(Compression::UNCOMPRESSED)
+                .set_dictionary_enabled(false)
+                .set_statistics_enabled(EnabledStatistics::None),
+            Self::Parent => properties
+                .set_dictionary_enabled(false)
+                .set_statistics_enabled(EnabledStatistics::None),
+            Self::Number => properties
+                .set_dictionary_enabled(false)
+                .set_encoding(Encoding::DELTA_BINARY_PACKED),
+            Self::Nulls => properties.set_dictionary_enabled(false),
+        }
+        .build()
+    }
+}
+
+fn base_properties() -> WriterPropertiesBuilder {
+    WriterProperties::builder()
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
+        .set_max_row_group_row_count(None)
+        // Names the items of lists `element`, as the Parquet format asks for.
+        .set_coerce_types(true)
+}
+
+/// Encodes chunks with the writer's options.
+#[derive(Debug)]
+pub(crate) struct Encoder {
+    compression: Compression,
+    shapes: Vec<Shape>,
+}
+
+/// A schema of one column; there are as many as types were met, and there are few types.
+#[derive(Debug, Clone)]
+pub(crate) struct Shape {
+    data_type: DataType,
+    pub(crate) arrow: SchemaRef,
+    pub(crate) parquet: SchemaDescPtr,
+}
+
+impl Encoder {
+    pub(crate) fn new(options: &ParquetOptions) -> Self {
+        Self {
+            compression: options.compression.codec(),
+            shapes: Vec::new(),
+        }
+    }
+
+    /// The schema of a file of one column of a type.
+    ///
+    /// # Errors
+    /// If Parquet has no such type.
+    pub(crate) fn shape(&mut self, data_type: &DataType) -> Result<Shape, Cause> {
+        if let Some(shape) = self.shapes.iter().find(|s| s.data_type == *data_type) {
+            return Ok(shape.clone());
+        }
+        let arrow = Arc::new(Schema::new(vec![Field::new(
+            "column",
+            data_type.clone(),
+            true,
+        )]));
+        let shape = Shape {
+            data_type: data_type.clone(),
+            parquet: Arc::new(parquet_schema(&arrow)?),
+            arrow,
+        };
+        self.shapes.push(shape.clone());
+        Ok(shape)
+    }
+
+    /// Encodes the blocks of a column.
+    ///
+    /// # Errors
+    /// If a block cannot be had or encoded.
+    pub(crate) fn encode(
+        &mut self,
+        data_type: &DataType,
+        style: Style,
+        blocks: impl Iterator<Item = Result<ArrayRef, Cause>>,
+    ) -> Result<Encoded, Cause> {
+        let shape = self.shape(data_type)?;
+        let options = ArrowWriterOptions::new()
+            .with_properties(style.properties(self.compression))
+            .with_parquet_schema(shape.parquet.as_ref().clone())
+            .with_skip_arrow_metadata(true);
+        let arrow = Arc::clone(&shape.arrow);
+        let mut writer = ArrowWriter::try_new_with_options(Vec::new(), arrow, options)?;
+        for block in blocks {
+            writer.write(&RecordBatch::try_new(
+                Arc::clone(&shape.arrow),
+                vec![block?],
+            )?)?;
+        }
+        writer.flush()?;
+        let [group] = writer.flushed_row_groups() else {
+            return Err("a chunk was not encoded as one row group".into());
+        };
+        let metadata = relocate(group.column(0), &shape.parquet.column(0), 0)?;
+        Ok(Encoded {
+            file: writer.into_inner()?,
+            metadata,
+        })
+    }
+
+    /// Encodes a chunk of nothing but nulls.
+    ///
+    /// # Errors
+    /// If Parquet has no such type.
+    pub(crate) fn encode_nulls(
+        &mut self,
+        data_type: &DataType,
+        rows: usize,
+    ) -> Result<Encoded, Cause> {
+        let blocks = (0..rows)
+            .step_by(BLOCK_ROWS)
+            .map(|from| Ok(new_null_array(data_type, BLOCK_ROWS.min(rows - from))));
+        self.encode(data_type, Style::Nulls, blocks)
+    }
+}
+
+/// The Parquet schema of an Arrow schema. Ids of 16 bytes are not marked as UUIDs: Spark refuses files that have such
+/// columns, and PyArrow can neither compare nor group by them.
+///
+/// # Errors
+/// If Parquet has no such types.
+pub(crate) fn parquet_schema(schema: &Schema) -> Result<SchemaDescriptor, Cause> {
+    Ok(ArrowSchemaConverter::new()
+        .with_coerce_types(true)
+        .convert(schema)?)
+}
+
+/// The type as Parquet readers see it: they take the name of a list's items from the Parquet schema.
+pub(crate) fn type_read_back(data_type: &DataType) -> DataType {
+    match data_type {
+        DataType::List(item) => {
+            let item = item.as_ref().clone().with_name("element");
+            DataType::List(Arc::new(item))
+        }
+        other => other.clone(),
+    }
+}
+
+/// A chunk within a file in memory.
+#[derive(Debug)]
+pub(crate) struct Encoded {
+    file: Vec<u8>,
+    metadata: ColumnChunkMetaData,
+}
+
+impl Encoded {
+    /// Appends the chunk's bytes to a file and tells where they stand.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(crate) fn append_to(&self, output: &mut dyn Output) -> Result<ColumnChunkMetaData, Cause> {
+        let (start, length) = self.metadata.byte_range();
+        let by = output.len() as i64 - start as i64;
+        let bytes = self.file.get(start as usize..(start + length) as usize);
+        output.write_all(bytes.ok_or("a chunk lies outside of its file")?)?;
+        relocate(&self.metadata, &self.metadata.column_descr_ptr(), by)
+    }
+}
+
+/// The metadata of the same chunk `by` bytes further on, as that of another column.
+///
+/// # Errors
+/// None so far; the builder reserves the right.
+pub(crate) fn relocate(
+    chunk: &ColumnChunkMetaData,
+    column: &ColumnDescPtr,
+    by: i64,
+) -> Result<ColumnChunkMetaData, Cause> {
+    // Histograms of levels are left out: they take more memory than all the rest, and readers do without.
+    let mut moved = ColumnChunkMetaData::builder(Arc::clone(column))
+        .set_encodings_mask(*chunk.encodings_mask())
+        .set_num_values(chunk.num_values())
+        .set_compression_codec(chunk.compression_codec())
+        .set_total_compressed_size(chunk.compressed_size())
+        .set_total_uncompressed_size(chunk.uncompressed_size())
+        .set_data_page_offset(chunk.data_page_offset() + by)
+        .set_dictionary_page_offset(chunk.dictionary_page_offset().map(|offset| offset + by))
+        .set_unencoded_byte_array_data_bytes(chunk.unencoded_byte_array_data_bytes());
+    if let Some(statistics) = chunk.statistics() {
+        moved = moved.set_statistics(statistics.clone());
+    }
+    if let Some(pages) = chunk.page_encoding_stats() {
+        moved = moved.set_page_encoding_stats(pages.clone());
+    }
+    Ok(moved.build()?)
+}
+
+/// The values of a column in blocks of [`BLOCK_ROWS`] rows, wherever pieces end.
+pub(crate) fn blocks<'a>(
+    pieces: &'a [Piece],
+    number: usize,
+    data_type: &'a DataType,
+) -> impl Iterator<Item = Result<ArrayRef, Cause>> + 'a {
+    let mut pieces = pieces.iter();
+    let mut current = pieces.next();
+    let mut used = 0;
+    std::iter::from_fn(move || {
+        let mut parts: Vec<ArrayRef> = Vec::new();
+        let mut missing = BLOCK_ROWS;
+        while let Some(piece) = current
+            && missing > 0
+        {
+            let rows = missing.min(piece.rows - used);
+            parts.push(match piece.values(number) {
+                Some(values) => values.array.slice(used, rows),
+                None => new_null_array(data_type, rows),
+            });
+            missing -= rows;
+            used += rows;
+            if used == piece.rows {
+                current = pieces.next();
+                used = 0;
+            }
+        }
+        match parts.as_slice() {
+            [] => None,
+            [one] => Some(Ok(Arc::clone(one))),
+            several => {
+                let several: Vec<_> = several.iter().map(AsRef::as_ref).collect();
+                Some(concat(&several).map_err(Into::into))
+            }
+        }
+    })
+}

@@ -1,0 +1,188 @@
+//! The writer's options, typed, and how they are read from text.
+
+use std::num::NonZeroUsize;
+
+use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
+use transmog_io::{FormatError, OptionSpec, WriterOptions};
+
+use crate::FORMAT;
+
+/// How pages are compressed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParquetCompression {
+    /// Not at all.
+    None,
+    /// Snappy: fast, read by everything.
+    #[default]
+    Snappy,
+    /// Gzip, level 6.
+    Gzip,
+    /// Zstandard, level 1: about as fast as Snappy, and smaller.
+    Zstd,
+    /// Brotli, level 1.
+    Brotli,
+    /// LZ4 in its raw block form, which other readers agree on (the codec that Parquet calls `LZ4` is deprecated).
+    Lz4,
+}
+
+impl ParquetCompression {
+    const NAMES: &str = "none, snappy, gzip, zstd, brotli or lz4";
+
+    fn read(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "none" | "uncompressed" => Self::None,
+            "snappy" => Self::Snappy,
+            "gzip" => Self::Gzip,
+            "zstd" => Self::Zstd,
+            "brotli" => Self::Brotli,
+            "lz4" => Self::Lz4,
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn codec(self) -> Compression {
+        match self {
+            Self::None => Compression::UNCOMPRESSED,
+            Self::Snappy => Compression::SNAPPY,
+            Self::Gzip => Compression::GZIP(GzipLevel::default()),
+            Self::Zstd => Compression::ZSTD(ZstdLevel::default()),
+            Self::Brotli => Compression::BROTLI(BrotliLevel::default()),
+            Self::Lz4 => Compression::LZ4_RAW,
+        }
+    }
+}
+
+/// Options of the Parquet writer.
+///
+/// ```
+/// use transmog_writer_parquet::{ParquetCompression, ParquetOptions};
+/// let options = ParquetOptions::default().with_compression(ParquetCompression::Zstd);
+/// assert_eq!(options.row_group_size.get(), 131_072);
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ParquetOptions {
+    /// How pages are compressed. Id columns never are: they are random.
+    pub compression: ParquetCompression,
+    /// Rows of a row group; only the last group of a table, and groups that the memory budget ends, have fewer.
+    pub row_group_size: NonZeroUsize,
+    /// Bytes of rows that may wait in all tables together before the largest table's rows become a row group.
+    pub memory_bytes: usize,
+}
+
+const ROW_GROUP_SIZE: NonZeroUsize = match NonZeroUsize::new(131_072) {
+    Some(rows) => rows,
+    None => NonZeroUsize::MIN,
+};
+
+impl Default for ParquetOptions {
+    fn default() -> Self {
+        Self {
+            compression: ParquetCompression::default(),
+            row_group_size: ROW_GROUP_SIZE,
+            memory_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+impl ParquetOptions {
+    /// The options as text, one for each field.
+    pub const SPECS: &[OptionSpec] = &[
+        OptionSpec {
+            name: "compression",
+            default: "snappy",
+            help: "how pages are compressed: none, snappy, gzip, zstd, brotli or lz4",
+        },
+        OptionSpec {
+            name: "row_group_size",
+            default: "131072",
+            help: "rows of a row group, at least 1",
+        },
+        OptionSpec {
+            name: "memory_bytes",
+            default: "67108864",
+            help: "bytes of rows that may wait in all tables before a row group ends early",
+        },
+    ];
+
+    /// These options with another compression.
+    #[must_use]
+    pub fn with_compression(mut self, compression: ParquetCompression) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// These options with another number of rows per row group.
+    #[must_use]
+    pub fn with_row_group_size(mut self, rows: NonZeroUsize) -> Self {
+        self.row_group_size = rows;
+        self
+    }
+
+    /// These options with another budget, in bytes, for rows that wait.
+    #[must_use]
+    pub fn with_memory_bytes(mut self, bytes: usize) -> Self {
+        self.memory_bytes = bytes;
+        self
+    }
+}
+
+impl TryFrom<&WriterOptions> for ParquetOptions {
+    type Error = FormatError;
+
+    /// Reads the options from text; those not given have their defaults.
+    fn try_from(options: &WriterOptions) -> Result<Self, FormatError> {
+        options.check(FORMAT, Self::SPECS)?;
+        let default = Self::default();
+        Ok(Self {
+            compression: options.parse(
+                FORMAT,
+                "compression",
+                default.compression,
+                ParquetCompression::NAMES,
+                ParquetCompression::read,
+            )?,
+            row_group_size: options.parse(
+                FORMAT,
+                "row_group_size",
+                default.row_group_size,
+                "a number of rows, at least 1",
+                |text| text.parse().ok(),
+            )?,
+            memory_bytes: options.parse(
+                FORMAT,
+                "memory_bytes",
+                default.memory_bytes,
+                "a number of bytes",
+                |text| text.parse().ok(),
+            )?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn specs_and_fields_agree() {
+        // Names every field, so that a new one cannot be left out of the table.
+        let ParquetOptions {
+            compression: _,
+            row_group_size: _,
+            memory_bytes: _,
+        } = ParquetOptions::default();
+        let names: Vec<_> = ParquetOptions::SPECS.iter().map(|spec| spec.name).collect();
+        assert_eq!(names, ["compression", "row_group_size", "memory_bytes"]);
+
+        let mut text = WriterOptions::new();
+        for spec in ParquetOptions::SPECS {
+            text = text.with(spec.name, spec.default);
+        }
+        assert_eq!(
+            ParquetOptions::try_from(&text),
+            Ok(ParquetOptions::default())
+        );
+    }
+}

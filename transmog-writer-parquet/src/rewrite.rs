@@ -1,0 +1,99 @@
+//! Casts a chunk that was written before its column widened: reads just its bytes back and appends a wider copy.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, ListArray, cast::AsArray};
+use arrow_schema::{DataType, Field, Schema};
+use bytes::Bytes;
+use parquet::{
+    arrow::arrow_reader::{
+        ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+        ParquetRecordBatchReaderBuilder,
+    },
+    file::metadata::{ColumnChunkMetaData, FileMetaData, ParquetMetaData, RowGroupMetaData},
+};
+use transmog_core::widen;
+use transmog_io::Output;
+
+use crate::{
+    Cause,
+    chunk::{BLOCK_ROWS, Chunk, Encoder, Shape, Style, relocate, type_read_back},
+    piece::{leaf, leaf_range},
+};
+
+/// Bytes before a chunk that is read on its own: readers take an offset of 0 for none.
+const BEFORE: usize = 4;
+
+/// Appends a copy of a chunk, cast to the type of `field`, and tells where it stands.
+///
+/// # Errors
+/// If the chunk cannot be read back, or there is no such cast.
+pub(crate) fn rewrite(
+    chunk: &Chunk,
+    rows: usize,
+    field: &Field,
+    encoder: &mut Encoder,
+    output: &mut dyn Output,
+) -> Result<ColumnChunkMetaData, Cause> {
+    let marks = chunk.marks.load(output)?;
+    let shape = encoder.shape(&chunk.data_type)?;
+    let batches = read(chunk, rows, &shape, output)?;
+    let mut from = 0;
+    let blocks = batches.map(|batch| {
+        let array = as_written(batch?.column(0), &chunk.data_type)?;
+        let (first, values) = leaf_range(&array);
+        if first != 0 || leaf(&array).len() != values {
+            return Err("a list read back does not begin with its first item".into());
+        }
+        let integers = chunk.marks.slice(&marks, from, values)?;
+        from += values;
+        Ok(widen(&array, integers.as_ref(), field.data_type())?)
+    });
+    encoder
+        .encode(field.data_type(), Style::of(field), blocks)?
+        .append_to(output)
+}
+
+/// The array with the item name that its type had when it was written.
+fn as_written(array: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, Cause> {
+    match (array.as_list_opt::<i32>(), data_type) {
+        (Some(list), DataType::List(item)) => {
+            let (_, offsets, items, nulls) = list.clone().into_parts();
+            Ok(Arc::new(ListArray::try_new(
+                Arc::clone(item),
+                offsets,
+                items,
+                nulls,
+            )?))
+        }
+        _ => Ok(Arc::clone(array)),
+    }
+}
+
+fn read(
+    chunk: &Chunk,
+    rows: usize,
+    shape: &Shape,
+    output: &mut dyn Output,
+) -> Result<ParquetRecordBatchReader, Cause> {
+    let (start, length) = chunk.metadata.byte_range();
+    let mut bytes = vec![0; BEFORE + length as usize];
+    output.read_at(start, &mut bytes[BEFORE..])?;
+
+    let by = BEFORE as i64 - start as i64;
+    let metadata = relocate(&chunk.metadata, &shape.parquet.column(0), by)?;
+    let group = RowGroupMetaData::builder(Arc::clone(&shape.parquet))
+        .set_num_rows(rows as i64)
+        .set_total_byte_size(metadata.uncompressed_size())
+        .add_column_metadata(metadata)
+        .build()?;
+    let file = FileMetaData::new(1, rows as i64, None, None, Arc::clone(&shape.parquet), None);
+    let column = shape.arrow.field(0).clone();
+    let column = column.with_data_type(type_read_back(&chunk.data_type));
+    let metadata = ArrowReaderMetadata::try_new(
+        Arc::new(ParquetMetaData::new(file, vec![group])),
+        ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(vec![column]))),
+    )?;
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(Bytes::from(bytes), metadata);
+    Ok(reader.with_batch_size(BLOCK_ROWS).build()?)
+}

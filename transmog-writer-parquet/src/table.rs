@@ -1,0 +1,156 @@
+//! One table: its columns, its waiting rows and its file.
+
+use std::mem;
+
+use arrow_schema::{DataType, SchemaRef};
+use transmog_core::TableBatch;
+use transmog_io::{Output, TableSpec, TableSummary};
+
+use crate::{
+    Cause,
+    buffer::Buffer,
+    chunk::{Chunk, Encoder, Style, blocks},
+    columns::Columns,
+    footer::{Group, MAGIC, MOST_GROUPS, write_footer},
+    marks::{Marks, can_be_marked},
+};
+
+/// A table that is being written.
+pub(crate) struct Table {
+    name: String,
+    columns: Columns,
+    buffer: Buffer,
+    groups: Vec<Group>,
+    output: Box<dyn Output>,
+}
+
+impl Table {
+    /// A declared table without rows.
+    ///
+    /// # Errors
+    /// If its columns are not supported.
+    pub(crate) fn new(spec: &TableSpec, output: Box<dyn Output>) -> Result<Self, Cause> {
+        Ok(Self {
+            name: spec.name.clone(),
+            columns: Columns::new(&spec.schema)?,
+            buffer: Buffer::default(),
+            groups: Vec::new(),
+            output,
+        })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.buffer.rows()
+    }
+
+    /// Logical size of the rows that wait; exact after [`Table::conform`].
+    pub(crate) fn bytes(&self) -> u64 {
+        self.buffer.bytes()
+    }
+
+    /// Takes over a later schema.
+    ///
+    /// # Errors
+    /// If it lacks a column or has a type that is not supported.
+    pub(crate) fn set_schema(&mut self, schema: &SchemaRef) -> Result<(), Cause> {
+        self.columns.update(schema)
+    }
+
+    /// Keeps the rows of a batch.
+    ///
+    /// # Errors
+    /// If its schema lacks a column or has a type that is not supported.
+    pub(crate) fn push(&mut self, batch: &TableBatch) -> Result<(), Cause> {
+        self.columns.update(batch.rows.schema_ref())?;
+        if batch.rows.num_rows() > 0 {
+            self.buffer.push(batch, &self.columns)?;
+        }
+        Ok(())
+    }
+
+    /// Casts the rows that wait to the latest schema, on which their size depends.
+    ///
+    /// # Errors
+    /// If there is no such cast.
+    pub(crate) fn conform(&mut self) -> Result<(), Cause> {
+        self.buffer.conform(&self.columns)
+    }
+
+    /// Encodes the first `rows` of the rows that wait as a row group. They must have been conformed.
+    ///
+    /// # Errors
+    /// If the rows cannot be encoded or the file cannot be written.
+    pub(crate) fn write_group(&mut self, rows: usize, encoder: &mut Encoder) -> Result<(), Cause> {
+        if self.groups.len() == MOST_GROUPS {
+            return Err(format!(
+                "the file has {MOST_GROUPS} row groups, the most that readers take; raise row_group_size or memory_bytes"
+            )
+            .into());
+        }
+        let pieces = self.buffer.take(rows, &self.columns);
+        let output = self.output.as_mut();
+        if output.is_empty() {
+            output.write_all(MAGIC)?;
+        }
+        let mut chunks = Vec::new();
+        chunks.resize_with(self.columns.len(), || None);
+        for (number, field) in
+            std::iter::zip(self.columns.numbers(), self.columns.schema().fields())
+        {
+            let data_type = field.data_type();
+            if *data_type == DataType::Null {
+                continue; // Its type comes later, and so do its nulls.
+            }
+            let values = blocks(&pieces, *number, data_type);
+            let metadata = encoder
+                .encode(data_type, Style::of(field), values)?
+                .append_to(output)?;
+            let marks = if can_be_marked(data_type) {
+                Marks::store(&pieces, *number, data_type, output)?
+            } else {
+                Marks::None
+            };
+            chunks[*number] = Some(Chunk {
+                data_type: data_type.clone(),
+                marks,
+                metadata,
+            });
+        }
+        output.flush()?;
+        let rows = pieces.iter().map(|piece| piece.rows).sum();
+        self.groups.push(Group { rows, chunks });
+        Ok(())
+    }
+
+    /// Encodes the rows that still wait and completes the file.
+    ///
+    /// # Errors
+    /// If rows cannot be encoded or cast, or the file cannot be written.
+    pub(crate) fn finish(
+        mut self,
+        row_group_size: usize,
+        encoder: &mut Encoder,
+    ) -> Result<TableSummary, Cause> {
+        self.columns.end()?;
+        self.conform()?;
+        while self.rows() > 0 {
+            self.write_group(row_group_size, encoder)?;
+        }
+        if self.output.is_empty() {
+            self.output.write_all(MAGIC)?;
+        }
+        let groups = mem::take(&mut self.groups);
+        let rows = groups.iter().map(|group| group.rows as u64).sum();
+        write_footer(groups, &self.columns, encoder, self.output.as_mut())?;
+        Ok(TableSummary {
+            table: self.name,
+            rows,
+            file: self.output.name().to_owned(),
+            bytes: self.output.len(),
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! The writer: which table's rows become a row group, and when. All of that is decided in `checkpoint`, from the data
+//! alone, so that a file does not show how its rows were cut into batches.
+
+use std::{collections::BTreeMap, fmt};
+
+use arrow_schema::SchemaRef;
+use transmog_core::TableBatch;
+use transmog_io::{Destination, StreamingWriter, TableSpec, TableSummary, WriteError};
+
+use crate::{Cause, FORMAT, ParquetOptions, chunk::Encoder, table::Table};
+
+/// Writes each table as one Parquet file.
+pub struct ParquetWriter {
+    options: ParquetOptions,
+    encoder: Encoder,
+    tables: Vec<Table>,
+    by_name: BTreeMap<String, usize>,
+    destination: Box<dyn Destination>,
+}
+
+impl ParquetWriter {
+    /// A writer that makes its files in `destination`.
+    pub fn new(options: ParquetOptions, destination: Box<dyn Destination>) -> Self {
+        Self {
+            encoder: Encoder::new(&options),
+            options,
+            tables: Vec::new(),
+            by_name: BTreeMap::new(),
+            destination,
+        }
+    }
+
+    fn table(&mut self, name: &str) -> Result<&mut Table, WriteError> {
+        self.by_name
+            .get(name)
+            .and_then(|index| self.tables.get_mut(*index))
+            .ok_or_else(|| WriteError::UnknownTable {
+                format: FORMAT,
+                table: name.to_owned(),
+            })
+    }
+}
+
+impl fmt::Debug for ParquetWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ParquetWriter")
+            .field("options", &self.options)
+            .field("tables", &self.by_name)
+            .finish_non_exhaustive()
+    }
+}
+
+fn failed(table: &str, action: &'static str) -> impl FnOnce(Cause) -> WriteError {
+    WriteError::encode(FORMAT, table, action)
+}
+
+const WRITE_GROUP: &str = "write a row group";
+const CAST: &str = "cast rows to the latest schema";
+
+impl StreamingWriter for ParquetWriter {
+    fn begin_table(&mut self, table: &TableSpec) -> Result<(), WriteError> {
+        if self.by_name.contains_key(&table.name) {
+            let cause = Cause::from("it was declared before");
+            return Err(failed(&table.name, "declare it")(cause));
+        }
+        let output = self.destination.create(&table.name, FORMAT)?;
+        let new = Table::new(table, output).map_err(failed(&table.name, "declare it"))?;
+        self.by_name.insert(table.name.clone(), self.tables.len());
+        self.tables.push(new);
+        Ok(())
+    }
+
+    fn write_batch(&mut self, table: &str, batch: &TableBatch) -> Result<(), WriteError> {
+        self.table(table)?
+            .push(batch)
+            .map_err(failed(table, "take a batch"))
+    }
+
+    fn checkpoint(&mut self) -> Result<(), WriteError> {
+        let Self {
+            options,
+            encoder,
+            tables,
+            ..
+        } = self;
+        let size = options.row_group_size.get();
+        for table in tables.iter_mut() {
+            table.conform().map_err(failed(table.name(), CAST))?;
+            while table.rows() >= size {
+                table
+                    .write_group(size, encoder)
+                    .map_err(failed(table.name(), WRITE_GROUP))?;
+            }
+        }
+        let mut waiting: u64 = tables.iter().map(Table::bytes).sum();
+        while waiting > options.memory_bytes as u64 {
+            // `rev`, because of equal maxima the last one is taken.
+            let Some(largest) = tables.iter_mut().rev().max_by_key(|table| table.bytes()) else {
+                break;
+            };
+            waiting -= largest.bytes();
+            largest
+                .write_group(largest.rows(), encoder)
+                .map_err(failed(largest.name(), WRITE_GROUP))?;
+        }
+        Ok(())
+    }
+
+    fn set_schema(&mut self, table: &str, schema: &SchemaRef) -> Result<(), WriteError> {
+        self.table(table)?
+            .set_schema(schema)
+            .map_err(failed(table, "take its final schema"))
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        let bytes: u64 = self.tables.iter().map(Table::bytes).sum();
+        usize::try_from(bytes).unwrap_or(usize::MAX)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {
+        let Self {
+            options,
+            mut encoder,
+            tables,
+            destination,
+            ..
+        } = *self;
+        let size = options.row_group_size.get();
+        let mut summaries = Vec::with_capacity(tables.len());
+        for table in tables {
+            let name = table.name().to_owned();
+            let summary = table.finish(size, &mut encoder);
+            summaries.push(summary.map_err(failed(&name, "complete its file"))?);
+        }
+        destination.commit()?;
+        Ok(summaries)
+    }
+}

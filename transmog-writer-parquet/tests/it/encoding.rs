@@ -1,0 +1,222 @@
+//! What stands in the footer: encodings, codecs, statistics, names, types.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, FixedSizeBinaryArray, RecordBatch, TimestampMicrosecondArray};
+use arrow_schema::{DataType, Field, Schema};
+use parquet::{
+    basic::{Compression, Encoding, LogicalType},
+    file::statistics::Statistics,
+};
+use transmog_core::{Role, TableBatch, time_type};
+use transmog_io::{Memory, StreamingWriter, WriterOptions};
+use transmog_writer_parquet::{ParquetOptions, ParquetWriter};
+
+use crate::support::*;
+
+#[test]
+fn a_table_without_rows_is_a_valid_file() {
+    let (memory, files) = Memory::new();
+    let mut writer = Box::new(ParquetWriter::new(
+        ParquetOptions::default(),
+        Box::new(memory),
+    ));
+    let declared = Schema::new(vec![
+        Field::new("a", DataType::Int64, true),
+        Field::new("never", DataType::Null, true),
+    ]);
+    writer
+        .begin_table(&spec("b/c", Arc::new(declared)))
+        .unwrap();
+    writer
+        .begin_table(&spec("none", Arc::new(Schema::empty())))
+        .unwrap();
+    writer.checkpoint().unwrap();
+    let summaries = writer.finish().unwrap();
+    let files = files.take();
+    assert_columns(
+        &files["b_c.parquet"],
+        &[("a", range(0..0)), ("never", texts(&[]))],
+    );
+    assert_eq!(read(&files["none.parquet"]).num_columns(), 0);
+    let names: Vec<_> = summaries
+        .iter()
+        .map(|s| (s.table.as_str(), s.file.as_str(), s.rows))
+        .collect();
+    assert_eq!(
+        names,
+        [("b/c", "b_c.parquet", 0), ("none", "none.parquet", 0)]
+    );
+}
+
+#[test]
+fn every_compression_reads_back() {
+    let names: Vec<_> = (0..500).map(|i| format!("name {}", i % 9)).collect();
+    let names: Vec<_> = names.iter().map(|name| Some(name.as_str())).collect();
+    let one = batch(&[("x", range(0..500)), ("s", texts(&names))]);
+    for (name, is_codec) in [
+        (
+            "none",
+            (|c| c == Compression::UNCOMPRESSED) as fn(Compression) -> bool,
+        ),
+        ("UNCOMPRESSED", |c| c == Compression::UNCOMPRESSED),
+        ("snappy", |c| c == Compression::SNAPPY),
+        ("gzip", |c| matches!(c, Compression::GZIP(_))),
+        ("zstd", |c| matches!(c, Compression::ZSTD(_))),
+        ("brotli", |c| matches!(c, Compression::BROTLI(_))),
+        ("lz4", |c| c == Compression::LZ4_RAW),
+    ] {
+        let options = WriterOptions::new().with("compression", name);
+        let file = write(
+            ParquetOptions::try_from(&options).unwrap(),
+            std::slice::from_ref(&one),
+        );
+        assert_columns(&file, &[("x", range(0..500)), ("s", texts(&names))]);
+        for column in footer(&file).row_group(0).columns() {
+            assert!(
+                is_codec(column.compression()),
+                "{name}: {:?}",
+                column.compression()
+            );
+        }
+    }
+}
+
+/// One column for each role, and data.
+fn with_roles(ids: &ArrayRef, rows: usize) -> TableBatch {
+    let time = TimestampMicrosecondArray::from(vec![7; rows]).with_timezone("UTC");
+    let fields = vec![
+        Field::new("s", DataType::Utf8, true),
+        Role::Id.field("_id", ids.data_type().clone()),
+        Role::Parent.field("_parent", ids.data_type().clone()),
+        Role::Time.field("_time", time_type()),
+        Role::ArrayField.field("_field", DataType::Utf8),
+        Role::ArrayIndex.field("_index", DataType::Int64),
+    ];
+    let columns: Vec<ArrayRef> = vec![
+        texts(&vec![Some("same"); rows]),
+        Arc::clone(ids),
+        Arc::clone(ids),
+        Arc::new(time),
+        texts(&vec![Some("items"); rows]),
+        range(0..rows as i64),
+    ];
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+        .unwrap()
+        .into()
+}
+
+#[test]
+fn columns_are_encoded_by_their_role() {
+    let uuids: Vec<_> = (0..100_u128)
+        .map(|i| (i * 0x9E37_79B9_7F4A_7C15_F39C_C060).to_be_bytes())
+        .collect();
+    let uuids: ArrayRef = Arc::new(FixedSizeBinaryArray::try_from_iter(uuids.iter()).unwrap());
+    let text: Vec<_> = (0..100).map(|i| format!("{i:036}")).collect();
+    let text = texts(&text.iter().map(|id| Some(id.as_str())).collect::<Vec<_>>());
+    for ids in [uuids, text] {
+        let one = with_roles(&ids, 100);
+        let file = write(ParquetOptions::default(), std::slice::from_ref(&one));
+        assert_eq!(&read(&file), &one.rows);
+        let footer = footer(&file);
+        let columns = footer.row_group(0).columns();
+        let [data, id, parent, time, field, index] = columns else {
+            panic!("{} columns", columns.len());
+        };
+        for column in [data, time, field] {
+            assert!(column.encodings().any(|e| e == Encoding::RLE_DICTIONARY));
+            assert!(column.dictionary_page_offset().is_some());
+            assert_eq!(column.compression(), Compression::SNAPPY);
+        }
+        for column in [id, parent] {
+            assert_eq!(column.dictionary_page_offset(), None);
+            assert_eq!(column.statistics(), None);
+        }
+        assert_eq!(id.compression(), Compression::UNCOMPRESSED);
+        assert_eq!(parent.compression(), Compression::SNAPPY);
+        assert!(
+            index
+                .encodings()
+                .any(|e| e == Encoding::DELTA_BINARY_PACKED)
+        );
+        assert_eq!(index.dictionary_page_offset(), None);
+        let Some(Statistics::Int64(statistics)) = index.statistics() else {
+            panic!("{:?}", index.statistics());
+        };
+        assert_eq!(
+            (statistics.min_opt(), statistics.max_opt()),
+            (Some(&0), Some(&99))
+        );
+        assert_eq!(statistics.null_count_opt(), Some(0));
+        for column in columns {
+            assert_eq!(column.offset_index_offset(), None);
+            assert_eq!(column.column_index_offset(), None);
+        }
+    }
+    let numbers = range(5..105);
+    let file = write(ParquetOptions::default(), &[with_roles(&numbers, 100)]);
+    for place in [1, 2] {
+        let column = footer(&file).row_group(0).column(place).clone();
+        assert!(
+            column
+                .encodings()
+                .any(|e| e == Encoding::DELTA_BINARY_PACKED)
+        );
+        assert_eq!(column.compression(), Compression::SNAPPY);
+    }
+}
+
+#[test]
+fn the_footer_says_what_the_file_holds() {
+    let one = with_roles(&range(0..3), 3);
+    let file = write(ParquetOptions::default(), std::slice::from_ref(&one));
+    assert!(file.starts_with(b"PAR1") && file.ends_with(b"PAR1"));
+    let footer = footer(&file);
+    let meta = footer.file_metadata();
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(
+        meta.created_by(),
+        Some(format!("transmog version {version}").as_str())
+    );
+    assert_eq!(meta.num_rows(), 3);
+    let time = meta.schema_descr().column(3);
+    assert!(
+        matches!(time.logical_type_ref(), Some(LogicalType::Timestamp(time)) if time.is_adjusted_to_u_t_c)
+    );
+    // Roles are kept in the Arrow schema.
+    let schema = read(&file).schema();
+    assert_eq!(Role::of(schema.field(1)), Some(Role::Id));
+    assert_eq!(schema, one.rows.schema());
+}
+
+#[test]
+fn names_may_be_anything() {
+    let names = [
+        "",
+        "a.b",
+        "a",
+        "A",
+        "list",
+        "ä\u{1F980}\n\"`",
+        "a.b.c",
+        " ",
+        "0",
+    ];
+    let columns = |from: i64| {
+        let columns: Vec<_> = std::iter::zip(0.., names)
+            .map(|(number, name)| (name, range(from + number..from + number + 2)))
+            .collect();
+        batch(&columns)
+    };
+    let file = write(eager(), &[columns(0), columns(2)]);
+    let expected: Vec<_> = std::iter::zip(0.., names)
+        .map(|(n, name)| (name, ints(&[n, n + 1, n + 2, n + 3].map(Some))))
+        .collect();
+    assert_columns(&file, &expected);
+    let schema = footer(&file).file_metadata().schema_descr_ptr();
+    assert_eq!(schema.column(1).path().parts(), ["a.b"]);
+    let list = lists(&[Some(1)], ints(&[Some(1)]));
+    let file = write(eager(), &[batch(&[("x.y", list)])]);
+    let schema = footer(&file).file_metadata().schema_descr_ptr();
+    assert_eq!(schema.column(0).path().parts(), ["x.y", "list", "element"]);
+}

@@ -1,0 +1,110 @@
+//! What is refused, and that nothing is left behind.
+
+use std::{fs, sync::Arc};
+
+use arrow_array::{ArrayRef, Int32Array};
+use transmog_io::{
+    Directory, Error, FormatError, Memory, StreamingWriter, WriteError, WriterOptions,
+    create_streaming_writer,
+};
+use transmog_writer_parquet::{ParquetOptions, ParquetWriter, REGISTRATION};
+
+use crate::support::*;
+
+fn open(options: &WriterOptions) -> Result<Box<dyn StreamingWriter>, Error> {
+    let (memory, _) = Memory::new();
+    create_streaming_writer("Parquet", Box::new(memory), options)
+}
+
+#[test]
+fn the_format_is_registered() {
+    assert!(open(&WriterOptions::new()).is_ok());
+    assert_eq!(REGISTRATION.name(), "parquet");
+    assert_eq!(REGISTRATION.options(), ParquetOptions::SPECS);
+}
+
+#[test]
+fn unknown_options_and_bad_values_are_refused() {
+    let error = open(&WriterOptions::new().with("level", 3)).err().unwrap();
+    assert!(
+        matches!(error, Error::Format(FormatError::UnknownOption { .. })),
+        "{error}"
+    );
+    for (key, value, message) in [
+        (
+            "compression",
+            "zip",
+            "option compression=\"zip\" for format \"parquet\": expected none, snappy, gzip, zstd, brotli or lz4",
+        ),
+        (
+            "row_group_size",
+            "0",
+            "option row_group_size=\"0\" for format \"parquet\": expected a number of rows, at least 1",
+        ),
+        (
+            "memory_bytes",
+            "much",
+            "option memory_bytes=\"much\" for format \"parquet\": expected a number of bytes",
+        ),
+    ] {
+        let error = open(&WriterOptions::new().with(key, value)).err().unwrap();
+        assert_eq!(error.to_string(), message);
+    }
+}
+
+#[test]
+fn unknown_tables_and_types_are_refused() {
+    let mut writer = open(&WriterOptions::new()).unwrap();
+    let one = batch(&[("x", range(0..1))]);
+    for error in [
+        writer.write_batch("t", &one).unwrap_err(),
+        writer.set_schema("t", &one.rows.schema()).unwrap_err(),
+    ] {
+        assert!(
+            matches!(&error, WriteError::UnknownTable { format: "parquet", table } if table == "t")
+        );
+    }
+    writer.begin_table(&spec("t", one.rows.schema())).unwrap();
+    assert!(writer.begin_table(&spec("t", one.rows.schema())).is_err());
+    let narrow: ArrayRef = Arc::new(Int32Array::from(vec![1]));
+    assert!(writer.write_batch("t", &batch(&[("x", narrow)])).is_err());
+}
+
+#[test]
+fn marks_that_do_not_fit_are_refused() {
+    let mut writer = open(&WriterOptions::new()).unwrap();
+    let one = with_marks(batch(&[("x", floats(&[Some(1.0)]))]), 0, &[true, false]);
+    writer.begin_table(&spec("t", one.rows.schema())).unwrap();
+    assert!(writer.write_batch("t", &one).is_err());
+}
+
+#[test]
+fn a_dropped_writer_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("out");
+    let one = batch(&[("x", range(0..10))]);
+    let start = || {
+        let directory = Box::new(Directory::new(&target));
+        let mut writer = Box::new(ParquetWriter::new(eager(), directory));
+        writer.begin_table(&spec("t", one.rows.schema())).unwrap();
+        writer.write_batch("t", &one).unwrap();
+        writer.checkpoint().unwrap();
+        writer
+    };
+    drop(start());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+
+    let mut writer = start();
+    let late = batch(&[("x", texts(&[Some("x")])), ("y", range(0..1))]);
+    writer.write_batch("t", &late).unwrap();
+    writer.finish().unwrap();
+    let names: Vec<_> = fs::read_dir(&target)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["t.parquet"]);
+    assert_eq!(
+        read(&fs::read(target.join("t.parquet")).unwrap()).num_rows(),
+        11
+    );
+}

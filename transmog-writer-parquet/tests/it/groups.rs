@@ -1,0 +1,189 @@
+//! Where row groups end, and that this depends on the data alone.
+
+use std::sync::Arc;
+
+use transmog_core::TableBatch;
+use transmog_io::{Memory, StreamingWriter};
+use transmog_writer_parquet::{ParquetOptions, ParquetWriter};
+
+use crate::support::*;
+
+#[test]
+fn groups_have_exactly_the_size_asked_for() {
+    let steps: Vec<_> = [0..10, 10..11, 11..25]
+        .map(|rows| batch(&[("x", range(rows))]))
+        .to_vec();
+    let file = write(group_size(4), &steps);
+    assert_eq!(group_rows(&file), [4, 4, 4, 4, 4, 4, 1]);
+    assert_columns(&file, &[("x", range(0..25))]);
+    assert_eq!(group_rows(&write(group_size(25), &steps)), [25]);
+}
+
+/// Rows whose column types change on the way, with floats that are integers, lists and text.
+fn rows() -> Vec<TableBatch> {
+    let count = 3000_i64;
+    let x: Vec<_> = (0..count).map(|i| (i % 5 != 0).then_some(i)).collect();
+    let f: Vec<_> = (0..count)
+        .map(|i| (i % 11 != 0).then_some(i as f64 / 4.0))
+        .collect();
+    let marks: Vec<_> = (0..count).map(|i| i % 4 == 0).collect();
+    let names: Vec<_> = (0..count)
+        .map(|i| format!("n{}", i * 7919 % 1000))
+        .collect();
+    let names: Vec<_> = names.iter().map(|name| Some(name.as_str())).collect();
+    let lengths: Vec<_> = (0..count as usize)
+        .map(|i| (i % 6 != 0).then_some(i % 3))
+        .collect();
+    let items: usize = lengths.iter().flatten().sum();
+    let l = lists(&lengths, range(0..items as i64));
+    let early = batch(&[
+        ("x", ints(&x)),
+        ("f", floats(&f)),
+        ("s", texts(&names)),
+        ("l", Arc::clone(&l)),
+    ]);
+    let float_lists = lists(&lengths, floats(&vec![Some(0.5); items]));
+    let x: Vec<_> = names.clone();
+    let late = batch(&[
+        ("x", texts(&x)),
+        ("f", texts(&names)),
+        ("s", texts(&names)),
+        ("l", float_lists),
+        ("late", ints(&vec![Some(1); count as usize])),
+    ]);
+    vec![with_marks(early, 1, &marks), late]
+}
+
+#[test]
+fn bytes_do_not_depend_on_how_batches_are_cut() {
+    let [early, late] = rows().try_into().unwrap();
+    let cut = |batch: &TableBatch, sizes: &[usize]| -> Vec<TableBatch> {
+        let mut from = 0;
+        let mut parts = Vec::new();
+        for size in sizes.iter().cycle() {
+            let size = (*size).min(batch.rows.num_rows() - from);
+            if size == 0 {
+                break;
+            }
+            parts.push(batch.slice(from, size));
+            from += size;
+        }
+        parts
+    };
+    // In the second step, the last rows are the ones with the wider types.
+    let steps = |sizes: &[usize]| {
+        let mut second = cut(&early.slice(2000, 1000), sizes);
+        second.extend(cut(&late.slice(0, 1000), sizes));
+        [
+            cut(&early.slice(0, 2000), sizes),
+            second,
+            cut(&late.slice(1000, 2000), sizes),
+        ]
+    };
+    for options in [
+        ParquetOptions::default(),
+        eager(),
+        group_size(700),
+        group_size(50),
+        ParquetOptions::default().with_memory_bytes(90_000),
+        group_size(900).with_memory_bytes(20_000),
+    ] {
+        let whole = {
+            let steps = steps(&[10_000]);
+            write_steps(options.clone(), &steps.each_ref().map(Vec::as_slice))
+        };
+        for sizes in [&[1][..], &[7, 300], &[1000], &[999, 1]] {
+            let steps = steps(sizes);
+            let same = write_steps(options.clone(), &steps.each_ref().map(Vec::as_slice));
+            assert!(same == whole, "{options:?}, cut at {sizes:?}");
+        }
+    }
+}
+
+#[test]
+fn marks_are_the_same_whether_integers_became_floats_before() {
+    // The same rows: the integers in a batch of their own, or as marked floats.
+    let apart = [
+        batch(&[("x", ints(&[Some(1), None]))]),
+        with_marks(
+            batch(&[("x", floats(&[Some(2.5), Some(4.0)]))]),
+            0,
+            &[false, true],
+        ),
+    ];
+    let together = with_marks(
+        batch(&[("x", floats(&[Some(1.0), None, Some(2.5), Some(4.0)]))]),
+        0,
+        &[true, false, false, true],
+    );
+    let last = batch(&[("x", texts(&[Some("x")]))]);
+    let file = write_steps(eager(), &[&apart, std::slice::from_ref(&last)]);
+    assert!(file == write_steps(eager(), &[&[together], &[last]]));
+    let expected = texts(&[Some("1"), None, Some("2.5"), Some("4"), Some("x")]);
+    assert_columns(&file, &[("x", expected)]);
+}
+
+#[test]
+fn the_budget_ends_the_largest_tables_group() {
+    let (memory, files) = Memory::new();
+    // Integers count for 8 bytes.
+    let options = ParquetOptions::default().with_memory_bytes(800);
+    let mut writer = Box::new(ParquetWriter::new(options, Box::new(memory)));
+    let schema = batch(&[("x", range(0..1))]).rows.schema();
+    for table in ["a", "b", "c"] {
+        writer
+            .begin_table(&spec(table, Arc::clone(&schema)))
+            .unwrap();
+    }
+    let mut step = |rows: [i64; 3]| {
+        for (table, rows) in std::iter::zip(["a", "b", "c"], rows) {
+            writer
+                .write_batch(table, &batch(&[("x", range(0..rows))]))
+                .unwrap();
+        }
+        writer.checkpoint().unwrap();
+        writer.buffered_bytes()
+    };
+    assert_eq!(step([20, 50, 30]), 800);
+    // 20 + 51 + 51 rows: of equal ones, the first table's group ends.
+    assert_eq!(step([0, 1, 21]), 71 * 8);
+    // Two groups end: of c, then of a.
+    assert_eq!(step([90, 10, 130]), 10 * 8);
+    let files = finish_all(writer, &files);
+    assert_eq!(group_rows(&files["a.parquet"]), [110]);
+    assert_eq!(group_rows(&files["b.parquet"]), [51, 10]);
+    assert_eq!(group_rows(&files["c.parquet"]), [181]);
+}
+
+#[test]
+fn thousands_of_tables_and_columns_work() {
+    let (memory, files) = Memory::new();
+    let mut writer = Box::new(ParquetWriter::new(eager(), Box::new(memory)));
+    let one = batch(&[("x", range(0..2))]);
+    for number in 0..2000 {
+        let name = format!("t{number}");
+        writer.begin_table(&spec(&name, one.rows.schema())).unwrap();
+        writer.write_batch(&name, &one).unwrap();
+    }
+    writer.checkpoint().unwrap();
+    let files = finish_all(writer, &files);
+    assert_eq!(files.len(), 2000);
+    assert_columns(&files["t1999.parquet"], &[("x", range(0..2))]);
+
+    let names: Vec<_> = (0..3000).map(|number| format!("c{number}")).collect();
+    let wide = |range: std::ops::Range<i64>, columns: usize| {
+        let columns: Vec<_> = names[..columns]
+            .iter()
+            .map(|name| (name.as_str(), crate::support::range(range.clone())))
+            .collect();
+        batch(&columns)
+    };
+    let file = write(eager(), &[wide(0..2, 10), wide(2..5, 3000)]);
+    let found = read(&file);
+    assert_eq!((found.num_rows(), found.num_columns()), (5, 3000));
+    assert_eq!(found.column(9), &range(0..5));
+    assert_eq!(
+        found.column(2999),
+        &ints(&[None, None, Some(2), Some(3), Some(4)])
+    );
+}

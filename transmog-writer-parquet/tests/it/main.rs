@@ -1,0 +1,14 @@
+//! Writes tables through the public interface and reads them back with Arrow's own reader.
+
+#[cfg(test)]
+mod encoding;
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod groups;
+#[cfg(test)]
+mod growth;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod support;
