@@ -49,8 +49,8 @@ const BUFFERED_BYTES: usize = 16 << 20;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct CsvWriter {
+    options: CsvOptions,
     dialect: Dialect,
-    include_header: bool,
     destination: Box<dyn Destination>,
     tables: Vec<Table>,
     /// Position in `tables` by name.
@@ -79,8 +79,8 @@ impl CsvWriter {
     ) -> Result<Self, FormatError> {
         let dialect = options.dialect()?;
         Ok(Self {
+            options,
             dialect,
-            include_header: options.include_header,
             destination,
             tables: Vec::new(),
             by_name: BTreeMap::new(),
@@ -135,7 +135,7 @@ impl StreamingWriter for CsvWriter {
         }
         self.block.clear();
         if table.header_bytes.is_none() {
-            if self.include_header {
+            if self.options.include_header {
                 table.write_header(self.dialect, &mut self.block);
             }
             table.header_bytes = Some(self.block.len() as u64);
@@ -177,7 +177,7 @@ impl StreamingWriter for CsvWriter {
     fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {
         let mut summaries = Vec::with_capacity(self.tables.len());
         for mut table in self.tables {
-            table.finish(self.dialect, self.include_header)?;
+            table.finish(self.dialect, self.options.include_header)?;
             summaries.push(TableSummary {
                 rows: table.rows,
                 file: table.output.name().to_owned(),
@@ -269,8 +269,7 @@ impl Table {
 impl fmt::Debug for CsvWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CsvWriter")
-            .field("dialect", &self.dialect)
-            .field("include_header", &self.include_header)
+            .field("options", &self.options)
             .field("tables", &self.by_name)
             .finish_non_exhaustive()
     }

@@ -42,6 +42,7 @@ fn open(
     Ok(Box::new(JsonWriter::new(options, destination)))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the signature is the registry's")]
 fn open_lines(
     _: &WriterOptions,
     destination: Box<dyn Destination>,

@@ -48,6 +48,7 @@ const BUFFERED_BYTES: usize = 16 << 20;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct JsonWriter {
+    options: JsonOptions,
     layout: Layout,
     destination: Box<dyn Destination>,
     tables: Vec<Table>,
@@ -69,6 +70,7 @@ impl JsonWriter {
     pub fn new(options: JsonOptions, destination: Box<dyn Destination>) -> Self {
         Self {
             layout: Layout::new(&options),
+            options,
             destination,
             tables: Vec::new(),
             by_name: BTreeMap::new(),
@@ -220,7 +222,7 @@ impl Table {
 impl fmt::Debug for JsonWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JsonWriter")
-            .field("layout", &self.layout)
+            .field("options", &self.options)
             .field("tables", &self.by_name)
             .finish_non_exhaustive()
     }

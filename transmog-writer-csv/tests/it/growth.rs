@@ -4,7 +4,12 @@ use proptest::prelude::*;
 use transmog_io::StreamingWriter;
 use transmog_writer_csv::{CsvOptions, CsvWriter};
 
-use crate::table::{Table, Value, batch, both_ways, data_type, tables};
+use crate::{
+    random::tables,
+    run::both_ways,
+    table::{Table, batch},
+    value::{Value, data_type},
+};
 
 fn open(
     options: &CsvOptions,
@@ -158,7 +163,7 @@ fn long_cells_and_rows_across_blocks() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer =
         open(&CsvOptions::default())(Box::new(transmog_io::Directory::new(folder.path())));
-    crate::table::begin(&mut *writer, "t", &table.schema(0));
+    crate::run::begin(&mut *writer, "t", &table.schema(0));
     for (start, end) in [(0, 10), (10, 1500), (1500, 3500), (3500, rows)] {
         writer
             .write_batch("t", &table.batch(start..end, end))
@@ -197,7 +202,7 @@ fn schemas_that_shrink_are_refused() {
     let (memory, _) = transmog_io::Memory::new();
     let mut writer = open(&CsvOptions::default())(Box::new(memory));
     let two = batch(&[("a", &[Value::Int(1)]), ("b", &[Value::Int(1)])]);
-    crate::table::begin(&mut *writer, "t", two.rows.schema_ref());
+    crate::run::begin(&mut *writer, "t", two.rows.schema_ref());
     let one = batch(&[("a", &[Value::Int(1)])]);
     let error = writer.write_batch("t", &one).unwrap_err();
     assert_eq!(

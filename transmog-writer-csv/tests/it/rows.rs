@@ -8,7 +8,11 @@ use transmog_core::TableBatch;
 use transmog_io::{Directory, Memory, StreamingWriter, WriteError};
 use transmog_writer_csv::{CsvOptions, CsvWriter};
 
-use crate::table::{Value, batch, begin, write};
+use crate::{
+    run::{begin, write},
+    table::batch,
+    value::Value,
+};
 
 fn csv(options: CsvOptions, batches: &[TableBatch]) -> String {
     let (memory, files) = Memory::new();

@@ -5,7 +5,12 @@ use proptest::prelude::*;
 use transmog_io::{Destination, Directory, Memory, StreamingWriter};
 use transmog_writer_json::{JsonOptions, JsonStyle, JsonWriter};
 
-use crate::table::{Table, Value, batch, begin, both_ways, data_type, tables};
+use crate::{
+    random::tables,
+    run::{begin, both_ways},
+    table::{Table, batch},
+    value::{Value, data_type},
+};
 
 fn open(options: &JsonOptions) -> impl Fn(Box<dyn Destination>) -> Box<dyn StreamingWriter> {
     move |destination| Box::new(JsonWriter::new(options.clone(), destination))

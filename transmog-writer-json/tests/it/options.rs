@@ -54,8 +54,8 @@ fn the_formats_are_registered() {
     let open = |name, options| {
         let (memory, files) = Memory::new();
         let mut writer = create_streaming_writer(name, Box::new(memory), &options)?;
-        let rows = crate::table::batch(&[("a", &[crate::table::Value::Int(1)])]);
-        crate::table::begin(&mut *writer, "t", rows.rows.schema_ref());
+        let rows = crate::table::batch(&[("a", &[crate::value::Value::Int(1)])]);
+        crate::run::begin(&mut *writer, "t", rows.rows.schema_ref());
         writer.write_batch("t", &rows)?;
         writer.finish()?;
         let (name, file) = files.take().pop_first().unwrap();

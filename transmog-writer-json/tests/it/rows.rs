@@ -8,7 +8,11 @@ use transmog_core::TableBatch;
 use transmog_io::{Directory, Memory, StreamingWriter, WriteError};
 use transmog_writer_json::{JsonOptions, JsonStyle, JsonWriter};
 
-use crate::table::{Table, Value, batch, begin, write};
+use crate::{
+    run::{begin, write},
+    table::{Table, batch},
+    value::Value,
+};
 
 fn json(options: JsonOptions, batches: &[TableBatch]) -> String {
     let (memory, files) = Memory::new();
