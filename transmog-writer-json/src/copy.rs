@@ -18,7 +18,7 @@ const BLOCK_BYTES: usize = 64 * 1024;
 /// What happens to the rows of one stretch of the file.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// The columns that the rows have, in the order of their keys.
+    /// The columns that the rows have, in the order of their keys, up to the last one that changes.
     columns: Vec<Column>,
     /// Bytes between a key and its value.
     after_key_bytes: usize,
@@ -43,28 +43,36 @@ impl Plan {
             let change = changes(from, &to, column.draft).then(|| (from.clone(), to));
             Some(Column { key, change })
         });
+        let mut columns: Vec<Column> = columns.collect();
+        // Behind the last column that changes there is nothing to look for.
+        let last = columns.iter().rposition(|column| column.change.is_some());
+        columns.truncate(last.map_or(0, |last| last + 1));
         Self {
-            columns: columns.collect(),
+            columns,
             after_key_bytes,
         }
     }
 
     /// True if the rows stay as they are.
     pub(crate) fn is_empty(&self) -> bool {
-        self.columns.iter().all(|column| column.change.is_none())
+        self.columns.is_empty()
     }
 
     /// Appends a row, from `{` to `}`, with its changes.
     fn write_row(&self, row: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
-        let mut columns = self.columns.iter();
+        let mut columns = self.columns.as_slice();
         let (mut copied, mut at) = (0, 0);
-        while let Some(found) = row.get(at..).and_then(|rest| memchr(b'"', rest)) {
+        while !columns.is_empty()
+            && let Some(found) = row.get(at..).and_then(|rest| memchr(b'"', rest))
+        {
             let key_end = string_end(row, at + found);
             let key = &row[at + found..key_end];
             // Nulls are left out, so some columns have no key here; the others keep their order.
-            let column = columns
-                .find(|column| column.key == key)
-                .ok_or_else(damaged)?;
+            let Some(position) = columns.iter().position(|column| column.key == key) else {
+                break; // A later column: none of those before it that are left has a value.
+            };
+            let column = &columns[position];
+            columns = &columns[position + 1..];
             let start = key_end + self.after_key_bytes;
             at = value_end(row, start);
             if let Some((from, to)) = &column.change {

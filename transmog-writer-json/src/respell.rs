@@ -1,10 +1,12 @@
 //! JSON values that were written before their column got its final type: how they are written first, and how they are
 //! spelled anew. Knows no files and no rows.
 
+use std::sync::Arc;
+
 use arrow_array::{Array, ArrayRef, Float64Array, ListArray, cast::AsArray, types::Float64Type};
 use arrow_schema::DataType;
 use memchr::memchr2;
-use transmog_core::{Cells, Result, text};
+use transmog_core::{Cells, Error, Result, text};
 
 /// A column spelled as JSON, but with bare `NaN`, `Infinity` and `-Infinity` where JSON has `null`, because these words
 /// come back if the column becomes text. [`respell`] makes the draft final.
@@ -137,17 +139,22 @@ pub(crate) fn respell(
             }
             out.push(b']');
         }
+        (DataType::List(_), DataType::Utf8) => {
+            let mut list = Vec::new();
+            respell(value, from, from, &mut list)?;
+            let list = std::str::from_utf8(&list).map_err(|e| Error::internal(e.to_string()))?;
+            text::write_json_string(out, list);
+        }
         (from, DataType::Utf8) if !is_string(from) && value != b"null" => {
-            let mut plain = Vec::new();
-            match (from, not_finite(value)) {
-                (_, Some(float)) => {
-                    let float: ArrayRef = std::sync::Arc::new(Float64Array::from(vec![float]));
-                    Cells::new(&float, None)?.write_text(0, &mut plain);
-                }
-                (DataType::List(_), None) => respell(value, from, from, &mut plain)?,
-                _ => plain.extend_from_slice(value),
+            // Numbers and words need no escapes.
+            out.push(b'"');
+            if let Some(float) = not_finite(value) {
+                let float: ArrayRef = Arc::new(Float64Array::from(vec![float]));
+                Cells::new(&float, None)?.write_text(0, out);
+            } else {
+                out.extend_from_slice(value);
             }
-            text::write_json_string(out, utf8(&plain)?);
+            out.push(b'"');
         }
         (DataType::Float64, _) if not_finite(value).is_some() => out.extend_from_slice(b"null"),
         _ => out.extend_from_slice(value),
@@ -162,10 +169,6 @@ fn not_finite(value: &[u8]) -> Option<f64> {
         b"-Infinity" => Some(f64::NEG_INFINITY),
         _ => None,
     }
-}
-
-fn utf8(bytes: &[u8]) -> Result<&str> {
-    std::str::from_utf8(bytes).map_err(|e| transmog_core::Error::internal(e.to_string()))
 }
 
 /// The end of the value that begins at `start`: a string, a list, or anything else up to `,`, `]`, `}` or a line break.

@@ -11,7 +11,7 @@ use transmog_io::{Destination, Error, StreamingWriter, WriterOptions, WriterRegi
 
 pub use writer::TsvWriter;
 
-/// The format `tsv`. It has no options, so every option is refused before [`open`] is called.
+/// The format `tsv`. It has no options, so every option is refused.
 pub static REGISTRATION: WriterRegistration =
     WriterRegistration::new("tsv", env!("CARGO_PKG_NAME"), open)
         .with_summary("tab-separated text with a header row");
