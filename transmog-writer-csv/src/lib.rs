@@ -1,1 +1,36 @@
-//! Writes Transmog tables as CSV files
+//! Writes Transmog tables as CSV files. Linking this crate registers the format `csv`.
+//!
+//! Every table becomes one file with one header, however its columns grew. Opens no files itself: outputs come from a
+//! [`Destination`].
+#![forbid(unsafe_code)]
+
+mod columns;
+mod copy;
+mod dialect;
+mod options;
+mod respell;
+mod rows;
+mod writer;
+
+use transmog_io::{Destination, Error, StreamingWriter, WriterOptions, WriterRegistration};
+
+pub use options::CsvOptions;
+pub use writer::CsvWriter;
+
+/// The format's name, which is also the extension of its files.
+const FORMAT: &str = "csv";
+
+/// The format `csv`.
+pub static REGISTRATION: WriterRegistration =
+    WriterRegistration::new(FORMAT, env!("CARGO_PKG_NAME"), open)
+        .with_summary("comma-separated text with a header row")
+        .with_options(CsvOptions::SPECS);
+transmog_io::register_writer!(REGISTRATION);
+
+fn open(
+    options: &WriterOptions,
+    destination: Box<dyn Destination>,
+) -> Result<Box<dyn StreamingWriter>, Error> {
+    let writer = CsvWriter::new(CsvOptions::try_from(options)?, destination)?;
+    Ok(Box::new(writer))
+}

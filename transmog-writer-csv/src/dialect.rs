@@ -1,0 +1,93 @@
+//! How cells are quoted and how quoted cells are read back. Knows no types and no rows.
+
+use memchr::{memchr, memchr_iter, memchr3};
+
+/// Delimiter and quote character: two different ASCII characters, neither of them CR or LF.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dialect {
+    pub(crate) delimiter: u8,
+    pub(crate) quote: u8,
+}
+
+impl Dialect {
+    /// Quotes the cell that `out` holds from `start` on, if it must be.
+    pub(crate) fn quote(self, out: &mut Vec<u8>, start: usize) {
+        let cell = &out[start..];
+        if memchr3(self.delimiter, self.quote, b'\n', cell).is_none()
+            && memchr(b'\r', cell).is_none()
+        {
+            return;
+        }
+        // In place and from the end, so that no byte is overwritten before it has moved.
+        let doubled = memchr_iter(self.quote, cell).count();
+        let end = out.len();
+        out.resize(end + doubled + 2, self.quote);
+        let mut to = out.len() - 1;
+        for from in (start..end).rev() {
+            to -= 1;
+            out[to] = out[from];
+            if out[to] == self.quote {
+                to -= 1;
+                out[to] = self.quote;
+            }
+        }
+        out[start] = self.quote;
+    }
+
+    /// The content of a cell.
+    pub(crate) fn unquote(self, cell: &mut Vec<u8>) {
+        if cell.first() != Some(&self.quote) {
+            return;
+        }
+        cell.pop();
+        cell.remove(0);
+        let mut second = false;
+        cell.retain(|byte| {
+            second = *byte == self.quote && !second;
+            *byte != self.quote || second
+        });
+    }
+
+    /// True if no number, time, id or boolean ever needs quotes.
+    pub(crate) fn is_plain(self) -> bool {
+        ![self.delimiter, self.quote]
+            .iter()
+            .any(|byte| byte.is_ascii_alphanumeric() || b"+-.:".contains(byte))
+    }
+
+    /// Appends empty cells, each with the delimiter that sets it off.
+    pub(crate) fn skip(self, cells: usize, out: &mut Vec<u8>) {
+        out.resize(out.len() + cells, self.delimiter);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoting_and_back() {
+        let dialect = Dialect {
+            delimiter: b',',
+            quote: b'"',
+        };
+        for (plain, quoted) in [
+            ("", ""),
+            ("a b", "a b"),
+            ("a,b", "\"a,b\""),
+            ("\"", "\"\"\"\""),
+            ("\"\"x\"", "\"\"\"\"\"x\"\"\""),
+            ("\r", "\"\r\""),
+            ("a\nb", "\"a\nb\""),
+            ("'é;\t", "'é;\t"),
+        ] {
+            let mut out = b"x,".to_vec();
+            out.extend_from_slice(plain.as_bytes());
+            dialect.quote(&mut out, 2);
+            assert_eq!(out, format!("x,{quoted}").as_bytes());
+            let mut cell = quoted.as_bytes().to_vec();
+            dialect.unquote(&mut cell);
+            assert_eq!(cell, plain.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Spells the rows of a batch as CSV. Knows no files and nothing about rows written before.
+
+use std::ops::Range;
+
+use arrow_array::{Array, BooleanArray, TimestampMicrosecondArray, cast::AsArray};
+use arrow_schema::{DataType, TimeUnit};
+use transmog_core::{Cells, Result, TableBatch};
+
+use crate::{dialect::Dialect, respell::Draft};
+
+/// The rows of one batch, each column opened once.
+#[derive(Debug)]
+pub(crate) struct Rows<'a> {
+    dialect: Dialect,
+    columns: Vec<Column<'a>>,
+}
+
+#[derive(Debug)]
+enum Column<'a> {
+    /// `True` and `False`, unlike in text columns and lists.
+    Boolean(&'a BooleanArray),
+    /// The same in most rows, so the last one's text is kept, with quotes if it needs them.
+    Time {
+        array: &'a TimestampMicrosecondArray,
+        cells: Cells<'a>,
+        last: Option<i64>,
+        text: Vec<u8>,
+    },
+    /// Never needs quotes in a plain dialect.
+    Number(Cells<'a>),
+    List(Draft<'a>),
+    Other(Cells<'a>),
+}
+
+impl<'a> Rows<'a> {
+    /// Opens the columns of a batch.
+    ///
+    /// # Errors
+    /// If a column's type is none of those that Transmog's tables have.
+    pub(crate) fn new(batch: &'a TableBatch, dialect: Dialect) -> Result<Self> {
+        let mut columns = Vec::with_capacity(batch.rows.num_columns());
+        for (index, array) in batch.rows.columns().iter().enumerate() {
+            let integers = batch.integers.get(index).and_then(Option::as_ref);
+            columns.push(match array.data_type() {
+                DataType::Boolean => Column::Boolean(array.as_boolean()),
+                DataType::Timestamp(TimeUnit::Microsecond, _) => Column::Time {
+                    array: array.as_primitive(),
+                    cells: Cells::new(array, integers)?,
+                    last: None,
+                    text: Vec::new(),
+                },
+                DataType::List(_) => Column::List(Draft::new(array, integers)?),
+                DataType::Utf8 => Column::Other(Cells::new(array, integers)?),
+                _ if dialect.is_plain() => Column::Number(Cells::new(array, integers)?),
+                _ => Column::Other(Cells::new(array, integers)?),
+            });
+        }
+        Ok(Self { dialect, columns })
+    }
+
+    /// Which columns are drafts, see [`Draft`].
+    pub(crate) fn drafts(&self) -> impl Iterator<Item = bool> {
+        self.columns
+            .iter()
+            .map(|column| matches!(column, Column::List(draft) if draft.is_draft()))
+    }
+
+    /// Appends rows.
+    pub(crate) fn write(&mut self, rows: Range<usize>, out: &mut Vec<u8>) {
+        let sole = self.columns.len() == 1;
+        for row in rows {
+            let start = out.len();
+            for (index, column) in self.columns.iter_mut().enumerate() {
+                if index > 0 {
+                    out.push(self.dialect.delimiter);
+                }
+                column.write(row, self.dialect, out);
+            }
+            end_row(self.dialect, sole, start, out);
+        }
+    }
+}
+
+/// Ends the row that begins at `start`. A sole cell that is empty gets quotes: a blank line would be no row at all.
+pub(crate) fn end_row(dialect: Dialect, sole: bool, start: usize, out: &mut Vec<u8>) {
+    if sole && out.len() == start {
+        out.extend_from_slice(&[dialect.quote; 2]);
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+impl Column<'_> {
+    fn write(&mut self, row: usize, dialect: Dialect, out: &mut Vec<u8>) {
+        let start = out.len();
+        match self {
+            Self::Boolean(array) => {
+                if array.is_valid(row) {
+                    out.extend_from_slice(if array.value(row) { b"True" } else { b"False" });
+                    if !dialect.is_plain() {
+                        dialect.quote(out, start);
+                    }
+                }
+            }
+            Self::Time {
+                array,
+                cells,
+                last,
+                text,
+            } => {
+                if array.is_valid(row) {
+                    if *last != Some(array.value(row)) {
+                        *last = Some(array.value(row));
+                        text.clear();
+                        cells.write_text(row, text);
+                        dialect.quote(text, 0);
+                    }
+                    out.extend_from_slice(text);
+                }
+            }
+            Self::Number(cells) => cells.write_text(row, out),
+            Self::List(draft) => {
+                if !draft.is_null(row) {
+                    draft.write(row, out);
+                    dialect.quote(out, start);
+                }
+            }
+            Self::Other(cells) => {
+                cells.write_text(row, out);
+                dialect.quote(out, start);
+            }
+        }
+    }
+}

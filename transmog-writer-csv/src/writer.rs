@@ -1,0 +1,276 @@
+//! The CSV writer: one output for each table, rows as they come, and a copy at the end where the schema grew.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    io::{self, Write as _},
+};
+
+use arrow_schema::SchemaRef;
+use transmog_core::TableBatch;
+use transmog_io::{
+    Destination, FormatError, Output, StreamingWriter, TableSpec, TableSummary, WriteError,
+};
+
+use crate::{
+    FORMAT,
+    columns::Columns,
+    copy::{Plan, copy, copy_bytes},
+    dialect::Dialect,
+    options::CsvOptions,
+    rows::{Rows, end_row},
+};
+
+/// Rows that are spelled before their size is looked at.
+const ROWS_AT_A_TIME: usize = 1024;
+/// Bytes of spelled rows that are handed to the output at once.
+const BLOCK_BYTES: usize = 1 << 20;
+/// Bytes that all outputs together may hold back from one checkpoint to the next.
+const BUFFERED_BYTES: usize = 16 << 20;
+
+/// Writes each table as `<table>.csv`: UTF-8, rows that end with CR LF, quotes only where they are needed, empty cells
+/// for nulls, times in RFC 3339, lists as JSON text.
+///
+/// Rows go to the output at once. If a table got more columns later, or a boolean column became text, its file is copied
+/// once in [`finish`](StreamingWriter::finish); memory does not depend on the number of rows.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use arrow_array::{Int64Array, RecordBatch};
+/// # use transmog_io::{Memory, StreamingWriter, TableSpec};
+/// # use transmog_writer_csv::{CsvOptions, CsvWriter};
+/// let rows = RecordBatch::try_from_iter([("a", Arc::new(Int64Array::from(vec![1, 2])) as _)])?;
+/// let (memory, files) = Memory::new();
+/// let mut writer = Box::new(CsvWriter::new(CsvOptions::default(), Box::new(memory))?);
+/// writer.begin_table(&TableSpec { name: "numbers".into(), parent: None, schema: rows.schema() })?;
+/// writer.write_batch("numbers", &rows.into())?;
+/// writer.finish()?;
+/// assert_eq!(files.take()["numbers.csv"], b"a\r\n1\r\n2\r\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct CsvWriter {
+    options: CsvOptions,
+    dialect: Dialect,
+    destination: Box<dyn Destination>,
+    tables: Vec<Table>,
+    /// Position in `tables` by name.
+    by_name: BTreeMap<String, usize>,
+    /// Spelled rows on their way to an output.
+    block: Vec<u8>,
+}
+
+struct Table {
+    name: String,
+    output: Box<dyn Output>,
+    columns: Columns,
+    rows: u64,
+    /// Bytes before the first row; `None` as long as there is no row.
+    header_bytes: Option<u64>,
+}
+
+impl CsvWriter {
+    /// A writer on a destination.
+    ///
+    /// # Errors
+    /// If delimiter and quote character are the same, or one of them is a line break or not ASCII.
+    pub fn new(
+        options: CsvOptions,
+        destination: Box<dyn Destination>,
+    ) -> Result<Self, FormatError> {
+        let dialect = options.dialect()?;
+        Ok(Self {
+            options,
+            dialect,
+            destination,
+            tables: Vec::new(),
+            by_name: BTreeMap::new(),
+            block: Vec::new(),
+        })
+    }
+
+    fn position(&self, table: &str) -> Result<usize, WriteError> {
+        let position = self.by_name.get(table);
+        position.copied().ok_or_else(|| WriteError::UnknownTable {
+            format: FORMAT,
+            table: table.to_owned(),
+        })
+    }
+}
+
+impl StreamingWriter for CsvWriter {
+    fn begin_table(&mut self, table: &TableSpec) -> Result<(), WriteError> {
+        if self.by_name.contains_key(&table.name) {
+            let error = WriteError::encode(FORMAT, &table.name, "declare it");
+            return Err(error("it was declared before"));
+        }
+        let output = self.destination.create(&table.name, FORMAT)?;
+        let mut begun = Table {
+            name: table.name.clone(),
+            output,
+            columns: Columns::default(),
+            rows: 0,
+            header_bytes: None,
+        };
+        begun.set_schema(&table.schema)?;
+        self.by_name.insert(table.name.clone(), self.tables.len());
+        self.tables.push(begun);
+        Ok(())
+    }
+
+    fn write_batch(&mut self, table: &str, batch: &TableBatch) -> Result<(), WriteError> {
+        let position = self.position(table)?;
+        let table = &mut self.tables[position];
+        table.set_schema(batch.rows.schema_ref())?;
+        let count = batch.rows.num_rows();
+        if count == 0 {
+            return Ok(());
+        }
+        let mut rows = Rows::new(batch, self.dialect).map_err(WriteError::encode(
+            FORMAT,
+            &table.name,
+            "write rows",
+        ))?;
+        for (column, draft) in std::iter::zip(table.columns.iter_mut(), rows.drafts()) {
+            column.draft |= draft;
+        }
+        self.block.clear();
+        if table.header_bytes.is_none() {
+            if self.options.include_header {
+                table.write_header(self.dialect, &mut self.block);
+            }
+            table.header_bytes = Some(self.block.len() as u64);
+        }
+        for start in (0..count).step_by(ROWS_AT_A_TIME) {
+            rows.write(start..count.min(start + ROWS_AT_A_TIME), &mut self.block);
+            if self.block.len() >= BLOCK_BYTES {
+                table.append(&self.block)?;
+                self.block.clear();
+            }
+        }
+        table.append(&self.block)?;
+        table.rows += count as u64;
+        Ok(())
+    }
+
+    fn checkpoint(&mut self) -> Result<(), WriteError> {
+        if self.buffered_bytes() > BUFFERED_BYTES {
+            for table in &mut self.tables {
+                table.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set_schema(&mut self, table: &str, schema: &SchemaRef) -> Result<(), WriteError> {
+        let position = self.position(table)?;
+        self.tables[position].set_schema(schema)
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        let outputs = self
+            .tables
+            .iter()
+            .map(|table| table.output.buffered_bytes());
+        outputs.sum::<usize>() + self.block.capacity()
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {
+        let mut summaries = Vec::with_capacity(self.tables.len());
+        for mut table in self.tables {
+            table.finish(self.dialect, self.options.include_header)?;
+            summaries.push(TableSummary {
+                rows: table.rows,
+                file: table.output.name().to_owned(),
+                bytes: table.output.len(),
+                table: table.name,
+            });
+        }
+        self.destination.commit()?;
+        Ok(summaries)
+    }
+}
+
+impl Table {
+    fn set_schema(&mut self, schema: &SchemaRef) -> Result<(), WriteError> {
+        let changed = self.columns.update(schema, self.output.len());
+        changed.map_err(WriteError::encode(FORMAT, &self.name, "change the schema"))?;
+        Ok(())
+    }
+
+    fn write_header(&self, dialect: Dialect, out: &mut Vec<u8>) {
+        let count = self.columns.iter().count();
+        if count == 0 {
+            return;
+        }
+        let begin = out.len();
+        for (index, column) in self.columns.iter().enumerate() {
+            if index > 0 {
+                out.push(dialect.delimiter);
+            }
+            let start = out.len();
+            out.extend_from_slice(column.name.as_bytes());
+            dialect.quote(out, start);
+        }
+        end_row(dialect, count == 1, begin, out);
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        let written = self.output.write_all(bytes);
+        written.map_err(|error| self.cannot_write(error))
+    }
+
+    fn flush(&mut self) -> Result<(), WriteError> {
+        let flushed = self.output.flush();
+        flushed.map_err(|error| self.cannot_write(error))
+    }
+
+    fn cannot_write(&self, error: io::Error) -> WriteError {
+        WriteError::io("write", self.output.name())(error)
+    }
+
+    fn finish(&mut self, dialect: Dialect, include_header: bool) -> Result<(), WriteError> {
+        let mut header = Vec::new();
+        if include_header {
+            self.write_header(dialect, &mut header);
+        }
+        match self.header_bytes {
+            None => self.append(&header)?,
+            Some(old_header) => {
+                let copied = self.bring_up_to_date(dialect, old_header, &header);
+                copied.map_err(|error| self.cannot_write(error))?;
+            }
+        }
+        self.flush()
+    }
+
+    /// Copies the file if rows in it lack columns or are spelled in another way now.
+    fn bring_up_to_date(
+        &mut self,
+        dialect: Dialect,
+        old_header: u64,
+        header: &[u8],
+    ) -> io::Result<()> {
+        let stretches = self.columns.stretches(old_header, self.output.len());
+        let outdated = |(start, _): &(u64, u64)| !Plan::new(&self.columns, *start).is_empty();
+        if !stretches.iter().any(outdated) {
+            return Ok(());
+        }
+        let mut old = self.output.restart()?;
+        copy_bytes(&mut old, old_header, &mut io::sink())?;
+        self.output.write_all(header)?;
+        for (start, end) in stretches {
+            let plan = Plan::new(&self.columns, start);
+            copy(&mut old, end - start, &plan, dialect, &mut self.output)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for CsvWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CsvWriter")
+            .field("options", &self.options)
+            .field("tables", &self.by_name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,106 @@
+//! What a JSON file looks like: the typed options, and how they are read from text.
+
+use transmog_io::{FormatError, OptionSpec, WriterOptions};
+
+use crate::FORMAT;
+
+/// How the rows of a file are put together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JsonStyle {
+    /// One array of objects, in files named `.json`.
+    #[default]
+    Array,
+    /// One object a line (JSON Lines), in files named `.jsonl`.
+    Lines,
+}
+
+/// How JSON files are written.
+///
+/// ```
+/// use transmog_writer_json::{JsonOptions, JsonStyle};
+/// let options = JsonOptions::default().with_style(JsonStyle::Lines);
+/// assert_eq!(options.indent, Some(2));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct JsonOptions {
+    /// How rows are put together. Default: an array.
+    pub style: JsonStyle,
+    /// Blanks before each key of a row in an array, keys on lines of their own; 0: each row on one line; `None`: no line
+    /// breaks at all between rows. Without meaning for lines, which are always compact. Default: 2.
+    pub indent: Option<u8>,
+}
+
+impl Default for JsonOptions {
+    fn default() -> Self {
+        Self {
+            style: JsonStyle::default(),
+            indent: Some(2),
+        }
+    }
+}
+
+impl JsonOptions {
+    /// The options as text.
+    pub const SPECS: &'static [OptionSpec] = &[
+        OptionSpec {
+            name: "lines",
+            default: "false",
+            help: "one row a line instead of an array: true or false",
+        },
+        OptionSpec {
+            name: "indent",
+            default: "2",
+            help: "blanks before each key of a row in an array; 0: one row a line; none: no line breaks",
+        },
+    ];
+
+    /// These options with another way to put rows together.
+    #[must_use]
+    pub fn with_style(mut self, style: JsonStyle) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// These options with another indent.
+    #[must_use]
+    pub fn with_indent(mut self, indent: Option<u8>) -> Self {
+        self.indent = indent;
+        self
+    }
+}
+
+impl TryFrom<&WriterOptions> for JsonOptions {
+    type Error = FormatError;
+
+    fn try_from(options: &WriterOptions) -> Result<Self, FormatError> {
+        options.check(FORMAT, Self::SPECS)?;
+        let default = Self::default();
+        let lines = options.parse(FORMAT, "lines", false, "true or false", |value| {
+            value.parse().ok()
+        })?;
+        let expected = if lines {
+            "none, because lines are compact"
+        } else {
+            "a number of blanks up to 255, or none"
+        };
+        let indent = options.parse(
+            FORMAT,
+            "indent",
+            default.indent,
+            expected,
+            |value| match value {
+                "none" | "null" => Some(None),
+                _ if lines => None,
+                number => number.parse().ok().map(Some),
+            },
+        )?;
+        let style = if lines {
+            JsonStyle::Lines
+        } else {
+            JsonStyle::Array
+        };
+        Ok(Self { style, indent })
+    }
+}

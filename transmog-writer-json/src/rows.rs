@@ -1,0 +1,109 @@
+//! Spells the rows of a batch as JSON objects. Knows no files and nothing about rows written before.
+
+use std::ops::Range;
+
+use arrow_array::{Array, TimestampMicrosecondArray, cast::AsArray};
+use arrow_schema::{DataType, TimeUnit};
+use transmog_core::{Result, TableBatch};
+
+use crate::{layout::Layout, respell::Draft};
+
+/// The rows of one batch, each column opened once.
+#[derive(Debug)]
+pub(crate) struct Rows<'a> {
+    layout: &'a Layout,
+    columns: Vec<Column<'a>>,
+}
+
+#[derive(Debug)]
+struct Column<'a> {
+    prefix: Vec<u8>,
+    draft: Draft<'a>,
+    time: Option<Time<'a>>,
+}
+
+/// Times are the same in most rows, so the last one's text is kept.
+#[derive(Debug)]
+struct Time<'a> {
+    array: &'a TimestampMicrosecondArray,
+    last: Option<i64>,
+    text: Vec<u8>,
+}
+
+impl<'a> Rows<'a> {
+    /// Opens the columns of a batch.
+    ///
+    /// # Errors
+    /// If a column's type is none of those that Transmog's tables have.
+    pub(crate) fn new(batch: &'a TableBatch, layout: &'a Layout) -> Result<Self> {
+        let schema = batch.rows.schema_ref();
+        let mut columns = Vec::with_capacity(schema.fields().len());
+        for (index, (array, field)) in
+            std::iter::zip(batch.rows.columns(), schema.fields()).enumerate()
+        {
+            let integers = batch.integers.get(index).and_then(Option::as_ref);
+            let is_time = matches!(
+                array.data_type(),
+                DataType::Timestamp(TimeUnit::Microsecond, _)
+            );
+            columns.push(Column {
+                prefix: layout.prefix(field.name()),
+                draft: Draft::new(array, integers)?,
+                time: is_time.then(|| Time {
+                    array: array.as_primitive(),
+                    last: None,
+                    text: Vec::new(),
+                }),
+            });
+        }
+        Ok(Self { layout, columns })
+    }
+
+    /// Which columns are drafts, see [`Draft`].
+    pub(crate) fn drafts(&self) -> impl Iterator<Item = bool> {
+        self.columns.iter().map(|column| column.draft.is_draft())
+    }
+
+    /// Appends rows; `first` if no row of the table was written before.
+    pub(crate) fn write(&mut self, rows: Range<usize>, mut first: bool, out: &mut Vec<u8>) {
+        for row in rows {
+            let mark = if first {
+                self.layout.open
+            } else {
+                self.layout.between
+            };
+            first = false;
+            out.extend_from_slice(mark.as_bytes());
+            out.push(b'{');
+            let mut empty = true;
+            for column in &mut self.columns {
+                if !column.draft.is_null(row) {
+                    // Without the comma before the first value.
+                    out.extend_from_slice(&column.prefix[usize::from(empty)..]);
+                    empty = false;
+                    column.write(row, out);
+                }
+            }
+            if !empty {
+                out.extend_from_slice(self.layout.after_values.as_bytes());
+            }
+            out.push(b'}');
+        }
+    }
+}
+
+impl Column<'_> {
+    fn write(&mut self, row: usize, out: &mut Vec<u8>) {
+        match &mut self.time {
+            None => self.draft.write(row, out),
+            Some(time) => {
+                if time.last != Some(time.array.value(row)) {
+                    time.last = Some(time.array.value(row));
+                    time.text.clear();
+                    self.draft.write(row, &mut time.text);
+                }
+                out.extend_from_slice(&time.text);
+            }
+        }
+    }
+}

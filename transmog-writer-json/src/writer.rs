@@ -1,0 +1,229 @@
+//! The JSON writer: one output for each table, rows as they come, and a copy at the end where a column changed its type.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    io::{self, Write as _},
+};
+
+use arrow_schema::SchemaRef;
+use transmog_core::TableBatch;
+use transmog_io::{Destination, Output, StreamingWriter, TableSpec, TableSummary, WriteError};
+
+use crate::{
+    FORMAT,
+    columns::Columns,
+    copy::{Plan, copy},
+    layout::Layout,
+    options::JsonOptions,
+    rows::Rows,
+};
+
+/// Rows that are spelled before their size is looked at.
+const ROWS_AT_A_TIME: usize = 1024;
+/// Bytes of spelled rows that are handed to the output at once.
+const BLOCK_BYTES: usize = 1 << 20;
+/// Bytes that all outputs together may hold back from one checkpoint to the next.
+const BUFFERED_BYTES: usize = 16 << 20;
+
+/// Writes each table as `<table>.json`, an array of objects, or as `<table>.jsonl`, one object a line. Nulls are left
+/// out; floats that are not finite are `null`; text is UTF-8 and not escaped.
+///
+/// Rows go to the output at once. If a column became text later, its table's file is copied once in
+/// [`finish`](StreamingWriter::finish), so that a key has values of one type; memory does not depend on the number of
+/// rows.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use arrow_array::{Int64Array, RecordBatch};
+/// # use transmog_io::{Memory, StreamingWriter, TableSpec};
+/// # use transmog_writer_json::{JsonOptions, JsonWriter};
+/// let rows = RecordBatch::try_from_iter([("a", Arc::new(Int64Array::from(vec![1, 2])) as _)])?;
+/// let (memory, files) = Memory::new();
+/// let mut writer = Box::new(JsonWriter::new(JsonOptions::default().with_indent(None), Box::new(memory)));
+/// writer.begin_table(&TableSpec { name: "numbers".into(), parent: None, schema: rows.schema() })?;
+/// writer.write_batch("numbers", &rows.into())?;
+/// writer.finish()?;
+/// assert_eq!(files.take()["numbers.json"], b"[{\"a\":1},{\"a\":2}\n]");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct JsonWriter {
+    options: JsonOptions,
+    layout: Layout,
+    destination: Box<dyn Destination>,
+    tables: Vec<Table>,
+    /// Position in `tables` by name.
+    by_name: BTreeMap<String, usize>,
+    /// Spelled rows on their way to an output.
+    block: Vec<u8>,
+}
+
+struct Table {
+    name: String,
+    output: Box<dyn Output>,
+    columns: Columns,
+    rows: u64,
+}
+
+impl JsonWriter {
+    /// A writer on a destination.
+    pub fn new(options: JsonOptions, destination: Box<dyn Destination>) -> Self {
+        Self {
+            layout: Layout::new(&options),
+            options,
+            destination,
+            tables: Vec::new(),
+            by_name: BTreeMap::new(),
+            block: Vec::new(),
+        }
+    }
+
+    fn position(&self, table: &str) -> Result<usize, WriteError> {
+        let position = self.by_name.get(table);
+        position.copied().ok_or_else(|| WriteError::UnknownTable {
+            format: FORMAT,
+            table: table.to_owned(),
+        })
+    }
+}
+
+impl StreamingWriter for JsonWriter {
+    fn begin_table(&mut self, table: &TableSpec) -> Result<(), WriteError> {
+        if self.by_name.contains_key(&table.name) {
+            let error = WriteError::encode(FORMAT, &table.name, "declare it");
+            return Err(error("it was declared before"));
+        }
+        let output = self
+            .destination
+            .create(&table.name, self.layout.extension)?;
+        let mut begun = Table {
+            name: table.name.clone(),
+            output,
+            columns: Columns::default(),
+            rows: 0,
+        };
+        begun.set_schema(&table.schema)?;
+        self.by_name.insert(table.name.clone(), self.tables.len());
+        self.tables.push(begun);
+        Ok(())
+    }
+
+    fn write_batch(&mut self, table: &str, batch: &TableBatch) -> Result<(), WriteError> {
+        let position = self.position(table)?;
+        let table = &mut self.tables[position];
+        table.set_schema(batch.rows.schema_ref())?;
+        let mut rows = Rows::new(batch, &self.layout).map_err(WriteError::encode(
+            FORMAT,
+            &table.name,
+            "write rows",
+        ))?;
+        for (column, draft) in std::iter::zip(table.columns.iter_mut(), rows.drafts()) {
+            column.draft |= draft;
+        }
+        self.block.clear();
+        let count = batch.rows.num_rows();
+        for start in (0..count).step_by(ROWS_AT_A_TIME) {
+            let end = count.min(start + ROWS_AT_A_TIME);
+            rows.write(start..end, table.rows == 0, &mut self.block);
+            table.rows += (end - start) as u64;
+            if self.block.len() >= BLOCK_BYTES {
+                table.append(&self.block)?;
+                self.block.clear();
+            }
+        }
+        table.append(&self.block)
+    }
+
+    fn checkpoint(&mut self) -> Result<(), WriteError> {
+        if self.buffered_bytes() > BUFFERED_BYTES {
+            for table in &mut self.tables {
+                table.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set_schema(&mut self, table: &str, schema: &SchemaRef) -> Result<(), WriteError> {
+        let position = self.position(table)?;
+        self.tables[position].set_schema(schema)
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        let outputs = self
+            .tables
+            .iter()
+            .map(|table| table.output.buffered_bytes());
+        outputs.sum::<usize>() + self.block.capacity()
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {
+        let mut summaries = Vec::with_capacity(self.tables.len());
+        for mut table in self.tables {
+            table.finish(&self.layout)?;
+            summaries.push(TableSummary {
+                rows: table.rows,
+                file: table.output.name().to_owned(),
+                bytes: table.output.len(),
+                table: table.name,
+            });
+        }
+        self.destination.commit()?;
+        Ok(summaries)
+    }
+}
+
+impl Table {
+    fn set_schema(&mut self, schema: &SchemaRef) -> Result<(), WriteError> {
+        let changed = self.columns.update(schema, self.output.len());
+        changed.map_err(WriteError::encode(FORMAT, &self.name, "change the schema"))?;
+        Ok(())
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        let written = self.output.write_all(bytes);
+        written.map_err(|error| self.cannot_write(error))
+    }
+
+    fn flush(&mut self) -> Result<(), WriteError> {
+        let flushed = self.output.flush();
+        flushed.map_err(|error| self.cannot_write(error))
+    }
+
+    fn cannot_write(&self, error: io::Error) -> WriteError {
+        WriteError::io("write", self.output.name())(error)
+    }
+
+    fn finish(&mut self, layout: &Layout) -> Result<(), WriteError> {
+        if self.rows == 0 {
+            self.append(layout.empty.as_bytes())?;
+        } else {
+            let copied = self.bring_up_to_date(layout);
+            copied.map_err(|error| self.cannot_write(error))?;
+            self.append(layout.close.as_bytes())?;
+        }
+        self.flush()
+    }
+
+    /// Copies the rows if values in them are spelled in another way now.
+    fn bring_up_to_date(&mut self, layout: &Layout) -> io::Result<()> {
+        let plan = |start| Plan::new(&self.columns, start, layout.after_key_bytes());
+        let stretches = self.columns.stretches(0, self.output.len());
+        if stretches.iter().all(|(start, _)| plan(*start).is_empty()) {
+            return Ok(());
+        }
+        let mut old = self.output.restart()?;
+        for (start, end) in stretches {
+            copy(&mut old, end - start, &plan(start), &mut self.output)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for JsonWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonWriter")
+            .field("options", &self.options)
+            .field("tables", &self.by_name)
+            .finish_non_exhaustive()
+    }
+}
