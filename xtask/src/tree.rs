@@ -1,15 +1,17 @@
 //! The files of the repository.
 
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context;
 
-/// The root of the repository.
+/// The root of the repository: above this crate, which cargo names to what it runs. What was true when this was
+/// compiled is second best, because several checkouts may share a target folder.
 pub(crate) fn root() -> PathBuf {
-    let mut folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let mut folder = env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     folder.pop();
     folder
 }
