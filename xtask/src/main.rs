@@ -1,2 +1,139 @@
-//! Project automation.
-fn main() {}
+//! Project automation: `cargo xtask ci` checks everything that CI checks, and each check runs alone by its name.
+//!
+//! Names no product crate, so that it builds in seconds.
+
+use std::{env, iter, process::ExitCode};
+
+mod cargo;
+mod consumer;
+mod examples;
+mod features;
+mod layers;
+mod step;
+mod tidy;
+mod tree;
+
+use cargo::Cargo;
+use step::{Step, say};
+
+/// What CI runs, in this order: what is cheap and often wrong comes first.
+const STEPS: &[Step] = &[
+    Step::new("fmt", "is every file formatted?", fmt),
+    Step::new("tidy", "are the layers and the house rules kept?", tidy),
+    Step::new("lint", "is clippy silent?", lint),
+    Step::new("test", "do all tests pass?", test),
+    Step::new(
+        "features",
+        "does the facade work with no format and each alone?",
+        features::run,
+    ),
+    Step::new(
+        "consumer",
+        "do formats register in a program that uses the facade?",
+        consumer::run,
+    ),
+    Step::new("examples", "does every example run?", examples::run),
+    Step::new("docs", "is the documentation whole?", docs),
+];
+
+fn main() -> ExitCode {
+    let names: Vec<String> = env::args().skip(1).collect();
+    let Some(steps) = chosen(&names) else {
+        say(&usage());
+        return ExitCode::from(2);
+    };
+    match step::run_all(&steps) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The steps that the arguments name; `None` if they name something else, or nothing.
+fn chosen(names: &[String]) -> Option<Vec<&'static Step>> {
+    match names {
+        [] => None,
+        [all] if all == "ci" => Some(STEPS.iter().collect()),
+        names => names
+            .iter()
+            .map(|name| STEPS.iter().find(|step| step.name == name))
+            .collect(),
+    }
+}
+
+fn usage() -> String {
+    let steps = STEPS
+        .iter()
+        .map(|step| format!("\n  {:<9} {}", step.name, step.question));
+    let all = "usage: cargo xtask ci | STEP...\n\n  ci        all of these";
+    iter::once(all.to_owned()).chain(steps).collect()
+}
+
+fn fmt() -> anyhow::Result<()> {
+    Cargo::new(["fmt", "--all", "--", "--check"]).run()?;
+    Cargo::new([
+        "fmt",
+        "--manifest-path",
+        consumer::MANIFEST,
+        "--",
+        "--check",
+    ])
+    .run()
+}
+
+/// The same rules are tests of this crate; here they come before anything is compiled.
+fn tidy() -> anyhow::Result<()> {
+    let root = tree::root();
+    let mut problems = layers::problems(&root)?;
+    problems.extend(tidy::problems(&root)?);
+    anyhow::ensure!(problems.is_empty(), "{}", problems.join("\n"));
+    Ok(())
+}
+
+fn lint() -> anyhow::Result<()> {
+    Cargo::new([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])
+    .run()
+}
+
+fn test() -> anyhow::Result<()> {
+    Cargo::new(["test", "--workspace"]).run()
+}
+
+/// Libraries only: the command and the facade share the name `transmog`, and rustdoc would write both to one place.
+fn docs() -> anyhow::Result<()> {
+    Cargo::new(["doc", "--workspace", "--lib", "--no-deps"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(arguments: &[&str]) -> Option<Vec<&'static str>> {
+        let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        Some(chosen(&arguments)?.iter().map(|step| step.name).collect())
+    }
+
+    #[test]
+    fn ci_is_every_step_and_a_name_is_its_step() {
+        assert_eq!(names(&["ci"]).unwrap().len(), STEPS.len());
+        assert_eq!(names(&["docs", "fmt"]), Some(vec!["docs", "fmt"]));
+    }
+
+    #[test]
+    fn nothing_and_unknown_names_show_the_usage() {
+        assert_eq!(names(&[]), None);
+        assert_eq!(names(&["fmt", "everything"]), None);
+        assert!(STEPS.iter().all(|step| usage().contains(step.name)));
+    }
+}
