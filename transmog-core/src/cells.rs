@@ -85,6 +85,9 @@ impl<'a> Cells<'a> {
             }
             Values::Time(array) if !self.is_null(row) => text::write_time(out, array.value(row)),
             Values::Uuid(array) if !self.is_null(row) => write_uuid(out, array.value(row)),
+            Values::Float(array, _) if !self.is_null(row) && !array.value(row).is_finite() => {
+                text::write_float(out, array.value(row));
+            }
             _ if self.is_null(row) => {}
             _ => self.write_json(row, out),
         }

@@ -187,11 +187,6 @@ impl Column {
         before
     }
 
-    /// Rows so far, trailing ones without a value not counted.
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
     /// What the column has seen, and what the items of its lists have.
     pub(crate) fn seen(&self) -> (Kinds, Kinds) {
         (self.kinds, self.items)

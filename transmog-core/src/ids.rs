@@ -85,11 +85,11 @@ fn uuid_of(text: &str) -> Uuid {
 
 /// A source of random ids. Streams of one seed do not overlap, so chunks may draw theirs in any order.
 #[derive(Debug)]
-pub struct RandomIds(ChaCha8Rng);
+pub(crate) struct RandomIds(ChaCha8Rng);
 
 impl RandomIds {
     /// The ids of one chunk of a run.
-    pub fn new(seed: [u8; 32], chunk: u64) -> Self {
+    pub(crate) fn new(seed: [u8; 32], chunk: u64) -> Self {
         let mut random = ChaCha8Rng::from_seed(seed);
         random.set_stream(chunk);
         Self(random)

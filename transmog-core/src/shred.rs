@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::{
     column::{FinishedColumn, Scalar},
     config::{Cast, Config, EmptyText, Nulls, TooDeep},
-    error::{ErrorKind, Result},
+    error::Result,
     path::{ColumnPath, TablePath},
     value::Value,
 };
@@ -46,8 +46,6 @@ pub struct Shredder {
     excluded: u64,
     /// Changes with every object, so that a key that comes twice in one object is noticed.
     stamp: u64,
-    /// What is wrong with the record, where the parser's own error does not say it.
-    failure: Option<ErrorKind>,
     cell: Vec<u8>,
 }
 
@@ -125,15 +123,14 @@ impl Shredder {
             leaves_read: 0,
             excluded: 0,
             stamp: 0,
-            failure: None,
             cell: Vec::new(),
         }
     }
 
     /// Takes a record from a parser: `read` drives the seed with its deserializer and checks that nothing follows.
     ///
-    /// Besides the parser's own errors the seed fails on what the fast path cannot take: a key that comes twice in an
-    /// object, and a float that may be a rounded integer. Such a record can be read into a [`Value`] and handed to
+    /// Besides the parser's own errors the seed fails on what the fast path cannot take: a record that is no object, a key
+    /// that comes twice in an object, and a float that may stand for an integer. Such a record can be read into a [`Value`] and handed to
     /// [`record_value`](Self::record_value).
     ///
     /// # Errors
@@ -159,11 +156,6 @@ impl Shredder {
         result
     }
 
-    /// What is wrong with the record that was refused last, where that is more than the parser's error says.
-    pub fn take_failure(&mut self) -> Option<ErrorKind> {
-        self.failure.take()
-    }
-
     /// Records taken since the last chunk was finished.
     pub fn records(&self) -> u64 {
         self.records
@@ -184,7 +176,6 @@ impl Shredder {
     }
 
     fn begin_record(&mut self) {
-        self.failure = None;
         self.stamp += 1;
         self.journal.begin(
             self.stamp,

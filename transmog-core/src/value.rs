@@ -114,9 +114,9 @@ impl Value {
 /// Floats from here on may be integers that a parser has rounded.
 const SUSPECT: f64 = 9_223_372_036_854_775_808.0; // 2^63
 
-/// True if a parser that has only 64-bit types may have made this float of an integer.
-pub(crate) fn may_be_rounded_integer(value: f64) -> bool {
-    value.abs() >= SUSPECT
+/// True if a parser that has only 64-bit types may have made this float of an integer: a rounded one, or `-0`.
+pub(crate) fn may_be_integer(value: f64) -> bool {
+    value.abs() >= SUSPECT || value == 0.0 && value.is_sign_negative()
 }
 
 impl<'de> Deserialize<'de> for Value {
@@ -151,7 +151,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        if may_be_rounded_integer(value) {
+        if may_be_integer(value) {
             return Err(E::custom("the number needs an exact look"));
         }
         Ok(Value::Float(value))

@@ -5,17 +5,24 @@
 
 mod destination;
 mod error;
+mod json;
 mod options;
+mod pipeline;
 mod registry;
+mod report;
+mod source;
 mod writer;
 
 pub use destination::{Destination, Directory, Memory, MemoryFiles, Output};
 pub use error::{Error, FormatError, ReadError, WriteError};
 pub use options::{OptionSpec, WriterOptions};
+pub use pipeline::{Job, run};
 #[doc(hidden)]
 pub use registry::__inventory;
 pub use registry::{
     OpenWriter, Registry, WriterEntry, WriterRegistration, create_streaming_writer,
     get_supported_streaming_formats, is_streaming_format_available,
 };
+pub use report::{ColumnReport, Ledger, RenameReport, Report, TableReport};
+pub use source::{Chunk, Input, InputFormat, InputOptions, Inputs, Pointer, Records, Source};
 pub use writer::{StreamingWriter, TableSpec, TableSummary};

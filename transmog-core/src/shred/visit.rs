@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{
     Deserialize, Deserializer,
     de::{
-        self, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor,
+        self, DeserializeSeed, MapAccess, SeqAccess, Visitor,
         value::{MapAccessDeserializer, SeqAccessDeserializer},
     },
 };
@@ -14,8 +14,7 @@ use super::{Item, NodeId, Place, Shredder};
 use crate::{
     column::Scalar,
     config::ArrayMode,
-    error::ErrorKind,
-    value::{Value, may_be_rounded_integer},
+    value::{Value, may_be_integer},
 };
 
 /// Takes one record from a deserializer.
@@ -27,11 +26,6 @@ pub struct RecordSeed<'s> {
 impl<'s> RecordSeed<'s> {
     pub(super) fn new(shredder: &'s mut Shredder) -> Self {
         Self { shredder }
-    }
-
-    fn refuse<E: de::Error>(self, found: &'static str) -> Result<(), E> {
-        self.shredder.failure = Some(ErrorKind::NotAnObject { found });
-        Err(E::custom("not an object"))
     }
 }
 
@@ -53,36 +47,6 @@ impl<'de> Visitor<'de> for RecordSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
         let place = self.shredder.main_place();
         visit_fields(self.shredder, &mut fields, place)
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        self.refuse("null")
-    }
-
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<(), E> {
-        self.refuse("a boolean")
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<(), E> {
-        self.refuse("a number")
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<(), E> {
-        self.refuse("a number")
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
-        self.refuse("a number")
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
-        self.refuse("text")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        // Wrong syntax goes before wrong shape.
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        self.refuse("an array")
     }
 }
 
@@ -372,7 +336,7 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
 }
 
 fn exact_float<E: de::Error>(value: f64) -> Result<(), E> {
-    if may_be_rounded_integer(value) {
+    if may_be_integer(value) {
         return Err(E::custom("the number needs an exact look"));
     }
     Ok(())

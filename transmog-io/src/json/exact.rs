@@ -1,0 +1,427 @@
+//! The slow, strict reader: keeps every digit, survives any depth, and says exactly where something is wrong. It reads
+//! only what the fast path refuses.
+
+use memchr::memchr2;
+use serde::de::IgnoredAny;
+use transmog_core::{ErrorKind, Value};
+
+/// What is wrong with a record.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Fault {
+    pub(super) kind: ErrorKind,
+    /// Where, in bytes from the record's start.
+    pub(super) at: usize,
+    /// The keys and items that lead there, innermost first.
+    pub(super) path: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Step {
+    Key(String),
+    Item(usize),
+}
+
+impl Fault {
+    /// The path as text, such as `items[2].price`.
+    pub(super) fn field(&self) -> Option<String> {
+        let mut text = String::new();
+        for step in self.path.iter().rev() {
+            match step {
+                Step::Key(key) if text.is_empty() => text.push_str(key),
+                Step::Key(key) => text.extend([".", key]),
+                Step::Item(number) => text.push_str(&format!("[{number}]")),
+            }
+        }
+        (!self.path.is_empty()).then_some(text)
+    }
+
+    fn within(mut self, step: Step) -> Self {
+        self.path.push(step);
+        self
+    }
+}
+
+/// Reads the values of a text one after another.
+#[derive(Debug)]
+pub(super) struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+    /// Levels of objects and arrays that become values; deeper ones stay text.
+    deepest: usize,
+}
+
+impl<'t> Reader<'t> {
+    pub(super) fn new(text: &'t str, deepest: usize) -> Self {
+        Self {
+            text,
+            at: 0,
+            deepest,
+        }
+    }
+
+    /// The next value and where it begins; `None` at the end.
+    pub(super) fn next_value(&mut self) -> Result<Option<(usize, Value)>, Fault> {
+        if self.skip_blanks().is_none() {
+            return Ok(None);
+        }
+        let start = self.at;
+        Ok(Some((start, self.value(0)?)))
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Value, Fault> {
+        match self.peek() {
+            Some(b'{' | b'[') if depth == self.deepest => self.raw(),
+            Some(b'{') => self.object(depth),
+            Some(b'[') => self.array(depth),
+            Some(b'"') => self.string().map(Value::Text),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            _ => self.word(),
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Value, Fault> {
+        self.at += 1;
+        let mut fields = Vec::new();
+        if self.skip_blanks() == Some(b'}') {
+            self.at += 1;
+            return Ok(Value::Object(fields.into_iter().collect()));
+        }
+        loop {
+            match self.skip_blanks() {
+                Some(b'"') => {}
+                None => return Err(self.syntax("the object does not end")),
+                Some(_) => return Err(self.syntax("expected a key")),
+            }
+            let key = self.string()?;
+            if self.skip_blanks() != Some(b':') {
+                return Err(self.syntax("expected a colon").within(Step::Key(key)));
+            }
+            self.at += 1;
+            self.skip_blanks();
+            match self.value(depth + 1) {
+                Ok(value) => fields.push((key, value)),
+                Err(fault) => return Err(fault.within(Step::Key(key))),
+            }
+            match self.skip_blanks() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(Value::Object(fields.into_iter().collect()));
+                }
+                None => return Err(self.syntax("the object does not end")),
+                Some(_) => return Err(self.syntax("expected a comma or the end of the object")),
+            }
+        }
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Value, Fault> {
+        self.at += 1;
+        let mut items = Vec::new();
+        if self.skip_blanks() == Some(b']') {
+            self.at += 1;
+            return Ok(Value::Array(items));
+        }
+        loop {
+            self.skip_blanks();
+            match self.value(depth + 1) {
+                Ok(value) => items.push(value),
+                Err(fault) => return Err(fault.within(Step::Item(items.len()))),
+            }
+            match self.skip_blanks() {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(Value::Array(items));
+                }
+                None => return Err(self.syntax("the array does not end")),
+                Some(_) => return Err(self.syntax("expected a comma or the end of the array")),
+            }
+        }
+    }
+
+    fn string(&mut self) -> Result<String, Fault> {
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        let mut from = start + 1;
+        let end = loop {
+            let Some(found) = bytes
+                .get(from..)
+                .and_then(|rest| memchr2(b'"', b'\\', rest))
+            else {
+                self.at = bytes.len();
+                return Err(self.syntax("the text does not end"));
+            };
+            if bytes[from + found] == b'"' {
+                break from + found + 1;
+            }
+            from += found + 2;
+        };
+        match serde_json::from_str(&self.text[start..end]) {
+            Ok(text) => {
+                self.at = end;
+                Ok(text)
+            }
+            Err(error) => {
+                self.at = start;
+                let fault = self.parser(&error);
+                let ErrorKind::Syntax { message } = fault.kind else {
+                    return Err(fault);
+                };
+                let kind = if message.contains("surrogate") || message.contains("code point") {
+                    ErrorKind::Text { message }
+                } else {
+                    ErrorKind::Syntax { message }
+                };
+                Err(Fault { kind, ..fault })
+            }
+        }
+    }
+
+    fn number(&mut self) -> Result<Value, Fault> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+            if self.text[self.at..].starts_with("Infinity") {
+                return Err(Fault {
+                    at: start,
+                    ..self.not_finite("-Infinity")
+                });
+            }
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        let mut integer = true;
+        if self.peek() == Some(b'.') {
+            integer = false;
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            integer = false;
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        let token = &self.text[start..self.at];
+        Ok(if integer {
+            token
+                .parse()
+                .map_or_else(|_| Value::Number(token.to_owned()), Value::Int)
+        } else {
+            match token.parse() {
+                Ok(value) if f64::is_finite(value) => Value::Float(value),
+                _ => Value::Number(token.to_owned()),
+            }
+        })
+    }
+
+    fn digits(&mut self) -> Result<(), Fault> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.at += count;
+        if count == 0 {
+            return Err(self.syntax("expected a digit"));
+        }
+        Ok(())
+    }
+
+    fn word(&mut self) -> Result<Value, Fault> {
+        let rest = &self.text[self.at..];
+        let words = [
+            ("null", Value::Null),
+            ("true", Value::Bool(true)),
+            ("false", Value::Bool(false)),
+        ];
+        for (word, value) in words {
+            if rest.starts_with(word) {
+                self.at += word.len();
+                return Ok(value);
+            }
+        }
+        for word in ["NaN", "Infinity"] {
+            if rest.starts_with(word) {
+                return Err(self.not_finite(word));
+            }
+        }
+        Err(self.syntax("expected a value"))
+    }
+
+    /// An object or array as compact text, checked without recursion.
+    fn raw(&mut self) -> Result<Value, Fault> {
+        let rest = &self.text[self.at..];
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+        match values.next() {
+            Some(Ok(_)) => {
+                let end = values.byte_offset();
+                self.at += end;
+                Ok(Value::Json(without_blanks(&rest[..end])))
+            }
+            Some(Err(error)) => Err(self.parser(&error)),
+            None => Err(self.syntax("expected a value")),
+        }
+    }
+
+    fn skip_blanks(&mut self) -> Option<u8> {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+        self.peek()
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn syntax(&self, message: &str) -> Fault {
+        self.fault(ErrorKind::Syntax {
+            message: message.to_owned(),
+        })
+    }
+
+    fn not_finite(&self, token: &str) -> Fault {
+        self.fault(ErrorKind::NotFinite {
+            token: token.to_owned(),
+        })
+    }
+
+    fn fault(&self, kind: ErrorKind) -> Fault {
+        Fault {
+            kind,
+            at: self.at,
+            path: Vec::new(),
+        }
+    }
+
+    /// A fault that serde_json found in the text from here on.
+    fn parser(&self, error: &serde_json::Error) -> Fault {
+        let rest = &self.text[self.at..];
+        let lines = rest
+            .split_inclusive('\n')
+            .take(error.line().saturating_sub(1));
+        let offset = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+        let words = error.to_string();
+        let message = words.split(" at line ").next().unwrap_or(&words);
+        Fault {
+            at: self.at + offset.min(rest.len()),
+            ..self.syntax(message)
+        }
+    }
+}
+
+/// JSON without the blanks between its tokens.
+fn without_blanks(json: &str) -> String {
+    let mut in_text = false;
+    let mut escaped = false;
+    json.chars()
+        .filter(|&c| {
+            if in_text {
+                in_text = escaped || c != '"';
+                escaped = c == '\\' && !escaped;
+                return true;
+            }
+            in_text = c == '"';
+            !matches!(c, ' ' | '\t' | '\n' | '\r')
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> (String, usize, Option<String>) {
+        let mut reader = Reader::new(text, 10);
+        loop {
+            match reader.next_value() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("{text:?} is taken"),
+                Err(fault) => return (fault.kind.to_string(), fault.at, fault.field()),
+            }
+        }
+    }
+
+    #[test]
+    fn faults_have_a_place_and_a_path() {
+        let cases = [
+            (r#"{"a": 1,}"#, "expected a key", 8, None),
+            (
+                r#"{"a": [1, {"b": tru}]}"#,
+                "expected a value",
+                16,
+                Some("a[1].b"),
+            ),
+            (
+                r#"{"a": [1 2]}"#,
+                "expected a comma or the end of the array",
+                9,
+                Some("a"),
+            ),
+            (r#"{"a": 1"#, "the object does not end", 7, None),
+            (r#"{"a": "x"#, "the text does not end", 8, Some("a")),
+            (r#"{"a": -}"#, "expected a digit", 7, Some("a")),
+            (r#"{"a" 1}"#, "expected a colon", 5, Some("a")),
+            (r#"{"a": 1} x"#, "expected a value", 9, None),
+            (
+                "{\"a\": \"\u{1}\"}",
+                "control character (\\u0000-\\u001F) found while parsing a string",
+                8,
+                Some("a"),
+            ),
+        ];
+        for (text, message, at, field) in cases {
+            let (found, byte, path) = fault(text);
+            assert_eq!(
+                (found, path.as_deref()),
+                (format!("invalid JSON: {message}"), field),
+                "{text}"
+            );
+            assert!(byte.abs_diff(at) <= 1, "{text}: {byte} instead of {at}");
+        }
+        assert_eq!(fault(r#"{"a": NaN}"#).0, "NaN is not a JSON number");
+        assert_eq!(
+            fault(r#"{"a": -Infinity}"#).0,
+            "-Infinity is not a JSON number"
+        );
+        assert!(fault(r#"{"a": "\ud800"}"#).0.starts_with("invalid text: "));
+        assert!(
+            fault(r#"{"a": "\udc00 \ud800x"}"#)
+                .0
+                .starts_with("invalid text: ")
+        );
+    }
+
+    #[test]
+    fn numbers_keep_every_digit() {
+        let text = "[9223372036854775807, 9223372036854775808, -0, -0.0, 1e400, 1.50]";
+        let mut reader = Reader::new(text, 10);
+        let (_, value) = reader.next_value().expect("valid").expect("a value");
+        assert_eq!(
+            value.to_json(),
+            "[9223372036854775807,9223372036854775808,0,-0.0,1e400,1.5]"
+        );
+    }
+
+    #[test]
+    fn what_is_too_deep_stays_text() {
+        let text = format!(
+            "{}{{ \"a b\\\" \" : [ 1 ] }}{}",
+            "[".repeat(9),
+            "]".repeat(9)
+        );
+        let mut reader = Reader::new(&text, 9);
+        let (_, value) = reader.next_value().expect("valid").expect("a value");
+        assert_eq!(
+            value.to_json(),
+            text.replace(" : [ 1 ] ", ":[1]").replace("{ ", "{")
+        );
+        let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
+        let mut reader = Reader::new(&deep, 9);
+        let (_, value) = reader.next_value().expect("valid").expect("a value");
+        assert_eq!(value.to_json(), deep);
+    }
+}

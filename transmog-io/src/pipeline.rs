@@ -1,0 +1,160 @@
+//! Runs the stages: reads chunks on the calling thread, shreds them on workers, and hands them on in input order. Names no
+//! format, and knows nothing of JSON but that a chunk can be shredded.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+    time::Instant,
+};
+
+use transmog_core::{Config, DEEPEST, Error as DataError, Run, Shredder};
+
+use crate::{
+    error::Error,
+    json,
+    report::Report,
+    source::{Chunk, Source},
+    writer::StreamingWriter,
+};
+
+mod ordered;
+
+use ordered::{Ordered, Shredded};
+
+/// Stack of a worker, in bytes: room for the deepest nesting that settings allow.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Chunks that wait between two stages.
+const QUEUE: usize = 2;
+
+/// What a run does with the records of its source.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// How records become rows.
+    pub config: Arc<Config>,
+    /// Name of the main table.
+    pub entity: String,
+    /// Threads that work, at least 1; reading, which mostly waits, is not counted.
+    pub threads: usize,
+    /// What all rows share.
+    pub run: Run,
+}
+
+/// Reads everything, writes everything, and makes the output final.
+///
+/// # Errors
+/// The first one in input order. The output is then removed.
+pub fn run(
+    mut source: impl Source,
+    writer: Box<dyn StreamingWriter>,
+    job: &Job,
+) -> Result<Report, Error> {
+    let start = Instant::now();
+    let ordered = Ordered::new(writer, job)?;
+    let ordered = thread::scope(|scope| {
+        // With one thread, the worker that shreds also writes: there is no hand-over.
+        let (readers, finish) = if job.threads < 2 {
+            let (to_worker, chunks) = sync_channel(QUEUE);
+            let worker = spawn(scope, "transmog", move || {
+                shred_and_write(&chunks, ordered, job)
+            })?;
+            (vec![to_worker], worker)
+        } else {
+            let mut to_workers = Vec::new();
+            let mut from_workers = Vec::new();
+            for _ in 1..job.threads {
+                let (to_worker, chunks) = sync_channel(QUEUE);
+                let (shredded, from_worker) = sync_channel(QUEUE);
+                spawn(scope, "transmog-shred", move || {
+                    shred(&chunks, &shredded, job)
+                })?;
+                to_workers.push(to_worker);
+                from_workers.push(from_worker);
+            }
+            let writer = move || write_in_turn(&from_workers, ordered);
+            (to_workers, spawn(scope, "transmog-write", writer)?)
+        };
+        read(&mut source, readers);
+        let panicked = |_| Err(DataError::internal("a worker panicked").into());
+        finish.join().unwrap_or_else(panicked)
+    })?;
+    let mut report = ordered.finish()?;
+    report.bytes_read = source.bytes_read();
+    report.seconds = start.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope thread::Scope<'scope, '_>,
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> Result<thread::ScopedJoinHandle<'scope, T>, Error> {
+    let builder = thread::Builder::new()
+        .name(name.into())
+        .stack_size(STACK_BYTES);
+    builder
+        .spawn_scoped(scope, work)
+        .map_err(|error| DataError::internal(format!("cannot start a thread: {error}")).into())
+}
+
+/// What reading gives to the workers: a chunk, or why there are no more.
+type Read = Result<Chunk, Error>;
+
+/// Deals chunks out to the workers in turn. Ends when there are no more, or when nobody takes them any longer.
+fn read(source: &mut impl Source, workers: Vec<SyncSender<Read>>) {
+    for worker in workers.iter().cycle() {
+        let read = source.next_chunk();
+        let last = read.is_err();
+        let Some(read) = read.transpose() else { return };
+        if worker.send(read).is_err() || last {
+            return;
+        }
+    }
+}
+
+fn shred_chunk(shredder: &mut Shredder, read: Read) -> Result<Shredded, Error> {
+    let chunk = read?;
+    // Anything deeper is text for certain, even where an array's items count their levels anew.
+    let tables = json::shred(shredder, &chunk, 2 * DEEPEST + 2);
+    Ok(Shredded {
+        tables,
+        input_number: chunk.input_number,
+        ends_block: chunk.ends_block,
+    })
+}
+
+fn shred(chunks: &Receiver<Read>, shredded: &SyncSender<Result<Shredded, Error>>, job: &Job) {
+    let mut shredder = Shredder::new(Arc::clone(&job.config));
+    for read in chunks {
+        if shredded.send(shred_chunk(&mut shredder, read)).is_err() {
+            return;
+        }
+    }
+}
+
+fn write_in_turn(
+    workers: &[Receiver<Result<Shredded, Error>>],
+    mut ordered: Ordered,
+) -> Result<Ordered, Error> {
+    for worker in workers.iter().cycle() {
+        // The first worker without a chunk in its turn is where the input ended.
+        let Ok(shredded) = worker.recv() else { break };
+        ordered.take(shredded?)?;
+    }
+    Ok(ordered)
+}
+
+fn shred_and_write(
+    chunks: &Receiver<Read>,
+    mut ordered: Ordered,
+    job: &Job,
+) -> Result<Ordered, Error> {
+    let mut shredder = Shredder::new(Arc::clone(&job.config));
+    for read in chunks {
+        ordered.take(shred_chunk(&mut shredder, read)?)?;
+    }
+    Ok(ordered)
+}

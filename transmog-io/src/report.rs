@@ -1,0 +1,196 @@
+//! What a run did, in numbers: for people, for scripts, and for the check that nothing was lost.
+
+use std::fmt;
+
+use serde::Serialize;
+use transmog_core::{Catalog, ColumnInfo, Rename, TableInfo, TablePath, type_name};
+
+use crate::writer::TableSummary;
+
+/// What a run did.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Report {
+    /// Records found in the input.
+    pub records_read: u64,
+    /// Records that were left out because something was wrong with them.
+    pub records_rejected: u64,
+    /// Bytes of input; of values in memory, the bytes of their JSON text.
+    pub bytes_read: u64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// The tables, every one after its parent.
+    pub tables: Vec<TableReport>,
+    /// Tables and columns that did not get their plain names.
+    pub renames: Vec<RenameReport>,
+    /// What came in and what went out.
+    pub ledger: Ledger,
+}
+
+/// One table of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TableReport {
+    /// Its name.
+    pub name: String,
+    /// Name of the parent table; `None` for the main table.
+    pub parent: Option<String>,
+    /// Its hops from the main table, each the keys from a row of the parent to the array.
+    pub path: Vec<Vec<String>>,
+    /// Number of rows.
+    pub rows: u64,
+    /// Its files, relative to the destination.
+    pub files: Vec<String>,
+    /// Its columns, metadata last.
+    pub columns: Vec<ColumnReport>,
+}
+
+/// One column of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ColumnReport {
+    /// Its name.
+    pub name: String,
+    /// Its keys within the row, none for the items of an array themselves; `None` for a metadata column.
+    pub path: Option<Vec<String>>,
+    /// Its type: `boolean`, `int64`, `float64`, `decimal`, `text`, `timestamp`, `list<int64>`, ...
+    #[serde(rename = "type")]
+    pub data_type: String,
+    /// Rows in which it holds nothing.
+    pub nulls: u64,
+}
+
+/// A table or a column whose plain name was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RenameReport {
+    /// Name of the table.
+    pub table: String,
+    /// The table's hops.
+    pub table_path: Vec<Vec<String>>,
+    /// The column's keys; `None` if it is the table that was renamed.
+    pub column_path: Option<Vec<String>>,
+    /// The name that was taken.
+    pub wanted: String,
+    /// The name given.
+    pub name: String,
+}
+
+/// Every value that was read is in a cell, or was rejected, or is excluded by the settings:
+/// `leaves_read = cells_written + rejected + excluded`. Nulls are not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Ledger {
+    /// Values read.
+    pub leaves_read: u64,
+    /// Data cells written.
+    pub cells_written: u64,
+    /// Values of records that were left out.
+    pub rejected: u64,
+    /// Values that the settings leave out.
+    pub excluded: u64,
+}
+
+impl Ledger {
+    /// True if nothing is missing and nothing was made up.
+    pub fn adds_up(&self) -> bool {
+        self.leaves_read == self.cells_written + self.rejected + self.excluded
+    }
+}
+
+impl Report {
+    pub(crate) fn new(catalog: &Catalog, files: &[TableSummary], ledger: Ledger) -> Self {
+        let table = |info: TableInfo| TableReport {
+            path: hops(&info.path),
+            rows: info.rows,
+            files: files
+                .iter()
+                .filter(|summary| summary.table == info.name)
+                .map(|summary| summary.file.clone())
+                .collect(),
+            columns: info.columns.into_iter().map(ColumnReport::from).collect(),
+            name: info.name,
+            parent: info.parent,
+        };
+        Self {
+            records_read: 0,
+            records_rejected: 0,
+            bytes_read: 0,
+            seconds: 0.0,
+            tables: catalog.tables().into_iter().map(table).collect(),
+            renames: catalog.renames().iter().map(RenameReport::from).collect(),
+            ledger,
+        }
+    }
+}
+
+impl From<ColumnInfo> for ColumnReport {
+    fn from(info: ColumnInfo) -> Self {
+        Self {
+            name: info.name,
+            path: info.path.map(|keys| strings(&keys)),
+            data_type: type_name(&info.data_type),
+            nulls: info.nulls,
+        }
+    }
+}
+
+impl From<&Rename> for RenameReport {
+    fn from(rename: &Rename) -> Self {
+        Self {
+            table: rename.table.clone(),
+            table_path: hops(&rename.table_path),
+            column_path: rename.column.as_ref().map(|keys| strings(keys)),
+            wanted: rename.wanted.clone(),
+            name: rename.name.clone(),
+        }
+    }
+}
+
+fn strings(keys: &[impl AsRef<str>]) -> Vec<String> {
+    keys.iter().map(|key| key.as_ref().to_owned()).collect()
+}
+
+fn hops(path: &TablePath) -> Vec<Vec<String>> {
+    path.hops().iter().map(|hop| strings(hop)).collect()
+}
+
+impl fmt::Display for Report {
+    /// A table of tables, and one line of sums.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cells = self.tables.iter().map(|table| {
+            let (rows, columns) = (table.rows.to_string(), table.columns.len().to_string());
+            [table.name.clone(), rows, columns, table.files.join(" ")]
+        });
+        let head = ["table", "rows", "columns", "file"].map(str::to_owned);
+        let lines: Vec<[String; 4]> = std::iter::once(head).chain(cells).collect();
+        let width = |column: usize| {
+            let widths = lines.iter().map(|line| line[column].chars().count());
+            widths.max().unwrap_or(0)
+        };
+        let (names, rows, columns) = (width(0), width(1), width(2));
+        for [name, row_count, column_count, file] in &lines {
+            writeln!(
+                f,
+                "{name:<names$}  {row_count:>rows$}  {column_count:>columns$}  {file}"
+            )?;
+        }
+        for rename in &self.renames {
+            let what = if rename.column_path.is_some() {
+                "column"
+            } else {
+                "table"
+            };
+            writeln!(
+                f,
+                "{what} {} of {} is called {}, because another one had that name",
+                rename.wanted, rename.table, rename.name
+            )?;
+        }
+        write!(
+            f,
+            "{} records, {} rejected, {} bytes in {:.2} s",
+            self.records_read, self.records_rejected, self.bytes_read, self.seconds
+        )
+    }
+}

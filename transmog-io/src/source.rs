@@ -1,0 +1,64 @@
+//! Where records come from: bytes cut into chunks of whole records. Parses no record.
+
+use std::{ops::Range, sync::Arc};
+
+use bytes::Bytes;
+
+use crate::error::Error;
+
+mod detect;
+mod document;
+mod finite;
+mod inputs;
+mod lines;
+mod pointer;
+mod reading;
+mod values;
+
+pub use detect::InputFormat;
+pub use inputs::{Input, InputOptions, Inputs};
+pub use pointer::Pointer;
+
+/// Bytes after which a block ends, at the end of the record.
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// Gives the input piece by piece.
+pub trait Source {
+    /// The next chunk; `None` at the end.
+    ///
+    /// # Errors
+    /// If the input cannot be read, or cannot be cut into records.
+    fn next_chunk(&mut self) -> Result<Option<Chunk>, Error>;
+
+    /// Bytes read so far.
+    fn bytes_read(&self) -> u64;
+}
+
+/// Whole records, and where in the input they stand.
+#[derive(Debug, Clone)]
+pub struct Chunk {
+    /// Name of the input.
+    pub input: Arc<str>,
+    /// Number of the input, from 0.
+    pub input_number: usize,
+    /// The records' bytes, and whatever stands between them.
+    pub data: Bytes,
+    /// How the records lie in `data`.
+    pub records: Records,
+    /// Offset of `data` in the input, in bytes.
+    pub first_byte: u64,
+    /// Number of the line in which `data` begins, from 1.
+    pub first_line: u64,
+    /// True if a block ends here. Blocks are about a mebibyte and depend on the input alone, chunks also on the chunk
+    /// size.
+    pub ends_block: bool,
+}
+
+/// How records lie in a chunk.
+#[derive(Debug, Clone)]
+pub enum Records {
+    /// On lines.
+    Lines,
+    /// At these places.
+    Items(Vec<Range<usize>>),
+}

@@ -1,0 +1,116 @@
+//! Which format an input has: by what was asked for, else by its extension, else by its first bytes.
+
+use std::{path::Path, str::FromStr};
+
+use serde::de::IgnoredAny;
+use transmog_core::Error;
+
+/// How an input is cut into records.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InputFormat {
+    /// By extension (`.json`, `.geojson`; `.jsonl`, `.ndjson`, `.ldjson`), then by content.
+    #[default]
+    Auto,
+    /// Records on lines.
+    JsonLines,
+    /// Records in a top array, one record, or several values one after another.
+    Json,
+}
+
+impl FromStr for InputFormat {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self, Error> {
+        match word {
+            "auto" => Ok(Self::Auto),
+            "jsonl" | "ndjson" => Ok(Self::JsonLines),
+            "json" => Ok(Self::Json),
+            _ => {
+                let reason = format!("{word:?} is none of auto, jsonl, json");
+                Err(Error::setting("input_format", reason))
+            }
+        }
+    }
+}
+
+impl InputFormat {
+    /// The format of an input with this name, if its extension says it.
+    pub(super) fn of_path(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "json" | "geojson" => Some(Self::Json),
+            "jsonl" | "ndjson" | "ldjson" => Some(Self::JsonLines),
+            _ => None,
+        }
+    }
+
+    /// The format of an input that begins like this: JSON Lines if the first line holds an object and nothing else, and
+    /// more lines follow.
+    pub(super) fn of_content(head: &[u8]) -> Self {
+        let head = head.trim_ascii_start();
+        let lines = head
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .is_some_and(|end| {
+                let (line, rest) = head.split_at(end);
+                line.starts_with(b"{")
+                    && !rest.trim_ascii_start().is_empty()
+                    && serde_json::from_slice::<IgnoredAny>(line).is_ok()
+            });
+        if lines { Self::JsonLines } else { Self::Json }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_lines_that_are_whole_objects_are_json_lines() {
+        let lines = [
+            "{}\n{}",
+            "\n {\"a\": 1} \r\n{\"a\":",
+            "{\"a\":\"{\"}\n\n\nnonsense",
+        ];
+        let json = [
+            "",
+            "{}",
+            "{}\n",
+            "{}\n \n",
+            "[{}]\n[{}]",
+            "{\n\"a\": 1}\n{}",
+            "[\n{}\n]",
+            "1\n2",
+            "{} {}",
+        ];
+        for text in lines {
+            assert_eq!(
+                InputFormat::of_content(text.as_bytes()),
+                InputFormat::JsonLines,
+                "{text:?}"
+            );
+        }
+        for text in json {
+            assert_eq!(
+                InputFormat::of_content(text.as_bytes()),
+                InputFormat::Json,
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn extensions_decide_whatever_their_case() {
+        assert_eq!(
+            InputFormat::of_path(Path::new("a/B.JSONL")),
+            Some(InputFormat::JsonLines)
+        );
+        assert_eq!(
+            InputFormat::of_path(Path::new("a.json")),
+            Some(InputFormat::Json)
+        );
+        assert_eq!(InputFormat::of_path(Path::new("jsonl")), None);
+        assert_eq!(InputFormat::of_path(Path::new("a.txt")), None);
+    }
+}

@@ -1,0 +1,206 @@
+//! What a run reads: one input after another, each opened when its turn comes.
+
+use std::{
+    collections::VecDeque,
+    fmt, fs,
+    io::{self, Read},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use serde::Serialize;
+
+use super::{
+    BLOCK_BYTES, Chunk, InputFormat, Pointer, Source,
+    document::Document,
+    lines::Lines,
+    reading::Reading,
+    values::{NextValue, Values, serialize},
+};
+use crate::error::{Error, ReadError};
+
+/// Something to read records from.
+pub struct Input<'a> {
+    name: Arc<str>,
+    content: Content<'a>,
+}
+
+enum Content<'a> {
+    File(PathBuf),
+    Reader(Box<dyn Read + 'a>),
+    Values(NextValue<'a>),
+}
+
+impl<'a> Input<'a> {
+    /// A file, opened when its turn comes.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        Self {
+            name: path.to_string_lossy().into(),
+            content: Content::File(path),
+        }
+    }
+
+    /// Standard input.
+    pub fn stdin() -> Self {
+        Self::reader("<stdin>", io::stdin())
+    }
+
+    /// JSON or JSON Lines in memory.
+    pub fn bytes(bytes: impl AsRef<[u8]> + 'a) -> Self {
+        Self::reader("<memory>", io::Cursor::new(bytes))
+    }
+
+    /// JSON or JSON Lines from a reader; errors call it `name`.
+    pub fn reader(name: &str, reader: impl Read + 'a) -> Self {
+        Self {
+            name: name.into(),
+            content: Content::Reader(Box::new(reader)),
+        }
+    }
+
+    /// Values, each of which must serialise to a JSON object. Floats must be finite.
+    pub fn records<I>(records: I) -> Self
+    where
+        I: IntoIterator<Item: Serialize>,
+        I::IntoIter: 'a,
+    {
+        Self {
+            name: "<records>".into(),
+            content: Content::Values(serialize(records)),
+        }
+    }
+
+    /// What errors and reports call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Input").field(&self.name).finish()
+    }
+}
+
+/// How inputs are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InputOptions {
+    /// The format of all inputs.
+    pub format: InputFormat,
+    /// Where in each document the records are; `None` for its top.
+    pub records_path: Option<Pointer>,
+    /// Most records in a chunk, at least 1. Changes the pace, not the output.
+    pub chunk_size: usize,
+}
+
+impl Default for InputOptions {
+    fn default() -> Self {
+        Self {
+            format: InputFormat::Auto,
+            records_path: None,
+            chunk_size: 1000,
+        }
+    }
+}
+
+/// Inputs that are read as if they were one.
+pub struct Inputs<'a> {
+    waiting: VecDeque<Input<'a>>,
+    options: InputOptions,
+    open: Option<Box<dyn Source + 'a>>,
+    /// Number of inputs opened.
+    opened: usize,
+    /// Bytes of inputs that were read to their end.
+    bytes: u64,
+}
+
+impl<'a> Inputs<'a> {
+    /// Inputs in the order in which they are read.
+    pub fn new(inputs: impl IntoIterator<Item = Input<'a>>, options: InputOptions) -> Self {
+        Self {
+            waiting: inputs.into_iter().collect(),
+            options,
+            open: None,
+            opened: 0,
+            bytes: 0,
+        }
+    }
+
+    fn open(&mut self, input: Input<'a>) -> Result<Box<dyn Source + 'a>, Error> {
+        let Input { name, content } = input;
+        let number = self.opened;
+        self.opened += 1;
+        let InputOptions {
+            format,
+            records_path,
+            chunk_size,
+        } = self.options.clone();
+        let chunk_size = chunk_size.max(1);
+        let (reader, by_extension): (Box<dyn Read + 'a>, _) = match content {
+            Content::Values(next) => {
+                return Ok(Box::new(Values::new(name, number, chunk_size, next)));
+            }
+            Content::Reader(reader) => (reader, None),
+            Content::File(path) => match fs::File::open(&path) {
+                Ok(file) => (Box::new(file), InputFormat::of_path(&path)),
+                Err(source) => {
+                    return Err(ReadError::Open {
+                        input: name,
+                        source,
+                    }
+                    .into());
+                }
+            },
+        };
+        let mut reading = Reading::new(name, number, reader);
+        let format = match (format, by_extension) {
+            (InputFormat::Auto, Some(format)) => format,
+            (InputFormat::Auto, None) => {
+                reading.fill(BLOCK_BYTES)?;
+                InputFormat::of_content(&reading.buffer)
+            }
+            (format, _) => format,
+        };
+        // A records path may go through values that lie on lines, too.
+        Ok(
+            if format == InputFormat::JsonLines && records_path.is_none() {
+                Box::new(Lines::new(reading, chunk_size))
+            } else {
+                Box::new(Document::new(reading, chunk_size, records_path))
+            },
+        )
+    }
+}
+
+impl Source for Inputs<'_> {
+    fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        loop {
+            if let Some(source) = &mut self.open {
+                if let Some(chunk) = source.next_chunk()? {
+                    return Ok(Some(chunk));
+                }
+                self.bytes += source.bytes_read();
+                self.open = None;
+            }
+            let Some(input) = self.waiting.pop_front() else {
+                return Ok(None);
+            };
+            self.open = Some(self.open(input)?);
+        }
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.bytes + self.open.as_ref().map_or(0, |source| source.bytes_read())
+    }
+}
+
+impl fmt::Debug for Inputs<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inputs")
+            .field("waiting", &self.waiting)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

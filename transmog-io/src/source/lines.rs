@@ -1,0 +1,85 @@
+//! JSON Lines: cuts the input at line breaks.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use memchr::{memchr_iter, memrchr};
+
+use super::{BLOCK_BYTES, Chunk, Records, Source, reading::Reading};
+use crate::error::Error;
+
+/// Records on lines; LF or CR LF, blank lines and a missing last line break do not matter.
+pub(super) struct Lines<'a> {
+    reading: Reading<'a>,
+    /// Most lines in a chunk.
+    chunk_size: usize,
+    /// What is left of a block: its bytes, their offset in the input, and the number of their first line.
+    block: Bytes,
+    block_offset: u64,
+    block_line: u64,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(reading: Reading<'a>, chunk_size: usize) -> Self {
+        Self {
+            reading,
+            chunk_size,
+            block: Bytes::new(),
+            block_offset: 0,
+            block_line: 0,
+        }
+    }
+
+    /// Reads whole lines of about [`BLOCK_BYTES`].
+    fn read_block(&mut self) -> Result<(), Error> {
+        let reading = &mut self.reading;
+        reading.fill(BLOCK_BYTES)?;
+        let mut searched = 0;
+        let end = loop {
+            if let Some(at) = memrchr(b'\n', &reading.buffer[searched..]) {
+                break searched + at + 1;
+            }
+            if reading.at_end {
+                break reading.buffer.len();
+            }
+            searched = reading.buffer.len();
+            reading.fill_more()?;
+        };
+        (self.block_offset, self.block_line) = (reading.offset, reading.line);
+        self.block = reading.take(end).into();
+        Ok(())
+    }
+}
+
+impl Source for Lines<'_> {
+    fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        if self.block.is_empty() {
+            self.read_block()?;
+            if self.block.is_empty() {
+                return Ok(None);
+            }
+        }
+        let mut breaks = memchr_iter(b'\n', &self.block);
+        let end = breaks.nth(self.chunk_size - 1).map(|at| at + 1);
+        let (first_byte, first_line) = (self.block_offset, self.block_line);
+        let data = match end {
+            Some(end) => self.block.split_to(end),
+            None => std::mem::take(&mut self.block),
+        };
+        self.block_offset += data.len() as u64;
+        self.block_line += self.chunk_size as u64; // Only used if the block goes on.
+        Ok(Some(Chunk {
+            input: Arc::clone(&self.reading.name),
+            input_number: self.reading.number,
+            data,
+            records: Records::Lines,
+            first_byte,
+            first_line,
+            ends_block: self.block.is_empty(),
+        }))
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.reading.position()
+    }
+}

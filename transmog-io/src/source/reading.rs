@@ -1,0 +1,99 @@
+//! Reads an input into a buffer, and says where in the input the buffer stands.
+
+use std::{
+    io::{self, Read},
+    sync::Arc,
+};
+
+use memchr::memchr_iter;
+
+use super::BLOCK_BYTES;
+use crate::error::ReadError;
+
+/// The byte order mark of UTF-8, which is skipped.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// An input and what was read of it but not used yet.
+pub(super) struct Reading<'a> {
+    pub(super) name: Arc<str>,
+    pub(super) number: usize,
+    reader: Box<dyn Read + 'a>,
+    /// Bytes read and not used.
+    pub(super) buffer: Vec<u8>,
+    /// Offset of the buffer in the input.
+    pub(super) offset: u64,
+    /// Number of the line in which the buffer begins, from 1.
+    pub(super) line: u64,
+    pub(super) at_end: bool,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(name: Arc<str>, number: usize, reader: Box<dyn Read + 'a>) -> Self {
+        Self {
+            name,
+            number,
+            reader,
+            buffer: Vec::new(),
+            offset: 0,
+            line: 1,
+            at_end: false,
+        }
+    }
+
+    /// Fills the buffer to `bytes` bytes, or to the end of the input.
+    pub(super) fn fill(&mut self, bytes: usize) -> Result<(), ReadError> {
+        let at_start = self.offset == 0 && self.buffer.is_empty();
+        while !self.at_end && self.buffer.len() < bytes {
+            let missing = bytes - self.buffer.len();
+            self.buffer.reserve(missing);
+            let mut wanted = self.reader.by_ref().take(missing as u64);
+            match wanted.read_to_end(&mut self.buffer) {
+                Ok(read) => self.at_end = read < missing,
+                Err(source) => return Err(self.failed(source)),
+            }
+        }
+        if at_start && self.buffer.starts_with(MARK) {
+            self.discard(MARK.len());
+        }
+        Ok(())
+    }
+
+    /// Reads another block.
+    pub(super) fn fill_more(&mut self) -> Result<(), ReadError> {
+        self.fill(self.buffer.len() + BLOCK_BYTES)
+    }
+
+    /// Takes the first `bytes` bytes out of the buffer.
+    pub(super) fn take(&mut self, bytes: usize) -> Vec<u8> {
+        let mut rest = Vec::with_capacity(BLOCK_BYTES.max(self.buffer.len() - bytes));
+        rest.extend_from_slice(&self.buffer[bytes..]);
+        self.pass(bytes);
+        let mut taken = std::mem::replace(&mut self.buffer, rest);
+        taken.truncate(bytes);
+        taken
+    }
+
+    /// Throws the first `bytes` bytes of the buffer away.
+    pub(super) fn discard(&mut self, bytes: usize) {
+        self.pass(bytes);
+        self.buffer.drain(..bytes);
+    }
+
+    fn pass(&mut self, bytes: usize) {
+        self.offset += bytes as u64;
+        self.line += memchr_iter(b'\n', &self.buffer[..bytes]).count() as u64;
+    }
+
+    /// What everything was read to, in bytes.
+    pub(super) fn position(&self) -> u64 {
+        self.offset + self.buffer.len() as u64
+    }
+
+    fn failed(&self, source: io::Error) -> ReadError {
+        ReadError::Io {
+            input: Arc::clone(&self.name),
+            byte: self.position(),
+            source,
+        }
+    }
+}
