@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::error::{Error, Result};
+
 /// Appends the decimal digits of an integer.
 pub fn write_integer(out: &mut Vec<u8>, value: i64) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
@@ -111,4 +113,21 @@ pub fn write_json_string(out: &mut Vec<u8>, text: &str) {
     }
     out.extend_from_slice(&bytes[start..]);
     out.push(b'"');
+}
+
+/// Reads an instant in RFC 3339: microseconds since 1970, UTC.
+///
+/// # Errors
+/// If the text is something else.
+///
+/// ```
+/// assert_eq!(transmog_core::text::read_time("1970-01-01T01:00:01+01:00")?, 1_000_000);
+/// # Ok::<(), transmog_core::Error>(())
+/// ```
+pub fn read_time(text: &str) -> Result<i64> {
+    let time = DateTime::parse_from_rfc3339(text).map_err(|error| {
+        let reason = format!("{text:?} is not in RFC 3339, such as 2026-01-31T12:00:00Z: {error}");
+        Error::setting("timestamp", reason)
+    })?;
+    Ok(time.timestamp_micros())
 }

@@ -1,1 +1,49 @@
-//! Turns nested JSON of any size into flat, linked tables
+//! Turns nested JSON and JSON Lines of any size into flat, linked tables, in one pass and with bounded memory.
+//!
+//! A [`Processor`] holds the settings. It reads records (a file, text, values), makes a main table of them and a child
+//! table of each array, and streams them to an [`OutputSpec`]: a format and a destination. What a run did stands in its
+//! [`Report`].
+//!
+//! ```
+//! use transmog::{Input, Memory, OutputSpec, Processor};
+//!
+//! # #[cfg(feature = "csv")] {
+//! let (memory, files) = Memory::new();
+//! let report = Processor::new().stream_process(
+//!     r#"{"id": 1, "tags": ["a", "b"]}"#,
+//!     "orders",
+//!     OutputSpec::new("csv", memory),
+//! )?;
+//! assert_eq!(report.tables[1].name, "orders_tags");
+//! assert_eq!(report.tables[1].rows, 2);
+//! assert!(files.take().contains_key("orders_tags.csv"));
+//! # }
+//! # Ok::<(), transmog::Error>(())
+//! ```
+//!
+//! # Features
+//! `csv`, `json` and `parquet` (all on by default) choose the output formats; see [`formats`].
+#![forbid(unsafe_code)]
+
+pub mod formats;
+mod output;
+mod processor;
+
+pub use output::{OutputFormat, OutputSpec};
+pub use processor::Processor;
+pub use transmog_core::{
+    ArrayMode, Cast, Config, EmptyText, Error as DataError, ErrorKind, IdSource, Ids, Location,
+    Metadata, Nulls, TableBatch, TooDeep, deterministic_id,
+};
+pub use transmog_io::{
+    ColumnReport, Destination, Directory, Error, FormatError, Input, InputFormat, Ledger, Memory,
+    MemoryFiles, OptionSpec, Output, Pointer, ReadError, Registry, RenameReport, Report,
+    StreamingWriter, TableReport, TableSpec, TableSummary, WriteError, WriterOptions,
+    WriterRegistration, create_streaming_writer, get_supported_streaming_formats,
+    is_streaming_format_available,
+};
+
+/// The README's examples are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

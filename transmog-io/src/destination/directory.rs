@@ -136,7 +136,7 @@ impl FileOutput {
                 .open(&self.path)?
                 .write_all(&self.buffer)?;
             self.written += self.buffer.len() as u64;
-            self.buffer.clear();
+            self.buffer = Vec::new(); // There may be thousands of outputs, most of them idle.
         }
         Ok(())
     }

@@ -77,6 +77,51 @@ impl<'a> Input<'a> {
     }
 }
 
+impl<'a> From<&'a str> for Input<'a> {
+    /// Text that holds JSON or JSON Lines.
+    fn from(text: &'a str) -> Self {
+        Self::bytes(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Input<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::bytes(bytes)
+    }
+}
+
+impl From<String> for Input<'_> {
+    fn from(text: String) -> Self {
+        Self::bytes(text)
+    }
+}
+
+impl From<Vec<u8>> for Input<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::bytes(bytes)
+    }
+}
+
+impl<'a> From<&'a serde_json::Value> for Input<'a> {
+    /// One record, or an array of them.
+    fn from(value: &'a serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Array(records) => Self::records(records),
+            record => Self::records([record]),
+        }
+    }
+}
+
+impl From<serde_json::Value> for Input<'_> {
+    /// One record, or an array of them.
+    fn from(value: serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Array(records) => Self::records(records),
+            record => Self::records([record]),
+        }
+    }
+}
+
 impl fmt::Debug for Input<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Input").field(&self.name).finish()

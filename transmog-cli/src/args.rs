@@ -1,0 +1,180 @@
+//! The command line: its words, and the settings that they stand for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use transmog::{
+    ArrayMode, Cast, Config, Error, IdSource, Ids, Input, InputFormat, OutputSpec, Processor,
+    WriterOptions,
+};
+
+/// Turns nested JSON and JSON Lines of any size into flat, linked tables.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Turn JSON into linked tables: a main table, and a child table for each array.
+    Flatten(Box<Flatten>),
+    /// List the output formats of this program and their options.
+    Formats,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Flatten {
+    /// Files to read, one after another; `-` is standard input.
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+    /// Folder for the tables; it is made if it does not exist.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Output format, see `transmog formats`.
+    #[arg(short, long, default_value = "parquet")]
+    format: String,
+    /// Name of the main table. Default: the first input's file name without its extension.
+    #[arg(short = 'n', long, value_name = "ENTITY")]
+    entity: Option<String>,
+    /// auto, jsonl or json. auto: by extension, then by content.
+    #[arg(long, default_value = "auto", value_name = "FORMAT")]
+    input_format: InputFormat,
+    /// Where in the document the records are: a JSON pointer such as /data/items.
+    #[arg(long, value_name = "PTR")]
+    records_path: Option<String>,
+    /// What joins the keys of a path in names.
+    #[arg(long, default_value = "_", value_name = "S")]
+    separator: String,
+    /// Make all data columns text.
+    #[arg(long)]
+    cast_to_string: bool,
+    /// What arrays become: separate (tables), smart (tables, or lists if they hold only scalars), inline (JSON text),
+    /// skip (nothing), keep (tables and JSON text).
+    #[arg(long, default_value = "separate", value_name = "MODE")]
+    array_mode: ArrayMode,
+    /// Shorten names of paths with more keys than this to first_nested_last.
+    #[arg(long, value_name = "N")]
+    deep_nesting_threshold: Option<usize>,
+    /// Levels of nesting that become columns and tables; deeper values stay as JSON text.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    max_depth: usize,
+    /// How rows are numbered: random (UUIDs), row (numbers), deterministic:COLUMN (UUIDs made of a column's text).
+    #[arg(long, default_value = "random", value_parser = ids, value_name = "KIND")]
+    ids: Ids,
+    /// Time stamp of all rows, in RFC 3339. Default: now.
+    #[arg(long, value_name = "RFC3339")]
+    timestamp: Option<String>,
+    /// Records that are worked on at a time, at most.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    chunk_size: usize,
+    /// Threads. Default: as many as the machine has cores.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Set an option of the output format.
+    #[arg(short = 'O', value_name = "KEY=VALUE", value_parser = option)]
+    options: Vec<(String, String)>,
+    /// Write what was done as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+fn ids(word: &str) -> Result<Ids, String> {
+    match word.split_once(':') {
+        None if word == "random" => Ok(Ids::Random),
+        None if word == "row" => Ok(Ids::Row),
+        Some(("deterministic", column)) if !column.is_empty() => {
+            Ok(Ids::Deterministic(IdSource::Column(column.to_owned())))
+        }
+        _ => Err("expected random, row or deterministic:COLUMN".into()),
+    }
+}
+
+fn option(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+impl Flatten {
+    /// The settings.
+    pub(crate) fn processor(&self) -> Result<Processor, Error> {
+        let cast = if self.cast_to_string {
+            Cast::Text
+        } else {
+            Cast::Off
+        };
+        let config = Config::default()
+            .with_separator(&self.separator)?
+            .with_cast(cast)
+            .with_array_mode(self.array_mode)
+            .with_deep_nesting_threshold(self.deep_nesting_threshold)?
+            .with_max_depth(self.max_depth)?
+            .with_ids(self.ids.clone());
+        let mut processor = Processor::with_config(config)
+            .with_input_format(self.input_format)
+            .with_chunk_size(self.chunk_size)?;
+        if let Some(threads) = self.threads {
+            processor = processor.with_threads(threads)?;
+        }
+        if let Some(pointer) = &self.records_path {
+            processor = processor.with_records_path(pointer)?;
+        }
+        if let Some(time) = &self.timestamp {
+            processor = processor.with_timestamp(time)?;
+        }
+        Ok(processor)
+    }
+
+    /// What is read.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = Input<'static>> {
+        self.inputs.iter().map(|path| match path.to_str() {
+            Some("-") => Input::stdin(),
+            _ => Input::file(path),
+        })
+    }
+
+    /// Name of the main table.
+    pub(crate) fn entity(&self) -> String {
+        let stem = || {
+            let stem = self.inputs.first()?.file_stem()?.to_string_lossy();
+            (stem != "-").then(|| stem.into_owned())
+        };
+        self.entity
+            .clone()
+            .or_else(stem)
+            .unwrap_or_else(|| "records".into())
+    }
+
+    /// Where the tables go.
+    pub(crate) fn output(&self) -> OutputSpec {
+        let options = self
+            .options
+            .iter()
+            .fold(WriterOptions::new(), |options, (key, value)| {
+                options.with(key, value)
+            });
+        OutputSpec::directory((self.format.as_str(), options), &self.output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn ids_are_words() {
+        assert_eq!(ids("row"), Ok(Ids::Row));
+        let column = IdSource::Column("a:b".into());
+        assert_eq!(ids("deterministic:a:b"), Ok(Ids::Deterministic(column)));
+        assert!(ids("deterministic:").is_err());
+        assert!(ids("rows").is_err());
+    }
+}

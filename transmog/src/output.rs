@@ -1,0 +1,115 @@
+//! Where a run's tables go: a format and a destination.
+
+use std::{fmt, path::PathBuf};
+
+use transmog_io::{
+    Destination, Directory, Error, StreamingWriter, WriterOptions, create_streaming_writer,
+};
+
+type Open = dyn FnOnce(Box<dyn Destination>) -> Result<Box<dyn StreamingWriter>, Error>;
+
+/// An output format: its name, its name with options as text, or the options of a writer of the `formats` module.
+///
+/// ```
+/// use transmog::{OutputFormat, WriterOptions};
+///
+/// let by_name: OutputFormat = "csv".into();
+/// let with_options: OutputFormat = ("csv", WriterOptions::new().with("delimiter", ";")).into();
+/// ```
+pub struct OutputFormat(Box<Open>);
+
+impl OutputFormat {
+    /// A format that `open` makes a writer for.
+    pub fn custom(
+        open: impl FnOnce(Box<dyn Destination>) -> Result<Box<dyn StreamingWriter>, Error> + 'static,
+    ) -> Self {
+        Self(Box::new(open))
+    }
+}
+
+impl From<&str> for OutputFormat {
+    fn from(name: &str) -> Self {
+        (name, WriterOptions::new()).into()
+    }
+}
+
+impl From<(&str, WriterOptions)> for OutputFormat {
+    fn from((name, options): (&str, WriterOptions)) -> Self {
+        let name = name.to_owned();
+        Self::custom(move |destination| create_streaming_writer(&name, destination, &options))
+    }
+}
+
+#[cfg(feature = "csv")]
+impl From<crate::formats::csv::CsvOptions> for OutputFormat {
+    fn from(options: crate::formats::csv::CsvOptions) -> Self {
+        Self::custom(|destination| {
+            let writer = crate::formats::csv::CsvWriter::new(options, destination)?;
+            Ok(Box::new(writer))
+        })
+    }
+}
+
+#[cfg(feature = "json")]
+impl From<crate::formats::json::JsonOptions> for OutputFormat {
+    fn from(options: crate::formats::json::JsonOptions) -> Self {
+        Self::custom(|destination| {
+            Ok(Box::new(crate::formats::json::JsonWriter::new(
+                options,
+                destination,
+            )))
+        })
+    }
+}
+
+#[cfg(feature = "parquet")]
+impl From<crate::formats::parquet::ParquetOptions> for OutputFormat {
+    fn from(options: crate::formats::parquet::ParquetOptions) -> Self {
+        Self::custom(|destination| {
+            Ok(Box::new(crate::formats::parquet::ParquetWriter::new(
+                options,
+                destination,
+            )))
+        })
+    }
+}
+
+impl fmt::Debug for OutputFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OutputFormat")
+    }
+}
+
+/// A format and a destination.
+pub struct OutputSpec {
+    format: OutputFormat,
+    destination: Box<dyn Destination>,
+}
+
+impl OutputSpec {
+    /// Tables in a format, to a destination.
+    pub fn new(format: impl Into<OutputFormat>, destination: impl Destination + 'static) -> Self {
+        Self {
+            format: format.into(),
+            destination: Box::new(destination),
+        }
+    }
+
+    /// Tables as files of a folder, which is made with its parents: `<table>.<extension>`.
+    pub fn directory(format: impl Into<OutputFormat>, folder: impl Into<PathBuf>) -> Self {
+        Self::new(format, Directory::new(folder))
+    }
+
+    /// Opens the writer.
+    pub(crate) fn open(self) -> Result<Box<dyn StreamingWriter>, Error> {
+        (self.format.0)(self.destination)
+    }
+}
+
+impl fmt::Debug for OutputSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutputSpec")
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
