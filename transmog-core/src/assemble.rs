@@ -8,7 +8,6 @@ use arrow_array::{
 };
 use arrow_buffer::{BooleanBuffer, Buffer, OffsetBuffer};
 use arrow_schema::{DataType, SchemaRef};
-use indexmap::IndexMap;
 
 use crate::{
     batch::TableBatch,
@@ -99,16 +98,19 @@ fn assemble_table(
     let mut integers = Vec::with_capacity(plan.schema.fields().len());
     let mut cells = 0;
     // Columns without a value in this chunk share their nulls: there may be thousands.
-    let mut nulls: IndexMap<DataType, ArrayRef, ahash::RandomState> = IndexMap::default();
+    let mut nulls: Vec<ArrayRef> = Vec::new();
     for (field, source) in plan.schema.fields().iter().zip(&plan.sources) {
         let data_type = field.data_type();
         let (array, marks) = match source {
             Some(position) => cast(&table.columns[*position], data_type)?,
             None => {
-                let shared = nulls
-                    .entry(data_type.clone())
-                    .or_insert_with(|| new_null_array(data_type, rows));
-                (Arc::clone(shared), None)
+                // There are few types.
+                let known = nulls.iter().find(|array| array.data_type() == data_type);
+                let array = known.map_or_else(|| new_null_array(data_type, rows), Arc::clone);
+                if known.is_none() {
+                    nulls.push(Arc::clone(&array));
+                }
+                (array, None)
             }
         };
         if let Some(position) = source {

@@ -30,7 +30,19 @@ pub(crate) struct Column {
     values: Values,
     /// Values taken so far, for the ledger.
     leaves: u64,
+    expected: Expected,
 }
+
+/// What a column will probably hold, from what it held in the chunk before: buffers that need not grow are faster.
+#[derive(Debug, Clone, Copy, Default)]
+struct Expected {
+    rows: usize,
+    /// Bytes of text.
+    bytes: usize,
+}
+
+/// Most bytes that are set aside for text before there is any.
+const MOST_EXPECTED_BYTES: usize = 64 * 1024;
 
 #[derive(Debug, Default)]
 enum Values {
@@ -235,6 +247,20 @@ impl Column {
         };
     }
 
+    /// Takes the column out as it is, and leaves an empty one that expects the like.
+    pub(crate) fn take(&mut self) -> Self {
+        let bytes = match &self.values {
+            Values::Text(_, bytes) => bytes.len().min(MOST_EXPECTED_BYTES),
+            _ => 0,
+        };
+        let rows = self.len;
+        let next = Self {
+            expected: Expected { rows, bytes },
+            ..Self::default()
+        };
+        std::mem::replace(self, next)
+    }
+
     /// One array value for each of `rows` rows.
     ///
     /// # Errors
@@ -391,10 +417,15 @@ impl Column {
             | (Values::List(..), DataType::List(_))
             | (Values::Text(..), _) => return None,
             (Values::Null, DataType::Boolean) => Values::Bool(all(rows, false)),
-            (Values::Null, DataType::Int64) => Values::Int(vec![0; rows]),
-            (Values::Null, DataType::Float64) => Values::Float(vec![0.0; rows], None),
-            (Values::Null, DataType::List(_)) => Values::List(vec![0; rows + 1], Box::default()),
-            (Values::Null, _) => Values::Text(vec![0; rows + 1], Vec::new()),
+            (Values::Null, DataType::Int64) => Values::Int(self.room(rows, 0)),
+            (Values::Null, DataType::Float64) => Values::Float(self.room(rows, 0.0), None),
+            (Values::Null, DataType::List(_)) => {
+                Values::List(self.room(rows + 1, 0), Box::default())
+            }
+            (Values::Null, _) => {
+                let bytes = Vec::with_capacity(self.expected.bytes);
+                Values::Text(self.room(rows + 1, 0), bytes)
+            }
             (Values::Int(values), DataType::Float64) => Values::Float(
                 values.iter().map(|n| *n as f64).collect(),
                 Some(all(rows, true)),
@@ -422,8 +453,16 @@ impl Column {
             validity,
             values,
             leaves: self.leaves,
+            expected: self.expected,
         };
         Some(std::mem::replace(self, now))
+    }
+
+    /// As many fillers, and room for what will probably come.
+    fn room<T: Clone>(&self, len: usize, filler: T) -> Vec<T> {
+        let mut values = Vec::with_capacity(len.max(self.expected.rows + 1));
+        values.resize(len, filler);
+        values
     }
 
     /// All values as text.

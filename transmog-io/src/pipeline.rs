@@ -28,7 +28,7 @@ use ordered::{Ordered, Shredded};
 const STACK_BYTES: usize = 64 << 20;
 
 /// Chunks that wait between two stages.
-const QUEUE: usize = 2;
+const QUEUE: usize = 1;
 
 /// What a run does with the records of its source.
 #[derive(Debug, Clone)]

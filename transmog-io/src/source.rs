@@ -19,8 +19,9 @@ pub use detect::InputFormat;
 pub use inputs::{Input, InputOptions, Inputs};
 pub use pointer::Pointer;
 
-/// Bytes after which a block ends, at the end of the record.
-const BLOCK_BYTES: usize = 1 << 20;
+/// Bytes after which a block ends, at the end of the record. Every column costs something for every chunk, so a chunk must
+/// not be small; several of them wait between the stages, so it must not be large either.
+const BLOCK_BYTES: usize = 4 << 20;
 
 /// Gives the input piece by piece.
 pub trait Source {
@@ -49,7 +50,7 @@ pub struct Chunk {
     pub first_byte: u64,
     /// Number of the line in which `data` begins, from 1.
     pub first_line: u64,
-    /// True if a block ends here. Blocks are about a mebibyte and depend on the input alone, chunks also on the chunk
+    /// True if a block ends here. Blocks are about four mebibytes and depend on the input alone, chunks also on the chunk
     /// size.
     pub ends_block: bool,
 }

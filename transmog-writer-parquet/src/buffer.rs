@@ -8,7 +8,7 @@ use crate::{Cause, columns::Columns, piece::Piece};
 
 /// Neighbouring pieces are joined up to this many rows and bytes, because an array of few values takes many times their
 /// size: a table that gets one row per batch would hold far more memory than its rows need.
-const SMALL_ROWS: usize = 1024;
+const SMALL_ROWS: usize = 256;
 const SMALL_BYTES: u64 = 1024 * 1024;
 
 /// Consecutive rows in pieces, in order.

@@ -80,16 +80,14 @@ impl Processor {
         Ok(self)
     }
 
-    /// Sets how many records are shredded at a time, at most. Default 1000. Changes the pace and the memory, not the
+    /// Sets how many records are worked on at a time, at most. Default 1000. Changes the pace and the memory, not the
     /// rows.
     ///
     /// # Errors
     /// If it is 0.
     pub fn with_chunk_size(mut self, records: usize) -> Result<Self, Error> {
-        if records == 0 {
-            return Err(DataError::setting("chunk_size", "must be at least 1").into());
-        }
-        self.input.chunk_size = records;
+        let wrong = || DataError::setting("chunk_size", "must be at least 1");
+        self.input.chunk_size = NonZeroUsize::new(records).ok_or_else(wrong)?;
         Ok(self)
     }
 

@@ -210,7 +210,7 @@ impl Shape {
             for node in table.columns.drain(..) {
                 let node = &mut self.nodes[node];
                 node.listed = false;
-                let values = std::mem::take(&mut node.column).finish(rows)?;
+                let values = node.column.take().finish(rows)?;
                 columns.push(ShreddedColumn {
                     path: Arc::clone(&node.path),
                     values,

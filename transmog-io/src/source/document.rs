@@ -413,7 +413,7 @@ struct Block {
 impl Block {
     /// The next records, at most `most`.
     fn split(&mut self, most: usize) -> (Bytes, Vec<Range<usize>>) {
-        let next = self.items.len().min(self.taken + most);
+        let next = self.items.len().min(self.taken.saturating_add(most));
         let start = self.at;
         let items = &self.items[self.taken..next];
         let items = items

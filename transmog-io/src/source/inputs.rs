@@ -4,6 +4,7 @@ use std::{
     collections::VecDeque,
     fmt, fs,
     io::{self, Read},
+    num::NonZeroUsize,
     path::PathBuf,
     sync::Arc,
 };
@@ -136,8 +137,9 @@ pub struct InputOptions {
     pub format: InputFormat,
     /// Where in each document the records are; `None` for its top.
     pub records_path: Option<Pointer>,
-    /// Most records in a chunk, at least 1. Changes the pace, not the output.
-    pub chunk_size: usize,
+    /// Most records in a chunk. Changes the pace and the memory, not the output: in a chunk, a column takes room for every
+    /// row.
+    pub chunk_size: NonZeroUsize,
 }
 
 impl Default for InputOptions {
@@ -145,10 +147,13 @@ impl Default for InputOptions {
         Self {
             format: InputFormat::Auto,
             records_path: None,
-            chunk_size: 1000,
+            chunk_size: CHUNK_SIZE,
         }
     }
 }
+
+/// Records of a chunk.
+const CHUNK_SIZE: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
 
 /// Inputs that are read as if they were one.
 pub struct Inputs<'a> {
@@ -182,7 +187,7 @@ impl<'a> Inputs<'a> {
             records_path,
             chunk_size,
         } = self.options.clone();
-        let chunk_size = chunk_size.max(1);
+        let chunk_size = chunk_size.get();
         let (reader, by_extension): (Box<dyn Read + 'a>, _) = match content {
             Content::Values(next) => {
                 return Ok(Box::new(Values::new(name, number, chunk_size, next)));

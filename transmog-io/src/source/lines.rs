@@ -67,7 +67,7 @@ impl Source for Lines<'_> {
             None => std::mem::take(&mut self.block),
         };
         self.block_offset += data.len() as u64;
-        self.block_line += self.chunk_size as u64; // Only used if the block goes on.
+        self.block_line = first_line.saturating_add(self.chunk_size as u64); // Used if the block goes on.
         Ok(Some(Chunk {
             input: Arc::clone(&self.reading.name),
             input_number: self.reading.number,
