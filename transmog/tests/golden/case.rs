@@ -63,6 +63,7 @@ pub(crate) fn left_out<T>(reason: impl Into<String>) -> Outcome<T> {
     Err(Refusal::LeftOut(reason.into()))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 pub(crate) fn wrong(reason: impl ToString) -> Refusal {
     Refusal::Wrong(reason.to_string())
 }

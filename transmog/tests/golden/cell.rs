@@ -136,6 +136,10 @@ impl Wide {
         if *value == Json::Null {
             return Cell::Null;
         }
+        if let (Self::Own, Json::Bool(value), Typing::Text) = (self, value, typing) {
+            // CSV has Python's spelling in columns of booleans.
+            return Cell::Text(if *value { "True" } else { "False" }.into());
+        }
         if *self == Self::Text || typing == Typing::Text {
             return Cell::Text(spelled(value));
         }
