@@ -24,7 +24,7 @@ pub enum ArrayMode {
     Inline,
     /// Left out, and counted as excluded.
     Skip,
-    /// A child table, and JSON text in the row as well.
+    /// A child table, and JSON text in the row as well, after the row's other columns.
     Keep,
 }
 

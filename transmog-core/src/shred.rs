@@ -47,6 +47,8 @@ pub struct Shredder {
     /// Changes with every object, so that a key that comes twice in one object is noticed.
     stamp: u64,
     cell: Vec<u8>,
+    /// JSON text of arrays that stay in rows beside their tables. It comes after the other columns of its row.
+    kept: Vec<(Place, String)>,
 }
 
 /// The tables that the records of a chunk made.
@@ -124,6 +126,7 @@ impl Shredder {
             excluded: 0,
             stamp: 0,
             cell: Vec::new(),
+            kept: Vec::new(),
         }
     }
 
@@ -177,6 +180,7 @@ impl Shredder {
 
     fn begin_record(&mut self) {
         self.stamp += 1;
+        self.kept.clear();
         self.journal.begin(
             self.stamp,
             self.shape.tables_listed(),
@@ -186,6 +190,7 @@ impl Shredder {
 
     fn end_record(&mut self, taken: bool) {
         if taken {
+            self.put_kept(0);
             self.records += 1;
         } else {
             (self.leaves_read, self.excluded) = self.journal.roll_back(&mut self.shape);
@@ -322,6 +327,15 @@ impl Shredder {
     /// Puts a value into its cell as JSON text.
     fn put_json(&mut self, place: Place, value: &Value) {
         self.push(place, Scalar::Text(&value.to_json()));
+    }
+
+    /// Puts kept arrays into their cells, from this one on: all that were met in a row that ends here.
+    fn put_kept(&mut self, first: usize) {
+        let mut kept = std::mem::take(&mut self.kept);
+        for (place, json) in kept.drain(first..) {
+            self.push(place, Scalar::Text(&json));
+        }
+        self.kept = kept;
     }
 
     /// Counts values that the settings leave out.

@@ -73,8 +73,8 @@ impl Shredder {
         match self.config.array_mode {
             ArrayMode::Separate => self.walk_items(place, items),
             ArrayMode::Keep => {
+                self.kept.push((place, array.to_json()));
                 self.walk_items(place, items);
-                self.put_json(place, array);
             }
             ArrayMode::Inline => self.put_json(place, array),
             ArrayMode::Skip => self.exclude(array.leaves()),
@@ -123,8 +123,9 @@ impl Shredder {
             Value::Array(_) => self.put_inner_array(item, value),
             Value::Object(_) if item.level < item.limit => {
                 if !(value.is_empty_container() && self.config.skip_empty_items) {
-                    let place = self.item_place(item);
+                    let (place, kept) = (self.item_place(item), self.kept.len());
                     self.walk_fields(place, value);
+                    self.put_kept(kept);
                 }
             }
             _ => self.put_item_too_deep(item, value),

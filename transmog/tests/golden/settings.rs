@@ -1,0 +1,118 @@
+//! Turns the options of a case into a configuration. An option that nobody knows leaves the case out.
+
+use transmog::{Cast, Config, EmptyText, IdSource, Ids, Metadata, Nulls};
+
+use crate::{
+    case::{Case, Outcome, Profile, left_out, wrong},
+    json::Json,
+};
+
+/// The configuration of a case.
+pub(crate) fn config(case: &Case) -> Outcome<Config> {
+    let config = match case.profile {
+        Profile::Default => Config::default(),
+        Profile::V1 => Config::v1(),
+        Profile::V2 => Config::v2(),
+    };
+    let config = config.with_ids(ids(case)?);
+    case.options
+        .iter()
+        .try_fold(config, |config, (name, value)| {
+            option(config, case.profile, name, value)
+        })
+}
+
+fn option(config: Config, profile: Profile, name: &str, value: &Json) -> Outcome<Config> {
+    let bad = || wrong(format!("option {name} is {}", value.compact()));
+    let word = || value.as_text().ok_or_else(bad);
+    let number = || value.compact().parse::<usize>().map_err(|_| bad());
+    let flag = || match value {
+        Json::Bool(flag) => Ok(*flag),
+        _ => Err(bad()),
+    };
+    let v2 = profile == Profile::V2;
+    Ok(match name {
+        "id_mode" | "deterministic_id_fields" => config,
+        "recovery" if value.as_text() == Some("strict") => config,
+        "recovery" => {
+            return left_out(format!(
+                "recovery {} does not exist yet",
+                value.compact().trim_matches('"')
+            ));
+        }
+        "separator" => config.with_separator(word()?).map_err(wrong)?,
+        "deep_nesting_threshold" => {
+            let threshold = (*value != Json::Null).then(number).transpose()?;
+            config
+                .with_deep_nesting_threshold(threshold)
+                .map_err(wrong)?
+        }
+        "max_depth" => config.with_max_depth(number()?).map_err(wrong)?,
+        "array_mode" => config.with_array_mode(word()?.parse().map_err(wrong)?),
+        "id_field" | "parent_field" | "time_field" => {
+            let column = match value {
+                Json::Null => None,
+                _ => Some(word()?.to_owned()),
+            };
+            let rename = |metadata: &mut Metadata| match name {
+                "id_field" => metadata.id = column,
+                "parent_field" => metadata.parent = column,
+                _ => metadata.time = column,
+            };
+            config.with_metadata(rename).map_err(wrong)?
+        }
+        "cast_to_string" if !v2 => config.with_cast(if flag()? { Cast::Text } else { Cast::Off }),
+        "skip_null" if !v2 => config.with_nulls(if flag()? {
+            Nulls::Drop
+        } else {
+            Nulls::EmptyText
+        }),
+        "include_empty" if !v2 => config.with_empty_text(if flag()? {
+            EmptyText::Keep
+        } else {
+            EmptyText::Drop
+        }),
+        "include_nulls" if v2 => {
+            let (nulls, empty) = if flag()? {
+                (Nulls::Keep, EmptyText::Null)
+            } else {
+                (Nulls::Drop, EmptyText::Drop)
+            };
+            config.with_nulls(nulls).with_empty_text(empty)
+        }
+        "stringify_values" if v2 => {
+            config.with_cast(if flag()? { Cast::PythonText } else { Cast::Off })
+        }
+        _ => return left_out(format!("unknown option {name}")),
+    })
+}
+
+fn ids(case: &Case) -> Outcome<Ids> {
+    let option = |name: &str| {
+        let mut options = case.options.iter();
+        options
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
+    };
+    let mode = option("id_mode").map_or(Some("random"), Json::as_text);
+    match (mode, option("deterministic_id_fields")) {
+        (Some("random"), None) => Ok(Ids::Random),
+        (Some("row"), None) => Ok(Ids::Row),
+        (Some("deterministic"), Some(Json::Text(column))) => {
+            Ok(Ids::Deterministic(IdSource::Column(column.clone())))
+        }
+        (Some("deterministic"), Some(Json::Object(fields))) => {
+            let entry = |(table, column): &(String, Json)| {
+                let column = column.as_text().ok_or_else(|| wrong("no column"))?;
+                Ok((table.clone(), column.to_owned()))
+            };
+            let map = fields.iter().map(entry).collect::<Outcome<_>>()?;
+            Ok(Ids::Deterministic(IdSource::ByTable(map)))
+        }
+        (Some(mode @ ("random" | "row" | "deterministic")), _) => {
+            Err(wrong(format!("id fields do not fit id mode {mode}")))
+        }
+        (Some(mode), _) => left_out(format!("id mode {mode} does not exist yet")),
+        (None, _) => Err(wrong("id_mode is no text")),
+    }
+}
