@@ -156,24 +156,20 @@ impl<'t> Reader<'t> {
             }
             from += found + 2;
         };
-        match serde_json::from_str(&self.text[start..end]) {
+        let literal = &self.text[start..end];
+        match serde_json::from_str(literal) {
             Ok(text) => {
                 self.at = end;
                 Ok(text)
             }
-            Err(error) => {
-                self.at = start;
-                let fault = self.parser(&error);
-                let ErrorKind::Syntax { message } = fault.kind else {
-                    return Err(fault);
-                };
-                let kind = if message.contains("surrogate") || message.contains("code point") {
-                    ErrorKind::Text { message }
-                } else {
-                    ErrorKind::Syntax { message }
-                };
-                Err(Fault { kind, ..fault })
-            }
+            Err(error) => Err(match lone_surrogate(literal) {
+                Some((at, escape)) => {
+                    self.at += at;
+                    let message = format!("the escape {escape} is half of a character");
+                    self.fault(ErrorKind::Text { message })
+                }
+                None => self.parser(&error),
+            }),
         }
     }
 
@@ -313,6 +309,27 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// The first escape of a surrogate that is not one of a pair, and where it stands.
+fn lone_surrogate(literal: &str) -> Option<(usize, &str)> {
+    let code = |at: usize| {
+        let digits = literal.get(at..at + 6)?.strip_prefix("\\u")?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let mut at = 0;
+    while let Some(found) = literal[at..].find('\\') {
+        at += found;
+        at += match code(at) {
+            Some(0xd800..=0xdbff) if matches!(code(at + 6), Some(0xdc00..=0xdfff)) => 12,
+            Some(0xd800..=0xdfff) => return Some((at, &literal[at..at + 6])),
+            _ => 2, // What is escaped is ASCII, or the parser has refused it before.
+        };
+        if !literal.is_char_boundary(at) {
+            return None;
+        }
+    }
+    None
+}
+
 /// JSON without the blanks between its tokens.
 fn without_blanks(json: &str) -> String {
     let mut in_text = false;
@@ -387,12 +404,20 @@ mod tests {
             fault(r#"{"a": -Infinity}"#).0,
             "-Infinity is not a JSON number"
         );
-        assert!(fault(r#"{"a": "\ud800"}"#).0.starts_with("invalid text: "));
-        assert!(
-            fault(r#"{"a": "\udc00 \ud800x"}"#)
-                .0
-                .starts_with("invalid text: ")
-        );
+        let halves = [
+            (r#"{"a": "\ud800"}"#, 7),
+            (r#"{"a": "\\\udc00 \ud83d\ude00"}"#, 9),
+            (r#"{"a": "\ud83d\ude00\ud800x"}"#, 19),
+            (r#"{"\udfff": 1}"#, 2),
+        ];
+        for (text, at) in halves {
+            let (message, byte, _) = fault(text);
+            assert!(
+                message.starts_with("invalid text: the escape \\ud"),
+                "{message}"
+            );
+            assert_eq!(byte, at, "{text}");
+        }
     }
 
     #[test]
