@@ -25,6 +25,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(args_override_self = true)]
 pub(crate) struct Flatten {
     /// Files to read, one after another; `-` is standard input.
     #[arg(required = true, value_name = "INPUT")]

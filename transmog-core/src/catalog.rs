@@ -23,7 +23,6 @@ pub struct Catalog {
     entity: String,
     tables: IndexMap<TablePath, Table, ahash::RandomState>,
     table_names: Names,
-    renames: Vec<Rename>,
 }
 
 #[derive(Debug)]
@@ -35,6 +34,7 @@ struct Table {
     names: Names,
     metadata: Vec<(Role, String)>,
     schema: SchemaRef,
+    renames: Vec<Rename>,
 }
 
 #[derive(Debug)]
@@ -120,15 +120,14 @@ impl Catalog {
             entity: entity.to_owned(),
             tables: IndexMap::default(),
             table_names: Names::default(),
-            renames: Vec::new(),
         };
         catalog.add_table(&TablePath::main(), None);
         catalog
     }
 
-    /// Names of the data that had to make way, in input order.
-    pub fn renames(&self) -> &[Rename] {
-        &self.renames
+    /// Names that had to make way, table by table.
+    pub fn renames(&self) -> impl Iterator<Item = &Rename> {
+        self.tables.values().flat_map(|table| &table.renames)
     }
 
     /// The tables so far, in the order in which they were met, with the types that they would end with now.
@@ -184,7 +183,7 @@ impl Catalog {
                 Some(known) => known,
                 None => {
                     changed = true;
-                    Self::add_column(&config, &mut self.renames, table, &chunk.path, &column.path)
+                    Self::add_column(&config, table, &chunk.path, &column.path)
                 }
             };
             changed |= table.columns[known].take(column);
@@ -248,16 +247,13 @@ impl Catalog {
             )
         };
         let name = self.table_names.assign(&wanted);
-        if name != wanted {
-            let (table, column) = (name.clone(), None);
-            self.renames.push(Rename {
-                table,
-                column,
-                table_path: path.clone(),
-                wanted,
-                name: name.clone(),
-            });
-        }
+        let renamed = (name != wanted).then(|| Rename {
+            table: name.clone(),
+            column: None,
+            table_path: path.clone(),
+            wanted,
+            name: name.clone(),
+        });
         let all = &config.metadata;
         let metadata: Vec<(Role, String)> = [
             (Role::Id, &all.id),
@@ -282,6 +278,7 @@ impl Catalog {
             names,
             metadata,
             schema: Arc::new(Schema::empty()),
+            renames: renamed.into_iter().collect(),
         };
         table.schema = self.schema(&table, |column| column.kinds.data_type(column.items));
         self.tables.insert_full(path.clone(), table).0
@@ -289,7 +286,6 @@ impl Catalog {
 
     fn add_column(
         config: &Config,
-        renames: &mut Vec<Rename>,
         table: &mut Table,
         table_path: &TablePath,
         path: &ColumnPath,
@@ -297,7 +293,7 @@ impl Catalog {
         let wanted = name::column_name(path, &config.separator, config.deep_nesting_threshold);
         let name = table.names.assign(&wanted);
         if name != wanted {
-            renames.push(Rename {
+            table.renames.push(Rename {
                 table: table.name.clone(),
                 column: Some(Arc::clone(path)),
                 table_path: table_path.clone(),

@@ -118,7 +118,7 @@ impl Report {
             bytes_read: 0,
             seconds: 0.0,
             tables: catalog.tables().into_iter().map(table).collect(),
-            renames: catalog.renames().iter().map(RenameReport::from).collect(),
+            renames: catalog.renames().map(RenameReport::from).collect(),
             ledger,
         }
     }

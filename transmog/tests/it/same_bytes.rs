@@ -1,0 +1,147 @@
+//! The same input gives the same bytes, however it is cut and on any number of threads, and no value is lost on the way.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use transmog::{ArrayMode, Config, Ids, Memory, OutputSpec, Processor};
+
+fn value() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        (-20_i64..20).prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        (-1e6..1e6_f64).prop_map(Value::from),
+        any::<f64>()
+            .prop_filter("JSON", |x| x.is_finite())
+            .prop_map(Value::from),
+        "[a-c\u{e9}\"\\\\,\n]{0,4}".prop_map(Value::from),
+    ];
+    scalar.prop_recursive(4, 24, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            fields(inner).prop_map(Value::Object),
+        ]
+    })
+}
+
+fn fields(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<String, Value>> {
+    let key = prop_oneof![
+        "[ab]",
+        "[ab]_[ab]",
+        Just("__transmog_id".to_owned()),
+        Just(String::new())
+    ];
+    prop::collection::btree_map(key, value, 0..4)
+        .prop_map(|fields: BTreeMap<_, _>| fields.into_iter().collect())
+}
+
+fn records() -> impl Strategy<Value = Vec<Value>> {
+    prop::collection::vec(fields(value()).prop_map(Value::Object), 0..30)
+}
+
+fn run(
+    config: &Config,
+    format: &str,
+    records: &str,
+    chunk_size: usize,
+    threads: usize,
+) -> (String, BTreeMap<String, Vec<u8>>) {
+    let processor = Processor::with_config(config.clone())
+        .with_chunk_size(chunk_size)
+        .and_then(|processor| processor.with_threads(threads))
+        .and_then(|processor| processor.with_timestamp("2026-01-01T00:00:00Z"))
+        .expect("allowed");
+    let (memory, files) = Memory::new();
+    let mut report = processor
+        .stream_process(records, "t", OutputSpec::new(format, memory))
+        .expect("records are valid");
+    report.seconds = 0.0;
+    (format!("{report:?}"), files.take())
+}
+
+/// Scalars that are not null.
+fn leaves(value: &Value) -> u64 {
+    match value {
+        Value::Null => 0,
+        Value::Array(items) => items.iter().map(leaves).sum(),
+        Value::Object(fields) => fields.values().map(leaves).sum(),
+        _ => 1,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn chunks_and_threads_do_not_show(
+        records in records(),
+        chunk_size in 1_usize..8,
+        threads in 1_usize..4,
+        mode in prop_oneof![
+            Just(ArrayMode::Separate), Just(ArrayMode::Smart), Just(ArrayMode::Inline), Just(ArrayMode::Skip), Just(ArrayMode::Keep)
+        ],
+    ) {
+        let config = Config::default().with_ids(Ids::Row).with_array_mode(mode);
+        let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
+        let document = json!(records).to_string();
+        for format in ["csv", "json", "parquet"] {
+            let whole = run(&config, format, &lines, 1000, 1);
+            prop_assert_eq!(&whole, &run(&config, format, &lines, chunk_size, threads));
+            let document = run(&config, format, &document, chunk_size, threads);
+            prop_assert_eq!(&whole.1, &document.1);
+        }
+    }
+
+    #[test]
+    fn every_value_is_in_one_cell(records in records()) {
+        // Arrays in arrays stay text, so only others are opened to count.
+        let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
+        let processor = Processor::with_config(Config::default().with_ids(Ids::Row));
+        let report = processor
+            .stream_process(lines.as_str(), "t", OutputSpec::new("csv", Memory::new().0))
+            .expect("records are valid");
+        let texts: u64 = records.iter().map(inner_arrays).sum();
+        let scalars: u64 = records.iter().map(leaves).sum();
+        let inside: u64 = records.iter().map(leaves_in_inner_arrays).sum();
+        prop_assert_eq!(report.ledger.leaves_read, scalars - inside + texts);
+        prop_assert_eq!(report.ledger.cells_written, report.ledger.leaves_read);
+    }
+}
+
+/// Arrays that are items of arrays, outermost ones only: one cell each.
+fn inner_arrays(value: &Value) -> u64 {
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .map(|item| {
+                if item.is_array() {
+                    1
+                } else {
+                    inner_arrays(item)
+                }
+            })
+            .sum(),
+        Value::Object(fields) => fields.values().map(inner_arrays).sum(),
+        _ => 0,
+    }
+}
+
+fn leaves_in_inner_arrays(value: &Value) -> u64 {
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .map(|item| {
+                if item.is_array() {
+                    leaves(item)
+                } else {
+                    leaves_in_inner_arrays(item)
+                }
+            })
+            .sum(),
+        Value::Object(fields) => fields.values().map(leaves_in_inner_arrays).sum(),
+        _ => 0,
+    }
+}
