@@ -225,7 +225,7 @@ fn every_setting_reaches_the_tables() {
         "{deterministic}"
     );
     let json = ["-f", "json", "--cast-to-string", "-O", "lines=true"];
-    assert!(run(&json, "t.json").starts_with(r#"{"id":"1","who_name":"x","#));
+    assert!(run(&json, "t.jsonl").starts_with(r#"{"id":"1","who_name":"x","#));
     let random = run(&["--ids", "random"], "t.csv");
     assert_eq!(
         random
