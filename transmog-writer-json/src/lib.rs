@@ -1,5 +1,4 @@
-//! Writes Transmog tables as JSON arrays or JSON Lines files. Linking this crate registers the formats `json` and
-//! `jsonl`.
+//! Writes Transmog tables as JSON arrays or JSON Lines files. Linking this crate registers the format `json`.
 //!
 //! Every key of a table has values of one type in all rows, however its column grew. Opens no files itself: outputs come
 //! from a [`Destination`].
@@ -28,25 +27,10 @@ pub static REGISTRATION: WriterRegistration =
         .with_options(JsonOptions::SPECS);
 transmog_io::register_writer!(REGISTRATION);
 
-/// The format `jsonl`: `json` with `lines=true`.
-pub static LINES_REGISTRATION: WriterRegistration =
-    WriterRegistration::new("jsonl", env!("CARGO_PKG_NAME"), open_lines)
-        .with_summary("JSON Lines: one object a line");
-transmog_io::register_writer!(LINES_REGISTRATION);
-
 fn open(
     options: &WriterOptions,
     destination: Box<dyn Destination>,
 ) -> Result<Box<dyn StreamingWriter>, Error> {
     let options = JsonOptions::try_from(options)?;
-    Ok(Box::new(JsonWriter::new(options, destination)))
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "the signature is the registry's")]
-fn open_lines(
-    _: &WriterOptions,
-    destination: Box<dyn Destination>,
-) -> Result<Box<dyn StreamingWriter>, Error> {
-    let options = JsonOptions::default().with_style(JsonStyle::Lines);
     Ok(Box::new(JsonWriter::new(options, destination)))
 }

@@ -17,8 +17,6 @@ static BUILTIN: &[&WriterRegistration] = &[
     &transmog_writer_csv::REGISTRATION,
     #[cfg(feature = "json")]
     &transmog_writer_json::REGISTRATION,
-    #[cfg(feature = "json")]
-    &transmog_writer_json::LINES_REGISTRATION,
     #[cfg(feature = "parquet")]
     &transmog_writer_parquet::REGISTRATION,
 ];
@@ -49,7 +47,6 @@ mod tests {
         let expected = [
             ("csv", cfg!(feature = "csv")),
             ("json", cfg!(feature = "json")),
-            ("jsonl", cfg!(feature = "json")),
             ("parquet", cfg!(feature = "parquet")),
         ];
         for (name, chosen) in expected {
