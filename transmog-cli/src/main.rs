@@ -15,6 +15,10 @@ mod args;
 
 use args::{Cli, Command, Flatten};
 
+/// A run makes and drops buffers of thousands of columns, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Done, but some records were rejected.
 const SOME_REJECTED: u8 = 1;
 /// Failed; also for a wrong command line.

@@ -12,6 +12,10 @@ use transmog::{
     TableSpec, TableSummary, WriteError,
 };
 
+/// As the command has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A writer that counts rows and forgets them.
 struct Nowhere(u64);
 
