@@ -1,0 +1,187 @@
+//! Makes an Arrow array of a column: every row gets its value or a null.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array, ListArray, NullArray,
+    StringArray,
+};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_schema::{DataType, Field};
+
+use super::{Column, Values};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    kinds::Kinds,
+};
+
+/// A finished column of a chunk.
+#[derive(Debug, Clone)]
+pub struct FinishedColumn {
+    /// One value for each row, of the narrowest type that holds them.
+    pub array: ArrayRef,
+    /// Which floats were integers, see [`TableBatch`](crate::TableBatch).
+    pub integers: Option<BooleanBuffer>,
+    /// What the column has seen.
+    pub kinds: Kinds,
+    /// What the items of its lists have seen.
+    pub items: Kinds,
+    /// Values taken, nulls not counted.
+    pub leaves: u64,
+}
+
+/// Which rows have the values.
+struct Layout<'a> {
+    rows: usize,
+    /// The values' rows; `None` if every row has one.
+    of_values: Option<&'a [u32]>,
+}
+
+impl Column {
+    /// One array value for each of `rows` rows.
+    ///
+    /// # Errors
+    /// If the text of the column is larger than Arrow's 32-bit offsets reach.
+    pub(crate) fn finish(mut self, rows: usize) -> Result<FinishedColumn> {
+        let (kinds, items) = self.seen();
+        let leaves = self.count as u64;
+        if self.count == 0 {
+            let array = Arc::new(NullArray::new(rows));
+            return Ok(FinishedColumn {
+                array,
+                integers: None,
+                kinds,
+                items,
+                leaves,
+            });
+        }
+        if self.rows.is_none() && self.count < rows {
+            self.rows = Some((0..self.count as u32).collect());
+        }
+        let layout = Layout {
+            rows,
+            of_values: self.rows.as_deref(),
+        };
+        let nulls = layout.nulls();
+        let target = kinds.data_type(items);
+        let mut integers = None;
+        let array: ArrayRef = match self.values {
+            Values::None => Arc::new(NullArray::new(rows)),
+            Values::Bool(values) => Arc::new(BooleanArray::new(layout.bits(&values), nulls)),
+            Values::Int(values) => Arc::new(Int64Array::new(layout.spread(values), nulls)),
+            // A float came and was taken back.
+            Values::Float(values, _) if target == DataType::Int64 => {
+                let values = values.iter().map(|x| *x as i64).collect();
+                Arc::new(Int64Array::new(layout.spread(values), nulls))
+            }
+            Values::Float(values, marks) => {
+                integers = marks.map(|marks| layout.bits(&marks));
+                Arc::new(Float64Array::new(layout.spread(values), nulls))
+            }
+            Values::Text(ends, bytes) => {
+                if i32::try_from(bytes.len()).is_err() {
+                    let (bytes, limit) = (bytes.len() as u64, i32::MAX as u64);
+                    return Err(ErrorKind::RecordTooLarge { bytes, limit }.into());
+                }
+                let text =
+                    StringArray::try_new(layout.offsets(&ends), Buffer::from_vec(bytes), nulls)
+                        .map_err(|e| Error::internal(e.to_string()))?;
+                numbers(text, &target)?
+            }
+            Values::List(ends, items) => {
+                let count = ends.last().map_or(0, |end| *end as usize);
+                let items = items.finish(count)?;
+                integers = items.integers;
+                let field = Arc::new(Field::new_list_field(items.array.data_type().clone(), true));
+                Arc::new(
+                    ListArray::try_new(field, layout.offsets(&ends), items.array, nulls)
+                        .map_err(|e| Error::internal(e.to_string()))?,
+                )
+            }
+        };
+        debug_assert_eq!(
+            array.data_type(),
+            &target,
+            "representation follows the kinds"
+        );
+        Ok(FinishedColumn {
+            array,
+            integers,
+            kinds,
+            items,
+            leaves,
+        })
+    }
+}
+
+/// Spelled numbers as what they are, other text as it is.
+fn numbers(text: StringArray, target: &DataType) -> Result<ArrayRef> {
+    Ok(match target {
+        DataType::Decimal128(precision, scale) => {
+            let decimals: Decimal128Array = text.iter().map(|n| n?.parse().ok()).collect();
+            let decimals = decimals.with_precision_and_scale(*precision, *scale);
+            Arc::new(decimals.map_err(|e| Error::internal(e.to_string()))?)
+        }
+        // A longer integer came and was taken back.
+        DataType::Int64 => Arc::new(text.iter().map(|n| n?.parse().ok()).collect::<Int64Array>()),
+        _ => Arc::new(text),
+    })
+}
+
+impl Layout<'_> {
+    fn nulls(&self) -> Option<NullBuffer> {
+        let of_values = self.of_values?;
+        let mut bits = vec![0_u8; self.rows.div_ceil(8)];
+        for row in of_values {
+            bits[*row as usize / 8] |= 1 << (row % 8);
+        }
+        Some(NullBuffer::new(BooleanBuffer::new(
+            Buffer::from_vec(bits),
+            0,
+            self.rows,
+        )))
+    }
+
+    /// A bit for each row, unset for nulls.
+    fn bits(&self, values: &[bool]) -> BooleanBuffer {
+        let Some(of_values) = self.of_values else {
+            return BooleanBuffer::from(values);
+        };
+        let mut bits = vec![0_u8; self.rows.div_ceil(8)];
+        for (row, value) in of_values.iter().zip(values) {
+            bits[*row as usize / 8] |= u8::from(*value) << (row % 8);
+        }
+        BooleanBuffer::new(Buffer::from_vec(bits), 0, self.rows)
+    }
+
+    /// A number for each row, zero for nulls.
+    fn spread<T: arrow_buffer::ArrowNativeType>(&self, values: Vec<T>) -> ScalarBuffer<T> {
+        let Some(of_values) = self.of_values else {
+            return ScalarBuffer::from(values);
+        };
+        let mut spread = vec![T::default(); self.rows];
+        for (row, value) in of_values.iter().zip(values) {
+            spread[*row as usize] = value;
+        }
+        ScalarBuffer::from(spread)
+    }
+
+    /// Where each row's text or list begins and ends; for nulls it is empty.
+    fn offsets(&self, ends: &[i32]) -> OffsetBuffer<i32> {
+        let mut offsets = Vec::with_capacity(self.rows + 1);
+        offsets.push(0);
+        match self.of_values {
+            None => offsets.extend_from_slice(ends),
+            Some(of_values) => {
+                let mut last = 0;
+                for (row, end) in of_values.iter().zip(ends) {
+                    offsets.resize(*row as usize + 1, last);
+                    offsets.push(*end);
+                    last = *end;
+                }
+                offsets.resize(self.rows + 1, last);
+            }
+        }
+        OffsetBuffer::new(ScalarBuffer::from(offsets))
+    }
+}

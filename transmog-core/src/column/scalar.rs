@@ -1,0 +1,65 @@
+//! A scalar on its way into a column.
+
+use crate::{
+    kinds::{DECIMAL_DIGITS, EXACT_INTEGER, Kinds},
+    text,
+    value::Value,
+};
+
+/// A value on its way into a column.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(&'a str),
+    /// A number that no 64-bit type holds, as written.
+    Number(&'a str),
+}
+
+impl Scalar<'_> {
+    /// What it is.
+    pub(super) fn kind(&self) -> Kinds {
+        match self {
+            Self::Null => Kinds::NONE,
+            Self::Bool(_) => Kinds::BOOL,
+            Self::Int(n) if n.unsigned_abs() > EXACT_INTEGER => Kinds::LARGE,
+            Self::Int(_) => Kinds::INT,
+            Self::Float(_) => Kinds::FLOAT,
+            Self::Text(_) => Kinds::TEXT,
+            Self::Number(digits) => {
+                let digits = digits.strip_prefix('-').unwrap_or(digits);
+                let integer = digits.bytes().all(|b| b.is_ascii_digit());
+                if integer && digits.len() <= DECIMAL_DIGITS {
+                    Kinds::BIG
+                } else {
+                    Kinds::HUGE
+                }
+            }
+        }
+    }
+
+    /// The value, owned.
+    pub(crate) fn to_value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(value),
+            Self::Int(value) => Value::Int(value),
+            Self::Float(value) => Value::Float(value),
+            Self::Text(value) => Value::Text(value.to_owned()),
+            Self::Number(raw) => Value::Number(raw.to_owned()),
+        }
+    }
+
+    /// Appends the value as text.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Null => {}
+            Self::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
+            Self::Int(value) => text::write_integer(out, *value),
+            Self::Float(value) => text::write_float(out, *value),
+            Self::Text(value) | Self::Number(value) => out.extend_from_slice(value.as_bytes()),
+        }
+    }
+}
