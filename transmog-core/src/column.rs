@@ -10,7 +10,7 @@ pub(crate) use scalar::Scalar;
 
 use arrow_schema::DataType;
 
-use crate::text;
+use crate::text as spelling;
 
 /// A column under construction. It holds values only: rows without one take no room before the column is finished, for
 /// in wide tables most cells are empty.
@@ -37,7 +37,7 @@ enum Values {
     /// Floats, and which of them were integers.
     Float(Vec<f64>, Option<Vec<bool>>),
     /// Where texts end, and the texts; values of other kinds are spelled.
-    Text(Vec<i32>, Vec<u8>),
+    Text(Vec<i32>, String),
     /// Where lists end, and the items of all lists, nulls among them.
     List(Vec<i32>, Box<Column>),
 }
@@ -68,9 +68,9 @@ impl Column {
                     .kinds
                     .join(if large { Kinds::LARGE } else { Kinds::INT });
             }
-            (Values::Text(ends, bytes), Scalar::Text(text)) => {
-                bytes.extend_from_slice(text.as_bytes());
-                ends.push(bytes.len() as i32);
+            (Values::Text(ends, texts), Scalar::Text(text)) => {
+                texts.push_str(text);
+                ends.push(texts.len() as i32);
                 self.kinds = self.kinds.join(Kinds::TEXT);
             }
             (Values::Float(values, integers), Scalar::Float(x)) => {
@@ -226,9 +226,9 @@ impl Column {
     }
 
     fn append_text(&mut self, cell: &[u8]) {
-        if let Values::Text(ends, bytes) = &mut self.values {
-            bytes.extend_from_slice(cell);
-            ends.push(bytes.len() as i32);
+        if let Values::Text(ends, texts) = &mut self.values {
+            texts.push_str(text(cell));
+            ends.push(texts.len() as i32);
         }
     }
 
@@ -249,8 +249,8 @@ impl Column {
                     DataType::Float64 => Values::Float(Vec::with_capacity(room), None),
                     DataType::List(_) => Values::List(Vec::with_capacity(room), Box::default()),
                     _ => {
-                        let bytes = Vec::with_capacity(self.expected.bytes);
-                        Values::Text(Vec::with_capacity(room), bytes)
+                        let texts = String::with_capacity(self.expected.bytes);
+                        Values::Text(Vec::with_capacity(room), texts)
                     }
                 };
                 return None;
@@ -285,7 +285,7 @@ impl Column {
             }
             ends.push(bytes.len() as i32);
         }
-        Values::Text(ends, bytes)
+        Values::Text(ends, text(&bytes).to_owned())
     }
 
     /// The value of a row; a list is none.
@@ -305,11 +305,9 @@ impl Column {
             Values::Int(values) => Scalar::Int(values[value]),
             Values::Float(values, Some(marks)) if marks[value] => Scalar::Int(values[value] as i64),
             Values::Float(values, _) => Scalar::Float(values[value]),
-            Values::Text(ends, bytes) => {
+            Values::Text(ends, texts) => {
                 let start = value.checked_sub(1).map_or(0, |before| ends[before]);
-                let cell = &bytes[start as usize..ends[value] as usize];
-                // Only whole strings were appended.
-                let cell = std::str::from_utf8(cell).unwrap_or_default();
+                let cell = &texts[start as usize..ends[value] as usize];
                 if self.kinds.holds(Kinds::TEXT) {
                     Scalar::Text(cell)
                 } else {
@@ -318,6 +316,12 @@ impl Column {
             }
         }
     }
+}
+
+/// What was just spelled.
+fn text(spelled: &[u8]) -> &str {
+    // Only text was written.
+    std::str::from_utf8(spelled).unwrap_or_default()
 }
 
 /// Appends a list as JSON text. In a list column, items are of one kind, so text stands only for text.
@@ -329,7 +333,7 @@ fn spell_list<'a>(items: impl Iterator<Item = Scalar<'a>>, out: &mut Vec<u8>) {
         }
         match item {
             Scalar::Null => out.extend_from_slice(b"null"),
-            Scalar::Text(text) => text::write_json_string(out, text),
+            Scalar::Text(text) => spelling::write_json_string(out, text),
             other => other.write(out),
         }
     }

@@ -268,20 +268,32 @@ pub(crate) fn blocks<'a>(
     std::iter::from_fn(move || {
         let mut parts: Vec<ArrayRef> = Vec::new();
         let mut missing = BLOCK_ROWS;
+        let mut nulls = 0;
         while let Some(piece) = current
             && missing > 0
         {
             let rows = missing.min(piece.rows - used);
-            parts.push(match piece.values(number) {
-                Some(values) => values.array.slice(used, rows),
-                None => new_null_array(data_type, rows),
-            });
+            if let Some(values) = piece.values(number) {
+                if nulls > 0 {
+                    parts.push(new_null_array(data_type, std::mem::take(&mut nulls)));
+                }
+                parts.push(if rows == piece.rows {
+                    Arc::clone(&values.array)
+                } else {
+                    values.array.slice(used, rows)
+                });
+            } else {
+                nulls += rows;
+            }
             missing -= rows;
             used += rows;
             if used == piece.rows {
                 current = pieces.next();
                 used = 0;
             }
+        }
+        if nulls > 0 {
+            parts.push(new_null_array(data_type, nulls));
         }
         match parts.as_slice() {
             [] => None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array, ListArray, NullArray,
-    StringArray,
+    StringArray, builder::StringBuilder,
 };
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field};
@@ -62,31 +62,29 @@ impl Column {
             rows,
             of_values: self.rows.as_deref(),
         };
-        let nulls = layout.nulls();
         let target = kinds.data_type(items);
         let mut integers = None;
         let array: ArrayRef = match self.values {
             Values::None => Arc::new(NullArray::new(rows)),
-            Values::Bool(values) => Arc::new(BooleanArray::new(layout.bits(&values), nulls)),
-            Values::Int(values) => Arc::new(Int64Array::new(layout.spread(values), nulls)),
+            Values::Bool(values) => {
+                Arc::new(BooleanArray::new(layout.bits(&values), layout.nulls()))
+            }
+            Values::Int(values) => Arc::new(Int64Array::new(layout.spread(values), layout.nulls())),
             // A float came and was taken back.
             Values::Float(values, _) if target == DataType::Int64 => {
                 let values = values.iter().map(|x| *x as i64).collect();
-                Arc::new(Int64Array::new(layout.spread(values), nulls))
+                Arc::new(Int64Array::new(layout.spread(values), layout.nulls()))
             }
             Values::Float(values, marks) => {
                 integers = marks.map(|marks| layout.bits(&marks));
-                Arc::new(Float64Array::new(layout.spread(values), nulls))
+                Arc::new(Float64Array::new(layout.spread(values), layout.nulls()))
             }
-            Values::Text(ends, bytes) => {
-                if i32::try_from(bytes.len()).is_err() {
-                    let (bytes, limit) = (bytes.len() as u64, i32::MAX as u64);
+            Values::Text(ends, texts) => {
+                if i32::try_from(texts.len()).is_err() {
+                    let (bytes, limit) = (texts.len() as u64, i32::MAX as u64);
                     return Err(ErrorKind::RecordTooLarge { bytes, limit }.into());
                 }
-                let text =
-                    StringArray::try_new(layout.offsets(&ends), Buffer::from_vec(bytes), nulls)
-                        .map_err(|e| Error::internal(e.to_string()))?;
-                numbers(text, &target)?
+                numbers(layout.texts(&ends, texts)?, &target)?
             }
             Values::List(ends, items) => {
                 let count = ends.last().map_or(0, |end| *end as usize);
@@ -94,7 +92,7 @@ impl Column {
                 integers = items.integers;
                 let field = Arc::new(Field::new_list_field(items.array.data_type().clone(), true));
                 Arc::new(
-                    ListArray::try_new(field, layout.offsets(&ends), items.array, nulls)
+                    ListArray::try_new(field, layout.offsets(&ends), items.array, layout.nulls())
                         .map_err(|e| Error::internal(e.to_string()))?,
                 )
             }
@@ -164,6 +162,29 @@ impl Layout<'_> {
             spread[*row as usize] = value;
         }
         ScalarBuffer::from(spread)
+    }
+
+    /// A text for each row.
+    fn texts(&self, ends: &[i32], texts: String) -> Result<StringArray> {
+        match self.of_values {
+            // Arrow looks at every row to see that no text begins within a character; a builder need not.
+            Some(of_values) if of_values.len() < self.rows / 2 => {
+                let mut builder = StringBuilder::with_capacity(self.rows, texts.len());
+                let (mut start, mut next) = (0, 0);
+                for (row, end) in of_values.iter().zip(ends) {
+                    builder.append_nulls(*row as usize - next);
+                    builder.append_value(&texts[start..*end as usize]);
+                    (start, next) = (*end as usize, *row as usize + 1);
+                }
+                builder.append_nulls(self.rows - next);
+                Ok(builder.finish())
+            }
+            _ => {
+                let bytes = Buffer::from_vec(texts.into_bytes());
+                StringArray::try_new(self.offsets(ends), bytes, self.nulls())
+                    .map_err(|e| Error::internal(e.to_string()))
+            }
+        }
     }
 
     /// Where each row's text or list begins and ends; for nulls it is empty.

@@ -19,6 +19,8 @@ pub(super) type TableId = usize;
 /// Tables and columns met so far. Buffers are emptied with every chunk, the shape stays.
 #[derive(Debug)]
 pub(super) struct Shape {
+    /// What every value needs: kept apart from the rest, because there are thousands and each value meets another one.
+    cells: Vec<Cell>,
     nodes: Vec<Node>,
     tables: Vec<Table>,
     /// Tables with rows in this chunk, in the order of their first rows.
@@ -31,12 +33,17 @@ struct Node {
     path: ColumnPath,
     table: TableId,
     fields: IndexMap<Arc<str>, NodeId, ahash::RandomState>,
+    child: Option<TableId>,
+}
+
+/// The column of a node.
+#[derive(Debug, Default)]
+struct Cell {
     /// The object in which the key was met last.
     stamp: u64,
-    column: Column,
     /// True if the column is one of this chunk's.
     listed: bool,
-    child: Option<TableId>,
+    column: Column,
 }
 
 #[derive(Debug)]
@@ -64,6 +71,7 @@ pub(super) struct TableMark {
 impl Default for Shape {
     fn default() -> Self {
         let mut shape = Self {
+            cells: Vec::new(),
             nodes: Vec::new(),
             tables: Vec::new(),
             listed: Vec::new(),
@@ -111,18 +119,18 @@ impl Shape {
                 }
             },
         };
-        let met = std::mem::replace(&mut self.nodes[node].stamp, stamp);
+        let met = std::mem::replace(&mut self.cells[node].stamp, stamp);
         (met != stamp).then_some(node)
     }
 
     /// The column of a path, ready for a value.
     pub(super) fn column(&mut self, node: NodeId) -> &mut Column {
-        let at = &mut self.nodes[node];
-        if !at.listed {
-            at.listed = true;
-            self.tables[at.table].columns.push(node);
+        let cell = &mut self.cells[node];
+        if !cell.listed {
+            cell.listed = true;
+            self.tables[self.nodes[node].table].columns.push(node);
         }
-        &mut at.column
+        &mut cell.column
     }
 
     /// The table of the arrays at a path.
@@ -177,12 +185,12 @@ impl Shape {
     pub(super) fn truncate(&mut self, mark: TableMark) {
         let table = &mut self.tables[mark.table];
         for node in table.columns.drain(mark.columns..) {
-            let node = &mut self.nodes[node];
-            node.listed = false;
-            node.column = Column::default();
+            let cell = &mut self.cells[node];
+            cell.listed = false;
+            cell.column = Column::default();
         }
         for node in &table.columns {
-            self.nodes[*node].column.truncate(mark.rows);
+            self.cells[*node].column.truncate(mark.rows);
         }
         table.rows = mark.rows;
         table.parent_rows.truncate(mark.rows);
@@ -196,7 +204,7 @@ impl Shape {
 
     /// The column of a path as it is, for taking values back.
     pub(super) fn column_as_is(&mut self, node: NodeId) -> &mut Column {
-        &mut self.nodes[node].column
+        &mut self.cells[node].column
     }
 
     /// Empties all buffers into tables.
@@ -208,11 +216,11 @@ impl Shape {
             let rows = std::mem::take(&mut table.rows);
             let mut columns = Vec::with_capacity(table.columns.len());
             for node in table.columns.drain(..) {
-                let node = &mut self.nodes[node];
-                node.listed = false;
-                let values = node.column.take().finish(rows)?;
+                let cell = &mut self.cells[node];
+                cell.listed = false;
+                let values = cell.column.take().finish(rows)?;
                 columns.push(ShreddedColumn {
-                    path: Arc::clone(&node.path),
+                    path: Arc::clone(&self.nodes[node].path),
                     values,
                 });
             }
@@ -265,11 +273,9 @@ impl Shape {
             path,
             table,
             fields: IndexMap::default(),
-            stamp: 0,
-            column: Column::default(),
-            listed: false,
             child: None,
         });
+        self.cells.push(Cell::default());
         self.nodes.len() - 1
     }
 }
