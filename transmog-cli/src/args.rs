@@ -55,7 +55,7 @@ pub(crate) struct Flatten {
     /// skip (nothing), keep (tables and JSON text).
     #[arg(long, default_value = "separate", value_name = "MODE")]
     array_mode: ArrayMode,
-    /// Shorten names of paths with more keys than this to first_nested_last.
+    /// Shorten names of paths with more keys than this to `first_nested_last`.
     #[arg(long, value_name = "N")]
     deep_nesting_threshold: Option<usize>,
     /// Levels of nesting that become columns and tables; deeper values stay as JSON text.

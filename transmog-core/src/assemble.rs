@@ -101,17 +101,16 @@ fn assemble_table(
     let mut nulls: Vec<ArrayRef> = Vec::new();
     for (field, source) in plan.schema.fields().iter().zip(&plan.sources) {
         let data_type = field.data_type();
-        let (array, marks) = match source {
-            Some(position) => cast(&table.columns[*position], data_type)?,
-            None => {
-                // There are few types.
-                let known = nulls.iter().find(|array| array.data_type() == data_type);
-                let array = known.map_or_else(|| new_null_array(data_type, rows), Arc::clone);
-                if known.is_none() {
-                    nulls.push(Arc::clone(&array));
-                }
-                (array, None)
+        let (array, marks) = if let Some(position) = source {
+            cast(&table.columns[*position], data_type)?
+        } else {
+            // There are few types.
+            let known = nulls.iter().find(|array| array.data_type() == data_type);
+            let array = known.map_or_else(|| new_null_array(data_type, rows), Arc::clone);
+            if known.is_none() {
+                nulls.push(Arc::clone(&array));
             }
+            (array, None)
         };
         if let Some(position) = source {
             let read = table.columns[*position].values.leaves;

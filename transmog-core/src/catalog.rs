@@ -179,12 +179,11 @@ impl Catalog {
         let mut changed = false;
         let mut sources = Vec::new();
         for (position, column) in chunk.columns.iter().enumerate() {
-            let known = match table.columns.get_index_of(&column.path) {
-                Some(known) => known,
-                None => {
-                    changed = true;
-                    Self::add_column(&config, table, &chunk.path, &column.path)
-                }
+            let known = if let Some(known) = table.columns.get_index_of(&column.path) {
+                known
+            } else {
+                changed = true;
+                Self::add_column(&config, table, &chunk.path, &column.path)
             };
             changed |= table.columns[known].take(column);
             sources.resize(sources.len().max(known + 1), None);

@@ -81,7 +81,7 @@ impl<'a> Cells<'a> {
     pub fn write_text(&self, row: usize, out: &mut Vec<u8>) {
         match &self.values {
             Values::Text(array) if !self.is_null(row) => {
-                out.extend_from_slice(array.value(row).as_bytes())
+                out.extend_from_slice(array.value(row).as_bytes());
             }
             Values::Time(array) if !self.is_null(row) => text::write_time(out, array.value(row)),
             Values::Uuid(array) if !self.is_null(row) => write_uuid(out, array.value(row)),
@@ -103,7 +103,7 @@ impl<'a> Cells<'a> {
         match &self.values {
             Values::Null => {}
             Values::Boolean(array) => {
-                out.extend_from_slice(if array.value(row) { b"true" } else { b"false" })
+                out.extend_from_slice(if array.value(row) { b"true" } else { b"false" });
             }
             Values::Integer(array) => text::write_integer(out, array.value(row)),
             Values::Float(array, integers) => {
@@ -118,7 +118,7 @@ impl<'a> Cells<'a> {
                 }
             }
             Values::Decimal(array) => {
-                out.extend_from_slice(array.value(row).to_string().as_bytes())
+                out.extend_from_slice(array.value(row).to_string().as_bytes());
             }
             Values::Text(array) => text::write_json_string(out, array.value(row)),
             Values::Time(array) => {

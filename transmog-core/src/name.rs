@@ -33,14 +33,14 @@ pub(crate) fn table_name<'a>(
 ) -> String {
     let clean = |key: &str| sanitise(key, separator, trim);
     let keys: Vec<String> = keys.map(clean).collect();
-    let mut parts = vec![clean(entity)];
+    let mut words = vec![clean(entity)];
     match (threshold, keys.as_slice()) {
         (Some(least), [first, .., last]) if keys.len() >= least => {
-            parts.extend([first.clone(), NESTED.to_owned(), last.clone()]);
+            words.extend([first.clone(), NESTED.to_owned(), last.clone()]);
         }
-        _ => parts.extend(keys),
+        _ => words.extend(keys),
     }
-    parts.join(separator)
+    words.join(separator)
 }
 
 /// Makes a name of letters, digits and `_`: a separator that is not `_`, blanks and dashes become `_` one by one, runs
@@ -61,7 +61,8 @@ pub fn sanitise(name: &str, separator: &str, trim: bool) -> String {
         }
     }
     if trim {
-        out = out.trim_matches('_').to_owned();
+        out.truncate(out.trim_end_matches('_').len());
+        out.drain(..out.len() - out.trim_start_matches('_').len());
     }
     if out.starts_with(is_digit) {
         out.insert_str(0, "col_");

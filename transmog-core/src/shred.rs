@@ -114,6 +114,13 @@ struct Item {
     limit: usize,
 }
 
+impl Place {
+    /// True if an object here must not become columns.
+    fn too_deep_for_object(self) -> bool {
+        self.level + 1 >= self.limit
+    }
+}
+
 impl Shredder {
     /// A shredder without any record.
     pub fn new(config: Arc<Config>) -> Self {
@@ -244,11 +251,6 @@ impl Shredder {
                 place.limit
             },
         }
-    }
-
-    /// True if an object below this place must not become columns.
-    fn object_too_deep(&self, place: Place) -> bool {
-        place.level + 1 >= place.limit
     }
 
     /// True if an array at this place must not become a table.

@@ -79,7 +79,7 @@ pub fn write_float(out: &mut Vec<u8>, value: f64) {
 pub fn write_time(out: &mut Vec<u8>, micros: i64) {
     match DateTime::<Utc>::from_timestamp_micros(micros) {
         Some(time) => {
-            out.extend_from_slice(time.to_rfc3339_opts(SecondsFormat::AutoSi, true).as_bytes())
+            out.extend_from_slice(time.to_rfc3339_opts(SecondsFormat::AutoSi, true).as_bytes());
         }
         None => write_integer(out, micros),
     }

@@ -39,11 +39,10 @@ impl Value {
     /// Appends the value as compact JSON.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         match self {
-            Self::Null => out.extend_from_slice(b"null"),
             Self::Bool(value) => Scalar::Bool(*value).write(out),
             Self::Int(value) => text::write_integer(out, *value),
             Self::Float(value) if value.is_finite() => text::write_float(out, *value),
-            Self::Float(_) => out.extend_from_slice(b"null"),
+            Self::Null | Self::Float(_) => out.extend_from_slice(b"null"),
             Self::Number(raw) | Self::Json(raw) => out.extend_from_slice(raw.as_bytes()),
             Self::Text(value) => text::write_json_string(out, value),
             Self::Array(items) => {

@@ -19,6 +19,10 @@ impl WriterOptions {
 
     /// These options and one more.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a number or a word is handed over as it is"
+    )]
     pub fn with(mut self, key: impl Into<String>, value: impl ToString) -> Self {
         self.0.push((key.into(), value.to_string()));
         self

@@ -69,7 +69,7 @@ pub fn run(
                 let (to_worker, chunks) = sync_channel(QUEUE);
                 let (shredded, from_worker) = sync_channel(QUEUE);
                 spawn(scope, "transmog-shred", move || {
-                    shred(&chunks, &shredded, job)
+                    shred(&chunks, &shredded, job);
                 })?;
                 to_workers.push(to_worker);
                 from_workers.push(from_worker);
@@ -104,12 +104,16 @@ fn spawn<'scope, T: Send + 'scope>(
 type Read = Result<Chunk, Error>;
 
 /// Deals chunks out to the workers in turn. Ends when there are no more, or when nobody takes them any longer.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "dropping the senders ends the workers"
+)]
 fn read(source: &mut impl Source, workers: Vec<SyncSender<Read>>) {
     for worker in workers.iter().cycle() {
         let read = source.next_chunk();
-        let last = read.is_err();
+        let failed = read.is_err();
         let Some(read) = read.transpose() else { return };
-        if worker.send(read).is_err() || last {
+        if worker.send(read).is_err() || failed {
             return;
         }
     }
@@ -128,8 +132,8 @@ fn shred_chunk(shredder: &mut Shredder, read: Read) -> Result<Shredded, Error> {
 
 fn shred(chunks: &Receiver<Read>, shredded: &SyncSender<Result<Shredded, Error>>, job: &Job) {
     let mut shredder = Shredder::new(Arc::clone(&job.config));
-    for read in chunks {
-        if shredded.send(shred_chunk(&mut shredder, read)).is_err() {
+    for chunk in chunks {
+        if shredded.send(shred_chunk(&mut shredder, chunk)).is_err() {
             return;
         }
     }

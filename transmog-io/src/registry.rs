@@ -89,7 +89,7 @@ impl fmt::Debug for WriterRegistration {
         f.debug_struct("WriterRegistration")
             .field("name", &self.name)
             .field("provider", &self.provider)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,10 @@
 //! Bytes per second through the stages, on one thread: parsing alone, to record batches, to Parquet in memory.
 //!
 //! `TRANSMOG_BENCH_INPUT` names a JSON Lines file to measure; without it, records are made up.
+#![allow(
+    clippy::expect_used,
+    reason = "a bench that cannot go on measures nothing"
+)]
 
 use std::{env, fmt::Write as _, fs, hint::black_box, time::Duration};
 

@@ -161,6 +161,7 @@ impl Processor {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the one instant of a run")]
 fn now() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)

@@ -1,5 +1,6 @@
 //! The command from outside: arguments in, files, exit status and messages out.
 #![cfg(all(feature = "csv", feature = "json", feature = "parquet"))]
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use std::{
     fs,

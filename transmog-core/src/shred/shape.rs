@@ -107,17 +107,16 @@ impl Shape {
                 *next += 1;
                 node
             }
-            _ => match fields.get_full(key) {
-                Some((index, _, &node)) => {
+            _ => {
+                if let Some((index, _, &node)) = fields.get_full(key) {
                     *next = index + 1;
                     node
-                }
-                None => {
+                } else {
                     let node = self.add_field(object, key);
                     *next = self.nodes[object].fields.len();
                     node
                 }
-            },
+            }
         };
         let met = std::mem::replace(&mut self.cells[node].stamp, stamp);
         (met != stamp).then_some(node)

@@ -162,7 +162,7 @@ impl<'de> Visitor<'de> for Field<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
-        if self.shredder.object_too_deep(self.place) {
+        if self.place.too_deep_for_object() {
             let value = Value::deserialize(MapAccessDeserializer::new(fields))?;
             self.shredder.put_too_deep(self.place, &value);
             return Ok(());

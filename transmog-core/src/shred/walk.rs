@@ -45,7 +45,7 @@ impl Shredder {
             return self.put(place, scalar);
         }
         match value {
-            Value::Object(_) if !self.object_too_deep(place) => {
+            Value::Object(_) if !place.too_deep_for_object() => {
                 let Place { depth, level, .. } = place;
                 self.walk_fields(
                     Place {

@@ -147,7 +147,7 @@ impl fmt::Debug for FileOutput {
         f.debug_struct("FileOutput")
             .field("path", &self.path)
             .field("len", &self.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

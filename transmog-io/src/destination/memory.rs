@@ -72,7 +72,7 @@ impl fmt::Debug for MemoryOutput {
         f.debug_struct("MemoryOutput")
             .field("name", &self.name)
             .field("len", &self.len())
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

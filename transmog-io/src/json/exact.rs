@@ -29,7 +29,7 @@ impl Fault {
             match step {
                 Step::Key(key) if text.is_empty() => text.push_str(key),
                 Step::Key(key) => text.extend([".", key]),
-                Step::Item(number) => text.push_str(&format!("[{number}]")),
+                Step::Item(number) => text.extend(["[", &number.to_string(), "]"]),
             }
         }
         (!self.path.is_empty()).then_some(text)
@@ -293,7 +293,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A fault that serde_json found in the text from here on.
+    /// A fault that `serde_json` found in the text from here on.
     fn parser(&self, error: &serde_json::Error) -> Fault {
         let rest = &self.text[self.at..];
         let lines = rest

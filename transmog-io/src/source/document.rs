@@ -407,7 +407,8 @@ struct Block {
     at: usize,
     line: u64,
     offset: u64,
-    ends_block: bool,
+    /// True unless the input or the place in it ended the block early.
+    is_whole: bool,
 }
 
 impl Block {
@@ -466,7 +467,7 @@ impl Document<'_> {
             at: 0,
             line,
             offset,
-            ends_block,
+            is_whole: ends_block,
         }))
     }
 }
@@ -486,7 +487,7 @@ impl Source for Document<'_> {
         };
         let (first_byte, first_line) = (block.offset + block.at as u64, block.line);
         let (data, items) = block.split(self.chunk_size);
-        let ends_block = block.ends_block && block.taken == block.items.len();
+        let ends_block = block.is_whole && block.taken == block.items.len();
         if block.taken < block.items.len() {
             block.line += memchr_iter(b'\n', &data).count() as u64;
             self.block = Some(block);

@@ -205,13 +205,13 @@ impl<'a> Inputs<'a> {
             },
         };
         let mut reading = Reading::new(name, number, reader);
-        let format = match (format, by_extension) {
-            (InputFormat::Auto, Some(format)) => format,
-            (InputFormat::Auto, None) => {
-                reading.fill(BLOCK_BYTES)?;
-                InputFormat::of_content(&reading.buffer)
-            }
-            (format, _) => format,
+        let format = if format != InputFormat::Auto {
+            format
+        } else if let Some(format) = by_extension {
+            format
+        } else {
+            reading.fill(BLOCK_BYTES)?;
+            InputFormat::of_content(&reading.buffer)
         };
         // A records path may go through values that lie on lines, too.
         Ok(

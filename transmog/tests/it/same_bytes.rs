@@ -62,6 +62,12 @@ fn run(
     (format!("{report:?}"), files.take())
 }
 
+/// JSON Lines of records.
+fn lines(records: &[Value]) -> String {
+    let lines: Vec<String> = records.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
 /// Scalars that are not null.
 fn leaves(value: &Value) -> u64 {
     match value {
@@ -85,7 +91,7 @@ proptest! {
         ],
     ) {
         let config = Config::default().with_ids(Ids::Row).with_array_mode(mode);
-        let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
+        let lines = lines(&records);
         let document = json!(records).to_string();
         for format in ["csv", "json", "parquet"] {
             let whole = run(&config, format, &lines, 1000, 1);
@@ -98,7 +104,7 @@ proptest! {
     #[test]
     fn every_value_is_in_one_cell(records in records()) {
         // Arrays in arrays stay text, so only others are opened to count.
-        let lines: String = records.iter().map(|record| format!("{record}\n")).collect();
+        let lines = lines(&records);
         let processor = Processor::with_config(Config::default().with_ids(Ids::Row));
         let report = processor
             .stream_process(lines.as_str(), "t", OutputSpec::new("csv", Memory::new().0))
