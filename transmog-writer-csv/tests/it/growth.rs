@@ -175,7 +175,7 @@ fn long_cells_and_rows_across_blocks() {
 }
 
 #[test]
-fn items_that_became_text() {
+fn lists_whose_items_are_of_several_kinds_keep_them_apart() {
     let list = |items: &[Value]| Value::List(items.to_vec());
     let cells = [
         list(&[Value::Int(1), Value::Null]),
@@ -192,7 +192,7 @@ fn items_that_became_text() {
     let file = String::from_utf8(cut.clone()).unwrap();
     assert_eq!(
         file,
-        "l\r\n\"[\"\"1\"\",null]\"\r\n[]\r\n\"\"\r\n\"[\"\"a\\\"\"b,\"\",\"\"2\"\"]\"\r\n"
+        "l\r\n\"[1,null]\"\r\n[]\r\n\"\"\r\n\"[\"\"a\\\"\"b,\"\",2]\"\r\n"
     );
     assert_eq!(cut, whole);
 }

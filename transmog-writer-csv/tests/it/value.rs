@@ -45,7 +45,19 @@ impl Value {
     /// The value as a text column has it.
     pub(crate) fn text(&self) -> Option<String> {
         let values = [self];
-        let (array, marks) = array(&values, &data_type(&values));
+        let data_type = data_type(&values);
+        if let (Self::List(items), DataType::Utf8) = (self, &data_type) {
+            // Items of several kinds: each is spelled as in a list of its own.
+            let alone = |item: &Self| Self::List(vec![item.clone()]).text();
+            let spelled: Option<Vec<_>> = items.iter().map(alone).collect();
+            let spelled: Vec<_> = spelled
+                .iter()
+                .flatten()
+                .map(|list| &list[1..list.len() - 1])
+                .collect();
+            return Some(format!("[{}]", spelled.join(",")));
+        }
+        let (array, marks) = array(&values, &data_type);
         let text = widen(&array, marks.as_ref(), &DataType::Utf8).unwrap();
         let text = text.as_string::<i32>();
         text.is_valid(0).then(|| text.value(0).to_owned())
