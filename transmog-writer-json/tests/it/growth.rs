@@ -113,8 +113,8 @@ fn values_become_text_with_their_column() {
     let (cut, whole) = both_ways(&table, &[1], 2, open(&options));
     assert_eq!(
         String::from_utf8(cut.clone()).unwrap(),
-        "{\"bool\":\"true\",\"int\":\"5\",\"stays\":3,\"list\":\"[1,2.5]\",\"items\":[\"1\",null],\"nan\":null}\n\
-         {\"bool\":\"x\",\"int\":\"\\\"\",\"stays\":2.5,\"list\":\"y\",\"items\":[\"a\"],\"nan\":1.0}\n"
+        "{\"bool\":\"true\",\"int\":\"5\",\"stays\":3,\"list\":\"[1,2.5]\",\"items\":\"[1,null]\",\"nan\":null}\n\
+         {\"bool\":\"x\",\"int\":\"\\\"\",\"stays\":2.5,\"list\":\"y\",\"items\":\"[\\\"a\\\"]\",\"nan\":1.0}\n"
     );
     assert_eq!(cut, whole);
 }
