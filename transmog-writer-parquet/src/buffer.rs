@@ -16,6 +16,7 @@ const SMALL_BYTES: u64 = 1024 * 1024;
 pub(crate) struct Buffer {
     pieces: VecDeque<Piece>,
     rows: usize,
+    /// Of the pieces' values.
     bytes: u64,
 }
 
@@ -25,9 +26,10 @@ impl Buffer {
         self.rows
     }
 
-    /// Their logical size; exact once [`Buffer::conform`] was called with the latest schema.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
+    /// Their logical size, with a bit for each cell that tells whether it has a value; exact once [`Buffer::conform`] was
+    /// called with the latest schema.
+    pub(crate) fn bytes(&self, columns: &Columns) -> u64 {
+        self.bytes + (self.rows * columns.len() / 8) as u64
     }
 
     /// Adds the rows of a batch, whose schema is the latest one of `columns`.
@@ -67,7 +69,7 @@ impl Buffer {
     }
 
     /// Takes the first `rows` rows out; all, if there are not that many.
-    pub(crate) fn take(&mut self, rows: usize, columns: &Columns) -> Vec<Piece> {
+    pub(crate) fn take(&mut self, rows: usize) -> Vec<Piece> {
         let mut taken = Vec::new();
         let mut missing = rows;
         while missing > 0 {
@@ -76,7 +78,7 @@ impl Buffer {
             };
             self.bytes -= piece.bytes;
             if piece.rows > missing {
-                let front = piece.split_front(missing, columns);
+                let front = piece.split_front(missing);
                 self.bytes += piece.bytes;
                 self.pieces.push_front(piece);
                 piece = front;

@@ -277,11 +277,10 @@ pub(crate) fn blocks<'a>(
                 if nulls > 0 {
                     parts.push(new_null_array(data_type, std::mem::take(&mut nulls)));
                 }
-                parts.push(if rows == piece.rows {
-                    Arc::clone(&values.array)
-                } else {
-                    values.array.slice(used, rows)
-                });
+                match values.dense(used, rows) {
+                    Ok((array, _)) => parts.push(array),
+                    Err(cause) => return Some(Err(cause)),
+                }
             } else {
                 nulls += rows;
             }

@@ -5,22 +5,27 @@ use std::{collections::BTreeMap, sync::Arc};
 use arrow_schema::Schema;
 use parquet::{
     arrow::{ARROW_SCHEMA_META_KEY, encode_arrow_schema},
-    file::metadata::{
-        FileMetaData, KeyValue, ParquetMetaData, ParquetMetaDataWriter, RowGroupMetaData,
-    },
+    file::metadata::{FileMetaData, KeyValue, RowGroupMetaData},
     schema::types::SchemaDescPtr,
 };
 use transmog_io::Output;
 
 use crate::{
     Cause,
-    chunk::{Chunk, Encoded, Encoder, parquet_schema, relocate, type_read_back},
+    chunk::{Encoded, Encoder, parquet_schema, relocate, type_read_back},
     columns::Columns,
+    group::{Group, serialize},
     rewrite::rewrite,
+    thrift::{field, only_item, write_integer, write_list_header},
 };
 
 /// First and last bytes of a file.
 pub(crate) const MAGIC: &[u8] = b"PAR1";
+
+/// Fields of the format's
+/// [`FileMetaData`](https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift).
+const ROWS: i64 = 3;
+const ROW_GROUPS: i64 = 4;
 
 const CREATED_BY: &str = concat!("transmog version ", env!("CARGO_PKG_VERSION"));
 
@@ -30,15 +35,10 @@ pub(crate) const MOST_GROUPS: usize = i16::MAX as usize;
 /// Longest footer that readers take: its length is a 32 bit integer, which many read as signed.
 const LONGEST_FOOTER: usize = i32::MAX as usize;
 
-/// A row group that stands in the file.
-#[derive(Debug)]
-pub(crate) struct Group {
-    pub(crate) rows: usize,
-    /// By column number; `None` (or nothing at the end) for a column that was not there or held only nulls.
-    pub(crate) chunks: Vec<Option<Chunk>>,
-}
-
 /// Completes a file whose row groups are all written. `columns` have their final types.
+///
+/// Only one group's metadata is in memory as structs at a time: the footer is put together from the bytes of footers of
+/// one group each.
 ///
 /// # Errors
 /// If a chunk cannot be read back or cast, or the file cannot be written.
@@ -49,31 +49,44 @@ pub(crate) fn write_footer(
     output: &mut dyn Output,
 ) -> Result<(), Cause> {
     let parquet = Arc::new(parquet_schema(columns.schema())?);
+    let arrow = encode_arrow_schema(&schema_read_back(columns.schema()));
+    let arrow = vec![KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), arrow)];
+    let file = |key_values| {
+        let (parquet, creator) = (Arc::clone(&parquet), Some(CREATED_BY.to_owned()));
+        FileMetaData::new(1, 0, creator, key_values, parquet, None)
+    };
     let mut rows = 0;
+    let mut middle = 0;
     let mut complete = Vec::with_capacity(groups.len());
     for (ordinal, group) in groups.into_iter().enumerate() {
-        rows += group.rows as i64;
-        complete.push(complete_group(
-            &group, ordinal, columns, &parquet, encoder, output,
-        )?);
+        rows += group.rows as u64;
+        let group = complete_group(group, ordinal, columns, &parquet, encoder, output)?;
+        middle = middle.max(middle_of(&group));
+        let alone = serialize(file(None), vec![group])?;
+        let group = field(&alone, ROW_GROUPS).and_then(|groups| only_item(&alone, groups));
+        complete.push(alone[group.ok_or("a row group lacks its metadata")?].to_vec());
     }
-    pad(&complete, output)?;
-    let arrow = encode_arrow_schema(&schema_read_back(columns.schema()));
-    let file = FileMetaData::new(
-        1,
-        rows,
-        Some(CREATED_BY.to_owned()),
-        Some(vec![KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), arrow)]),
-        parquet,
-        None,
-    );
-    // Into memory first: the metadata writer buffers, and drops the error of its last write.
-    let mut footer = Vec::new();
-    ParquetMetaDataWriter::new(&mut footer, &ParquetMetaData::new(file, complete)).finish()?;
-    if footer.len() > LONGEST_FOOTER {
+    pad(middle, output)?;
+
+    let empty = serialize(file(Some(arrow)), Vec::new())?;
+    let fields = field(&empty, ROWS).zip(field(&empty, ROW_GROUPS));
+    let (rows_field, groups_field) = fields.ok_or("a footer lacks a field")?;
+    let mut head = empty[..rows_field.value].to_vec();
+    write_integer(rows, &mut head);
+    head.extend_from_slice(&empty[groups_field.start..groups_field.value]);
+    write_list_header(complete.len(), &mut head);
+    let tail = &empty[groups_field.end..];
+    let length = head.len() + complete.iter().map(Vec::len).sum::<usize>() + tail.len();
+    if length > LONGEST_FOOTER {
         return Err("the footer is too long; use larger row groups".into());
     }
-    output.write_all(&footer)?;
+    output.write_all(&head)?;
+    for group in &complete {
+        output.write_all(group)?;
+    }
+    output.write_all(tail)?;
+    output.write_all(&(length as u32).to_le_bytes())?;
+    output.write_all(MAGIC)?;
     output.flush()?;
     Ok(())
 }
@@ -87,26 +100,28 @@ fn schema_read_back(schema: &Schema) -> Schema {
 }
 
 fn complete_group(
-    group: &Group,
+    group: Group,
     ordinal: usize,
     columns: &Columns,
     parquet: &SchemaDescPtr,
     encoder: &mut Encoder,
     output: &mut dyn Output,
 ) -> Result<RowGroupMetaData, Cause> {
+    let rows = group.rows;
+    let chunks = group.into_chunks()?;
     let mut nulls: BTreeMap<String, Encoded> = BTreeMap::new();
     let mut complete = RowGroupMetaData::builder(Arc::clone(parquet))
-        .set_num_rows(group.rows as i64)
+        .set_num_rows(rows as i64)
         .set_ordinal(i16::try_from(ordinal)?);
     let mut bytes = 0;
     for (place, number) in columns.numbers().iter().enumerate() {
         let field = columns.schema().field(place);
         let data_type = field.data_type();
         let column = parquet.column(place);
-        let chunk = match group.chunks.get(*number).and_then(Option::as_ref) {
+        let chunk = match chunks.get(*number).and_then(Option::as_ref) {
             Some(chunk) if chunk.data_type == *data_type => relocate(&chunk.metadata, &column, 0)?,
             Some(chunk) => {
-                let chunk = rewrite(chunk, group.rows, field, encoder, output)?;
+                let chunk = rewrite(chunk, rows, field, encoder, output)?;
                 relocate(&chunk, &column, 0)?
             }
             None => {
@@ -114,7 +129,7 @@ fn complete_group(
                 let key = data_type.to_string();
                 let file = match nulls.remove(&key) {
                     Some(file) => file,
-                    None => encoder.encode_nulls(data_type, group.rows)?,
+                    None => encoder.encode_nulls(data_type, rows)?,
                 };
                 let chunk = relocate(&file.append_to(output)?, &column, 0)?;
                 nulls.insert(key, file);
@@ -127,20 +142,21 @@ fn complete_group(
     Ok(complete.set_total_byte_size(bytes).build()?)
 }
 
+/// Where Spark and others that split files take the middle of a group to be: the first column's offset plus half of the
+/// group's size.
+fn middle_of(group: &RowGroupMetaData) -> u64 {
+    let start = group.columns().first().map(|chunk| chunk.byte_range().0);
+    start.map_or(0, |start| start + group.compressed_size() as u64 / 2)
+}
+
 /// Appends zeros until the middle of every row group is within the file.
 ///
-/// Spark and others that split files give a group to the split that holds its middle, which they take to be the first
-/// column's offset plus half of the group's size. A first column that was appended at the end puts that beyond the end,
-/// and they would skip the group without a word.
-fn pad(groups: &[RowGroupMetaData], output: &mut dyn Output) -> Result<(), Cause> {
+/// Who splits files gives a group to the split that holds its middle. A first column that was appended at the end puts
+/// that beyond the end, and they would skip the group without a word.
+fn pad(middle: u64, output: &mut dyn Output) -> Result<(), Cause> {
     const ZEROS: [u8; 4096] = [0; 4096];
-    let middle = |group: &RowGroupMetaData| {
-        let (start, _) = group.columns().first()?.byte_range();
-        Some(start + group.compressed_size() as u64 / 2)
-    };
-    let end = groups.iter().filter_map(middle).max().unwrap_or(0);
-    while output.len() <= end {
-        let missing = (end + 1 - output.len()).min(ZEROS.len() as u64);
+    while output.len() <= middle {
+        let missing = (middle + 1 - output.len()).min(ZEROS.len() as u64);
         output.write_all(&ZEROS[..missing as usize])?;
     }
     Ok(())

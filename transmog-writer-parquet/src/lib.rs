@@ -13,11 +13,14 @@ mod buffer;
 mod chunk;
 mod columns;
 mod footer;
+mod group;
 mod marks;
 mod options;
 mod piece;
 mod rewrite;
 mod table;
+mod thrift;
+mod values;
 mod writer;
 
 use transmog_io::{Destination, Error, StreamingWriter, WriterOptions, WriterRegistration};

@@ -8,7 +8,8 @@ use transmog_io::Output;
 
 use crate::{
     Cause,
-    piece::{Piece, append_marks, leaf, leaf_range},
+    piece::Piece,
+    values::{Values, append_marks, leaf, leaf_range},
 };
 
 /// First byte of stored marks: bits, eight to a byte, or lengths of runs.
@@ -44,7 +45,7 @@ impl Marks {
         data_type: &DataType,
         output: &mut dyn Output,
     ) -> Result<Self, Cause> {
-        let marked = |piece: &Piece| piece.values(number).is_some_and(|v| v.integers.is_some());
+        let marked = |piece: &Piece| piece.values(number).is_some_and(Values::has_marks);
         if !pieces.iter().any(marked) {
             return Ok(Self::None);
         }
@@ -59,9 +60,10 @@ impl Marks {
                 }
                 continue;
             };
-            let (from, length) = leaf_range(&values.array);
-            append_marks(&mut bits, Some(values), &values.array);
-            match leaf(&values.array).nulls() {
+            let (array, marks) = values.dense(0, piece.rows)?;
+            let (from, length) = leaf_range(&array);
+            append_marks(&mut bits, marks.as_ref(), &array);
+            match leaf(&array).nulls() {
                 Some(nulls) => valid.append_buffer(&nulls.inner().slice(from, length)),
                 None => valid.append_n(length, true),
             }

@@ -67,7 +67,8 @@ pub struct ParquetOptions {
     pub compression: ParquetCompression,
     /// Rows of a row group; only the last group of a table, and groups that the memory budget ends, have fewer.
     pub row_group_size: NonZeroUsize,
-    /// Bytes of rows that may wait in all tables together before the largest table's rows become a row group.
+    /// Bytes of rows that may wait in all tables together. Then the largest tables' rows become row groups, until at most
+    /// half of that waits.
     pub memory_bytes: usize,
 }
 

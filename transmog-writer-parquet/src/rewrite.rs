@@ -18,7 +18,7 @@ use transmog_io::Output;
 use crate::{
     Cause,
     chunk::{BLOCK_ROWS, Chunk, Encoder, Shape, Style, relocate, type_read_back},
-    piece::{leaf, leaf_range},
+    values::{leaf, leaf_range},
 };
 
 /// Bytes before a chunk that is read on its own: readers take an offset of 0 for none.

@@ -11,7 +11,8 @@ use crate::{
     buffer::Buffer,
     chunk::{Chunk, Encoder, Style, blocks},
     columns::Columns,
-    footer::{Group, MAGIC, MOST_GROUPS, write_footer},
+    footer::{MAGIC, MOST_GROUPS, write_footer},
+    group::Group,
     marks::{Marks, can_be_marked},
 };
 
@@ -49,7 +50,7 @@ impl Table {
 
     /// Logical size of the rows that wait; exact after [`Table::conform`].
     pub(crate) fn bytes(&self) -> u64 {
-        self.buffer.bytes()
+        self.buffer.bytes(&self.columns)
     }
 
     /// Takes over a later schema.
@@ -91,13 +92,12 @@ impl Table {
             )
             .into());
         }
-        let pieces = self.buffer.take(rows, &self.columns);
+        let pieces = self.buffer.take(rows);
         let output = self.output.as_mut();
         if output.is_empty() {
             output.write_all(MAGIC)?;
         }
-        let mut chunks = Vec::new();
-        chunks.resize_with(self.columns.len(), || None);
+        let mut chunks = Vec::with_capacity(self.columns.len());
         for (number, field) in
             std::iter::zip(self.columns.numbers(), self.columns.schema().fields())
         {
@@ -114,15 +114,19 @@ impl Table {
             } else {
                 Marks::None
             };
-            chunks[*number] = Some(Chunk {
-                data_type: data_type.clone(),
-                marks,
-                metadata,
-            });
+            let data_type = data_type.clone();
+            chunks.push((
+                *number,
+                Chunk {
+                    data_type,
+                    marks,
+                    metadata,
+                },
+            ));
         }
         output.flush()?;
         let rows = pieces.iter().map(|piece| piece.rows).sum();
-        self.groups.push(Group { rows, chunks });
+        self.groups.push(Group::new(rows, &chunks)?);
         Ok(())
     }
 

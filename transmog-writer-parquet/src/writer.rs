@@ -92,8 +92,12 @@ impl StreamingWriter for ParquetWriter {
                     .map_err(failed(table.name(), WRITE_GROUP))?;
             }
         }
+        let budget = options.memory_bytes as u64;
         let mut waiting: u64 = tables.iter().map(Table::bytes).sum();
-        while waiting > options.memory_bytes as u64 {
+        // Down to half of it: else small tables, which never are the largest, in the end leave the large ones next to
+        // nothing, and these would have many small groups.
+        let keep = if waiting > budget { budget / 2 } else { budget };
+        while waiting > keep {
             // `rev`, because of equal maxima the last one is taken.
             let Some(largest) = tables.iter_mut().rev().max_by_key(|table| table.bytes()) else {
                 break;

@@ -124,10 +124,10 @@ fn marks_are_the_same_whether_integers_became_floats_before() {
 }
 
 #[test]
-fn the_budget_ends_the_largest_tables_group() {
+fn the_budget_ends_the_largest_tables_groups() {
     let (memory, files) = Memory::new();
-    // Integers count for 8 bytes.
-    let options = ParquetOptions::default().with_memory_bytes(800);
+    // Integers count for 8 bytes, cells for a bit.
+    let options = ParquetOptions::default().with_memory_bytes(811);
     let mut writer = Box::new(ParquetWriter::new(options, Box::new(memory)));
     let schema = batch(&[("x", range(0..1))]).rows.schema();
     for table in ["a", "b", "c"] {
@@ -144,15 +144,17 @@ fn the_budget_ends_the_largest_tables_group() {
         writer.checkpoint().unwrap();
         writer.buffered_bytes()
     };
-    assert_eq!(step([20, 50, 30]), 800);
-    // 20 + 51 + 51 rows: of equal ones, the first table's group ends.
-    assert_eq!(step([0, 1, 21]), 71 * 8);
-    // Two groups end: of c, then of a.
-    assert_eq!(step([90, 10, 130]), 10 * 8);
+    assert_eq!(step([20, 50, 30]), (160 + 2) + (400 + 6) + (240 + 3));
+    // 20, 51 and 51 rows: of equal ones the first goes first, and both go, because then at most half of it waits.
+    assert_eq!(step([0, 1, 21]), 160 + 2);
+    // Of c, then of a.
+    assert_eq!(step([90, 10, 130]), 80 + 1);
+    // One is enough.
+    assert_eq!(step([30, 0, 70]), (240 + 3) + (80 + 1));
     let files = finish_all(writer, &files);
-    assert_eq!(group_rows(&files["a.parquet"]), [110]);
+    assert_eq!(group_rows(&files["a.parquet"]), [110, 30]);
     assert_eq!(group_rows(&files["b.parquet"]), [51, 10]);
-    assert_eq!(group_rows(&files["c.parquet"]), [181]);
+    assert_eq!(group_rows(&files["c.parquet"]), [51, 130, 70]);
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod encoding;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod footer;
+#[cfg(test)]
 mod groups;
 #[cfg(test)]
 mod growth;

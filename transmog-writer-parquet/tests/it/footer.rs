@@ -1,0 +1,59 @@
+//! The footer is the one that the parquet crate would write for all row groups at once.
+
+use arrow_array::ArrayRef;
+use parquet::file::metadata::{
+    ParquetMetaDataOptions, ParquetMetaDataReader, ParquetMetaDataWriter,
+};
+
+use crate::support::*;
+
+/// Bytes after the metadata: its length and the file's last four bytes.
+const TAIL: usize = 8;
+
+fn metadata(file: &[u8]) -> &[u8] {
+    let end = file.len() - TAIL;
+    let length = u32::from_le_bytes(file[end..end + 4].try_into().unwrap()) as usize;
+    &file[end - length..end]
+}
+
+/// The metadata, read and written by the parquet crate.
+fn rewritten(bytes: &[u8]) -> Vec<u8> {
+    let options = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
+    let read = ParquetMetaDataReader::decode_metadata_with_options(bytes, Some(&options)).unwrap();
+    let mut written = Vec::new();
+    ParquetMetaDataWriter::new(&mut written, &read)
+        .finish()
+        .unwrap();
+    written.truncate(written.len() - TAIL);
+    written
+}
+
+#[test]
+fn the_footer_is_that_of_all_groups() {
+    // Lists have headers of their own from 15 items on, and lengths of two bytes from 128 on.
+    for groups in [0, 1, 14, 15, 16, 200_i64] {
+        let steps: Vec<_> = (0..groups)
+            .map(|group| {
+                let numbers: ArrayRef = range(group * 50..group * 50 + 50);
+                let words: Vec<_> = (0..50).map(|i| format!("word {i} of {group}")).collect();
+                let words: Vec<_> = words.iter().map(|word| Some(word.as_str())).collect();
+                let lengths: Vec<_> = (0..50).map(|i| (i % 3 > 0).then_some(i % 5)).collect();
+                let items = range(0..lengths.iter().flatten().sum::<usize>() as i64);
+                let mut columns = vec![("number", numbers), ("list", lists(&lengths, items))];
+                if group > 3 {
+                    columns.push(("word", texts(&words)));
+                }
+                batch(&columns)
+            })
+            .collect();
+        let steps = if steps.is_empty() {
+            vec![batch(&[("number", range(0..0))])]
+        } else {
+            steps
+        };
+        let file = write(eager(), &steps);
+        assert_eq!(footer(&file).num_row_groups() as i64, groups);
+        let bytes = metadata(&file);
+        assert!(bytes == rewritten(bytes), "{groups} groups");
+    }
+}
