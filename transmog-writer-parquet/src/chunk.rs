@@ -1,26 +1,33 @@
 //! Encodes one column of one row group. The bytes do not depend on how its rows were cut into pieces.
 //!
-//! Each chunk is encoded as a Parquet file of one column in memory, of which only the chunk's bytes are kept. So no
-//! encoder outlives a chunk, however many tables and columns there are, and no column is addressed by its name.
+//! Each chunk is encoded on its own, in memory. So no encoder outlives a chunk, however many tables and columns there
+//! are, and no column is addressed by its name.
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, new_null_array};
+use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use arrow_select::concat::concat;
 use parquet::{
     arrow::{ArrowSchemaConverter, ArrowWriter, arrow_writer::ArrowWriterOptions},
-    basic::{Compression, Encoding},
+    column::writer::get_column_writer,
     file::{
         metadata::ColumnChunkMetaData,
-        properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder},
+        properties::{WriterProperties, WriterPropertiesPtr},
+        writer::{SerializedPageWriter, TrackedWrite},
     },
     schema::types::{ColumnDescPtr, SchemaDescPtr, SchemaDescriptor},
 };
-use transmog_core::Role;
 use transmog_io::Output;
 
-use crate::{Cause, ParquetOptions, marks::Marks, piece::Piece};
+use crate::{
+    Cause, ParquetOptions,
+    marks::Marks,
+    pack::is_packed,
+    piece::Piece,
+    style::Style,
+    typed::write_block,
+    values::{Block, Part, gather},
+};
 
 /// Rows handed to the encoder at once. Pages end where a block of values does, so blocks must not depend on pieces.
 pub(crate) const BLOCK_ROWS: usize = 8192;
@@ -34,66 +41,11 @@ pub(crate) struct Chunk {
     pub(crate) metadata: ColumnChunkMetaData,
 }
 
-/// How a column is encoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
-    /// Data: dictionary and statistics.
-    Data,
-    /// Row ids: all different and random, so nothing helps.
-    Id,
-    /// Ids of parent rows: runs that only compression sees.
-    Parent,
-    /// Counting ids and array indexes: small differences.
-    Number,
-    /// Nothing but nulls.
-    Nulls,
-}
-
-impl Style {
-    /// The style of a column.
-    pub(crate) fn of(field: &Field) -> Self {
-        let number = *field.data_type() == DataType::Int64;
-        match Role::of(field) {
-            Some(Role::Id | Role::Parent | Role::ArrayIndex) if number => Self::Number,
-            Some(Role::Id) => Self::Id,
-            Some(Role::Parent) => Self::Parent,
-            _ => Self::Data,
-        }
-    }
-
-    fn properties(self, compression: Compression) -> WriterProperties {
-        let properties = base_properties().set_compression(compression);
-        match self {
-            Self::Data => properties,
-            Self::Id => properties
-                .set_compression(Compression::UNCOMPRESSED)
-                .set_dictionary_enabled(false)
-                .set_statistics_enabled(EnabledStatistics::None),
-            Self::Parent => properties
-                .set_dictionary_enabled(false)
-                .set_statistics_enabled(EnabledStatistics::None),
-            Self::Number => properties
-                .set_dictionary_enabled(false)
-                .set_encoding(Encoding::DELTA_BINARY_PACKED),
-            Self::Nulls => properties.set_dictionary_enabled(false),
-        }
-        .build()
-    }
-}
-
-fn base_properties() -> WriterPropertiesBuilder {
-    WriterProperties::builder()
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_offset_index_disabled(true)
-        .set_max_row_group_row_count(None)
-        // Names the items of lists `element`, as the Parquet format asks for.
-        .set_coerce_types(true)
-}
-
 /// Encodes chunks with the writer's options.
 #[derive(Debug)]
 pub(crate) struct Encoder {
-    compression: Compression,
+    /// By style.
+    properties: [WriterPropertiesPtr; Style::ALL.len()],
     shapes: Vec<Shape>,
 }
 
@@ -108,7 +60,8 @@ pub(crate) struct Shape {
 impl Encoder {
     pub(crate) fn new(options: &ParquetOptions) -> Self {
         Self {
-            compression: options.compression.codec(),
+            properties: Style::ALL
+                .map(|style| Arc::new(style.properties(options.compression.codec()))),
             shapes: Vec::new(),
         }
     }
@@ -143,30 +96,15 @@ impl Encoder {
         &mut self,
         data_type: &DataType,
         style: Style,
-        blocks: impl Iterator<Item = Result<ArrayRef, Cause>>,
+        blocks: impl Iterator<Item = Result<Block, Cause>>,
     ) -> Result<Encoded, Cause> {
         let shape = self.shape(data_type)?;
-        let options = ArrowWriterOptions::new()
-            .with_properties(style.properties(self.compression))
-            .with_parquet_schema(shape.parquet.as_ref().clone())
-            .with_skip_arrow_metadata(true);
-        let arrow = Arc::clone(&shape.arrow);
-        let mut writer = ArrowWriter::try_new_with_options(Vec::new(), arrow, options)?;
-        for block in blocks {
-            writer.write(&RecordBatch::try_new(
-                Arc::clone(&shape.arrow),
-                vec![block?],
-            )?)?;
+        let properties = Arc::clone(&self.properties[style as usize]);
+        if is_packed(data_type) {
+            encode_packed(shape.parquet.column(0), properties, blocks)
+        } else {
+            encode_rows(&shape, &properties, blocks)
         }
-        writer.flush()?;
-        let [group] = writer.flushed_row_groups() else {
-            return Err("a chunk was not encoded as one row group".into());
-        };
-        let metadata = relocate(group.column(0), &shape.parquet.column(0), 0)?;
-        Ok(Encoded {
-            file: writer.into_inner()?,
-            metadata,
-        })
     }
 
     /// Encodes a chunk of nothing but nulls.
@@ -180,9 +118,58 @@ impl Encoder {
     ) -> Result<Encoded, Cause> {
         let blocks = (0..rows)
             .step_by(BLOCK_ROWS)
-            .map(|from| Ok(new_null_array(data_type, BLOCK_ROWS.min(rows - from))));
+            .map(|from| Ok(Block::nulls(data_type, BLOCK_ROWS.min(rows - from))));
         self.encode(data_type, Style::Nulls, blocks)
     }
+}
+
+/// Values without nulls are what Parquet's own column writers take.
+fn encode_packed(
+    column: ColumnDescPtr,
+    properties: WriterPropertiesPtr,
+    blocks: impl Iterator<Item = Result<Block, Cause>>,
+) -> Result<Encoded, Cause> {
+    let mut bytes = TrackedWrite::new(Vec::new());
+    let pages = Box::new(SerializedPageWriter::new(&mut bytes));
+    let mut writer = get_column_writer(column, properties, pages);
+    for block in blocks {
+        write_block(&mut writer, &block?)?;
+    }
+    let metadata = writer.close()?.metadata;
+    Ok(Encoded {
+        bytes: bytes.into_inner()?,
+        metadata,
+    })
+}
+
+/// Everything else is encoded as a file of one column in memory, of which only the chunk's bytes are kept.
+fn encode_rows(
+    shape: &Shape,
+    properties: &WriterProperties,
+    blocks: impl Iterator<Item = Result<Block, Cause>>,
+) -> Result<Encoded, Cause> {
+    let options = ArrowWriterOptions::new()
+        .with_properties(properties.clone())
+        .with_parquet_schema(shape.parquet.as_ref().clone())
+        .with_skip_arrow_metadata(true);
+    let arrow = Arc::clone(&shape.arrow);
+    let mut writer = ArrowWriter::try_new_with_options(Vec::new(), arrow, options)?;
+    for block in blocks {
+        let arrow = Arc::clone(&shape.arrow);
+        writer.write(&RecordBatch::try_new(arrow, vec![block?.array])?)?;
+    }
+    writer.flush()?;
+    let [group] = writer.flushed_row_groups() else {
+        return Err("a chunk was not encoded as one row group".into());
+    };
+    let (start, length) = group.column(0).byte_range();
+    let metadata = relocate(group.column(0), &shape.parquet.column(0), -(start as i64))?;
+    let file = writer.into_inner()?;
+    let bytes = file.get(start as usize..(start + length) as usize);
+    Ok(Encoded {
+        bytes: bytes.ok_or("a chunk lies outside of its file")?.to_vec(),
+        metadata,
+    })
 }
 
 /// The Parquet schema of an Arrow schema. Ids of 16 bytes are not marked as UUIDs: Spark refuses files that have such
@@ -207,10 +194,10 @@ pub(crate) fn type_read_back(data_type: &DataType) -> DataType {
     }
 }
 
-/// A chunk within a file in memory.
+/// The bytes of a chunk; its metadata counts from the first of them.
 #[derive(Debug)]
 pub(crate) struct Encoded {
-    file: Vec<u8>,
+    bytes: Vec<u8>,
     metadata: ColumnChunkMetaData,
 }
 
@@ -220,10 +207,8 @@ impl Encoded {
     /// # Errors
     /// If the file cannot be written.
     pub(crate) fn append_to(&self, output: &mut dyn Output) -> Result<ColumnChunkMetaData, Cause> {
-        let (start, length) = self.metadata.byte_range();
-        let by = output.len() as i64 - start as i64;
-        let bytes = self.file.get(start as usize..(start + length) as usize);
-        output.write_all(bytes.ok_or("a chunk lies outside of its file")?)?;
+        let by = output.len() as i64;
+        output.write_all(&self.bytes)?;
         relocate(&self.metadata, &self.metadata.column_descr_ptr(), by)
     }
 }
@@ -261,28 +246,29 @@ pub(crate) fn blocks<'a>(
     pieces: &'a [Piece],
     number: usize,
     data_type: &'a DataType,
-) -> impl Iterator<Item = Result<ArrayRef, Cause>> + 'a {
+) -> impl Iterator<Item = Result<Block, Cause>> + 'a {
     let mut pieces = pieces.iter();
     let mut current = pieces.next();
     let mut used = 0;
     std::iter::from_fn(move || {
-        let mut parts: Vec<ArrayRef> = Vec::new();
+        let mut parts = Vec::new();
         let mut missing = BLOCK_ROWS;
-        let mut nulls = 0;
         while let Some(piece) = current
             && missing > 0
         {
             let rows = missing.min(piece.rows - used);
-            if let Some(values) = piece.values(number) {
-                if nulls > 0 {
-                    parts.push(new_null_array(data_type, std::mem::take(&mut nulls)));
-                }
-                match values.dense(used, rows) {
-                    Ok((array, _)) => parts.push(array),
-                    Err(cause) => return Some(Err(cause)),
-                }
-            } else {
-                nulls += rows;
+            let values = piece.values(number);
+            match parts.last_mut() {
+                Some(Part {
+                    values: None,
+                    rows: before,
+                    ..
+                }) if values.is_none() => *before += rows,
+                _ => parts.push(Part {
+                    values,
+                    from: used,
+                    rows,
+                }),
             }
             missing -= rows;
             used += rows;
@@ -291,16 +277,6 @@ pub(crate) fn blocks<'a>(
                 used = 0;
             }
         }
-        if nulls > 0 {
-            parts.push(new_null_array(data_type, nulls));
-        }
-        match parts.as_slice() {
-            [] => None,
-            [one] => Some(Ok(Arc::clone(one))),
-            several => {
-                let several: Vec<_> = several.iter().map(AsRef::as_ref).collect();
-                Some(concat(&several).map_err(Into::into))
-            }
-        }
+        (!parts.is_empty()).then(|| gather(&parts, data_type))
     })
 }

@@ -63,14 +63,12 @@ pub(crate) fn write_footer(
         let group = complete_group(group, ordinal, columns, &parquet, encoder, output)?;
         middle = middle.max(middle_of(&group));
         let alone = serialize(file(None), vec![group])?;
-        let group = field(&alone, ROW_GROUPS).and_then(|groups| only_item(&alone, groups));
-        complete.push(alone[group.ok_or("a row group lacks its metadata")?].to_vec());
+        complete.push(only_item(&alone, field(&alone, ROW_GROUPS)?)?.to_vec());
     }
     pad(middle, output)?;
 
     let empty = serialize(file(Some(arrow)), Vec::new())?;
-    let fields = field(&empty, ROWS).zip(field(&empty, ROW_GROUPS));
-    let (rows_field, groups_field) = fields.ok_or("a footer lacks a field")?;
+    let (rows_field, groups_field) = (field(&empty, ROWS)?, field(&empty, ROW_GROUPS)?);
     let mut head = empty[..rows_field.value].to_vec();
     write_integer(rows, &mut head);
     head.extend_from_slice(&empty[groups_field.start..groups_field.value]);

@@ -16,10 +16,13 @@ mod footer;
 mod group;
 mod marks;
 mod options;
+mod pack;
 mod piece;
 mod rewrite;
+mod style;
 mod table;
 mod thrift;
+mod typed;
 mod values;
 mod writer;
 

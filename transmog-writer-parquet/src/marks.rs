@@ -1,16 +1,11 @@
 //! Which floats of an encoded chunk were integers in the input, kept until the end in the file's dead bytes: a column
 //! that becomes text then spells them without a fraction. Nothing in the footer refers to them.
 
-use arrow_array::Array;
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer};
 use arrow_schema::DataType;
 use transmog_io::Output;
 
-use crate::{
-    Cause,
-    piece::Piece,
-    values::{Values, append_marks, leaf, leaf_range},
-};
+use crate::{Cause, piece::Piece, values::Values};
 
 /// First byte of stored marks: bits, eight to a byte, or lengths of runs.
 const BITS: u8 = 0;
@@ -29,7 +24,7 @@ pub(crate) enum Marks {
         offset: u64,
         /// Bytes that they take.
         bytes: usize,
-        /// Values of the chunk, nulls included.
+        /// How many they are: as many as the chunk has values that are not null, or items of lists.
         values: usize,
     },
 }
@@ -42,7 +37,6 @@ impl Marks {
     pub(crate) fn store(
         pieces: &[Piece],
         number: usize,
-        data_type: &DataType,
         output: &mut dyn Output,
     ) -> Result<Self, Cause> {
         let marked = |piece: &Piece| piece.values(number).is_some_and(Values::has_marks);
@@ -51,22 +45,9 @@ impl Marks {
         }
         let mut bits = BooleanBufferBuilder::new(0);
         let mut valid = BooleanBufferBuilder::new(0);
-        for piece in pieces {
-            let Some(values) = piece.values(number) else {
-                // Lists that are null have no items.
-                if *data_type == DataType::Float64 {
-                    bits.append_n(piece.rows, false);
-                    valid.append_n(piece.rows, false);
-                }
-                continue;
-            };
-            let (array, marks) = values.dense(0, piece.rows)?;
-            let (from, length) = leaf_range(&array);
-            append_marks(&mut bits, marks.as_ref(), &array);
-            match leaf(&array).nulls() {
-                Some(nulls) => valid.append_buffer(&nulls.inner().slice(from, length)),
-                None => valid.append_n(length, true),
-            }
+        for values in pieces.iter().filter_map(|piece| piece.values(number)) {
+            values.append_marks(&mut bits);
+            values.append_validity(&mut valid);
         }
         let valid = valid.finish();
         // What stands at a null depends on how the rows were cut.

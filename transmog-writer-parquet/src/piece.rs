@@ -68,11 +68,8 @@ impl Piece {
     pub(crate) fn split_front(&mut self, rows: usize) -> Self {
         let part = |from: usize, length: usize| {
             let slice = |values: &Option<Values>| values.as_ref()?.slice(from, length);
-            Self::of(
-                length,
-                self.columns.iter().map(slice).collect(),
-                self.version,
-            )
+            let columns = self.columns.iter().map(slice).collect();
+            Self::of(length, columns, self.version)
         };
         let front = part(0, rows);
         *self = part(rows, self.rows - rows);

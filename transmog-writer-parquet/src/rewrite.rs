@@ -12,13 +12,13 @@ use parquet::{
     },
     file::metadata::{ColumnChunkMetaData, FileMetaData, ParquetMetaData, RowGroupMetaData},
 };
-use transmog_core::widen;
 use transmog_io::Output;
 
 use crate::{
     Cause,
-    chunk::{BLOCK_ROWS, Chunk, Encoder, Shape, Style, relocate, type_read_back},
-    values::{leaf, leaf_range},
+    chunk::{BLOCK_ROWS, Chunk, Encoder, Shape, relocate, type_read_back},
+    style::Style,
+    values::{Block, Values, leaf, leaf_range},
 };
 
 /// Bytes before a chunk that is read on its own: readers take an offset of 0 for none.
@@ -41,13 +41,20 @@ pub(crate) fn rewrite(
     let mut from = 0;
     let blocks = batches.map(|batch| {
         let array = as_written(batch?.column(0), &chunk.data_type)?;
-        let (first, values) = leaf_range(&array);
-        if first != 0 || leaf(&array).len() != values {
+        let (first, length) = leaf_range(&array);
+        if first != 0 || leaf(&array).len() != length {
             return Err("a list read back does not begin with its first item".into());
         }
-        let integers = chunk.marks.slice(&marks, from, values)?;
-        from += values;
-        Ok(widen(&array, integers.as_ref(), field.data_type())?)
+        let Some(values) = Values::new(&array, None)? else {
+            return Ok(Block::nulls(field.data_type(), array.len()));
+        };
+        let mut values = values.with_marks(|count| {
+            let integers = chunk.marks.slice(&marks, from, count);
+            from += count;
+            integers
+        })?;
+        values.widen(field.data_type())?;
+        Ok(values.into_block(array.len()))
     });
     encoder
         .encode(field.data_type(), Style::of(field), blocks)?

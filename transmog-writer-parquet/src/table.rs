@@ -9,11 +9,12 @@ use transmog_io::{Output, TableSpec, TableSummary};
 use crate::{
     Cause,
     buffer::Buffer,
-    chunk::{Chunk, Encoder, Style, blocks},
+    chunk::{Chunk, Encoder, blocks},
     columns::Columns,
     footer::{MAGIC, MOST_GROUPS, write_footer},
     group::Group,
     marks::{Marks, can_be_marked},
+    style::Style,
 };
 
 /// A table that is being written.
@@ -110,7 +111,7 @@ impl Table {
                 .encode(data_type, Style::of(field), values)?
                 .append_to(output)?;
             let marks = if can_be_marked(data_type) {
-                Marks::store(&pieces, *number, data_type, output)?
+                Marks::store(&pieces, *number, output)?
             } else {
                 Marks::None
             };

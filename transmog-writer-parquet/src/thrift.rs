@@ -2,7 +2,7 @@
 //! [compact protocol](https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md), not what
 //! fields mean.
 
-use std::ops::Range;
+use crate::Cause;
 
 /// The type code of structs.
 const STRUCT: u8 = 12;
@@ -18,22 +18,35 @@ pub(crate) struct Field {
     pub(crate) end: usize,
 }
 
-/// A field of the struct that `bytes` begin with; `None` if it has no such field or is damaged.
-pub(crate) fn field(bytes: &[u8], number: i64) -> Option<Field> {
+/// A field of the struct that `bytes` begin with.
+///
+/// # Errors
+/// If it has no such field or is damaged.
+pub(crate) fn field(bytes: &[u8], number: i64) -> Result<Field, Cause> {
     let mut reader = Reader { bytes, at: 0 };
     let mut last = 0;
     while let Some(field) = reader.field(last)? {
         if field.number == number {
-            return Some(field);
+            return Ok(field);
         }
         last = field.number;
     }
-    None
+    Err(damaged())
 }
 
 /// The bytes of the only item of a list of structs.
-pub(crate) fn only_item(bytes: &[u8], list: Field) -> Option<Range<usize>> {
-    (*bytes.get(list.value)? == 1 << 4 | STRUCT).then_some(list.value + 1..list.end)
+///
+/// # Errors
+/// If the list has not one item.
+pub(crate) fn only_item(bytes: &[u8], list: Field) -> Result<&[u8], Cause> {
+    match bytes.get(list.value..list.end) {
+        Some([header, item @ ..]) if *header == 1 << 4 | STRUCT => Ok(item),
+        _ => Err(damaged()),
+    }
+}
+
+fn damaged() -> Cause {
+    "a footer's metadata is damaged".into()
 }
 
 /// Appends the header of a list of structs.
@@ -65,35 +78,40 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        let byte = *self.bytes.get(self.at)?;
+    fn byte(&mut self) -> Result<u8, Cause> {
+        let byte = *self.bytes.get(self.at).ok_or_else(damaged)?;
         self.at += 1;
-        Some(byte)
+        Ok(byte)
     }
 
-    fn varint(&mut self) -> Option<u64> {
+    fn varint(&mut self) -> Result<u64, Cause> {
         let (mut value, mut shift) = (0_u64, 0);
         loop {
             let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            value |= u64::from(byte & 0x7f)
+                .checked_shl(shift)
+                .ok_or_else(damaged)?;
             shift += 7;
             if byte & 0x80 == 0 {
-                return Some(value);
+                return Ok(value);
             }
         }
     }
 
-    fn jump(&mut self, bytes: u64) -> Option<()> {
-        self.at = self.at.checked_add(usize::try_from(bytes).ok()?)?;
-        (self.at <= self.bytes.len()).then_some(())
+    fn jump(&mut self, bytes: u64) -> Result<(), Cause> {
+        let to = self.at.checked_add(usize::try_from(bytes)?);
+        self.at = to
+            .filter(|to| *to <= self.bytes.len())
+            .ok_or_else(damaged)?;
+        Ok(())
     }
 
-    /// Reads the field after the field `last`; nothing at the end of the struct.
-    fn field(&mut self, last: i64) -> Option<Option<Field>> {
+    /// Reads the field after the field `last`; `None` at the end of the struct.
+    fn field(&mut self, last: i64) -> Result<Option<Field>, Cause> {
         let start = self.at;
         let header = self.byte()?;
         if header == 0 {
-            return Some(None);
+            return Ok(None);
         }
         let number = match header >> 4 {
             0 => {
@@ -104,7 +122,7 @@ impl Reader<'_> {
         };
         let value = self.at;
         self.skip(header & 0xf)?;
-        Some(Some(Field {
+        Ok(Some(Field {
             number,
             start,
             value,
@@ -113,9 +131,9 @@ impl Reader<'_> {
     }
 
     /// Passes over a value. A boolean field has its value in its type.
-    fn skip(&mut self, code: u8) -> Option<()> {
+    fn skip(&mut self, code: u8) -> Result<(), Cause> {
         match code {
-            1 | 2 => Some(()),
+            1 | 2 => Ok(()),
             3 => self.jump(1),
             4..=6 => self.varint().map(drop),
             7 => self.jump(8),
@@ -139,10 +157,10 @@ impl Reader<'_> {
                 while let Some(field) = self.field(last)? {
                     last = field.number;
                 }
-                Some(())
+                Ok(())
             }
             // Parquet's metadata has no maps.
-            _ => None,
+            _ => Err(damaged()),
         }
     }
 }

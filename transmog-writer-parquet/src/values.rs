@@ -1,25 +1,28 @@
-//! The values of one column in some rows. Columns that are mostly null keep only the values that are there, because
-//! records of one table often have few of its columns.
+//! The values of one column in some rows, in the shape in which Parquet has them: those that are not null, and which
+//! rows have one. Records often have few of their table's columns, so rows with their nulls could take many times the
+//! memory.
 
 use std::sync::Arc;
 
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, ListArray, StringArray, UInt32Array, cast::AsArray,
-    new_null_array,
+    Array, ArrayRef, ListArray, StringArray, cast::AsArray, new_empty_array, new_null_array,
 };
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer};
 use arrow_schema::DataType;
-use arrow_select::{concat::concat, filter::FilterBuilder, take::take};
+use arrow_select::concat::concat;
 use transmog_core::widen;
 
-use crate::Cause;
+use crate::{
+    Cause,
+    pack::{is_packed, pack, pack_bits},
+};
 
 /// The values of a column, at least one of which is not null.
 #[derive(Debug, Clone)]
 pub(crate) struct Values {
-    /// A value for each row; with `present`, only the values that are not null.
+    /// The values that are not null; for types that are not [packed](crate::pack::is_packed), one for each row.
     array: ArrayRef,
-    /// Which rows have a value.
+    /// Which rows have a value; `None` if `array` has one for each.
     present: Option<BooleanBuffer>,
     /// Which floats of `array` were integers, as in [`TableBatch::integers`](transmog_core::TableBatch::integers).
     integers: Option<BooleanBuffer>,
@@ -39,33 +42,23 @@ impl Values {
         {
             return Err("a column's marks are not as many as its values".into());
         }
-        let nulls = array.logical_null_count();
-        if nulls == array.len() {
+        if array.logical_null_count() == array.len() {
             return Ok(None);
         }
-        let is_list = matches!(array.data_type(), DataType::List(_));
-        let present = match array.nulls() {
-            Some(validity) if nulls > array.len() / 2 && !is_list => validity.inner().clone(),
-            _ => {
-                return Ok(Some(Self {
-                    array: Arc::clone(array),
-                    present: None,
-                    integers,
-                }));
-            }
+        let has_nulls =
+            |nulls: &&NullBuffer| nulls.null_count() > 0 && is_packed(array.data_type());
+        let Some(nulls) = array.nulls().filter(has_nulls) else {
+            return Ok(Some(Self {
+                array: Arc::clone(array),
+                present: None,
+                integers,
+            }));
         };
-        let values = FilterBuilder::new(&BooleanArray::new(present.clone(), None)).build();
-        let integers = match integers {
-            Some(marks) => {
-                let marks = values.filter(&BooleanArray::new(marks, None))?;
-                Some(marks.as_boolean().values().clone())
-            }
-            None => None,
-        };
+        let present = nulls.inner().clone();
         Ok(Some(Self {
-            array: values.filter(array.as_ref())?,
+            array: pack(array, &present)?,
+            integers: integers.map(|marks| pack_bits(&marks, &present)),
             present: Some(present),
-            integers,
         }))
     }
 
@@ -87,67 +80,41 @@ impl Values {
             (DataType::Float64, DataType::Float64) => self.integers.take(),
             _ => None,
         };
-        self.array = wide;
+        if is_packed(to)
+            && let Some(nulls) = wide.nulls().filter(|nulls| nulls.null_count() > 0)
+        {
+            self.present = Some(nulls.inner().clone());
+            self.array = pack(&wide, nulls.inner())?;
+        } else {
+            self.array = wide;
+        }
         Ok(())
-    }
-
-    /// Some of the rows, with a value for each, and their marks.
-    ///
-    /// # Errors
-    /// None that the values can cause.
-    pub(crate) fn dense(
-        &self,
-        from: usize,
-        rows: usize,
-    ) -> Result<(ArrayRef, Option<BooleanBuffer>), Cause> {
-        let Some(present) = &self.present else {
-            return Ok((self.array.slice(from, rows), self.marks(from, rows)));
-        };
-        let mut next = present.slice(0, from).count_set_bits() as u32;
-        let present = present.slice(from, rows);
-        let places = present.iter().map(|is_present| {
-            let place = next;
-            next += u32::from(is_present);
-            place
-        });
-        let places = places.collect::<Vec<_>>();
-        let places = UInt32Array::new(places.into(), Some(NullBuffer::new(present)));
-        let array = take(&self.array, &places, None)?;
-        let marks = match &self.integers {
-            Some(marks) => {
-                let marks = take(&BooleanArray::new(marks.clone(), None), &places, None)?;
-                Some(marks.as_boolean().values().clone())
-            }
-            None => None,
-        };
-        Ok((array, marks))
-    }
-
-    /// A sliced list array keeps its whole values, so its marks stay whole too.
-    fn marks(&self, from: usize, rows: usize) -> Option<BooleanBuffer> {
-        let marks = self.integers.as_ref()?;
-        Some(match self.array.data_type() {
-            DataType::List(_) => marks.clone(),
-            _ => marks.slice(from, rows),
-        })
     }
 
     /// Some of the rows; `None` if they are all null.
     pub(crate) fn slice(&self, from: usize, rows: usize) -> Option<Self> {
-        let (first, values, present) = match &self.present {
-            None => (from, rows, None),
-            Some(present) => {
-                let first = present.slice(0, from).count_set_bits();
-                let present = present.slice(from, rows);
-                (first, present.count_set_bits(), Some(present))
-            }
-        };
+        let (first, values, present) = self.range(from, rows);
         let array = self.array.slice(first, values);
-        (array.logical_null_count() < array.len()).then(|| Self {
-            integers: self.marks(first, values),
+        let integers = self.integers.as_ref().map(|marks| match array.data_type() {
+            // A sliced list array keeps its whole items, so its marks stay whole too.
+            DataType::List(_) => marks.clone(),
+            _ => marks.slice(first, values),
+        });
+        (array.logical_null_count() < array.len()).then_some(Self {
             array,
             present,
+            integers,
         })
+    }
+
+    /// Where in `array` the values of some rows stand, how many they are, and which rows have one.
+    fn range(&self, from: usize, rows: usize) -> (usize, usize, Option<BooleanBuffer>) {
+        let Some(present) = &self.present else {
+            return (from, rows, None);
+        };
+        let first = present.slice(0, from).count_set_bits();
+        let present = present.slice(from, rows);
+        (first, present.count_set_bits(), Some(present))
     }
 
     /// The values of `front` and then of `back`, either of which may be rows of nothing but nulls.
@@ -159,19 +126,62 @@ impl Values {
         back: (Option<&Self>, usize),
         data_type: &DataType,
     ) -> Result<Option<Self>, Cause> {
-        let mut arrays = Vec::with_capacity(2);
-        let mut bits = BooleanBufferBuilder::new(0);
-        for (values, rows) in [front, back] {
-            let (array, marks) = match values {
-                Some(values) => values.dense(0, rows)?,
-                None => (new_null_array(data_type, rows), None),
-            };
-            append_marks(&mut bits, marks.as_ref(), &array);
-            arrays.push(array);
+        let parts = [front, back].map(|(values, rows)| Part {
+            values,
+            from: 0,
+            rows,
+        });
+        let Block { array, present, .. } = gather(&parts, data_type)?;
+        let both = || parts.iter().filter_map(|part| part.values);
+        let integers = both().any(Self::has_marks).then(|| {
+            let mut bits = BooleanBufferBuilder::new(array.len());
+            both().for_each(|values| values.append_marks(&mut bits));
+            bits.finish()
+        });
+        Ok((array.logical_null_count() < array.len()).then_some(Self {
+            array,
+            present,
+            integers,
+        }))
+    }
+
+    /// Appends the marks, unset ones if there are none: one for each value, or for each item of lists.
+    pub(crate) fn append_marks(&self, bits: &mut BooleanBufferBuilder) {
+        let (from, length) = leaf_range(&self.array);
+        match &self.integers {
+            Some(marks) => bits.append_buffer(&marks.slice(from, length)),
+            None => bits.append_n(length, false),
         }
-        let marked = [front.0, back.0].into_iter().flatten().any(Self::has_marks);
-        let joined = concat(&[arrays[0].as_ref(), arrays[1].as_ref()])?;
-        Self::new(&joined, marked.then(|| bits.finish()))
+    }
+
+    /// Appends a bit for each mark that tells whether its value or item is not null.
+    pub(crate) fn append_validity(&self, bits: &mut BooleanBufferBuilder) {
+        let (from, length) = leaf_range(&self.array);
+        match leaf(&self.array).nulls() {
+            Some(nulls) => bits.append_buffer(&nulls.inner().slice(from, length)),
+            None => bits.append_n(length, true),
+        }
+    }
+
+    /// The same values with other marks, of which `marks` is given the number.
+    ///
+    /// # Errors
+    /// Those of `marks`.
+    pub(crate) fn with_marks(
+        self,
+        marks: impl FnOnce(usize) -> Result<Option<BooleanBuffer>, Cause>,
+    ) -> Result<Self, Cause> {
+        let integers = marks(leaf(&self.array).len())?;
+        Ok(Self { integers, ..self })
+    }
+
+    /// All rows, ready to be encoded.
+    pub(crate) fn into_block(self, rows: usize) -> Block {
+        Block {
+            array: self.array,
+            present: self.present,
+            rows,
+        }
     }
 
     /// Logical size in bytes: that of the values, without that of the bits that tell which rows have one.
@@ -180,17 +190,80 @@ impl Values {
     }
 }
 
-/// Appends one bit for each value of the rows of `array` (for a list, for each item of its rows), unset without marks.
-pub(crate) fn append_marks(
-    bits: &mut BooleanBufferBuilder,
-    marks: Option<&BooleanBuffer>,
-    array: &ArrayRef,
-) {
-    let (from, length) = leaf_range(array);
-    match marks {
-        Some(marks) => bits.append_buffer(&marks.slice(from, length)),
-        None => bits.append_n(length, false),
+/// Rows of one column, ready to be encoded.
+#[derive(Debug)]
+pub(crate) struct Block {
+    /// As in [`Values`].
+    pub(crate) array: ArrayRef,
+    pub(crate) present: Option<BooleanBuffer>,
+    pub(crate) rows: usize,
+}
+
+impl Block {
+    /// Rows of nothing but nulls.
+    pub(crate) fn nulls(data_type: &DataType, rows: usize) -> Self {
+        let (array, present) = if is_packed(data_type) {
+            let none = BooleanBuffer::new_unset(rows);
+            (new_empty_array(data_type), Some(none))
+        } else {
+            (new_null_array(data_type, rows), None)
+        };
+        Self {
+            array,
+            present,
+            rows,
+        }
     }
+}
+
+/// Some rows of values, or that many nulls.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part<'a> {
+    pub(crate) values: Option<&'a Values>,
+    pub(crate) from: usize,
+    pub(crate) rows: usize,
+}
+
+/// The rows of several parts, one after another.
+///
+/// # Errors
+/// If they get too large for one array.
+pub(crate) fn gather(parts: &[Part<'_>], data_type: &DataType) -> Result<Block, Cause> {
+    let rows = parts.iter().map(|part| part.rows).sum();
+    let has_nulls = |part: &Part<'_>| part.values.is_none_or(|values| values.present.is_some());
+    let is_packed = is_packed(data_type);
+    let mut present =
+        (is_packed && parts.iter().any(has_nulls)).then(|| BooleanBufferBuilder::new(rows));
+    let mut arrays = Vec::with_capacity(parts.len());
+    for part in parts {
+        let Some(values) = part.values else {
+            match &mut present {
+                Some(present) => present.append_n(part.rows, false),
+                None => arrays.push(new_null_array(data_type, part.rows)),
+            }
+            continue;
+        };
+        let (first, length, bits) = values.range(part.from, part.rows);
+        arrays.push(values.array.slice(first, length));
+        match (&mut present, bits) {
+            (Some(present), Some(bits)) => present.append_buffer(&bits),
+            (Some(present), None) => present.append_n(part.rows, true),
+            (None, _) => {}
+        }
+    }
+    let array = match arrays.as_slice() {
+        [] => return Ok(Block::nulls(data_type, rows)),
+        [one] => Arc::clone(one),
+        several => {
+            let several: Vec<_> = several.iter().map(AsRef::as_ref).collect();
+            concat(&several)?
+        }
+    };
+    Ok(Block {
+        array,
+        present: present.map(|mut present| present.finish()),
+        rows,
+    })
 }
 
 /// The items of a list array (all that it keeps), the array itself otherwise.

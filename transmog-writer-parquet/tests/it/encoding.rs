@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, FixedSizeBinaryArray, RecordBatch, TimestampMicrosecondArray};
+use arrow_array::{
+    ArrayRef, FixedSizeBinaryArray, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field, Schema};
 use parquet::{
     basic::{Compression, Encoding, LogicalType},
@@ -219,4 +222,23 @@ fn names_may_be_anything() {
     let file = write(eager(), &[batch(&[("x.y", list)])]);
     let schema = footer(&file).file_metadata().schema_descr_ptr();
     assert_eq!(schema.column(0).path().parts(), ["x.y", "list", "element"]);
+}
+
+#[test]
+fn what_stands_at_a_null_is_not_written() {
+    // Arrow lets a null have any bytes.
+    let hidden = |valid: &[bool]| {
+        let all = StringArray::from(vec!["a", "hidden", "b", "hidden", "hidden", "c"]);
+        let (offsets, bytes, _) = all.into_parts();
+        let nulls = Some(NullBuffer::from(valid.to_vec()));
+        Arc::new(StringArray::new(offsets, bytes, nulls)) as ArrayRef
+    };
+    let some = [true, false, true, false, false, true];
+    let file = write(eager(), &[batch(&[("x", hidden(&some))])]);
+    let clean = texts(&[Some("a"), None, Some("b"), None, None, Some("c")]);
+    assert!(file == write(eager(), &[batch(&[("x", Arc::clone(&clean))])]));
+    assert_columns(&file, &[("x", clean)]);
+    let sliced = batch(&[("x", hidden(&some))]).slice(2, 4);
+    let clean = texts(&[Some("b"), None, None, Some("c")]);
+    assert_columns(&write(eager(), &[sliced]), &[("x", clean)]);
 }

@@ -1,0 +1,80 @@
+//! Hands values without nulls to Parquet's column writers: which physical type has which values.
+
+use arrow_array::{
+    Array, ArrayRef,
+    cast::AsArray,
+    types::{Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType},
+};
+use arrow_schema::DataType;
+use bytes::Bytes;
+use parquet::{
+    column::writer::ColumnWriter,
+    data_type::{ByteArray, FixedLenByteArray},
+};
+
+use crate::{Cause, values::Block};
+
+/// Writes the rows of a block whose type [is packed](crate::pack::is_packed).
+///
+/// # Errors
+/// If the writer is one for another type, or the values cannot be encoded.
+pub(crate) fn write_block(writer: &mut ColumnWriter<'_>, block: &Block) -> Result<(), Cause> {
+    let levels = levels(block);
+    let levels = Some(levels.as_slice());
+    let array = &block.array;
+    match writer {
+        ColumnWriter::BoolColumnWriter(writer) => {
+            let values: Vec<bool> = array.as_boolean().values().iter().collect();
+            writer.write_batch(&values, levels, None)?
+        }
+        ColumnWriter::Int64ColumnWriter(writer) => {
+            let values = match array.data_type() {
+                DataType::Timestamp(..) => {
+                    array.as_primitive::<TimestampMicrosecondType>().values()
+                }
+                _ => array.as_primitive::<Int64Type>().values(),
+            };
+            writer.write_batch(values, levels, None)?
+        }
+        ColumnWriter::DoubleColumnWriter(writer) => {
+            writer.write_batch(array.as_primitive::<Float64Type>().values(), levels, None)?
+        }
+        ColumnWriter::ByteArrayColumnWriter(writer) => {
+            writer.write_batch(&texts(array), levels, None)?
+        }
+        ColumnWriter::FixedLenByteArrayColumnWriter(writer) => {
+            let decimals = array.as_primitive::<Decimal128Type>().values().iter();
+            let values = decimals.map(|n| FixedLenByteArray::from(n.to_be_bytes().to_vec()));
+            writer.write_batch(&values.collect::<Vec<_>>(), levels, None)?
+        }
+        _ => return Err("no column of a table has this physical type".into()),
+    };
+    Ok(())
+}
+
+/// Definition levels: 1 for a row that has a value.
+fn levels(block: &Block) -> Vec<i16> {
+    let Some(present) = &block.present else {
+        return vec![1; block.rows];
+    };
+    let mut levels = vec![0; block.rows];
+    for row in present.set_indices() {
+        levels[row] = 1;
+    }
+    levels
+}
+
+/// The texts of a column, which share their bytes.
+fn texts(array: &ArrayRef) -> Vec<ByteArray> {
+    let texts = array.as_string::<i32>();
+    let offsets = texts.value_offsets();
+    let first = offsets[0] as usize;
+    let end = offsets[texts.len()] as usize;
+    let bytes = Bytes::copy_from_slice(&texts.value_data()[first..end]);
+    let ranges = offsets
+        .windows(2)
+        .map(|pair| pair[0] as usize - first..pair[1] as usize - first);
+    ranges
+        .map(|range| ByteArray::from(bytes.slice(range)))
+        .collect()
+}
