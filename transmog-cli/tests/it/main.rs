@@ -2,6 +2,9 @@
 #![cfg(all(feature = "csv", feature = "json", feature = "parquet"))]
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+#[cfg(target_os = "linux")]
+mod memory;
+
 use std::{
     fs,
     io::Write,

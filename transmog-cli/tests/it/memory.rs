@@ -1,0 +1,69 @@
+//! Memory does not grow with the number of records. The command runs as a process of its own, whose peak Linux tells.
+
+use std::{
+    fs,
+    io::{BufWriter, Write},
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+/// Peak resident memory, in KiB, of flattening that many records of about 200 bytes from a pipe.
+fn peak(format: &str, records: usize) -> u64 {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_transmog"));
+    command.args([
+        "flatten",
+        "-",
+        "--input-format",
+        "jsonl",
+        "-o",
+        "out",
+        "-f",
+        format,
+    ]);
+    if format == "parquet" {
+        command.args(["-O", "memory_bytes=4000000", "-O", "row_group_size=5000"]);
+    }
+    let mut child = command
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the command starts");
+    let status = format!("/proc/{}/status", child.id());
+    let input = child.stdin.take().expect("a pipe");
+    let feeder = thread::spawn(move || {
+        let mut input = BufWriter::new(input);
+        for id in 0..records {
+            let late = if id % 10_000 == 9_999 { id } else { 0 };
+            writeln!(
+                input,
+                "{{\"id\":{id},\"name\":\"record number {id}\",\"place\":{{\"x\":{id}.5,\"y\":null}},\"late{late}\":true,\
+                 \"lines\":[{{\"sku\":\"a{id}\",\"n\":1}},{{\"sku\":\"b\",\"n\":2,\"tags\":[\"t\",\"u\"]}}]}}"
+            )
+            .expect("the command reads");
+        }
+        input.flush().expect("the command reads");
+    });
+    let mut peak = 0;
+    while child.try_wait().expect("a child").is_none() {
+        let status = fs::read_to_string(&status).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        peak = kib.unwrap_or(peak).max(peak);
+        thread::sleep(Duration::from_millis(5));
+    }
+    feeder.join().expect("all records were read");
+    assert!(child.wait().expect("a child").success());
+    peak
+}
+
+#[test]
+fn memory_does_not_grow_with_the_number_of_records() {
+    for format in ["parquet", "csv", "json"] {
+        let (few, many) = (peak(format, 60_000), peak(format, 240_000));
+        eprintln!("{format}: peak {few} KiB for 60,000 records, {many} KiB for 240,000");
+        assert!(many < few + few / 3, "{format}: {few} KiB, then {many} KiB");
+    }
+}
