@@ -5,6 +5,7 @@
 
 mod destination;
 mod error;
+pub mod growing;
 mod json;
 mod options;
 mod pipeline;

@@ -5,13 +5,9 @@ use std::io::{self, Read, Write};
 
 use arrow_schema::DataType;
 use memchr::{memchr, memchr3};
+use transmog_io::growing::{Columns, changes, respell};
 
-use crate::{
-    columns::Columns,
-    dialect::Dialect,
-    respell::{changes, respell},
-    rows::end_row,
-};
+use crate::{dialect::Dialect, rows::end_row};
 
 /// Bytes that are read, and written, at a time.
 const BLOCK_BYTES: usize = 64 * 1024;

@@ -4,11 +4,9 @@
 //! [`Destination`].
 #![forbid(unsafe_code)]
 
-mod columns;
 mod copy;
 mod dialect;
 mod options;
-mod respell;
 mod rows;
 mod writer;
 

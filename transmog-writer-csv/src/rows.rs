@@ -5,8 +5,9 @@ use std::ops::Range;
 use arrow_array::{Array, BooleanArray, TimestampMicrosecondArray, cast::AsArray};
 use arrow_schema::{DataType, TimeUnit};
 use transmog_core::{Cells, Result, TableBatch};
+use transmog_io::growing::Draft;
 
-use crate::{dialect::Dialect, respell::Draft};
+use crate::dialect::Dialect;
 
 /// The rows of one batch, each column opened once.
 #[derive(Debug)]

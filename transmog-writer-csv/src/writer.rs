@@ -10,11 +10,11 @@ use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
 use transmog_io::{
     Destination, FormatError, Output, StreamingWriter, TableSpec, TableSummary, WriteError,
+    growing::Columns,
 };
 
 use crate::{
     FORMAT,
-    columns::Columns,
     copy::{Plan, copy, copy_bytes},
     dialect::Dialect,
     options::CsvOptions,

@@ -6,11 +6,7 @@ use std::io::{self, Read, Write};
 use arrow_schema::DataType;
 use memchr::{memchr, memchr2};
 use transmog_core::text;
-
-use crate::{
-    columns::Columns,
-    respell::{changes, respell, string_end, value_end},
-};
+use transmog_io::growing::{Columns, changes, respell, string_end, value_end};
 
 /// Bytes that are read at a time.
 const BLOCK_BYTES: usize = 64 * 1024;

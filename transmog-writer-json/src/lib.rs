@@ -4,11 +4,9 @@
 //! from a [`Destination`].
 #![forbid(unsafe_code)]
 
-mod columns;
 mod copy;
 mod layout;
 mod options;
-mod respell;
 mod rows;
 mod writer;
 

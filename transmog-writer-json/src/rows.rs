@@ -5,8 +5,9 @@ use std::ops::Range;
 use arrow_array::{Array, TimestampMicrosecondArray, cast::AsArray};
 use arrow_schema::{DataType, TimeUnit};
 use transmog_core::{Result, TableBatch};
+use transmog_io::growing::Draft;
 
-use crate::{layout::Layout, respell::Draft};
+use crate::layout::Layout;
 
 /// The rows of one batch, each column opened once.
 #[derive(Debug)]

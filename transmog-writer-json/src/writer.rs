@@ -8,11 +8,12 @@ use std::{
 
 use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
-use transmog_io::{Destination, Output, StreamingWriter, TableSpec, TableSummary, WriteError};
+use transmog_io::{
+    Destination, Output, StreamingWriter, TableSpec, TableSummary, WriteError, growing::Columns,
+};
 
 use crate::{
     FORMAT,
-    columns::Columns,
     copy::{Plan, copy},
     layout::Layout,
     options::JsonOptions,

@@ -10,7 +10,7 @@ use transmog_core::{Role, final_type};
 ///
 /// Memory grows with the number of columns and of their changes, not with the number of batches.
 #[derive(Debug, Default)]
-pub(crate) struct Columns {
+pub struct Columns {
     schema: Option<SchemaRef>,
     data: Vec<Column>,
     metadata: Vec<Column>,
@@ -18,10 +18,11 @@ pub(crate) struct Columns {
 
 /// One column and its types.
 #[derive(Debug)]
-pub(crate) struct Column {
-    pub(crate) name: String,
-    /// True if cells of it were written as a draft, see [`Draft`](crate::respell::Draft).
-    pub(crate) draft: bool,
+pub struct Column {
+    /// As in the schema.
+    pub name: String,
+    /// True if cells of it were written as a draft, see [`Draft`](super::Draft).
+    pub draft: bool,
     /// Types, each with the byte of the output from which on it holds; bytes rise.
     types: Vec<(u64, DataType)>,
 }
@@ -31,7 +32,7 @@ impl Columns {
     ///
     /// # Errors
     /// If columns are missing or in another order than before, or data columns come after metadata columns.
-    pub(crate) fn update(&mut self, schema: &SchemaRef, at: u64) -> Result<bool, String> {
+    pub fn update(&mut self, schema: &SchemaRef, at: u64) -> Result<bool, String> {
         if let Some(known) = &self.schema
             && (Arc::ptr_eq(known, schema) || known.fields() == schema.fields())
         {
@@ -76,18 +77,18 @@ impl Columns {
     }
 
     /// All columns in their final order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Column> {
+    pub fn iter(&self) -> impl Iterator<Item = &Column> {
         self.data.iter().chain(&self.metadata)
     }
 
     /// All columns in their final order, to be changed.
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Column> {
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Column> {
         self.data.iter_mut().chain(&mut self.metadata)
     }
 
     /// The stretches of the output from byte `start` to byte `end` within which no column changed: first byte and the
     /// byte after the last.
-    pub(crate) fn stretches(&self, start: u64, end: u64) -> Vec<(u64, u64)> {
+    pub fn stretches(&self, start: u64, end: u64) -> Vec<(u64, u64)> {
         let mut bounds: BTreeSet<u64> = self
             .iter()
             .flat_map(|column| column.types.iter().map(|(at, _)| *at))
@@ -112,13 +113,13 @@ impl Column {
     }
 
     /// The type of the cells written at byte `at`; `None` if the column came later.
-    pub(crate) fn type_at(&self, at: u64) -> Option<&DataType> {
+    pub fn type_at(&self, at: u64) -> Option<&DataType> {
         let (_, data_type) = self.types.iter().rev().find(|(from, _)| *from <= at)?;
         Some(data_type)
     }
 
     /// The type that the finished output has.
-    pub(crate) fn final_type(&self) -> DataType {
+    pub fn final_type(&self) -> DataType {
         self.types
             .last()
             .map_or(DataType::Utf8, |(_, data_type)| final_type(data_type))

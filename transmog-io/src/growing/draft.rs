@@ -11,7 +11,7 @@ use transmog_core::{Cells, Error, Result, text};
 /// A column spelled as JSON, but with bare `NaN`, `Infinity` and `-Infinity` where JSON has `null`, because these words
 /// come back if the column becomes text. [`respell`] makes the draft final.
 #[derive(Debug)]
-pub(crate) struct Draft<'a> {
+pub struct Draft<'a> {
     cells: Cells<'a>,
     floats: Floats<'a>,
 }
@@ -29,7 +29,7 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     /// If the column's type is none of those that Transmog's tables have.
-    pub(crate) fn new(
+    pub fn new(
         array: &'a ArrayRef,
         integers: Option<&'a arrow_buffer::BooleanBuffer>,
     ) -> Result<Self> {
@@ -51,17 +51,17 @@ impl<'a> Draft<'a> {
     }
 
     /// True if cells must be spelled anew even if the column keeps its type.
-    pub(crate) fn is_draft(&self) -> bool {
+    pub fn is_draft(&self) -> bool {
         !matches!(self.floats, Floats::Finite)
     }
 
     /// True if the cell holds nothing.
-    pub(crate) fn is_null(&self, row: usize) -> bool {
+    pub fn is_null(&self, row: usize) -> bool {
         self.cells.is_null(row)
     }
 
     /// Appends the cell; `null` for a null.
-    pub(crate) fn write(&self, row: usize, out: &mut Vec<u8>) {
+    pub fn write(&self, row: usize, out: &mut Vec<u8>) {
         match &self.floats {
             Floats::Finite => self.cells.write_json(row, out),
             Floats::Column(floats) => write_float(floats, &self.cells, row, out),
@@ -94,7 +94,7 @@ fn write_float(floats: &Float64Array, cells: &Cells<'_>, row: usize, out: &mut V
 }
 
 /// True if values of a column of type `from` may be spelled in another way once it has type `to`.
-pub(crate) fn changes(from: &DataType, to: &DataType, draft: bool) -> bool {
+pub fn changes(from: &DataType, to: &DataType, draft: bool) -> bool {
     match (from, to) {
         (DataType::List(from), DataType::List(to)) => {
             changes(from.data_type(), to.data_type(), draft)
@@ -118,12 +118,7 @@ fn is_string(data_type: &DataType) -> bool {
 ///
 /// # Errors
 /// If `value` is no text.
-pub(crate) fn respell(
-    value: &[u8],
-    from: &DataType,
-    to: &DataType,
-    out: &mut Vec<u8>,
-) -> Result<()> {
+pub fn respell(value: &[u8], from: &DataType, to: &DataType, out: &mut Vec<u8>) -> Result<()> {
     match (from, to) {
         (DataType::List(from), DataType::List(to)) => {
             out.push(b'[');
@@ -172,7 +167,7 @@ fn not_finite(value: &[u8]) -> Option<f64> {
 }
 
 /// The end of the value that begins at `start`: a string, a list, or anything else up to `,`, `]`, `}` or a line break.
-pub(crate) fn value_end(json: &[u8], start: usize) -> usize {
+pub fn value_end(json: &[u8], start: usize) -> usize {
     match json.get(start) {
         Some(b'"') => string_end(json, start),
         Some(b'[') => {
@@ -191,7 +186,7 @@ pub(crate) fn value_end(json: &[u8], start: usize) -> usize {
 }
 
 /// The byte after the string whose opening quote is at `start`; the end of `json` if it is not closed.
-pub(crate) fn string_end(json: &[u8], start: usize) -> usize {
+pub fn string_end(json: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(found) = json.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
         if json[at + found] == b'"' {

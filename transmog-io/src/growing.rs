@@ -1,0 +1,8 @@
+//! For formats whose outputs are text: what was written before a table's schema had grown, and how it is brought up to
+//! date. Knows no format and no file; a writer that copies its output asks here what to change.
+
+mod columns;
+mod draft;
+
+pub use columns::{Column, Columns};
+pub use draft::{Draft, changes, respell, string_end, value_end};
