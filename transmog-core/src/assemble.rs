@@ -203,6 +203,7 @@ fn metadata_column(
         ),
         Role::ArrayField => {
             let word = plan.array_field.as_bytes();
+            ids::check_text_bytes(table.rows, word.len())?;
             let offsets = OffsetBuffer::from_repeated_length(word.len(), table.rows);
             let text =
                 StringArray::try_new(offsets, Buffer::from_vec(word.repeat(table.rows)), None);

@@ -106,7 +106,6 @@ impl Column {
         if let Values::List(ends, items) = &mut self.values {
             let start = ends.last().map_or(0, |end| *end as usize);
             for (i, item) in list.iter().enumerate() {
-                // Taking items back needs no copy: within a list column they only change between numbers.
                 items.push(start + i, *item);
             }
             ends.push((start + list.len()) as i32);
@@ -238,8 +237,13 @@ impl Column {
         let values = match (&self.values, kinds.data_type(of_items)) {
             (Values::Bool(_), DataType::Boolean)
             | (Values::Int(_), DataType::Int64)
-            | (Values::Float(..), DataType::Float64)
-            | (Values::List(..), DataType::List(_)) => return None,
+            | (Values::Float(..), DataType::Float64) => return None,
+            // The items keep or change their representation themselves, as they are pushed.
+            (Values::List(_, items), DataType::List(_)) => {
+                let (items, of_items) = (items.kinds, of_items);
+                let is_same = items.data_type(Kinds::NONE) == of_items.data_type(Kinds::NONE);
+                return (!is_same).then(|| self.clone());
+            }
             (Values::Text(..), _) if self.count > 0 => return None,
             // Without values there is nothing to take over, and nothing that could be taken back.
             (_, data_type) if self.count == 0 => {

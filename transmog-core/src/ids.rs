@@ -14,7 +14,7 @@ use uuid::{Builder, Uuid};
 use crate::{
     cells::Cells,
     column::FinishedColumn,
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
 };
 
 /// Namespace of deterministic ids; the Python package's.
@@ -131,6 +131,7 @@ impl RandomIds {
 }
 
 fn texts(rows: usize, mut id: impl FnMut(usize) -> Result<Uuid>) -> Result<StringArray> {
+    check_text_bytes(rows, TEXT_LENGTH)?;
     let mut bytes = vec![0; rows * TEXT_LENGTH];
     for (row, text) in bytes.chunks_exact_mut(TEXT_LENGTH).enumerate() {
         id(row)?.hyphenated().encode_lower(text);
@@ -138,6 +139,18 @@ fn texts(rows: usize, mut id: impl FnMut(usize) -> Result<Uuid>) -> Result<Strin
     let offsets = OffsetBuffer::from_repeated_length(TEXT_LENGTH, rows);
     StringArray::try_new(offsets, Buffer::from_vec(bytes), None)
         .map_err(|e| Error::internal(e.to_string()))
+}
+
+/// Checks that an array can hold the texts of so many rows.
+///
+/// # Errors
+/// If it cannot; only one record with hundreds of megabytes can be the cause, because others share no chunk then.
+pub(crate) fn check_text_bytes(rows: usize, length: usize) -> Result<()> {
+    let (bytes, limit) = (rows as u64 * length as u64, i32::MAX as u64);
+    if bytes > limit {
+        return Err(ErrorKind::RecordTooLarge { bytes, limit }.into());
+    }
+    Ok(())
 }
 
 /// Ids that are row numbers.
@@ -159,6 +172,7 @@ pub(crate) fn parents(ids: &ArrayRef, parent_rows: &[u32]) -> Result<ArrayRef> {
         }
         DataType::Utf8 => {
             let ids = ids.as_string::<i32>();
+            check_text_bytes(parent_rows.len(), TEXT_LENGTH)?;
             let mut bytes = Vec::with_capacity(parent_rows.len() * TEXT_LENGTH);
             let mut offsets = Vec::with_capacity(parent_rows.len() + 1);
             offsets.push(0);

@@ -1,6 +1,6 @@
 //! Names from paths: joining, sanitising, shortening, and telling equal names apart.
 
-use ahash::AHashSet;
+use ahash::AHashMap;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// The words in the middle of a path that is longer than the deep-nesting threshold.
@@ -90,24 +90,31 @@ fn is_digit(c: char) -> bool {
             | '⒈'..='⒐' | '⓪' | '⓵'..='⓽' | '⓿' | '❶'..='❾' | '➀'..='➈' | '➊'..='➒' | '🄀'..='🄊')
 }
 
-/// Names given out so far. First come keeps the plain name; later ones get the first free suffix `_2`, `_3`, ...
+/// Names given out so far, each with the number to try next when it is wanted again. First come keeps the plain name;
+/// later ones get the first free suffix `_2`, `_3`, ...
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Names(AHashSet<String>);
+pub(crate) struct Names(AHashMap<String, u32>);
 
 impl Names {
     /// Takes a name that no data may have.
     pub(crate) fn reserve(&mut self, name: &str) {
-        self.0.insert(name.to_owned());
+        self.0.entry(name.to_owned()).or_insert(2);
     }
 
     /// The wanted name, or the first free one after it.
     pub(crate) fn assign(&mut self, wanted: &str) -> String {
-        let mut name = wanted.to_owned();
-        let mut number = 2;
-        while !self.0.insert(name.clone()) {
-            name = format!("{wanted}_{number}");
+        let Some(next) = self.0.get(wanted) else {
+            self.reserve(wanted);
+            return wanted.to_owned();
+        };
+        let mut number = *next;
+        let mut name = format!("{wanted}_{number}");
+        while self.0.contains_key(&name) {
             number += 1;
+            name = format!("{wanted}_{number}");
         }
+        self.reserve(&name);
+        self.0.insert(wanted.to_owned(), number + 1);
         name
     }
 }

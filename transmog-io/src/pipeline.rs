@@ -55,6 +55,7 @@ pub fn run(
     let start = Instant::now();
     let ordered = Ordered::new(writer, job)?;
     let ordered = thread::scope(|scope| {
+        let mut shredders = Vec::new();
         // With one thread, the worker that shreds also writes: there is no hand-over.
         let (readers, finish) = if job.threads < 2 {
             let (to_worker, chunks) = sync_channel(QUEUE);
@@ -68,9 +69,9 @@ pub fn run(
             for _ in 1..job.threads {
                 let (to_worker, chunks) = sync_channel(QUEUE);
                 let (shredded, from_worker) = sync_channel(QUEUE);
-                spawn(scope, "transmog-shred", move || {
+                shredders.push(spawn(scope, "transmog-shred", move || {
                     shred(&chunks, &shredded, job);
-                })?;
+                })?);
                 to_workers.push(to_worker);
                 from_workers.push(from_worker);
             }
@@ -78,8 +79,14 @@ pub fn run(
             (to_workers, spawn(scope, "transmog-write", writer)?)
         };
         read(&mut source, readers);
-        let panicked = |_| Err(DataError::internal("a worker panicked").into());
-        finish.join().unwrap_or_else(panicked)
+        let panicked = || DataError::internal("a worker panicked").into();
+        let finished = finish.join().unwrap_or_else(|_| Err(panicked()));
+        // All are joined, because a scope panics with any other. To the writer, one that panicked looks like the end.
+        let shredded = shredders.into_iter().map(thread::ScopedJoinHandle::join);
+        if shredded.fold(false, |failed, joined| failed || joined.is_err()) {
+            return Err(panicked());
+        }
+        finished
     })?;
     let mut report = ordered.finish()?;
     report.bytes_read = source.bytes_read();
@@ -121,10 +128,12 @@ fn read(source: &mut impl Source, workers: Vec<SyncSender<Read>>) {
 
 fn shred_chunk(shredder: &mut Shredder, read: Read) -> Result<Shredded, Error> {
     let chunk = read?;
+    let place = chunk.place();
     // Anything deeper is text for certain, even where an array's items count their levels anew.
     let tables = json::shred(shredder, &chunk, 2 * DEEPEST + 2);
     Ok(Shredded {
         tables,
+        place,
         input_number: chunk.input_number,
         ends_block: chunk.ends_block,
     })

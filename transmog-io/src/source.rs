@@ -3,6 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
+use transmog_core::Location;
 
 use crate::error::Error;
 
@@ -53,6 +54,18 @@ pub struct Chunk {
     /// True if a block ends here. Blocks are about four mebibytes and depend on the input alone, chunks also on the chunk
     /// size.
     pub ends_block: bool,
+}
+
+impl Chunk {
+    /// Where its first record begins; records count from it.
+    pub(crate) fn place(&self) -> Location {
+        let mut place = Location::default();
+        place.input = Some(Arc::clone(&self.input));
+        place.record = Some(0);
+        place.line = Some(self.first_line);
+        place.byte = Some(self.first_byte);
+        place
+    }
 }
 
 /// How records lie in a chunk.

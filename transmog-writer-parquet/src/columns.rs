@@ -131,7 +131,7 @@ fn is_known(data_type: &DataType) -> bool {
         | DataType::Boolean
         | DataType::Int64
         | DataType::Float64
-        | DataType::Decimal128(_, 0)
+        | DataType::Decimal128(38, 0)
         | DataType::Utf8
         | DataType::Timestamp(TimeUnit::Microsecond, _)
         | DataType::FixedSizeBinary(16) => true,

@@ -10,9 +10,18 @@ pub(super) struct Journal {
     record: u64,
     tables: Vec<TableMark>,
     tables_listed: usize,
-    columns: Vec<(NodeId, Column)>,
-    seen: Vec<(NodeId, (Kinds, Kinds))>,
+    /// In the order in which they were made: undone the other way round, the oldest state comes last.
+    changes: Vec<(NodeId, Before)>,
     counts: (u64, u64),
+}
+
+/// What was before a change of a column.
+#[derive(Debug)]
+enum Before {
+    /// The column, whose representation changed.
+    Column(Column),
+    /// What the column had seen; only values were added to it.
+    Seen((Kinds, Kinds)),
 }
 
 impl Journal {
@@ -22,8 +31,7 @@ impl Journal {
         self.tables_listed = tables_listed;
         self.counts = counts;
         self.tables.clear();
-        self.columns.clear();
-        self.seen.clear();
+        self.changes.clear();
     }
 
     /// Remembers a table before the record's first row in it.
@@ -36,22 +44,22 @@ impl Journal {
 
     /// Remembers a column whose representation changed.
     pub(super) fn changed(&mut self, node: NodeId, before: Column) {
-        self.columns.push((node, before));
+        self.changes.push((node, Before::Column(before)));
     }
 
     /// Remembers what a column had seen.
     pub(super) fn saw(&mut self, node: NodeId, seen: (Kinds, Kinds)) {
-        self.seen.push((node, seen));
+        self.changes.push((node, Before::Seen(seen)));
     }
 
     /// Takes the record back; returns the counts at its start.
     pub(super) fn roll_back(&mut self, shape: &mut Shape) -> (u64, u64) {
-        // The oldest state of each comes last.
-        for (node, before) in self.columns.drain(..).rev() {
-            *shape.column_as_is(node) = before;
-        }
-        for (node, seen) in self.seen.drain(..).rev() {
-            shape.column_as_is(node).restore_seen(seen);
+        for (node, before) in self.changes.drain(..).rev() {
+            let column = shape.column_as_is(node);
+            match before {
+                Before::Column(before) => *column = before,
+                Before::Seen(seen) => column.restore_seen(seen),
+            }
         }
         for mark in self.tables.drain(..) {
             shape.truncate(mark);

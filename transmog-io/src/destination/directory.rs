@@ -65,13 +65,49 @@ impl Destination for Directory {
         let Some(mut staging) = self.staging.take() else {
             return Ok(());
         };
-        for name in &self.files {
+        let mut replaced = Vec::with_capacity(self.files.len());
+        for (number, name) in self.files.iter().enumerate() {
             let target = self.folder.join(name);
-            fs::rename(staging.path.join(name), &target)
-                .map_err(WriteError::io("rename to", target))?;
+            // Table files have extensions, so no name here is one of theirs.
+            let before = staging.path.join(format!("before-{number}"));
+            if let Err(error) = replace(&staging.path.join(name), &target, &before) {
+                undo(&replaced);
+                return Err(error);
+            }
+            replaced.push((target, before));
         }
         staging.made.clear(); // The folder holds results now, so it stays.
         Ok(())
+    }
+}
+
+/// Gives a finished file its final name. What had that name before gets the name `before`. Changes nothing if it fails.
+fn replace(file: &Path, target: &Path, before: &Path) -> Result<(), WriteError> {
+    let failed = || WriteError::io("replace", target);
+    if target.is_dir() {
+        return Err(failed()(io::ErrorKind::IsADirectory.into()));
+    }
+    match fs::hard_link(target, before) {
+        // There are file systems without links.
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            fs::rename(target, before).map_err(failed())?;
+        }
+        _ => {}
+    }
+    fs::rename(file, target).map_err(|error| {
+        fs::rename(before, target).ok();
+        failed()(error)
+    })
+}
+
+/// Takes files back, the last first. Nothing can be done about a failure here, and an error is already on its way.
+fn undo(replaced: &[(PathBuf, PathBuf)]) {
+    for (target, before) in replaced.iter().rev() {
+        if before.exists() {
+            fs::rename(before, target).ok();
+        } else {
+            fs::remove_file(target).ok();
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! File names from table names: one safe mapping for all formats, never two tables on one file.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Most bytes of a file name's stem; with suffix and extension it stays below the 255 bytes of common file systems.
 const LONGEST_STEM: usize = 200;
@@ -11,19 +11,25 @@ const RESERVED: [&str; 22] = [
     "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
-/// The file names given out so far, compared as a case-insensitive file system would.
+/// The file names given out so far, compared as a case-insensitive file system would, each with the number to try next
+/// when it is wanted again.
 #[derive(Debug, Default)]
-pub(crate) struct FileNames(BTreeSet<String>);
+pub(crate) struct FileNames(BTreeMap<String, u32>);
 
 impl FileNames {
     /// A file name for a table: no path parts, no characters that a file system refuses, and no name given before.
     pub(crate) fn assign(&mut self, table: &str, extension: &str) -> String {
         let stem = safe_stem(table);
-        let mut name = format!("{stem}.{extension}");
-        let mut number = 2;
-        while !self.0.insert(name.to_lowercase()) {
+        let plain = format!("{stem}.{extension}");
+        let mut name = plain.clone();
+        let mut number = self.0.get(&plain.to_lowercase()).copied().unwrap_or(2);
+        while self.0.contains_key(&name.to_lowercase()) {
             name = format!("{stem}_{number}.{extension}");
             number += 1;
+        }
+        self.0.insert(name.to_lowercase(), 2);
+        if name != plain {
+            self.0.insert(plain.to_lowercase(), number);
         }
         name
     }

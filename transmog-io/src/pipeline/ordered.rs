@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use transmog_core::{Catalog, Config, Error as DataError, Run, ShreddedChunk};
+use transmog_core::{Catalog, Config, Error as DataError, Location, Run, ShreddedChunk};
 
 use super::Job;
 use crate::{
@@ -15,6 +15,8 @@ use crate::{
 pub(super) struct Shredded {
     /// An error's place counts records from the chunk's first.
     pub(super) tables: Result<ShreddedChunk, DataError>,
+    /// Where the chunk begins, for errors that have no place of their own.
+    pub(super) place: Location,
     pub(super) input_number: usize,
     pub(super) ends_block: bool,
 }
@@ -62,16 +64,23 @@ impl Ordered {
             self.input = (shredded.input_number, 0);
         }
         let before = self.input.1;
-        let chunk = shredded
-            .tables
-            .map_err(|error| error.at(|at| at.record = at.record.map(|record| before + record)))?;
+        let here = |error: DataError| {
+            error.at(|at| {
+                if at.is_empty() {
+                    at.clone_from(&shredded.place);
+                }
+                at.record = at.record.map(|record| before + record);
+            })
+        };
+        let chunk = shredded.tables.map_err(here)?;
         self.input.1 += chunk.records;
         self.records += chunk.records;
         self.ledger.leaves_read += chunk.leaves_read;
         self.ledger.excluded += chunk.excluded;
         let tables = self
             .catalog
-            .assemble(&self.config, &chunk, self.chunks, &self.run)?;
+            .assemble(&self.config, &chunk, self.chunks, &self.run)
+            .map_err(here)?;
         self.chunks += 1;
         for table in tables {
             self.ledger.cells_written += table.cells;

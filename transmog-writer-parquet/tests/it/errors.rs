@@ -2,7 +2,7 @@
 
 use std::{fs, sync::Arc};
 
-use arrow_array::{ArrayRef, Int32Array};
+use arrow_array::{ArrayRef, Decimal128Array, Int32Array};
 use transmog_io::{
     Directory, Error, FormatError, Memory, StreamingWriter, WriteError, WriterOptions,
     create_streaming_writer,
@@ -68,6 +68,15 @@ fn unknown_tables_and_types_are_refused() {
     assert!(writer.begin_table(&spec("t", one.rows.schema())).is_err());
     let narrow: ArrayRef = Arc::new(Int32Array::from(vec![1]));
     assert!(writer.write_batch("t", &batch(&[("x", narrow)])).is_err());
+    // Tables have decimals of 38 digits only, and others would take another number of bytes.
+    let short = Decimal128Array::from(vec![1])
+        .with_precision_and_scale(20, 0)
+        .unwrap();
+    assert!(
+        writer
+            .write_batch("t", &batch(&[("x", Arc::new(short))]))
+            .is_err()
+    );
 }
 
 #[test]

@@ -177,6 +177,90 @@ fn a_pointer_that_leads_nowhere_is_named() {
 }
 
 #[test]
+fn documents_are_checked_around_the_records_too() {
+    let cases = [
+        (
+            r#"{"data":[{"a":1}]]"#,
+            "(line 1, byte 17): invalid JSON: expected a comma or the end of the object",
+        ),
+        (
+            r#"{"data":[{"a":1}], 5}"#,
+            "(line 1, byte 19): invalid JSON: expected a key",
+        ),
+        (
+            r#"{"data":[{"a":1}],}"#,
+            "(line 1, byte 18): invalid JSON: expected a key",
+        ),
+        (
+            r#"{"data":[{"a":1}]"#,
+            "(line 1, byte 17): invalid JSON: the document does not end",
+        ),
+        (
+            r#"{"data":[{"a":1}],"x":"#,
+            "(line 1, byte 22): invalid JSON: the document does not end",
+        ),
+        (
+            r#"{"data":[{"a":1}],"x":[1,{"y":}]}"#,
+            "(line 1, byte 30): invalid JSON: expected value",
+        ),
+        (
+            r#"{"x":nonsense,"data":[{"a":1}]}"#,
+            "(line 1, byte 6): invalid JSON: expected ident",
+        ),
+        (
+            r#"{"x":[1,2}],"data":[{"a":1}]}"#,
+            "(line 1, byte 9): invalid JSON: expected `,` or `]`",
+        ),
+        (
+            r#"{"x":01,"data":[{"a":1}]}"#,
+            "(line 1, byte 6): invalid JSON: invalid number",
+        ),
+        (
+            r#"{"x":1 2,"data":[{"a":1}]}"#,
+            "(line 1, byte 7): invalid JSON: expected a comma or the end of the object",
+        ),
+        (
+            r#"{"data":[{"a":1}]} {"data":[{"a":1}]] "#,
+            "(line 1, byte 36): invalid JSON: expected a comma or the end of the object",
+        ),
+        (
+            r#"{"data":[{"a":1}],"data":[]}"#,
+            "(line 1, byte 25): no records at \"/data\": the key before this comes twice",
+        ),
+    ];
+    let processor = Processor::new()
+        .with_records_path("/data")
+        .expect("a pointer");
+    for (text, expected) in cases {
+        let found = error(&processor, || Input::from(text));
+        assert!(found.ends_with(expected), "{text}: {found}");
+    }
+    let items = Processor::new().with_records_path("/1").expect("a pointer");
+    for (text, expected) in [
+        (
+            r#"[0,[{"a":1}]}"#,
+            "(line 1, byte 12): invalid JSON: expected a comma or the end of the array",
+        ),
+        (
+            r#"[0,[{"a":1}],]"#,
+            "(line 1, byte 13): invalid JSON: expected value",
+        ),
+        (
+            r#"[0 [{"a":1}]]"#,
+            "(line 1, byte 3): invalid JSON: expected a comma or the end of the array",
+        ),
+    ] {
+        let found = error(&items, || Input::from(text));
+        assert!(found.ends_with(expected), "{text}: {found}");
+    }
+    let fine =
+        r#" {"w":-1.5e3,"x":{"y":["\u00e9}",{}]},"data":[{"a":1},{"a":2}],"z":null,"v":12 } "#;
+    let output = OutputSpec::new("csv", Memory::new().0);
+    let report = processor.stream_process(fine, "t", output).expect("valid");
+    assert_eq!(report.records_read, 2);
+}
+
+#[test]
 fn the_second_input_counts_its_own_records() {
     let inputs = || {
         [

@@ -117,6 +117,64 @@ proptest! {
     }
 }
 
+/// Fields whose keys often come twice, with values of all kinds.
+fn repetitive() -> impl Strategy<Value = Vec<(String, Value)>> {
+    let scalar = prop_oneof![
+        3 => Just(Value::Null),
+        3 => any::<bool>().prop_map(Value::from),
+        9 => (-9_i64..9).prop_map(Value::from),
+        3 => Just(json!(2.5)),
+        2 => Just(json!(9_007_199_254_740_993_i64)),
+        2 => Just(json!(u64::MAX)),
+        3 => "[x1]?".prop_map(Value::from),
+    ];
+    let list = prop::collection::vec(scalar.clone(), 0..4).prop_map(Value::from);
+    let lists = prop::collection::vec(list.clone(), 0..3).prop_map(Value::from);
+    let object = scalar.clone().prop_map(|value| json!({ "a": value }));
+    let value = prop_oneof![3 => scalar, 4 => list, 1 => lists, 1 => object];
+    prop::collection::vec(("[ab]", value), 1..5)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// A record in which a key comes twice is taken back and read again: what it left must not show.
+    #[test]
+    fn records_taken_back_do_not_show(
+        records in prop::collection::vec(repetitive(), 2..10),
+        chunk_size in 1_usize..12,
+        mode in prop_oneof![Just(ArrayMode::Separate), Just(ArrayMode::Smart), Just(ArrayMode::Inline), Just(ArrayMode::Keep)],
+        format in prop_oneof![Just("csv"), Just("json"), Just("parquet")],
+    ) {
+        let config = Config::default().with_ids(Ids::Row).with_array_mode(mode);
+        let text = |fields: Vec<(&String, &Value)>| {
+            let fields: Vec<String> = fields.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+            format!("{{{}}}", fields.join(","))
+        };
+        let as_given: Vec<String> = records
+            .iter()
+            .map(|fields| text(fields.iter().map(|(key, value)| (key, value)).collect()))
+            .collect();
+        // The last value, at the first place.
+        let without_repetition: Vec<String> = records
+            .iter()
+            .map(|fields| {
+                let mut last: Vec<(&String, &Value)> = Vec::new();
+                for (key, value) in fields {
+                    match last.iter_mut().find(|(known, _)| *known == key) {
+                        Some(known) => known.1 = value,
+                        None => last.push((key, value)),
+                    }
+                }
+                text(last)
+            })
+            .collect();
+        let (_, files) = run(&config, format, &as_given.join("\n"), chunk_size, 2);
+        let (_, expected) = run(&config, format, &without_repetition.join("\n"), 1000, 1);
+        prop_assert_eq!(files, expected, "{}", as_given.join("\n"));
+    }
+}
+
 /// Arrays that are items of arrays, outermost ones only: one cell each.
 fn inner_arrays(value: &Value) -> u64 {
     match value {

@@ -1,0 +1,190 @@
+//! Goes along the bytes of a document: over blanks, strings and whole values.
+
+use std::io::{self, Read};
+
+use memchr::memchr2;
+use serde::de::IgnoredAny;
+
+use super::{
+    Document,
+    Passed::{self, Dropped, Kept},
+};
+use crate::error::Error;
+
+/// Bytes at which skipping a value has to look: brackets and quotes.
+static STRUCTURAL: [bool; 256] = {
+    let mut table = [false; 256];
+    table[b'{' as usize] = true;
+    table[b'}' as usize] = true;
+    table[b'[' as usize] = true;
+    table[b']' as usize] = true;
+    table[b'"' as usize] = true;
+    table
+};
+
+impl Document<'_> {
+    /// Goes to the end of the record that starts here. Brackets are counted, not matched, and if the input ends first the
+    /// record ends there too: its parser knows best what is wrong.
+    pub(super) fn skip_record(&mut self) -> Result<(), Error> {
+        let mut depth = 0_usize;
+        let mut scalar = false;
+        while let Some(byte) = self.peek(Kept)? {
+            match byte {
+                b'}' | b']' | b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if depth == 0 => {
+                    return if scalar {
+                        Ok(())
+                    } else {
+                        Err(self.syntax("expected a value"))
+                    };
+                }
+                b'"' | b'{' | b'[' if scalar => return Ok(()),
+                b'"' => {
+                    self.skip_string(Kept, &mut |_| ())?;
+                    if depth == 0 {
+                        return Ok(());
+                    }
+                }
+                b'{' | b'[' => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                b'}' | b']' => {
+                    depth -= 1;
+                    self.at += 1;
+                    if depth == 0 {
+                        return Ok(());
+                    }
+                }
+                _ if depth == 0 => {
+                    scalar = true;
+                    self.at += 1;
+                }
+                _ => {
+                    let rest = &self.reading.buffer[self.at..];
+                    let next = rest.iter().position(|byte| STRUCTURAL[usize::from(*byte)]);
+                    self.at += next.unwrap_or(rest.len());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes over a value outside of the records, and checks it, because nobody else will. Keeps nothing of it.
+    pub(super) fn pass_value(&mut self) -> Result<(), Error> {
+        if self.skip_blanks(Dropped)?.is_none() {
+            return Err(self.syntax("the document does not end"));
+        }
+        let mut passing = Passing {
+            document: self,
+            given: 0,
+            failed: None,
+        };
+        let json = serde_json::Deserializer::from_reader(&mut passing);
+        let mut values = json.into_iter::<IgnoredAny>();
+        let value = values.next();
+        let used = values.byte_offset();
+        drop(values);
+        let (given, failed) = (passing.given, passing.failed);
+        match (failed, value) {
+            (Some(error), _) => Err(error),
+            (None, Some(Ok(_))) => {
+                // The end of a number shows only in the byte after it.
+                self.at -= given - used;
+                Ok(())
+            }
+            (None, Some(Err(error))) if !error.is_eof() => {
+                let text = error.to_string();
+                self.at -= usize::from(given > 0);
+                Err(self.syntax(text.split(" at line ").next().unwrap_or_default()))
+            }
+            _ => Err(self.syntax("the document does not end")),
+        }
+    }
+
+    /// Goes to the end of the string that starts here, and hands its pieces, quotes included, to `take`.
+    pub(super) fn skip_string(
+        &mut self,
+        passed: Passed,
+        take: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Error> {
+        // Bytes that are passed unseen: the opening quote, or what a backslash escapes.
+        let mut skip = 1;
+        loop {
+            if self.peek(passed)?.is_none() {
+                return match passed {
+                    Kept => Ok(()),
+                    Dropped => Err(self.syntax("the string does not end")),
+                };
+            }
+            let rest = &self.reading.buffer[self.at..];
+            let end = memchr2(b'"', b'\\', &rest[skip..]).map(|end| end + skip);
+            let taken = end.map_or(rest.len(), |end| end + 1);
+            let quote = end.is_some_and(|end| rest[end] == b'"');
+            take(&rest[..taken]);
+            self.at += taken;
+            if quote {
+                return Ok(());
+            }
+            skip = usize::from(end.is_some());
+        }
+    }
+
+    /// The string that starts here, quotes included.
+    pub(super) fn collect_string(&mut self) -> Result<Vec<u8>, Error> {
+        let mut text = Vec::new();
+        self.skip_string(Dropped, &mut |piece| text.extend_from_slice(piece))?;
+        Ok(text)
+    }
+
+    /// The next byte that is not blank.
+    pub(super) fn skip_blanks(&mut self, passed: Passed) -> Result<Option<u8>, Error> {
+        while let Some(byte) = self.peek(passed)? {
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Ok(Some(byte));
+            }
+            self.at += 1;
+        }
+        Ok(None)
+    }
+
+    /// The next byte.
+    pub(super) fn peek(&mut self, passed: Passed) -> Result<Option<u8>, Error> {
+        if self.at == self.reading.buffer.len() {
+            if passed == Dropped {
+                self.reading.discard(self.at);
+                self.at = 0;
+            }
+            self.reading.fill_more()?;
+        }
+        Ok(self.reading.buffer.get(self.at).copied())
+    }
+}
+
+/// The bytes of a value that is passed, one at a time.
+struct Passing<'a, 'b> {
+    document: &'a mut Document<'b>,
+    /// Bytes given so far.
+    given: usize,
+    failed: Option<Error>,
+}
+
+impl Read for Passing<'_, '_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let Some(first) = out.first_mut() else {
+            return Ok(0);
+        };
+        match self.document.peek(Dropped) {
+            Ok(None) => Ok(0),
+            Ok(Some(byte)) => {
+                *first = byte;
+                self.document.at += 1;
+                self.given += 1;
+                Ok(1)
+            }
+            Err(error) => {
+                self.failed = Some(error);
+                Err(io::ErrorKind::Other.into())
+            }
+        }
+    }
+}
