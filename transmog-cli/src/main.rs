@@ -1,6 +1,7 @@
 //! The command `transmog`. It reads words into settings, calls the library and says what happened; it decides nothing else.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::{self, Write},
     path::Path,
@@ -40,8 +41,11 @@ fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
     let report = processor.stream_process_all(args.inputs(), &args.entity(), args.output())?;
     say(format_args!("{report}"));
     if let Some(path) = &args.report {
-        write_report(&report, path)
-            .with_context(|| format!("cannot write the report to {}", path.display()))?;
+        // Only now, because the report may go where the tables do.
+        write_report(&report, path).with_context(|| {
+            let path = path.display();
+            format!("the tables are complete, but the report cannot be written to {path}")
+        })?;
     }
     Ok(if report.records_rejected == 0 {
         ExitCode::SUCCESS
@@ -59,19 +63,20 @@ fn write_report(report: &Report, path: &Path) -> anyhow::Result<()> {
 
 fn formats() -> anyhow::Result<()> {
     let registry = Registry::discovered();
-    let mut out = io::stdout().lock();
+    let mut text = String::new();
     for name in registry.names() {
         let format = registry.get(name)?;
-        writeln!(out, "{name}  {} ({})", format.summary(), format.provider())?;
+        writeln!(text, "{name}  {} ({})", format.summary(), format.provider())?;
         for option in format.options() {
-            writeln!(
-                out,
-                "  -O {}={}  {}",
-                option.name, option.default, option.help
-            )?;
+            let (name, default, help) = (option.name, option.default, option.help);
+            writeln!(text, "  -O {name}={default}  {help}")?;
         }
     }
-    Ok(())
+    match io::stdout().write_all(text.as_bytes()) {
+        // Whoever closed standard output has read enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
 }
 
 fn say(text: std::fmt::Arguments<'_>) {

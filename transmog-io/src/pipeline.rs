@@ -82,8 +82,8 @@ pub fn run(
         let panicked = || DataError::internal("a worker panicked").into();
         let finished = finish.join().unwrap_or_else(|_| Err(panicked()));
         // All are joined, because a scope panics with any other. To the writer, one that panicked looks like the end.
-        let shredded = shredders.into_iter().map(thread::ScopedJoinHandle::join);
-        if shredded.fold(false, |failed, joined| failed || joined.is_err()) {
+        let panics = shredders.into_iter().filter_map(|one| one.join().err());
+        if panics.count() > 0 {
             return Err(panicked());
         }
         finished

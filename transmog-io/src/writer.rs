@@ -45,7 +45,8 @@ pub struct TableSummary {
 ///
 /// # Same input, same bytes
 /// Batches are cut where the caller likes. What a writer decides by itself (ending a Parquet row group, say) it decides
-/// in [`checkpoint`](Self::checkpoint), which is called at places that depend on the input alone.
+/// in [`checkpoint`](Self::checkpoint), which is called at places that depend on the input alone. Whoever feeds a writer by
+/// hand calls it now and then: rows may wait in memory until then.
 pub trait StreamingWriter: Send {
     /// Declares a table. It is written even if it gets no rows.
     ///
@@ -75,7 +76,8 @@ pub trait StreamingWriter: Send {
     /// If the table is unknown.
     fn set_schema(&mut self, table: &str, schema: &SchemaRef) -> Result<(), WriteError>;
 
-    /// Bytes held in memory.
+    /// Bytes of rows that wait to be written, about: for a caller who wants to know, or to call
+    /// [`checkpoint`](Self::checkpoint) by it.
     fn buffered_bytes(&self) -> usize {
         0
     }

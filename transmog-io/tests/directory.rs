@@ -1,4 +1,5 @@
 //! A folder of outputs: they become final together, or what was there before is as it was.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{
     collections::BTreeMap,
@@ -28,8 +29,8 @@ fn contents(folder: &Path) -> BTreeMap<String, Option<String>> {
 }
 
 /// Writes tables `a`, `b` and `c`, each of which holds its own name.
-fn fill(folder: &Path) -> Box<Directory> {
-    let mut directory = Box::new(Directory::new(folder));
+fn fill(folder: &Path) -> Directory {
+    let mut directory = Directory::new(folder);
     for table in ["a", "b", "c"] {
         let mut output = directory.create(table, "txt").unwrap();
         output.write_all(table.as_bytes()).unwrap();
@@ -48,7 +49,7 @@ fn files_become_final_together() {
         before.keys().all(|name| name.starts_with('.')),
         "{before:?}"
     );
-    directory.commit().unwrap();
+    Box::new(directory).commit().unwrap();
     let text = |text: &str| Some(text.to_owned());
     let expected = BTreeMap::from([
         ("a.txt".to_owned(), text("a")),
@@ -61,7 +62,7 @@ fn files_become_final_together() {
     fs::write(folder.join("a.txt"), "old").unwrap();
     fs::write(folder.join("other"), "other").unwrap();
     fs::create_dir(folder.join(format!(".transmog-partial-{}", std::process::id()))).unwrap();
-    fill(&folder).commit().unwrap();
+    Box::new(fill(&folder)).commit().unwrap();
     let mut found = contents(&folder);
     assert_eq!(found.remove("other"), Some(text("other")));
     found.retain(|name, _| !name.starts_with('.'));
@@ -75,7 +76,7 @@ fn what_was_there_survives_a_failure() {
     fs::create_dir(folder.path().join("c.txt")).unwrap();
     fs::write(folder.path().join("c.txt/kept"), "kept").unwrap();
     let before = contents(folder.path());
-    let error = fill(folder.path()).commit().unwrap_err();
+    let error = Box::new(fill(folder.path())).commit().unwrap_err();
     assert!(error.to_string().contains("c.txt"), "{error}");
     assert_eq!(contents(folder.path()), before);
     drop(fill(folder.path()));
@@ -92,7 +93,7 @@ fn nothing_is_left_of_folders_that_were_made_in_vain() {
 #[test]
 fn an_output_can_be_read_back_and_started_over() {
     let folder = tempfile::tempdir().unwrap();
-    let mut directory = Box::new(Directory::new(folder.path()));
+    let mut directory = Directory::new(folder.path());
     let mut output = directory.create("a", "txt").unwrap();
     let long = "0123456789".repeat(20_000);
     output.write_all(long.as_bytes()).unwrap();
@@ -112,7 +113,7 @@ fn an_output_can_be_read_back_and_started_over() {
     assert_eq!(output.len(), 0);
     output.write_all(b"anew").unwrap();
     output.flush().unwrap();
-    directory.commit().unwrap();
+    Box::new(directory).commit().unwrap();
     assert_eq!(
         fs::read_to_string(folder.path().join("a.txt")).unwrap(),
         "anew"

@@ -192,9 +192,8 @@ impl StreamingWriter for CsvWriter {
 
 impl Table {
     fn set_schema(&mut self, schema: &SchemaRef) -> Result<(), WriteError> {
-        let changed = self.columns.update(schema, self.output.len());
-        changed.map_err(WriteError::encode(FORMAT, &self.name, "change the schema"))?;
-        Ok(())
+        let updated = self.columns.update(schema, self.output.len());
+        updated.map_err(WriteError::encode(FORMAT, &self.name, "change the schema"))
     }
 
     fn write_header(&self, dialect: Dialect, out: &mut Vec<u8>) {

@@ -175,9 +175,8 @@ impl StreamingWriter for JsonWriter {
 
 impl Table {
     fn set_schema(&mut self, schema: &SchemaRef) -> Result<(), WriteError> {
-        let changed = self.columns.update(schema, self.output.len());
-        changed.map_err(WriteError::encode(FORMAT, &self.name, "change the schema"))?;
-        Ok(())
+        let updated = self.columns.update(schema, self.output.len());
+        updated.map_err(WriteError::encode(FORMAT, &self.name, "change the schema"))
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<(), WriteError> {

@@ -63,7 +63,7 @@ impl ParquetCompression {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ParquetOptions {
-    /// How pages are compressed. Id columns never are: they are random.
+    /// How pages are compressed. Columns of random ids never are.
     pub compression: ParquetCompression,
     /// Rows of a row group; only the last group of a table, and groups that the memory budget ends, have fewer.
     pub row_group_size: NonZeroUsize,

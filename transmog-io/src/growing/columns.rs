@@ -28,15 +28,15 @@ pub struct Column {
 }
 
 impl Columns {
-    /// Takes the schema of the rows that will be written from byte `at` on. True if it differs from the one before.
+    /// Takes the schema of the rows that will be written from byte `at` on.
     ///
     /// # Errors
     /// If columns are missing or in another order than before, or data columns come after metadata columns.
-    pub fn update(&mut self, schema: &SchemaRef, at: u64) -> Result<bool, String> {
+    pub fn update(&mut self, schema: &SchemaRef, at: u64) -> Result<(), String> {
         if let Some(known) = &self.schema
             && (Arc::ptr_eq(known, schema) || known.fields() == schema.fields())
         {
-            return Ok(false);
+            return Ok(());
         }
         let (mut data, mut metadata) = (0, 0);
         for field in schema.fields() {
@@ -73,7 +73,7 @@ impl Columns {
             return Err(format!("column {:?} is missing", column.name));
         }
         self.schema = Some(Arc::clone(schema));
-        Ok(true)
+        Ok(())
     }
 
     /// All columns in their final order.

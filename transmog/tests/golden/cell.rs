@@ -1,8 +1,6 @@
 //! Cells as they are compared, and what the cells of an expected column become: a column with several kinds of values is
 //! text, integers among floats are floats where a format has one type a column.
 
-use transmog_core::text;
-
 use crate::json::Json;
 
 /// A value in a row.
@@ -162,11 +160,4 @@ fn spelled(value: &Json) -> String {
         // A number that no float holds stays as written.
         other => other.compact(),
     }
-}
-
-/// The text of an instant.
-pub(crate) fn time_text(micros: i64) -> String {
-    let mut out = Vec::new();
-    text::write_time(&mut out, micros);
-    String::from_utf8(out).expect("only text was written")
 }

@@ -6,10 +6,10 @@ use transmog::{Config, Metadata};
 
 use crate::{
     case::{Case, Profile},
-    cell::{Cell, Typing, Wide, time_text},
+    cell::{Cell, Typing, Wide},
     files::Row,
     json::Json,
-    run::{Format, FoundTable, TIME},
+    run::{Format, FoundTable, TIME, TIME_TEXT},
 };
 
 /// Every difference, in words.
@@ -138,7 +138,7 @@ impl Comparison<'_> {
     fn expected(&self, wide: &Wide, value: &Json) -> Cell {
         match (value.as_text(), self.typing) {
             (Some("<time>"), Typing::Columns) => Cell::Time(TIME),
-            (Some("<time>"), _) => Cell::Text(time_text(TIME)),
+            (Some("<time>"), _) => Cell::Text(TIME_TEXT.to_owned()),
             _ => wide.cell(value, self.typing),
         }
     }

@@ -11,7 +11,7 @@ use crate::{
 
 /// The instant of all runs, in microseconds since 1970, and in RFC 3339.
 pub(crate) const TIME: i64 = 1_795_327_130_255_083;
-const TIME_TEXT: &str = "2026-11-22T05:58:50.255083Z";
+pub(crate) const TIME_TEXT: &str = "2026-11-22T05:58:50.255083Z";
 
 /// A table of an output, read back.
 #[derive(Debug)]

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use transmog::{ArrayMode, Config, Ids, Memory, OutputSpec, Processor};
+use transmog::{
+    ArrayMode, Config, Ids, Memory, OutputFormat, OutputSpec, Processor, WriterOptions,
+};
 
 fn value() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
@@ -44,7 +46,7 @@ fn records() -> impl Strategy<Value = Vec<Value>> {
 
 fn run(
     config: &Config,
-    format: &str,
+    format: impl Into<OutputFormat>,
     records: &str,
     chunk_size: usize,
     threads: usize,
@@ -114,6 +116,49 @@ proptest! {
         let inside: u64 = records.iter().map(leaves_in_inner_arrays).sum();
         prop_assert_eq!(report.ledger.leaves_read, scalars - inside + texts);
         prop_assert_eq!(report.ledger.cells_written, report.ledger.leaves_read);
+    }
+}
+
+/// Row groups, budgets and the ends of blocks, which small inputs never reach: here are about three blocks of input, whose
+/// schema changes on the way.
+#[test]
+fn chunks_and_threads_do_not_show_in_long_inputs() {
+    let mut lines = String::new();
+    for id in 0..75_000_u64 {
+        let mut record = json!({
+            "id": id,
+            "name": format!("record {}", id * 7919 % 1000),
+            "size": if id % 3 == 0 { json!(id as f64 / 4.0) } else { json!(id) },
+            "place": { "x": id % 360, "note": if id % 11 == 0 { json!(null) } else { json!("somewhere") } },
+            "lines": [{ "sku": format!("s{}", id % 500), "n": id % 9 }, { "sku": "t", "tags": ["a", "b"] }],
+        });
+        if id % 1000 == 999 {
+            record[format!("late{}", id / 10_000)] = json!(id);
+        }
+        if id > 40_000 {
+            record["size"] = json!("a text now");
+        }
+        lines.push_str(&record.to_string());
+        lines.push('\n');
+    }
+    assert!(lines.len() > 9 << 20, "three blocks of 4 MiB");
+    let config = Config::default().with_ids(Ids::Row);
+    let small = WriterOptions::new()
+        .with("memory_bytes", 2_000_000)
+        .with("row_group_size", 7000);
+    for name in ["csv", "json", "parquet"] {
+        let format = || match name {
+            "parquet" => OutputFormat::from((name, small.clone())),
+            _ => OutputFormat::from(name),
+        };
+        let whole = run(&config, format(), &lines, 1000, 1);
+        for (chunk_size, threads) in [(100_000, 2), (77, 3)] {
+            let again = run(&config, format(), &lines, chunk_size, threads);
+            assert!(
+                again == whole,
+                "{name}: {chunk_size} records, {threads} threads"
+            );
+        }
     }
 }
 
