@@ -29,10 +29,10 @@ pub(crate) enum Command {
 pub(crate) struct Flatten {
     /// Files to read, one after another; `-` is standard input.
     #[arg(required = true, value_name = "INPUT")]
-    inputs: Vec<PathBuf>,
+    pub(crate) inputs: Vec<PathBuf>,
     /// Folder for the tables; it is made if it does not exist.
     #[arg(short, long, value_name = "DIR")]
-    output: PathBuf,
+    pub(crate) output: PathBuf,
     /// Output format, see `transmog formats`.
     #[arg(short, long, default_value = "parquet")]
     format: String,

@@ -4,11 +4,11 @@ use std::{
     fmt::Write as _,
     fs,
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Parser;
 use transmog::{Registry, Report};
 
@@ -38,9 +38,14 @@ fn main() -> ExitCode {
 
 fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
     let processor = args.processor()?;
+    if let Some(path) = &args.report {
+        is_none_of(path, args.inputs.iter().cloned())?;
+    }
     let report = processor.stream_process_all(args.inputs(), &args.entity(), args.output())?;
     say(format_args!("{report}"));
     if let Some(path) = &args.report {
+        let files = report.tables.iter().flat_map(|table| &table.files);
+        is_none_of(path, files.map(|file| args.output.join(file)))?;
         // Only now, because the report may go where the tables do.
         write_report(&report, path).with_context(|| {
             let path = path.display();
@@ -52,6 +57,16 @@ fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::from(SOME_REJECTED)
     })
+}
+
+/// Checks that the report would not replace one of these files.
+fn is_none_of(report: &Path, mut files: impl Iterator<Item = PathBuf>) -> anyhow::Result<()> {
+    if let Ok(report) = report.canonicalize()
+        && files.any(|file| file.canonicalize().is_ok_and(|file| file == report))
+    {
+        bail!("the report would replace {}", report.display());
+    }
+    Ok(())
 }
 
 fn write_report(report: &Report, path: &Path) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 //! How values are spelled: the one place that turns numbers, times and strings into text.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 
 use crate::error::{Error, Result};
 
@@ -129,5 +129,10 @@ pub fn read_time(text: &str) -> Result<i64> {
         let reason = format!("{text:?} is not in RFC 3339, such as 2026-01-31T12:00:00Z: {error}");
         Error::setting("timestamp", reason)
     })?;
-    Ok(time.timestamp_micros())
+    let utc = time.to_utc();
+    if !(0..=9999).contains(&utc.year()) {
+        let reason = format!("{text:?} is not within the years 0000 to 9999 of UTC");
+        return Err(Error::setting("timestamp", reason));
+    }
+    Ok(utc.timestamp_micros())
 }

@@ -1,6 +1,9 @@
 //! Where outputs go: named byte streams that become final together, or not at all. Knows no format.
 
-use std::io::{self, Read, Write};
+use std::{
+    io::{self, Read, Write},
+    path::Path,
+};
 
 use crate::error::WriteError;
 
@@ -20,6 +23,9 @@ pub trait Destination: Send {
     /// # Errors
     /// If it cannot be made.
     fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError>;
+
+    /// Names a file that is read in this run and so must not be replaced. Destinations that are no files ignore it.
+    fn protect(&mut self, _file: &Path) {}
 
     /// Makes all outputs final, in the order in which they were made.
     ///

@@ -47,7 +47,7 @@ pub(crate) fn shred(
         Records::Lines => {
             let mut start = 0;
             for end in memchr_iter(b'\n', data).chain([data.len()]) {
-                take(start, end)?;
+                take(start, end).map_err(one_line)?;
                 start = (end + 1).min(data.len());
             }
         }
@@ -81,6 +81,17 @@ fn take_record(shredder: &mut Shredder, text: &str, deepest: usize) -> Result<()
         })?;
     }
     Ok(())
+}
+
+/// Says what to do about a value that goes on on the next line.
+fn one_line(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Syntax { message } if message.ends_with(" does not end") => {
+            let message = format!("{message} on its line; if it goes on, the input format is json");
+            Error::new(ErrorKind::Syntax { message }, error.location().clone())
+        }
+        _ => error,
+    }
 }
 
 fn located(fault: Fault, chunk: &Chunk, start: usize, record: u64) -> Error {

@@ -24,6 +24,6 @@ pub use registry::{
     OpenWriter, Registry, WriterEntry, WriterRegistration, create_streaming_writer,
     get_supported_streaming_formats, is_streaming_format_available,
 };
-pub use report::{ColumnReport, Ledger, RenameReport, Report, TableReport};
+pub use report::{ColumnReport, Ledger, RenameReport, Report, TableReport, TakenBy};
 pub use source::{Chunk, Input, InputFormat, InputOptions, Inputs, Pointer, Records, Source};
 pub use writer::{StreamingWriter, TableSpec, TableSummary};

@@ -1,6 +1,6 @@
 //! What a run did, in numbers: for people, for scripts, and for the check that nothing was lost.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 use transmog_core::{Catalog, ColumnInfo, Rename, TableInfo, TablePath, type_name};
@@ -74,6 +74,18 @@ pub struct RenameReport {
     pub wanted: String,
     /// The name given.
     pub name: String,
+    /// What has the name that was wanted.
+    pub taken_by: TakenBy,
+}
+
+/// The table or the column that another one made way for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct TakenBy {
+    /// The table's hops.
+    pub table_path: Vec<Vec<String>>,
+    /// The column's keys; `None` for a metadata column, and where a table was renamed.
+    pub column_path: Option<Vec<String>>,
 }
 
 /// Every value that was read is in a cell, or was rejected, or is excluded by the settings:
@@ -112,13 +124,14 @@ impl Report {
             name: info.name,
             parent: info.parent,
         };
+        let tables: Vec<TableReport> = catalog.tables().into_iter().map(table).collect();
         Self {
             records_read: 0,
             records_rejected: 0,
             bytes_read: 0,
             seconds: 0.0,
-            tables: catalog.tables().into_iter().map(table).collect(),
-            renames: catalog.renames().map(RenameReport::from).collect(),
+            renames: renames(catalog, &tables),
+            tables,
             ledger,
         }
     }
@@ -135,20 +148,61 @@ impl From<ColumnInfo> for ColumnReport {
     }
 }
 
-impl From<&Rename> for RenameReport {
-    fn from(rename: &Rename) -> Self {
-        Self {
+fn renames(catalog: &Catalog, tables: &[TableReport]) -> Vec<RenameReport> {
+    let mut renames = catalog.renames().peekable();
+    if renames.peek().is_none() {
+        return Vec::new();
+    }
+    let by_name: BTreeMap<&str, &TableReport> = tables
+        .iter()
+        .map(|table| (table.name.as_str(), table))
+        .collect();
+    let columns: BTreeMap<(&str, &str), &ColumnReport> = tables
+        .iter()
+        .flat_map(|table| table.columns.iter().map(move |column| (table, column)))
+        .map(|(table, column)| ((table.name.as_str(), column.name.as_str()), column))
+        .collect();
+    let report = |rename: &Rename| {
+        let table_path = hops(&rename.table_path);
+        let column_path = rename.column.as_ref().map(|keys| strings(keys));
+        let wanted = rename.wanted.as_str();
+        let taken_by = if column_path.is_some() {
+            let column = columns.get(&(rename.table.as_str(), wanted));
+            TakenBy {
+                table_path: table_path.clone(),
+                column_path: column.and_then(|column| column.path.clone()),
+            }
+        } else {
+            let table = by_name.get(wanted);
+            TakenBy {
+                table_path: table.map_or_else(Vec::new, |table| table.path.clone()),
+                column_path: None,
+            }
+        };
+        RenameReport {
             table: rename.table.clone(),
-            table_path: hops(&rename.table_path),
-            column_path: rename.column.as_ref().map(|keys| strings(keys)),
+            table_path,
+            column_path,
             wanted: rename.wanted.clone(),
             name: rename.name.clone(),
+            taken_by,
         }
-    }
+    };
+    renames.map(report).collect()
 }
 
 fn strings(keys: &[impl AsRef<str>]) -> Vec<String> {
     keys.iter().map(|key| key.as_ref().to_owned()).collect()
+}
+
+/// A table's path for people.
+fn spelled(path: &[Vec<String>]) -> String {
+    let hops: Vec<String> = path.iter().map(|hop| hop.join(".")).collect();
+    if hops.is_empty() {
+        "the main table".to_owned()
+    } else {
+        hops.join("[].")
+    }
 }
 
 fn hops(path: &TablePath) -> Vec<Vec<String>> {
@@ -176,16 +230,23 @@ impl fmt::Display for Report {
             )?;
         }
         for rename in &self.renames {
-            let what = if rename.column_path.is_some() {
-                "column"
+            let (name, wanted) = (&rename.name, &rename.wanted);
+            if let Some(path) = &rename.column_path {
+                let path = path.join(".");
+                let first = match &rename.taken_by.column_path {
+                    Some(first) => first.join("."),
+                    None => "a metadata column".to_owned(),
+                };
+                let table = &rename.table;
+                writeln!(
+                    f,
+                    "{table}: {path} is column {name}, because {first} is {wanted}"
+                )?;
             } else {
-                "table"
-            };
-            writeln!(
-                f,
-                "{what} {} of {} is called {}, because another one had that name",
-                rename.wanted, rename.table, rename.name
-            )?;
+                let path = spelled(&rename.table_path);
+                let first = spelled(&rename.taken_by.table_path);
+                writeln!(f, "{path} is table {name}, because {first} is {wanted}")?;
+            }
         }
         write!(
             f,

@@ -31,7 +31,7 @@ impl ParquetCompression {
 
     fn read(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
-            "none" | "uncompressed" => Self::None,
+            "none" | "null" | "uncompressed" => Self::None,
             "snappy" => Self::Snappy,
             "gzip" => Self::Gzip,
             "zstd" => Self::Zstd,

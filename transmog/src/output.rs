@@ -1,6 +1,9 @@
 //! Where a run's tables go: a format and a destination.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use transmog_io::{
     Destination, Directory, Error, StreamingWriter, WriterOptions, create_streaming_writer,
@@ -100,8 +103,12 @@ impl OutputSpec {
         Self::new(format, Directory::new(folder))
     }
 
-    /// Opens the writer.
-    pub(crate) fn open(self) -> Result<Box<dyn StreamingWriter>, Error> {
+    /// Opens the writer, which must not replace `inputs`.
+    pub(crate) fn open<'a>(
+        mut self,
+        inputs: impl Iterator<Item = &'a Path>,
+    ) -> Result<Box<dyn StreamingWriter>, Error> {
+        inputs.for_each(|input| self.destination.protect(input));
         (self.format.0)(self.destination)
     }
 }

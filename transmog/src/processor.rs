@@ -13,6 +13,12 @@ use transmog_io::{Error, Input, InputFormat, InputOptions, Inputs, Job, Pointer,
 
 use crate::output::OutputSpec;
 
+/// Each has a stack and a chunk of its own, and machines have fewer cores.
+const MOST_THREADS: NonZeroUsize = match NonZeroUsize::new(256) {
+    Some(threads) => threads,
+    None => NonZeroUsize::MIN,
+};
+
 /// Turns records into linked tables. Holds settings and nothing else: it can be kept, shared and used many times.
 ///
 /// ```no_run
@@ -54,7 +60,8 @@ impl Processor {
         Self {
             config: config.into(),
             input: InputOptions::default(),
-            threads: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            threads: thread::available_parallelism()
+                .map_or(NonZeroUsize::MIN, |cores| cores.min(MOST_THREADS)),
             time: None,
         }
     }
@@ -91,13 +98,15 @@ impl Processor {
         Ok(self)
     }
 
-    /// Sets how many threads work. Changes the pace, not the rows.
+    /// Sets how many threads work, from 1 to 256. Changes the pace and the memory (each works on a chunk of its own), not
+    /// the rows.
     ///
     /// # Errors
-    /// If it is 0.
+    /// If it is another number.
     pub fn with_threads(mut self, threads: usize) -> Result<Self, Error> {
-        let wrong = || DataError::setting("threads", "must be at least 1");
-        self.threads = NonZeroUsize::new(threads).ok_or_else(wrong)?;
+        let wrong = || DataError::setting("threads", format!("must be from 1 to {MOST_THREADS}"));
+        let threads = NonZeroUsize::new(threads).filter(|threads| *threads <= MOST_THREADS);
+        self.threads = threads.ok_or_else(wrong)?;
         Ok(self)
     }
 
@@ -156,8 +165,10 @@ impl Processor {
                 seed: seed()?,
             },
         };
+        let inputs: Vec<Input<'a>> = inputs.into_iter().collect();
+        let writer = output.open(inputs.iter().filter_map(Input::path))?;
         let inputs = Inputs::new(inputs, self.input.clone());
-        transmog_io::run(inputs, output.open()?, &job)
+        transmog_io::run(inputs, writer, &job)
     }
 }
 

@@ -98,6 +98,58 @@ fn flatten_writes_parquet_named_after_the_input() {
 }
 
 #[test]
+fn inputs_and_tables_are_not_replaced() {
+    let folder = folder();
+    let before = fs::read(folder.path().join("in.jsonl")).expect("a file");
+    let args = [
+        "flatten",
+        "in.jsonl",
+        "-o",
+        ".",
+        "-f",
+        "json",
+        "-O",
+        "lines=true",
+    ];
+    let error = fails(folder.path(), &args);
+    assert!(error.contains("in.jsonl: this run reads it"), "{error}");
+    let args = ["flatten", "in.jsonl", "-o", "out", "--report", "in.jsonl"];
+    let error = fails(folder.path(), &args);
+    assert!(error.contains("the report would replace"), "{error}");
+    assert!(!folder.path().join("out").exists());
+    assert_eq!(
+        fs::read(folder.path().join("in.jsonl")).expect("a file"),
+        before
+    );
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+
+    let args = [
+        "flatten",
+        "in.jsonl",
+        "-o",
+        "out",
+        "-f",
+        "csv",
+        "--report",
+        "out/in.csv",
+    ];
+    let error = fails(folder.path(), &args);
+    assert!(error.contains("the report would replace"), "{error}");
+    let args = [
+        "flatten",
+        "in.jsonl",
+        "-o",
+        "out",
+        "-f",
+        "csv",
+        "--report",
+        "out/report.json",
+    ];
+    succeeds(folder.path(), &args);
+    assert!(folder.path().join("out/report.json").exists());
+}
+
+#[test]
 fn the_report_says_what_was_done() {
     let folder = folder();
     let args = [
@@ -122,7 +174,8 @@ fn the_report_says_what_was_done() {
     assert!(report["seconds"].is_f64());
     let ledger = json!({"leaves_read": 7, "cells_written": 7, "rejected": 0, "excluded": 0});
     assert_eq!(report["ledger"], ledger);
-    let rename = json!([{"table": "t", "table_path": [], "column_path": ["who_name"], "wanted": "who_name", "name": "who_name_2"}]);
+    let rename = json!([{"table": "t", "table_path": [], "column_path": ["who_name"], "wanted": "who_name", "name": "who_name_2",
+        "taken_by": {"table_path": [], "column_path": ["who", "name"]}}]);
     assert_eq!(report["renames"], rename);
     let tables: Vec<_> = report["tables"]
         .as_array()

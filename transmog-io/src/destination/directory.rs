@@ -23,6 +23,8 @@ pub struct Directory {
     staging: Option<Staging>,
     names: FileNames,
     files: Vec<String>,
+    /// Files that must not be replaced, as the file system knows them.
+    protected: Vec<PathBuf>,
 }
 
 impl Directory {
@@ -33,6 +35,7 @@ impl Directory {
             staging: None,
             names: FileNames::default(),
             files: Vec::new(),
+            protected: Vec::new(),
         }
     }
 
@@ -50,6 +53,15 @@ impl Directory {
 impl Destination for Directory {
     fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
         let name = self.names.assign(table, extension);
+        let target = self.folder.join(&name);
+        if target
+            .canonicalize()
+            .is_ok_and(|path| self.protected.contains(&path))
+        {
+            let error =
+                io::Error::other("this run reads it; name another folder or another entity");
+            return Err(WriteError::io("replace", target)(error));
+        }
         let path = self.staging()?.join(&name);
         File::create(&path).map_err(WriteError::io("create", &path))?;
         self.files.push(name.clone());
@@ -59,6 +71,10 @@ impl Destination for Directory {
             buffer: Vec::new(),
             written: 0,
         }))
+    }
+
+    fn protect(&mut self, file: &Path) {
+        self.protected.extend(file.canonicalize());
     }
 
     fn commit(mut self: Box<Self>) -> Result<(), WriteError> {

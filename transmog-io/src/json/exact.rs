@@ -5,6 +5,9 @@ use memchr::memchr2;
 use serde::de::IgnoredAny;
 use transmog_core::{ErrorKind, Value};
 
+/// Bytes after which a field's path is cut: it is for people.
+const LONGEST_FIELD: usize = 200;
+
 /// What is wrong with a record.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Fault {
@@ -26,6 +29,10 @@ impl Fault {
     pub(super) fn field(&self) -> Option<String> {
         let mut text = String::new();
         for step in self.path.iter().rev() {
+            if text.len() > LONGEST_FIELD {
+                text.push_str("...");
+                break;
+            }
             match step {
                 Step::Key(key) if text.is_empty() => text.push_str(key),
                 Step::Key(key) => text.extend([".", key]),

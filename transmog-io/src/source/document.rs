@@ -158,7 +158,9 @@ impl<'a> Document<'a> {
                 }
                 _ => {
                     let reason = format!("{token:?} stands below a value that is no object");
-                    return Err(self.no_records(reason));
+                    let error = self.no_records(reason);
+                    self.pass_value()?; // It may be no JSON at all.
+                    return Err(error);
                 }
             }
         }
@@ -197,7 +199,9 @@ impl<'a> Document<'a> {
 
     /// Goes into an array, to an item by its number.
     fn enter_item(&mut self, token: &str) -> Result<(), Error> {
-        let Ok(number) = token.parse::<u64>() else {
+        // As the RFC has it: no sign, no leading zero.
+        let is_plain = token == "0" || token.starts_with(|c: char| ('1'..='9').contains(&c));
+        let Some(number) = token.parse::<u64>().ok().filter(|_| is_plain) else {
             let reason = format!("{token:?} is no item number, but an array stands there");
             return Err(self.no_records(reason));
         };

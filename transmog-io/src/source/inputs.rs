@@ -5,7 +5,7 @@ use std::{
     fmt, fs,
     io::{self, Read},
     num::NonZeroUsize,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -69,6 +69,14 @@ impl<'a> Input<'a> {
         Self {
             name: "<records>".into(),
             content: Content::Values(serialize(records)),
+        }
+    }
+
+    /// The file, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.content {
+            Content::File(path) => Some(path),
+            _ => None,
         }
     }
 

@@ -38,7 +38,7 @@ fn bad_lines_are_named() {
         ),
         (
             r#"{"a":1"#,
-            "record 2 (line 4, byte 23): invalid JSON: the object does not end",
+            "record 2 (line 4, byte 23): invalid JSON: the object does not end on its line; if it goes on, the input format is json",
         ),
         (
             "5",
@@ -74,7 +74,7 @@ fn bad_lines_are_named() {
         ),
         (
             r#"{"a":"x}"#,
-            "record 2 (line 4, byte 25), field a: invalid JSON: the text does not end",
+            "record 2 (line 4, byte 25), field a: invalid JSON: the text does not end on its line; if it goes on, the input format is json",
         ),
     ];
     let processor = Processor::new().with_input_format(InputFormat::JsonLines);

@@ -146,6 +146,13 @@ fn paths_that_collide_in_name_are_two_columns() {
         ("t", "a_b", "a_b_2")
     );
     assert_eq!(rename.column_path.as_deref(), Some(&["a_b".to_owned()][..]));
+    let first = rename.taken_by.column_path.as_deref();
+    assert_eq!(first, Some(&["a".to_owned(), "b".to_owned()][..]));
+    let text = outcome.report.to_string();
+    assert!(
+        text.contains("t: a_b is column a_b_2, because a.b is a_b\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -162,6 +169,11 @@ fn tables_that_collide_in_name_are_two_tables() {
     assert_eq!(outcome.csv["t_a_b_2"], "value\n2\n");
     assert_eq!(outcome.csv["t_a_b_3"], "value\n3\n");
     assert_eq!(outcome.report.renames.len(), 2);
+    let text = outcome.report.to_string();
+    assert!(
+        text.contains("a_b is table t_a_b_2, because a[].b is t_a_b\n"),
+        "{text}"
+    );
 }
 
 #[test]
