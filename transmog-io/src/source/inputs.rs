@@ -161,7 +161,10 @@ impl Default for InputOptions {
 }
 
 /// Records of a chunk.
-const CHUNK_SIZE: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
+const CHUNK_SIZE: NonZeroUsize = match NonZeroUsize::new(1000) {
+    Some(records) => records,
+    None => NonZeroUsize::MIN,
+};
 
 /// Inputs that are read as if they were one.
 pub struct Inputs<'a> {
