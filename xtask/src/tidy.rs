@@ -24,7 +24,7 @@ const UNWANTED: &[(&str, &str, &str)] = &[
 ];
 
 /// Top folders that exist on one machine and not on the next.
-const MACHINE_FOLDERS: &[&str] = &["home", "Users", "root", "tmp", "work", "farm", "mnt"];
+const MACHINE_FOLDERS: &[&str] = &["home", "Users", "root", "tmp", "mnt"];
 
 /// Everything in the repository that breaks a rule.
 pub(crate) fn problems(root: &Path) -> anyhow::Result<Vec<String>> {
