@@ -118,3 +118,20 @@ impl Names {
         name
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_names_get_the_first_free_suffix() {
+        let mut names = Names::default();
+        names.reserve("id");
+        let wanted = ["a", "a_3", "a", "a", "a_3", "id", "a_2", "a"];
+        let given = wanted.map(|name| names.assign(name));
+        assert_eq!(
+            given,
+            ["a", "a_3", "a_2", "a_4", "a_3_2", "id_2", "a_2_2", "a_5"]
+        );
+    }
+}
