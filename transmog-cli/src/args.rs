@@ -112,7 +112,8 @@ impl Flatten {
             .with_deep_nesting_threshold(self.deep_nesting_threshold)?
             .with_max_depth(self.max_depth)?
             .with_ids(self.ids.clone());
-        let mut processor = Processor::with_config(config)
+        let mut processor = Processor::new()
+            .with_config(config)
             .with_input_format(self.input_format)
             .with_chunk_size(self.chunk_size)?;
         if let Some(threads) = self.threads {

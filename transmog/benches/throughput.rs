@@ -154,7 +154,8 @@ fn throughput(criterion: &mut Criterion) {
         .sample_size(10)
         .measurement_time(Duration::from_secs(8));
     let config = Config::default().with_ids(Ids::Row);
-    let processor = Processor::with_config(config)
+    let processor = Processor::new()
+        .with_config(config)
         .with_threads(1)
         .expect("a thread");
     group.bench_function("parse only", |bencher| {

@@ -25,7 +25,7 @@ const MOST_THREADS: NonZeroUsize = match NonZeroUsize::new(256) {
 /// use transmog::{ArrayMode, Config, OutputSpec, Processor};
 ///
 /// let config = Config::default().with_array_mode(ArrayMode::Smart);
-/// let processor = Processor::with_config(config).with_threads(1)?;
+/// let processor = Processor::new().with_config(config).with_threads(1)?;
 /// let report = processor.stream_process_file(
 ///     "orders.jsonl",
 ///     "orders",
@@ -52,18 +52,20 @@ impl Default for Processor {
 impl Processor {
     /// A processor with the default settings: as many threads as the machine has cores.
     pub fn new() -> Self {
-        Self::with_config(Config::default())
-    }
-
-    /// A processor that turns records into rows by these settings.
-    pub fn with_config(config: Config) -> Self {
         Self {
-            config: config.into(),
+            config: Arc::default(),
             input: InputOptions::default(),
             threads: thread::available_parallelism()
                 .map_or(NonZeroUsize::MIN, |cores| cores.min(MOST_THREADS)),
             time: None,
         }
+    }
+
+    /// Sets how records become rows, all at once.
+    #[must_use]
+    pub fn with_config(mut self, config: Config) -> Self {
+        self.config = config.into();
+        self
     }
 
     /// How records become rows.

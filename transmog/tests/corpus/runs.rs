@@ -26,7 +26,8 @@ pub(crate) struct Outcome {
 /// Turns a file into tables with the default settings and row numbers as ids.
 pub(crate) fn run(input: &Path, format: &str, pace: Pace) -> Outcome {
     let config = Config::default().with_ids(Ids::Row);
-    let mut processor = Processor::with_config(config)
+    let mut processor = Processor::new()
+        .with_config(config)
         .with_threads(pace.threads)
         .and_then(|processor| processor.with_timestamp(TIME.0))
         .unwrap();

@@ -96,7 +96,8 @@ pub(crate) fn run(
     };
     let (memory, made) = Memory::new();
     let output = OutputSpec::new(format.word(), memory);
-    let report = Processor::with_config(config.clone())
+    let report = Processor::new()
+        .with_config(config.clone())
         .with_input_format(input_format)
         .with_chunk_size(chunk_size)
         .and_then(|processor| processor.with_threads(threads))

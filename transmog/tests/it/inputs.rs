@@ -22,7 +22,9 @@ fn check<'a>(processor: &Processor, input: impl Into<Input<'a>>) {
 
 #[test]
 fn json_lines_in_all_their_forms() {
-    let processor = Processor::with_config(plain()).with_input_format(InputFormat::JsonLines);
+    let processor = Processor::new()
+        .with_config(plain())
+        .with_input_format(InputFormat::JsonLines);
     let texts = [
         "{\"id\":1,\"name\":\"a\"}\n{\"id\":2,\"name\":\"b\"}\n",
         "{\"id\":1,\"name\":\"a\"}\n{\"id\":2,\"name\":\"b\"}",
@@ -34,13 +36,15 @@ fn json_lines_in_all_their_forms() {
     for text in texts {
         check(&processor, text);
         check(&processor.clone().with_chunk_size(1).expect("one"), text);
-        check(&Processor::with_config(plain()), text);
+        check(&Processor::new().with_config(plain()), text);
     }
 }
 
 #[test]
 fn json_in_all_its_forms() {
-    let processor = Processor::with_config(plain()).with_input_format(InputFormat::Json);
+    let processor = Processor::new()
+        .with_config(plain())
+        .with_input_format(InputFormat::Json);
     let texts = [
         r#"[{"id":1,"name":"a"},{"id":2,"name":"b"}]"#,
         "\u{feff} [\n {\"id\":1,\n\"name\":\"a\"}\n,\n{\"id\":2,\"name\":\"b\"} ] \n",
@@ -52,7 +56,7 @@ fn json_in_all_its_forms() {
     for text in texts {
         check(&processor, text);
         check(&processor.clone().with_chunk_size(1).expect("one"), text);
-        check(&Processor::with_config(plain()), text);
+        check(&Processor::new().with_config(plain()), text);
     }
 }
 
@@ -60,7 +64,7 @@ fn json_in_all_its_forms() {
 fn records_are_found_inside_a_document() {
     let text = r#"{"meta":{"items":[{"id":9}],"text":"}]\\\"{["},"a/b":{"~":[0,{"items":[{"id":1,"name":"a"},{"id":2,"name":"b"}],"more":[1,{"x":"]"}]}]},"end":null}"#;
     let processor = |pointer: &str| {
-        let processor = Processor::with_config(plain());
+        let processor = Processor::new().with_config(plain());
         processor.with_records_path(pointer).expect("a pointer")
     };
     check(&processor("/a~1b/~0/1/items"), text);
@@ -93,7 +97,8 @@ fn a_large_document_is_read_item_by_item() {
     let items = vec![item; 1000].join(",\n");
     let text =
         format!("{{\"before\":[[1],[2]],\"data\":{{\"items\":[{items}]}},\"after\":{{\"id\":2}}}}");
-    let processor = Processor::with_config(plain())
+    let processor = Processor::new()
+        .with_config(plain())
         .with_records_path("/data/items")
         .expect("a pointer");
     let (report, _) =
@@ -110,7 +115,7 @@ struct Named {
 
 #[test]
 fn values_of_any_kind() {
-    let processor = Processor::with_config(plain());
+    let processor = Processor::new().with_config(plain());
     let named = || {
         [(1, "a"), (2, "b")].into_iter().map(|(id, name)| Named {
             id,
@@ -147,7 +152,7 @@ fn values_of_any_kind() {
 #[test]
 fn files_by_their_extension_and_content() {
     let folder = tempfile::tempdir().expect("a folder");
-    let processor = Processor::with_config(plain());
+    let processor = Processor::new().with_config(plain());
     let lines = "{\"id\":1,\"name\":\"a\"}\n{\"id\":2,\"name\":\"b\"}";
     let array = r#"[{"id":1,"name":"a"},{"id":2,"name":"b"}]"#;
     let names = [
@@ -177,7 +182,8 @@ fn files_by_their_extension_and_content() {
 #[test]
 fn several_inputs_are_one_run() {
     let config = Config::default().with_ids(Ids::Row);
-    let processor = Processor::with_config(config)
+    let processor = Processor::new()
+        .with_config(config)
         .with_timestamp("2026-01-01T00:00:00Z")
         .expect("a time");
     let (memory, files) = Memory::new();

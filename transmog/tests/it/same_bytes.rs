@@ -51,7 +51,8 @@ fn run(
     chunk_size: usize,
     threads: usize,
 ) -> (String, BTreeMap<String, Vec<u8>>) {
-    let processor = Processor::with_config(config.clone())
+    let processor = Processor::new()
+        .with_config(config.clone())
         .with_chunk_size(chunk_size)
         .and_then(|processor| processor.with_threads(threads))
         .and_then(|processor| processor.with_timestamp("2026-01-01T00:00:00Z"))
@@ -107,7 +108,7 @@ proptest! {
     fn every_value_is_in_one_cell(records in records()) {
         // Arrays in arrays stay text, so only others are opened to count.
         let lines = lines(&records);
-        let processor = Processor::with_config(Config::default().with_ids(Ids::Row));
+        let processor = Processor::new().with_config(Config::default().with_ids(Ids::Row));
         let report = processor
             .stream_process(lines.as_str(), "t", OutputSpec::new("csv", Memory::new().0))
             .expect("records are valid");

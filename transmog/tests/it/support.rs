@@ -45,7 +45,7 @@ pub(crate) fn flatten(text: &str) -> Outcome {
 
 /// Turns a text into tables called `t`, `t_...`.
 pub(crate) fn flatten_with(config: Config, text: &str) -> Outcome {
-    let processor = Processor::with_config(config);
+    let processor = Processor::new().with_config(config);
     let lines = WriterOptions::new().with("lines", true);
     let (report, csv) = files(&processor, "csv", WriterOptions::new(), text).expect("csv");
     let (_, json) = files(&processor, "json", lines, text).expect("json");
