@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use transmog::{
     ArrayMode, Cast, Config, Error, IdSource, Ids, Input, InputFormat, OutputSpec, Processor,
-    WriterOptions,
+    Recovery, WriterOptions,
 };
 
 /// Turns nested JSON and JSON Lines of any size into flat, linked tables.
@@ -45,6 +45,16 @@ pub(crate) struct Flatten {
     /// Where in the document the records are: a JSON pointer such as /data/items.
     #[arg(long, value_name = "PTR")]
     records_path: Option<String>,
+    /// What becomes of records that something is wrong with: strict (the run fails), skip (they are left out), partial (what
+    /// can be read of them is kept).
+    #[arg(long, default_value = "strict", value_name = "STRATEGY")]
+    recovery: Recovery,
+    /// File for the records that something was wrong with. Default: ENTITY.rejected.jsonl beside the tables.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+    /// Take NaN, Infinity and -Infinity, which are no JSON, for floats like any other.
+    #[arg(long)]
+    allow_nan: bool,
     /// What joins the keys of a path in names.
     #[arg(long, default_value = "_", value_name = "S")]
     separator: String,
@@ -115,6 +125,8 @@ impl Flatten {
         let mut processor = Processor::new()
             .with_config(config)
             .with_input_format(self.input_format)
+            .with_recovery(self.recovery.clone())
+            .with_nan_allowed(self.allow_nan)
             .with_chunk_size(self.chunk_size)?;
         if let Some(threads) = self.threads {
             processor = processor.with_threads(threads)?;
@@ -156,7 +168,11 @@ impl Flatten {
             .fold(WriterOptions::new(), |options, (key, value)| {
                 options.with(key, value)
             });
-        OutputSpec::directory((self.format.as_str(), options), &self.output)
+        let output = OutputSpec::directory((self.format.as_str(), options), &self.output);
+        match &self.rejects {
+            Some(path) => output.with_rejects_file(path),
+            None => output,
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use args::{Cli, Command, Flatten};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Done, but some records were rejected.
+/// Done, but some records were rejected, or kept only in part.
 const SOME_REJECTED: u8 = 1;
 /// Failed; also for a wrong command line.
 const FAILED: u8 = 2;
@@ -44,15 +44,20 @@ fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
     let report = processor.stream_process_all(args.inputs(), &args.entity(), args.output())?;
     say(format_args!("{report}"));
     if let Some(path) = &args.report {
-        let files = report.tables.iter().flat_map(|table| &table.files);
-        is_none_of(path, files.map(|file| args.output.join(file)))?;
+        let tables = report.tables.iter().flat_map(|table| &table.files);
+        let aside = report
+            .rejects_file
+            .iter()
+            .filter(|_| args.rejects.is_none());
+        let files = tables.chain(aside).map(|file| args.output.join(file));
+        is_none_of(path, files.chain(args.rejects.clone()))?;
         // Only now, because the report may go where the tables do.
         write_report(&report, path).with_context(|| {
             let path = path.display();
             format!("the tables are complete, but the report cannot be written to {path}")
         })?;
     }
-    Ok(if report.records_rejected == 0 {
+    Ok(if report.problems_by_kind.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(SOME_REJECTED)

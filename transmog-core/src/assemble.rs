@@ -190,6 +190,14 @@ fn metadata_column(
         ))
     };
     Ok(match role {
+        Role::Error => {
+            let mut errors = table.errors.iter().peekable();
+            let cells = (0..table.rows).map(|row| {
+                let (_, error) = errors.next_if(|(at, _)| *at as usize == row)?;
+                Some(error.as_str())
+            });
+            Arc::new(cells.collect::<StringArray>())
+        }
         Role::Id => Arc::clone(ids.last().ok_or_else(missing)?),
         Role::Parent => {
             let parent = table

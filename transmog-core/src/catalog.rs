@@ -32,6 +32,8 @@ struct Table {
     rows: u64,
     columns: IndexMap<ColumnPath, Column, ahash::RandomState>,
     names: Names,
+    /// Name of the error column, and its cells; `None` before the first.
+    error: Option<(String, u64)>,
     metadata: Vec<(Role, String)>,
     schema: SchemaRef,
     renames: Vec<Rename>,
@@ -140,6 +142,12 @@ impl Catalog {
                 data_type: finished(column),
                 nulls: table.rows - column.cells,
             });
+            let error = table.error.iter().map(|(name, cells)| ColumnInfo {
+                name: name.clone(),
+                path: None,
+                data_type: DataType::Utf8,
+                nulls: table.rows - cells,
+            });
             let metadata = table.metadata.iter().map(|(role, name)| ColumnInfo {
                 name: name.clone(),
                 path: None,
@@ -151,7 +159,7 @@ impl Catalog {
                 parent: table.parent.map(|parent| self.tables[parent].name.clone()),
                 path: path.clone(),
                 rows: table.rows,
-                columns: data.chain(metadata).collect(),
+                columns: data.chain(metadata).chain(error).collect(),
                 schema: self.schema(table, finished),
             }
         };
@@ -190,6 +198,14 @@ impl Catalog {
             sources[known] = Some(position);
         }
         sources.resize(table.columns.len(), None);
+        if !chunk.errors.is_empty()
+            && let Some(wanted) = &config.metadata.error
+        {
+            changed |= table.error.is_none();
+            let names = &mut table.names;
+            let (_, cells) = table.error.get_or_insert_with(|| (names.assign(wanted), 0));
+            *cells += chunk.errors.len() as u64;
+        }
         let (first_row, new) = (table.rows, table.rows == 0);
         table.rows += chunk.rows as u64;
         let id_source = match &config.ids {
@@ -237,13 +253,17 @@ impl Catalog {
         let wanted = if parent.is_none() {
             self.entity.clone()
         } else {
-            name::table_name(
+            let mut name = name::table_name(
                 &self.entity,
                 path.keys(),
                 separator,
                 threshold,
                 config.trim_table_names,
-            )
+            );
+            if path.is_errors() {
+                name.extend([separator, "errors"]);
+            }
+            name
         };
         let name = self.table_names.assign(&wanted);
         let renamed = (name != wanted).then(|| Rename {
@@ -275,6 +295,7 @@ impl Catalog {
             rows: 0,
             columns: IndexMap::default(),
             names,
+            error: None,
             metadata,
             schema: Arc::new(Schema::empty()),
             renames: renamed.into_iter().collect(),
@@ -318,13 +339,16 @@ impl Catalog {
             .metadata
             .iter()
             .map(|(role, name)| role.field(name, self.metadata_type(*role)));
-        Arc::new(Schema::new(data.chain(metadata).collect::<Vec<_>>()))
+        let error = table.error.iter();
+        let error = error.map(|(name, _)| Role::Error.field(name, DataType::Utf8));
+        let fields: Vec<Field> = data.chain(metadata).chain(error).collect();
+        Arc::new(Schema::new(fields))
     }
 
     fn metadata_type(&self, role: Role) -> DataType {
         match role {
             Role::Id | Role::Parent if self.config.ids == Ids::Row => DataType::Int64,
-            Role::Id | Role::Parent | Role::ArrayField => DataType::Utf8,
+            Role::Error | Role::Id | Role::Parent | Role::ArrayField => DataType::Utf8,
             Role::Time => time_type(),
             Role::ArrayIndex => DataType::Int64,
         }

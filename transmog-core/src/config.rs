@@ -112,6 +112,8 @@ pub struct Metadata {
     pub array_field: Option<String>,
     /// The item's number in its array, in child tables.
     pub array_index: Option<String>,
+    /// What could not be read of the row's record, in tables that have such rows. Data that comes first keeps the name.
+    pub error: Option<String>,
 }
 
 impl Default for Metadata {
@@ -122,6 +124,7 @@ impl Default for Metadata {
             time: Some("__transmog_datetime".into()),
             array_field: Some("__array_field".into()),
             array_index: Some("__array_index".into()),
+            error: Some("__error".into()),
         }
     }
 }
@@ -134,6 +137,7 @@ impl Metadata {
             &self.time,
             &self.array_field,
             &self.array_index,
+            &self.error,
         ]
         .into_iter()
         .flatten()
@@ -217,6 +221,7 @@ impl Config {
                 time: Some("_timestamp".into()),
                 array_field: None,
                 array_index: None,
+                ..Metadata::default()
             },
             ..Self::default()
         }

@@ -50,6 +50,12 @@ pub enum ErrorKind {
         /// What is there instead.
         reason: String,
     },
+    /// A value of the caller's cannot be made JSON.
+    #[error("cannot serialise the value: {message}")]
+    NotSerialisable {
+        /// The serialiser's own words.
+        message: String,
+    },
     /// One record (or one chunk) is larger than can be held.
     #[error("a record of {bytes} bytes is too large (limit {limit})")]
     RecordTooLarge {
@@ -87,6 +93,24 @@ pub enum ErrorKind {
         /// Which one.
         message: String,
     },
+}
+
+impl ErrorKind {
+    /// One word for it, for counts and for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Syntax { .. } => "syntax",
+            Self::Text { .. } => "text",
+            Self::NotAnObject { .. } => "not_an_object",
+            Self::NotFinite { .. } => "not_finite",
+            Self::NoRecords { .. } => "no_records",
+            Self::NotSerialisable { .. } => "not_serialisable",
+            Self::RecordTooLarge { .. } => "too_large",
+            Self::Setting { .. } => "setting",
+            Self::Ledger { .. } => "ledger",
+            Self::Internal { .. } => "internal",
+        }
+    }
 }
 
 /// Result of this crate's functions.

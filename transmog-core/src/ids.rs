@@ -47,6 +47,20 @@ pub enum IdSource {
     ByTable(Vec<(String, String)>),
 }
 
+impl From<&str> for IdSource {
+    fn from(column: &str) -> Self {
+        Self::Column(column.to_owned())
+    }
+}
+
+impl<T: Into<String>, C: Into<String>, const N: usize> From<[(T, C); N]> for IdSource {
+    /// A column by table.
+    fn from(map: [(T, C); N]) -> Self {
+        let pair = |(table, column): (T, C)| (table.into(), column.into());
+        Self::ByTable(map.into_iter().map(pair).collect())
+    }
+}
+
 impl IdSource {
     /// Name of the column for a table; `keys` is empty for the main table.
     pub(crate) fn column(&self, keys: &str, name: &str) -> Option<&str> {

@@ -37,5 +37,5 @@ pub use name::sanitise;
 pub use path::{ColumnPath, TablePath};
 pub use role::{Role, time_type};
 pub use shred::{RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable, Shredder};
-pub use value::Value;
+pub use value::{Faulty, Value};
 pub use widen::widen;

@@ -16,6 +16,8 @@ pub enum Role {
     ArrayField,
     /// The item's number within its array, from 0.
     ArrayIndex,
+    /// What could not be read of the row's record. A table has the column from the first such row on, as its last.
+    Error,
 }
 
 impl Role {
@@ -25,6 +27,7 @@ impl Role {
     /// The role's word in the Arrow field's metadata.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Error => "error",
             Self::Id => "id",
             Self::Parent => "parent",
             Self::Time => "time",
@@ -37,6 +40,7 @@ impl Role {
     pub fn of(field: &Field) -> Option<Self> {
         let word = field.metadata().get(Self::KEY)?;
         [
+            Self::Error,
             Self::Id,
             Self::Parent,
             Self::Time,

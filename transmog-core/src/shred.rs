@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::{
     column::{FinishedColumn, Scalar},
     config::{Cast, Config, EmptyText, Nulls, TooDeep},
-    error::Result,
+    error::{ErrorKind, Result},
     path::{ColumnPath, TablePath},
     value::Value,
 };
@@ -77,6 +77,8 @@ pub struct ShreddedTable {
     pub parent_rows: Vec<u32>,
     /// For each row, the item's number in its array; empty for the main table.
     pub indexes: Vec<u32>,
+    /// Rows that something is wrong with, in their order, and what.
+    pub errors: Vec<(u32, String)>,
     /// The columns, in the order in which their paths were met.
     pub columns: Vec<ShreddedColumn>,
 }
@@ -164,6 +166,17 @@ impl Shredder {
         let result = self.walk_record(record);
         self.end_record(result.is_ok());
         result
+    }
+
+    /// Says what is wrong with a record that [`record_value`](Self::record_value) would refuse.
+    ///
+    /// # Errors
+    /// If it is not an object.
+    pub fn check_record(record: &Value) -> Result<()> {
+        match record.found() {
+            None => Ok(()),
+            Some(found) => Err(ErrorKind::NotAnObject { found }.into()),
+        }
     }
 
     /// Records taken since the last chunk was finished.
@@ -328,6 +341,7 @@ impl Shredder {
 
     /// Puts a value into its cell as JSON text.
     fn put_json(&mut self, place: Place, value: &Value) {
+        self.mark_faults(place, value);
         self.push(place, Scalar::Text(&value.to_json()));
     }
 

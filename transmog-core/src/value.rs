@@ -33,6 +33,17 @@ pub enum Value {
     Object(IndexMap<String, Value, ahash::RandomState>),
     /// Compact JSON text of something that was too deep to be read into values.
     Json(String),
+    /// What could be read of a value that something is wrong with; null if that is nothing.
+    Faulty(Box<Faulty>),
+}
+
+/// A value that something is wrong with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Faulty {
+    /// What is wrong.
+    pub message: String,
+    /// What could be read.
+    pub rest: Value,
 }
 
 impl Value {
@@ -43,6 +54,7 @@ impl Value {
             Self::Int(value) => text::write_integer(out, *value),
             Self::Float(value) if value.is_finite() => text::write_float(out, *value),
             Self::Null | Self::Float(_) => out.extend_from_slice(b"null"),
+            Self::Faulty(faulty) => faulty.rest.write_json(out),
             Self::Number(raw) | Self::Json(raw) => out.extend_from_slice(raw.as_bytes()),
             Self::Text(value) => text::write_json_string(out, value),
             Self::Array(items) => {
@@ -78,11 +90,12 @@ impl Value {
     }
 
     /// Scalars in it, nulls not counted.
-    pub(crate) fn leaves(&self) -> u64 {
+    pub fn leaves(&self) -> u64 {
         match self {
             Self::Null => 0,
             Self::Array(items) => items.iter().map(Self::leaves).sum(),
             Self::Object(fields) => fields.values().map(Self::leaves).sum(),
+            Self::Faulty(faulty) => faulty.rest.leaves(),
             _ => 1,
         }
     }
@@ -96,13 +109,60 @@ impl Value {
             Self::Float(value) => Scalar::Float(*value),
             Self::Number(raw) => Scalar::Number(raw),
             Self::Text(value) => Scalar::Text(value),
-            Self::Array(_) | Self::Object(_) | Self::Json(_) => return None,
+            Self::Array(_) | Self::Object(_) | Self::Json(_) | Self::Faulty(_) => return None,
         })
+    }
+
+    /// The value without the note of what is wrong with it.
+    pub(crate) fn readable(&self) -> &Self {
+        match self {
+            Self::Faulty(faulty) => faulty.rest.readable(),
+            other => other,
+        }
+    }
+
+    /// The value with a note of what is wrong with it.
+    #[must_use]
+    pub fn faulty(self, message: impl Into<String>) -> Self {
+        Self::Faulty(Box::new(Faulty {
+            message: message.into(),
+            rest: self,
+        }))
+    }
+
+    /// Calls `take` with everything that is wrong in it.
+    pub(crate) fn each_fault(&self, take: &mut dyn FnMut(&str)) {
+        match self {
+            Self::Array(items) => items.iter().for_each(|item| item.each_fault(take)),
+            Self::Object(fields) => fields.values().for_each(|value| value.each_fault(take)),
+            Self::Faulty(faulty) => {
+                take(&faulty.message);
+                faulty.rest.each_fault(take);
+            }
+            _ => {}
+        }
+    }
+
+    /// What stands there instead of an object.
+    pub(crate) fn found(&self) -> Option<&'static str> {
+        Some(match self.readable() {
+            Self::Object(_) | Self::Faulty(_) => return None,
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Int(_) | Self::Float(_) | Self::Number(_) => "a number",
+            Self::Text(_) => "text",
+            Self::Array(_) | Self::Json(_) => "an array",
+        })
+    }
+
+    /// True for an object, or what could be read of one.
+    pub(crate) fn is_object(&self) -> bool {
+        matches!(self.readable(), Self::Object(_))
     }
 
     /// True for `{}` and `[]`.
     pub(crate) fn is_empty_container(&self) -> bool {
-        match self {
+        match self.readable() {
             Self::Array(items) => items.is_empty(),
             Self::Object(fields) => fields.is_empty(),
             _ => false,

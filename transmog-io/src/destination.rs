@@ -24,6 +24,19 @@ pub trait Destination: Send {
     /// If it cannot be made.
     fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError>;
 
+    /// Makes an output beside those of the tables, which becomes final with them, and only if something was written to it.
+    /// `None` if there is no place for such things.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    fn create_aside(
+        &mut self,
+        _name: &str,
+        _extension: &str,
+    ) -> Result<Option<Box<dyn Output>>, WriteError> {
+        Ok(None)
+    }
+
     /// Names a file that is read in this run and so must not be replaced. Destinations that are no files ignore it.
     fn protect(&mut self, _file: &Path) {}
 

@@ -54,16 +54,6 @@ pub enum ReadError {
         /// Why.
         source: io::Error,
     },
-    /// A value of the caller's cannot be serialised.
-    #[error("{input}: record {record}: cannot serialise the value")]
-    Serialize {
-        /// Name of the input.
-        input: Arc<str>,
-        /// Number of the record, from 0.
-        record: u64,
-        /// Why.
-        source: serde_json::Error,
-    },
 }
 
 /// The output cannot be written.

@@ -1,62 +1,80 @@
 //! Reads the records of a chunk as JSON and hands them to the shredder: straight from the parser where that is exact, else
 //! by way of values in memory. Knows nothing of files.
 
-use std::sync::Arc;
+use std::ops::Range;
 
 use memchr::memchr_iter;
 use serde::de::DeserializeSeed;
-use transmog_core::{Error, ErrorKind, Location, ShreddedChunk, Shredder};
+use transmog_core::{Error, ErrorKind, Shredder, Value};
 
-use crate::source::{Chunk, Records};
+use crate::{
+    fault::Fault,
+    intake::{Intake, Rules},
+    source::Records,
+};
 
 mod exact;
 
-use exact::{Fault, Reader};
+use exact::Reader;
 
-/// Shreds the records of a chunk. `deepest` is the number of levels that values in memory may have; what lies deeper
-/// becomes text.
+/// Shreds the records of a chunk.
 ///
 /// # Errors
-/// If something is no record. The error's place counts records from the chunk's first.
-pub(crate) fn shred(
-    shredder: &mut Shredder,
-    chunk: &Chunk,
-    deepest: usize,
-) -> Result<ShreddedChunk, Error> {
+/// If something is no record, and the strategy ends the run for it.
+pub(crate) fn shred(intake: &mut Intake<'_>) -> Result<(), Error> {
+    let (chunk, rules) = (intake.chunk, intake.rules);
     let data: &[u8] = &chunk.data;
     let text = simdutf8::basic::from_utf8(data).ok();
-    let mut take = |start: usize, end: usize| {
-        let record = match text {
-            Some(text) => Ok(&text[start..end]),
-            None => std::str::from_utf8(&data[start..end]).map_err(|error| Fault {
-                kind: ErrorKind::Text {
-                    message: error.to_string(),
-                },
-                at: error.valid_up_to(),
-                path: Vec::new(),
-            }),
-        };
-        record
-            .and_then(|record| take_record(shredder, record, deepest))
-            .map_err(|fault| located(fault, chunk, start, shredder.records()))
-    };
     match &chunk.records {
-        Records::Items(items) => items
-            .iter()
-            .try_for_each(|item| take(item.start, item.end))?,
         Records::Lines => {
             let mut start = 0;
             for end in memchr_iter(b'\n', data).chain([data.len()]) {
-                take(start, end).map_err(one_line)?;
+                let range = start..end;
+                intake.record(
+                    range.clone(),
+                    |shredder| {
+                        let line = record_text(data, text, range.clone())?;
+                        take_record(shredder, line, rules).map_err(one_line)
+                    },
+                    |shredder| keep_record(shredder, &data[range.clone()], rules),
+                )?;
                 start = (end + 1).min(data.len());
             }
         }
+        Records::Items(items) => {
+            for range in items {
+                intake.record(
+                    range.clone(),
+                    |shredder| {
+                        let item = record_text(data, text, range.clone())?;
+                        take_record(shredder, item, rules)
+                    },
+                    |shredder| keep_record(shredder, &data[range.clone()], rules),
+                )?;
+            }
+        }
     }
-    shredder.finish()
+    Ok(())
 }
 
-/// Takes one record; or none from blanks, or several that stand one after another.
-fn take_record(shredder: &mut Shredder, text: &str, deepest: usize) -> Result<(), Fault> {
+/// A record as text; `text` is the whole chunk, if all of it is text.
+fn record_text<'c>(
+    data: &'c [u8],
+    text: Option<&'c str>,
+    range: Range<usize>,
+) -> Result<&'c str, Fault> {
+    match text {
+        Some(text) => Ok(&text[range]),
+        None => std::str::from_utf8(&data[range]).map_err(|error| {
+            let message = error.to_string();
+            Fault::new(ErrorKind::Text { message }, error.valid_up_to())
+        }),
+    }
+}
+
+/// Takes one record; or none from blanks, or several that stand one after another: all of them, or none if something is
+/// wrong with one.
+fn take_record(shredder: &mut Shredder, text: &str, rules: &Rules) -> Result<(), Fault> {
     // JSON's own blanks: a form feed, which `trim_ascii` takes for one, is an error.
     if text
         .bytes()
@@ -72,35 +90,61 @@ fn take_record(shredder: &mut Shredder, text: &str, deepest: usize) -> Result<()
     if taken.is_ok() {
         return Ok(());
     }
-    let mut reader = Reader::new(text, deepest);
+    let mut reader = Reader::new(text, rules);
+    let Some((start, first)) = reader.next_value()? else {
+        return Ok(());
+    };
+    if !reader.is_at_end() {
+        check_records(text, rules)?;
+    }
+    take_value(shredder, &first, start)?;
     while let Some((start, value)) = reader.next_value()? {
-        shredder.record_value(&value).map_err(|error| Fault {
-            kind: error.kind().clone(),
-            at: start,
-            path: Vec::new(),
-        })?;
+        take_value(shredder, &value, start)?;
     }
     Ok(())
 }
 
-/// Says what to do about a value that goes on on the next line.
-fn one_line(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::Syntax { message } if message.ends_with(" does not end") => {
-            let message = format!("{message} on its line; if it goes on, the input format is json");
-            Error::new(ErrorKind::Syntax { message }, error.location().clone())
-        }
-        _ => error,
-    }
+fn take_value(shredder: &mut Shredder, value: &Value, start: usize) -> Result<(), Fault> {
+    let taken = shredder.record_value(value);
+    taken.map_err(|error| Fault::new(error.kind().clone(), start))
 }
 
-fn located(fault: Fault, chunk: &Chunk, start: usize, record: u64) -> Error {
-    let at = start + fault.at;
-    let mut place = Location::default();
-    place.input = Some(Arc::clone(&chunk.input));
-    place.record = Some(record);
-    place.line = Some(chunk.first_line + memchr_iter(b'\n', &chunk.data[..at]).count() as u64);
-    place.byte = Some(chunk.first_byte + at as u64);
-    place.field = fault.field();
-    Error::new(fault.kind, place)
+/// Checks all records of a text before any is taken.
+fn check_records(text: &str, rules: &Rules) -> Result<(), Fault> {
+    let mut reader = Reader::new(text, rules);
+    while let Some((start, value)) = reader.next_value()? {
+        Shredder::check_record(&value).map_err(|error| Fault::new(error.kind().clone(), start))?;
+    }
+    Ok(())
+}
+
+/// Takes what can be read of the records of a text that something is wrong with. True if there was any.
+fn keep_record(shredder: &mut Shredder, raw: &[u8], rules: &Rules) -> bool {
+    let text = String::from_utf8_lossy(raw);
+    let mut note = std::str::from_utf8(raw).err().map(|error| ErrorKind::Text {
+        message: error.to_string(),
+    });
+    let mut reader = Reader::lenient(&text, rules);
+    let mut kept = false;
+    while let Ok(Some((_, value))) = reader.next_value() {
+        if reader.is_broken() && value.leaves() == 0 {
+            break;
+        }
+        let value = match note.take() {
+            Some(kind) => value.faulty(kind.to_string()),
+            None => value,
+        };
+        kept |= shredder.record_value(&value).is_ok();
+    }
+    kept
+}
+
+/// Says what to do about a value that goes on on the next line.
+fn one_line(mut fault: Fault) -> Fault {
+    if let ErrorKind::Syntax { message } = &mut fault.kind
+        && message.ends_with(" does not end")
+    {
+        message.push_str(" on its line; if it goes on, the input format is json");
+    }
+    fault
 }

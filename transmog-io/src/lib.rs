@@ -5,10 +5,14 @@
 
 mod destination;
 mod error;
+mod fault;
 pub mod growing;
+mod intake;
 mod json;
 mod options;
 mod pipeline;
+mod progress;
+mod recovery;
 mod registry;
 mod report;
 mod source;
@@ -17,13 +21,20 @@ mod writer;
 pub use destination::{Destination, Directory, Memory, MemoryFiles, Output};
 pub use error::{Error, FormatError, ReadError, WriteError};
 pub use options::{OptionSpec, WriterOptions};
-pub use pipeline::{Job, run};
+pub use pipeline::{Job, RejectsTo, run};
+pub use progress::{OnProgress, Progress};
+pub use recovery::{
+    DEFAULT, LENIENT, PartialProcessingRecovery, Problem, Recovery, RecoveryStrategy, STRICT,
+    SkipAndLogRecovery, StrictRecovery, Verdict,
+};
 #[doc(hidden)]
 pub use registry::__inventory;
 pub use registry::{
     OpenWriter, Registry, WriterEntry, WriterRegistration, create_streaming_writer,
     get_supported_streaming_formats, is_streaming_format_available,
 };
-pub use report::{ColumnReport, Ledger, RenameReport, Report, TableReport, TakenBy};
-pub use source::{Chunk, Input, InputFormat, InputOptions, Inputs, Pointer, Records, Source};
+pub use report::{ColumnReport, Ledger, ProblemReport, RenameReport, Report, TableReport, TakenBy};
+pub use source::{
+    Broken, Chunk, Input, InputFormat, InputOptions, Inputs, Pointer, Records, Source,
+};
 pub use writer::{StreamingWriter, TableSpec, TableSummary};

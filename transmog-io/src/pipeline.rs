@@ -14,15 +14,20 @@ use transmog_core::{Config, DEEPEST, Error as DataError, Run, Shredder};
 
 use crate::{
     error::Error,
+    intake::{Intake, Rules},
     json,
+    progress::OnProgress,
+    recovery::Recovery,
     report::Report,
     source::{Chunk, Source},
     writer::StreamingWriter,
 };
 
 mod ordered;
+mod rejects;
 
 use ordered::{Ordered, Shredded};
+pub use rejects::RejectsTo;
 
 /// Stack of a worker, in bytes: room for the deepest nesting that settings allow.
 const STACK_BYTES: usize = 64 << 20;
@@ -41,19 +46,39 @@ pub struct Job {
     pub threads: usize,
     /// What all rows share.
     pub run: Run,
+    /// What becomes of records that something is wrong with.
+    pub recovery: Recovery,
+    /// True if `NaN` and infinities are floats like any other.
+    pub allow_nan: bool,
+    /// Bytes of rows that the writer may hold; `None` leaves it to the writer.
+    pub writer_memory: Option<usize>,
+    /// Called after every chunk.
+    pub on_progress: Option<OnProgress>,
 }
 
-/// Reads everything, writes everything, and makes the output final.
+impl Job {
+    fn rules(&self) -> Rules {
+        Rules {
+            // Anything deeper is text for certain, even where an array's items count their levels anew.
+            deepest: 2 * DEEPEST + 2,
+            allow_nan: self.allow_nan,
+            recovery: self.recovery.clone(),
+        }
+    }
+}
+
+/// Reads everything, writes everything, and makes the output final. Records that are left out go to `rejects`.
 ///
 /// # Errors
 /// The first one in input order. The output is then removed.
 pub fn run(
     mut source: impl Source,
     writer: Box<dyn StreamingWriter>,
+    rejects: Option<RejectsTo>,
     job: &Job,
 ) -> Result<Report, Error> {
     let start = Instant::now();
-    let ordered = Ordered::new(writer, job)?;
+    let ordered = Ordered::new(writer, rejects, source.total_bytes(), job)?;
     let ordered = thread::scope(|scope| {
         let mut shredders = Vec::new();
         // With one thread, the worker that shreds also writes: there is no hand-over.
@@ -107,8 +132,8 @@ fn spawn<'scope, T: Send + 'scope>(
         .map_err(|error| DataError::internal(format!("cannot start a thread: {error}")).into())
 }
 
-/// What reading gives to the workers: a chunk, or why there are no more.
-type Read = Result<Chunk, Error>;
+/// What reading gives to the workers: a chunk and the bytes read so far, or why there are no more.
+type Read = Result<(Chunk, u64), Error>;
 
 /// Deals chunks out to the workers in turn. Ends when there are no more, or when nobody takes them any longer.
 #[expect(
@@ -120,29 +145,36 @@ fn read(source: &mut impl Source, workers: Vec<SyncSender<Read>>) {
         let read = source.next_chunk();
         let failed = read.is_err();
         let Some(read) = read.transpose() else { return };
+        let read = read.map(|chunk| (chunk, source.bytes_read()));
         if worker.send(read).is_err() || failed {
             return;
         }
     }
 }
 
-fn shred_chunk(shredder: &mut Shredder, read: Read) -> Result<Shredded, Error> {
-    let chunk = read?;
-    let place = chunk.place();
-    // Anything deeper is text for certain, even where an array's items count their levels anew.
-    let tables = json::shred(shredder, &chunk, 2 * DEEPEST + 2);
+fn shred_chunk(shredder: &mut Shredder, read: Read, rules: &Rules) -> Result<Shredded, Error> {
+    let (chunk, bytes_read) = read?;
+    let mut intake = Intake::new(shredder, &chunk, rules);
+    let taken = json::shred(&mut intake);
+    let taken = taken.and_then(|()| chunk.broken.iter().try_for_each(|it| intake.broken(it)));
+    let (records, rejects) = intake.finish();
     Ok(Shredded {
-        tables,
-        place,
+        tables: taken.and_then(|()| shredder.finish()),
+        records,
+        rejects,
+        place: chunk.place(),
         input_number: chunk.input_number,
         ends_block: chunk.ends_block,
+        bytes_read,
     })
 }
 
 fn shred(chunks: &Receiver<Read>, shredded: &SyncSender<Result<Shredded, Error>>, job: &Job) {
     let mut shredder = Shredder::new(Arc::clone(&job.config));
+    let rules = job.rules();
     for chunk in chunks {
-        if shredded.send(shred_chunk(&mut shredder, chunk)).is_err() {
+        let chunk = shred_chunk(&mut shredder, chunk, &rules);
+        if shredded.send(chunk).is_err() {
             return;
         }
     }
@@ -166,8 +198,9 @@ fn shred_and_write(
     job: &Job,
 ) -> Result<Ordered, Error> {
     let mut shredder = Shredder::new(Arc::clone(&job.config));
+    let rules = job.rules();
     for read in chunks {
-        ordered.take(shred_chunk(&mut shredder, read)?)?;
+        ordered.take(shred_chunk(&mut shredder, read, &rules)?)?;
     }
     Ok(ordered)
 }

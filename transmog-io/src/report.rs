@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
-use transmog_core::{Catalog, ColumnInfo, Rename, TableInfo, TablePath, type_name};
+use transmog_core::{
+    Catalog, ColumnInfo, Error as DataError, Rename, TableInfo, TablePath, type_name,
+};
 
 use crate::writer::TableSummary;
 
@@ -11,10 +13,18 @@ use crate::writer::TableSummary;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// Records found in the input.
+    /// Records found in the input: those written and those rejected.
     pub records_read: u64,
     /// Records that were left out because something was wrong with them.
     pub records_rejected: u64,
+    /// Records of which only a part could be read and written; they are not rejected.
+    pub records_partial: u64,
+    /// Everything that was wrong and did not end the run, counted by kind: `syntax`, `text`, `not_finite`, ...
+    pub problems_by_kind: BTreeMap<String, u64>,
+    /// The first of these problems.
+    pub problems: Vec<ProblemReport>,
+    /// Where all of them are, with the records' text: relative to the destination, or as it was given.
+    pub rejects_file: Option<String>,
     /// Bytes of input; of values in memory, the bytes of their JSON text.
     pub bytes_read: u64,
     /// How long it took, in seconds.
@@ -27,6 +37,44 @@ pub struct Report {
     pub ledger: Ledger,
 }
 
+/// Something that was wrong with a record and did not end the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ProblemReport {
+    /// Name of the input.
+    pub input: Option<String>,
+    /// Number of the record in its input, from 0.
+    pub record: Option<u64>,
+    /// Number of the line, from 1.
+    pub line: Option<u64>,
+    /// Offset in the input, in bytes.
+    pub byte: Option<u64>,
+    /// Path of the value in the record.
+    pub field: Option<String>,
+    /// One word for what is wrong.
+    pub kind: String,
+    /// What is wrong.
+    pub message: String,
+    /// True if what could be read of the record was written.
+    pub kept: bool,
+}
+
+impl ProblemReport {
+    pub(crate) fn new(error: &DataError, kept: bool) -> Self {
+        let at = error.location();
+        Self {
+            input: at.input.as_deref().map(str::to_owned),
+            record: at.record,
+            line: at.line,
+            byte: at.byte,
+            field: at.field.clone(),
+            kind: error.kind().word().to_owned(),
+            message: error.to_string(),
+            kept,
+        }
+    }
+}
+
 /// One table of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -37,6 +85,8 @@ pub struct TableReport {
     pub parent: Option<String>,
     /// Its hops from the main table, each the keys from a row of the parent to the array.
     pub path: Vec<Vec<String>>,
+    /// True for a table of items that could not be read; the path is that of the items' table.
+    pub errors: bool,
     /// Number of rows.
     pub rows: u64,
     /// Its files, relative to the destination.
@@ -114,6 +164,7 @@ impl Report {
     pub(crate) fn new(catalog: &Catalog, files: &[TableSummary], ledger: Ledger) -> Self {
         let table = |info: TableInfo| TableReport {
             path: hops(&info.path),
+            errors: info.path.is_errors(),
             rows: info.rows,
             files: files
                 .iter()
@@ -128,6 +179,10 @@ impl Report {
         Self {
             records_read: 0,
             records_rejected: 0,
+            records_partial: 0,
+            problems_by_kind: BTreeMap::new(),
+            problems: Vec::new(),
+            rejects_file: None,
             bytes_read: 0,
             seconds: 0.0,
             renames: renames(catalog, &tables),
@@ -248,10 +303,24 @@ impl fmt::Display for Report {
                 writeln!(f, "{path} is table {name}, because {first} is {wanted}")?;
             }
         }
+        for problem in &self.problems {
+            writeln!(f, "{}", problem.message)?;
+        }
+        let more = self.problems_by_kind.values().sum::<u64>() - self.problems.len() as u64;
+        if more > 0 {
+            writeln!(f, "... and {more} more")?;
+        }
+        if let Some(file) = &self.rejects_file {
+            writeln!(f, "what was wrong is in {file}")?;
+        }
         write!(
             f,
-            "{} records, {} rejected, {} bytes in {:.2} s",
-            self.records_read, self.records_rejected, self.bytes_read, self.seconds
-        )
+            "{} records, {} rejected, ",
+            self.records_read, self.records_rejected
+        )?;
+        if self.records_partial > 0 {
+            write!(f, "{} kept in part, ", self.records_partial)?;
+        }
+        write!(f, "{} bytes in {:.2} s", self.bytes_read, self.seconds)
     }
 }

@@ -3,17 +3,17 @@
 use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
-use transmog_core::Location;
+use transmog_core::{ErrorKind, Location};
 
 use crate::error::Error;
 
 mod detect;
 mod document;
-mod finite;
 mod inputs;
 mod lines;
 mod pointer;
 mod reading;
+mod tokens;
 mod values;
 
 pub use detect::InputFormat;
@@ -34,6 +34,11 @@ pub trait Source {
 
     /// Bytes read so far.
     fn bytes_read(&self) -> u64;
+
+    /// Bytes that there are to read, if that is known before the end.
+    fn total_bytes(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// Whole records, and where in the input they stand.
@@ -51,6 +56,8 @@ pub struct Chunk {
     pub first_byte: u64,
     /// Number of the line in which `data` begins, from 1.
     pub first_line: u64,
+    /// What follows the records and is none.
+    pub broken: Option<Broken>,
     /// True if a block ends here. Blocks are about four mebibytes and depend on the input alone, chunks also on the chunk
     /// size.
     pub ends_block: bool,
@@ -66,6 +73,20 @@ impl Chunk {
         place.byte = Some(self.first_byte);
         place
     }
+}
+
+/// A stretch of the input that cannot be cut into records, or a value that cannot be made a record. The source goes on
+/// behind it.
+#[derive(Debug, Clone)]
+pub struct Broken {
+    /// What is wrong.
+    pub kind: ErrorKind,
+    /// Where it begins.
+    pub place: Location,
+    /// What stands there.
+    pub raw: Bytes,
+    /// True if it stands where a record belongs.
+    pub is_record: bool,
 }
 
 /// How records lie in a chunk.

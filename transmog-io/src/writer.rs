@@ -76,6 +76,10 @@ pub trait StreamingWriter: Send {
     /// If the table is unknown.
     fn set_schema(&mut self, table: &str, schema: &SchemaRef) -> Result<(), WriteError>;
 
+    /// Asks the writer to hold at most so many bytes of rows, about. An option that says so itself wins. Called before the
+    /// first table, if at all.
+    fn limit_memory(&mut self, _bytes: usize) {}
+
     /// Bytes of rows that wait to be written, about: for a caller who wants to know, or to call
     /// [`checkpoint`](Self::checkpoint) by it.
     fn buffered_bytes(&self) -> usize {

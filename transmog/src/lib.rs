@@ -30,17 +30,18 @@ mod output;
 mod processor;
 
 pub use output::{OutputFormat, OutputSpec};
-pub use processor::Processor;
+pub use processor::{ProcessingMode, Processor};
 pub use transmog_core::{
     ArrayMode, Cast, Config, EmptyText, Error as DataError, ErrorKind, IdSource, Ids, Location,
     Metadata, Nulls, TableBatch, TooDeep, deterministic_id,
 };
 pub use transmog_io::{
-    ColumnReport, Destination, Directory, Error, FormatError, Input, InputFormat, Ledger, Memory,
-    MemoryFiles, OptionSpec, Output, Pointer, ReadError, Registry, RenameReport, Report,
-    StreamingWriter, TableReport, TableSpec, TableSummary, WriteError, WriterOptions,
-    WriterRegistration, create_streaming_writer, get_supported_streaming_formats,
-    is_streaming_format_available,
+    ColumnReport, DEFAULT, Destination, Directory, Error, FormatError, Input, InputFormat, LENIENT,
+    Ledger, Memory, MemoryFiles, OptionSpec, Output, PartialProcessingRecovery, Pointer, Problem,
+    ProblemReport, Progress, ReadError, Recovery, RecoveryStrategy, Registry, RenameReport, Report,
+    STRICT, SkipAndLogRecovery, StreamingWriter, StrictRecovery, TableReport, TableSpec,
+    TableSummary, Verdict, WriteError, WriterOptions, WriterRegistration, create_streaming_writer,
+    get_supported_streaming_formats, is_streaming_format_available,
 };
 
 /// The README's examples are compiled with the tests.

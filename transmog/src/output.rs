@@ -6,7 +6,8 @@ use std::{
 };
 
 use transmog_io::{
-    Destination, Directory, Error, StreamingWriter, WriterOptions, create_streaming_writer,
+    Destination, Directory, Error, RejectsTo, StreamingWriter, WriterOptions,
+    create_streaming_writer,
 };
 
 type Open = dyn FnOnce(Box<dyn Destination>) -> Result<Box<dyn StreamingWriter>, Error>;
@@ -87,6 +88,7 @@ impl fmt::Debug for OutputFormat {
 pub struct OutputSpec {
     format: OutputFormat,
     destination: Box<dyn Destination>,
+    rejects_file: Option<PathBuf>,
 }
 
 impl OutputSpec {
@@ -95,6 +97,7 @@ impl OutputSpec {
         Self {
             format: format.into(),
             destination: Box::new(destination),
+            rejects_file: None,
         }
     }
 
@@ -103,13 +106,39 @@ impl OutputSpec {
         Self::new(format, Directory::new(folder))
     }
 
-    /// Opens the writer, which must not replace `inputs`.
+    /// Sets the file that gets the records that something was wrong with, one JSON object on a line for each. It is made
+    /// only if there are any. Default: `<entity>.rejected.jsonl` beside the tables, where the destination is a folder or
+    /// memory.
+    #[must_use]
+    pub fn with_rejects_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.rejects_file = Some(path.into());
+        self
+    }
+
+    /// Opens the writer and the place for rejects, which must not replace `inputs`.
     pub(crate) fn open<'a>(
         mut self,
+        entity: &str,
         inputs: impl Iterator<Item = &'a Path>,
-    ) -> Result<Box<dyn StreamingWriter>, Error> {
-        inputs.for_each(|input| self.destination.protect(input));
-        (self.format.0)(self.destination)
+    ) -> Result<(Box<dyn StreamingWriter>, Option<RejectsTo>), Error> {
+        let mut apart = self.rejects_file.as_deref().map(|path| {
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new("."));
+            (path, Directory::new(folder))
+        });
+        for input in inputs {
+            self.destination.protect(input);
+            if let Some((_, folder)) = &mut apart {
+                folder.protect(input);
+            }
+        }
+        let rejects = match apart {
+            Some((path, folder)) => RejectsTo::apart(Box::new(folder), path)?,
+            None => RejectsTo::beside(self.destination.as_mut(), entity)?,
+        };
+        Ok(((self.format.0)(self.destination)?, rejects))
     }
 }
 

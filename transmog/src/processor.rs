@@ -8,24 +8,29 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use transmog_core::{Config, Error as DataError, Run, text};
-use transmog_io::{Error, Input, InputFormat, InputOptions, Inputs, Job, Pointer, Report};
+use transmog_core::{Config, Error as DataError, Run};
+use transmog_io::{
+    Error, Input, InputFormat, InputOptions, Inputs, Job, OnProgress, Recovery, RejectsTo, Report,
+    StreamingWriter,
+};
 
 use crate::output::OutputSpec;
 
-/// Each has a stack and a chunk of its own, and machines have fewer cores.
-const MOST_THREADS: NonZeroUsize = match NonZeroUsize::new(256) {
-    Some(threads) => threads,
-    None => NonZeroUsize::MIN,
-};
+mod settings;
+
+pub use settings::ProcessingMode;
 
 /// Turns records into linked tables. Holds settings and nothing else: it can be kept, shared and used many times.
 ///
-/// ```no_run
-/// use transmog::{ArrayMode, Config, OutputSpec, Processor};
+/// Settings combine in any order, and each keeps the others.
 ///
-/// let config = Config::default().with_array_mode(ArrayMode::Smart);
-/// let processor = Processor::new().with_config(config).with_threads(1)?;
+/// ```no_run
+/// use transmog::{ArrayMode, OutputSpec, Processor};
+///
+/// let processor = Processor::memory_optimized()
+///     .with_partial_recovery()
+///     .with_array_mode(ArrayMode::Smart)
+///     .with_deterministic_ids("id");
 /// let report = processor.stream_process_file(
 ///     "orders.jsonl",
 ///     "orders",
@@ -34,13 +39,17 @@ const MOST_THREADS: NonZeroUsize = match NonZeroUsize::new(256) {
 /// println!("{report}");
 /// # Ok::<(), transmog::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Processor {
     config: Arc<Config>,
     input: InputOptions,
     threads: NonZeroUsize,
     /// Microseconds since 1970, UTC.
     time: Option<i64>,
+    recovery: Recovery,
+    /// Bytes of rows that a writer may hold.
+    writer_memory: Option<usize>,
+    on_progress: Option<OnProgress>,
 }
 
 impl Default for Processor {
@@ -56,73 +65,26 @@ impl Processor {
             config: Arc::default(),
             input: InputOptions::default(),
             threads: thread::available_parallelism()
-                .map_or(NonZeroUsize::MIN, |cores| cores.min(MOST_THREADS)),
+                .map_or(NonZeroUsize::MIN, |cores| cores.min(settings::MOST_THREADS)),
             time: None,
+            recovery: Recovery::default(),
+            writer_memory: None,
+            on_progress: None,
         }
     }
 
-    /// Sets how records become rows, all at once.
-    #[must_use]
-    pub fn with_config(mut self, config: Config) -> Self {
-        self.config = config.into();
-        self
+    /// A processor that holds less: chunks of 100 records, and writers with 16 MiB of rows.
+    pub fn memory_optimized() -> Self {
+        Self::new().with_mode(ProcessingMode::LowMemory)
     }
 
-    /// How records become rows.
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// Sets the format of inputs. Default: by extension, then by content.
-    #[must_use]
-    pub fn with_input_format(mut self, format: InputFormat) -> Self {
-        self.input.format = format;
-        self
-    }
-
-    /// Sets where in a document the records are: a JSON pointer to an array, or to one record.
-    ///
-    /// # Errors
-    /// If it is no JSON pointer.
-    pub fn with_records_path(mut self, pointer: &str) -> Result<Self, Error> {
-        self.input.records_path = Some(pointer.parse::<Pointer>()?);
-        Ok(self)
-    }
-
-    /// Sets how many records are worked on at a time, at most. Default 1000. Changes the pace and the memory, not the
-    /// rows.
-    ///
-    /// # Errors
-    /// If it is 0.
-    pub fn with_chunk_size(mut self, records: usize) -> Result<Self, Error> {
-        let wrong = || DataError::setting("chunk_size", "must be at least 1");
-        self.input.chunk_size = NonZeroUsize::new(records).ok_or_else(wrong)?;
-        Ok(self)
-    }
-
-    /// Sets how many threads work, from 1 to 256. Changes the pace and the memory (each works on a chunk of its own), not
-    /// the rows.
-    ///
-    /// # Errors
-    /// If it is another number.
-    pub fn with_threads(mut self, threads: usize) -> Result<Self, Error> {
-        let wrong = || DataError::setting("threads", format!("must be from 1 to {MOST_THREADS}"));
-        let threads = NonZeroUsize::new(threads).filter(|threads| *threads <= MOST_THREADS);
-        self.threads = threads.ok_or_else(wrong)?;
-        Ok(self)
-    }
-
-    /// Sets the time stamp of all rows, in RFC 3339. Default: the time at which a run starts.
-    ///
-    /// # Errors
-    /// If it is no such time.
-    pub fn with_timestamp(mut self, time: &str) -> Result<Self, Error> {
-        self.time = Some(text::read_time(time)?);
-        Ok(self)
+    /// A processor that holds more: chunks of 10,000 records, and writers with 256 MiB of rows.
+    pub fn performance_optimized() -> Self {
+        Self::new().with_mode(ProcessingMode::HighPerformance)
     }
 
     /// Turns records into tables: text or bytes that hold JSON or JSON Lines, a JSON value, or whatever
-    /// [`Input`] takes (readers, iterators of `Serialize` values).
+    /// [`Input`] takes (files, readers, iterators of `Serialize` values).
     ///
     /// # Errors
     /// If something is wrong with the input, the settings or the output, which is then as it was before.
@@ -135,7 +97,7 @@ impl Processor {
         self.stream_process_all([records.into()], entity, output)
     }
 
-    /// Turns a file into tables.
+    /// Turns a file into tables. Its extension says what it holds, else its content.
     ///
     /// # Errors
     /// As [`stream_process`](Self::stream_process).
@@ -148,6 +110,22 @@ impl Processor {
         self.stream_process(Input::file(path.as_ref()), entity, output)
     }
 
+    /// Turns a file of a given format into tables, whatever its extension.
+    ///
+    /// # Errors
+    /// As [`stream_process`](Self::stream_process).
+    pub fn stream_process_file_with_format(
+        &self,
+        path: impl AsRef<Path>,
+        entity: &str,
+        format: InputFormat,
+        output: OutputSpec,
+    ) -> Result<Report, Error> {
+        self.clone()
+            .with_input_format(format)
+            .stream_process_file(path, entity, output)
+    }
+
     /// Turns several inputs into tables, one after another.
     ///
     /// # Errors
@@ -158,6 +136,19 @@ impl Processor {
         entity: &str,
         output: OutputSpec,
     ) -> Result<Report, Error> {
+        let inputs: Vec<Input<'a>> = inputs.into_iter().collect();
+        let (writer, rejects) = output.open(entity, inputs.iter().filter_map(Input::path))?;
+        self.run(inputs, entity, writer, rejects)
+    }
+
+    /// The one way from inputs to a writer.
+    pub(crate) fn run(
+        &self,
+        inputs: Vec<Input<'_>>,
+        entity: &str,
+        writer: Box<dyn StreamingWriter>,
+        rejects: Option<RejectsTo>,
+    ) -> Result<Report, Error> {
         let job = Job {
             config: Arc::clone(&self.config),
             entity: entity.to_owned(),
@@ -166,11 +157,13 @@ impl Processor {
                 time: self.time.unwrap_or_else(now),
                 seed: seed()?,
             },
+            recovery: self.recovery.clone(),
+            allow_nan: self.input.allow_nan,
+            writer_memory: self.writer_memory,
+            on_progress: self.on_progress.clone(),
         };
-        let inputs: Vec<Input<'a>> = inputs.into_iter().collect();
-        let writer = output.open(inputs.iter().filter_map(Input::path))?;
         let inputs = Inputs::new(inputs, self.input.clone());
-        transmog_io::run(inputs, writer, &job)
+        transmog_io::run(inputs, writer, rejects, &job)
     }
 }
 

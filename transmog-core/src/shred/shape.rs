@@ -54,6 +54,10 @@ struct Table {
     rows: usize,
     parent_rows: Vec<u32>,
     indexes: Vec<u32>,
+    /// Rows that something is wrong with, in their order, and what.
+    errors: Vec<(u32, String)>,
+    /// The table of items that could not be read.
+    errors_table: Option<TableId>,
     /// This chunk's columns.
     columns: Vec<NodeId>,
     /// The record that made rows here last.
@@ -66,6 +70,7 @@ pub(super) struct TableMark {
     table: TableId,
     rows: usize,
     columns: usize,
+    errors: usize,
 }
 
 impl Default for Shape {
@@ -146,6 +151,36 @@ impl Shape {
         table
     }
 
+    /// The table of items of a table that could not be read.
+    pub(super) fn errors_table(&mut self, table: TableId) -> TableId {
+        if let Some(errors) = self.tables[table].errors_table {
+            return errors;
+        }
+        let Table { path, parent, .. } = &self.tables[table];
+        let errors = self.add_table(path.errors(), *parent);
+        self.tables[table].errors_table = Some(errors);
+        errors
+    }
+
+    /// Notes what is wrong with the table's last row, or one before it; `place` is the value's node.
+    pub(super) fn mark_row(&mut self, node: NodeId, row: usize, message: &str) {
+        let Node { path, table, .. } = &self.nodes[node];
+        let message = if path.is_empty() {
+            message.to_owned()
+        } else {
+            format!("{}: {message}", path.join("."))
+        };
+        let errors = &mut self.tables[*table].errors;
+        let at = errors.partition_point(|(other, _)| (*other as usize) < row);
+        match errors.get_mut(at) {
+            Some((other, all)) if *other as usize == row => {
+                all.push_str("; ");
+                all.push_str(&message);
+            }
+            _ => errors.insert(at, (row as u32, message)),
+        }
+    }
+
     /// Starts a row. `link` is the parent's row and the item's number.
     pub(super) fn begin_row(&mut self, table: TableId, link: Option<(usize, usize)>) -> usize {
         let at = &mut self.tables[table];
@@ -177,6 +212,7 @@ impl Shape {
             table,
             rows: at.rows,
             columns: at.columns.len(),
+            errors: at.errors.len(),
         }
     }
 
@@ -194,6 +230,7 @@ impl Shape {
         table.rows = mark.rows;
         table.parent_rows.truncate(mark.rows);
         table.indexes.truncate(mark.rows);
+        table.errors.truncate(mark.errors);
     }
 
     /// Takes back tables that got their first rows later.
@@ -231,6 +268,7 @@ impl Shape {
                 rows,
                 parent_rows: std::mem::take(&mut table.parent_rows),
                 indexes: std::mem::take(&mut table.indexes),
+                errors: std::mem::take(&mut table.errors),
                 columns,
             });
         }
@@ -247,6 +285,8 @@ impl Shape {
             rows: 0,
             parent_rows: Vec::new(),
             indexes: Vec::new(),
+            errors: Vec::new(),
+            errors_table: None,
             columns: Vec::new(),
             record: 0,
         });

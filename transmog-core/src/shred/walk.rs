@@ -4,26 +4,22 @@ use super::{Item, Place, Shredder};
 use crate::{
     column::Scalar,
     config::{ArrayMode, Cast, EmptyText, Nulls, TooDeep},
-    error::{ErrorKind, Result},
+    error::Result,
     value::Value,
 };
 
 impl Shredder {
     /// Takes a record.
     pub(super) fn walk_record(&mut self, record: &Value) -> Result<()> {
-        let found = match record {
-            Value::Object(_) => {
-                let place = self.main_place();
-                self.walk_fields(place, record);
-                return Ok(());
-            }
-            Value::Null => "null",
-            Value::Bool(_) => "a boolean",
-            Value::Int(_) | Value::Float(_) | Value::Number(_) => "a number",
-            Value::Text(_) => "text",
-            Value::Array(_) | Value::Json(_) => "an array",
-        };
-        Err(ErrorKind::NotAnObject { found }.into())
+        Self::check_record(record)?;
+        let place = self.main_place();
+        let mut fields = record;
+        while let Value::Faulty(faulty) = fields {
+            self.shape.mark_row(place.node, place.row, &faulty.message);
+            fields = &faulty.rest;
+        }
+        self.walk_fields(place, fields);
+        Ok(())
     }
 
     fn walk_fields(&mut self, place: Place, object: &Value) {
@@ -45,6 +41,10 @@ impl Shredder {
             return self.put(place, scalar);
         }
         match value {
+            Value::Faulty(faulty) => {
+                self.shape.mark_row(place.node, place.row, &faulty.message);
+                self.walk(place, &faulty.rest);
+            }
             Value::Object(_) if !place.too_deep_for_object() => {
                 let Place { depth, level, .. } = place;
                 self.walk_fields(
@@ -73,23 +73,32 @@ impl Shredder {
         match self.config.array_mode {
             ArrayMode::Separate => self.walk_items(place, items),
             ArrayMode::Keep => {
+                self.mark_faults(place, array);
                 self.kept.push((place, array.to_json()));
                 self.walk_items(place, items);
             }
             ArrayMode::Inline => self.put_json(place, array),
             ArrayMode::Skip => self.exclude(array.leaves()),
-            ArrayMode::Smart if items.iter().any(|item| matches!(item, Value::Object(_))) => {
+            ArrayMode::Smart if items.iter().any(Value::is_object) => {
                 self.walk_items(place, items);
             }
             ArrayMode::Smart => self.put_list(place, array, items),
         }
     }
 
+    /// Notes what is wrong within a value that becomes one cell.
+    pub(super) fn mark_faults(&mut self, place: Place, value: &Value) {
+        let shape = &mut self.shape;
+        value.each_fault(&mut |message| shape.mark_row(place.node, place.row, message));
+    }
+
     /// Puts an array without objects into its cell: a list if its items are scalars, else JSON text.
     fn put_list(&mut self, place: Place, array: &Value, items: &[Value]) {
-        let Some(scalars) = items.iter().map(Value::scalar).collect::<Option<Vec<_>>>() else {
+        let scalars = items.iter().map(|item| item.readable().scalar());
+        let Some(scalars) = scalars.collect::<Option<Vec<_>>>() else {
             return self.put_json(place, array);
         };
+        self.mark_faults(place, array);
         if self.config.cast == Cast::Off {
             return self.push_list(place, &scalars);
         }
@@ -116,6 +125,9 @@ impl Shredder {
     }
 
     fn walk_item(&mut self, item: Item, value: &Value) {
+        if let Value::Faulty(faulty) = value {
+            return self.walk_faulty_item(item, &faulty.message, &faulty.rest);
+        }
         if let Some(scalar) = value.scalar() {
             return self.put_item(item, scalar);
         }
@@ -129,6 +141,31 @@ impl Shredder {
                 }
             }
             _ => self.put_item_too_deep(item, value),
+        }
+    }
+
+    /// Makes a row of what could be read of an item; if that is nothing, a row of the table of errors.
+    fn walk_faulty_item(&mut self, item: Item, message: &str, rest: &Value) {
+        let is_nothing = matches!(rest, Value::Null) || rest.is_empty_container();
+        let item = if is_nothing {
+            let table = self.shape.errors_table(item.table);
+            Item { table, ..item }
+        } else {
+            item
+        };
+        let place = self.item_place(item);
+        self.shape.mark_row(place.node, place.row, message);
+        match rest {
+            _ if is_nothing => {}
+            Value::Object(_) if item.level < item.limit => {
+                let kept = self.kept.len();
+                self.walk_fields(place, rest);
+                self.put_kept(kept);
+            }
+            _ => match rest.scalar() {
+                Some(scalar) => self.put(place, scalar),
+                None => self.put_json(place, rest),
+            },
         }
     }
 

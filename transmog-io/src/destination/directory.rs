@@ -48,10 +48,9 @@ impl Directory {
             .as_ref()
             .map_or(Path::new(""), |staging| &staging.path))
     }
-}
 
-impl Destination for Directory {
-    fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
+    /// A file that does not exist yet.
+    fn output(&mut self, table: &str, extension: &str) -> Result<FileOutput, WriteError> {
         let name = self.names.assign(table, extension);
         let target = self.folder.join(&name);
         if target
@@ -63,14 +62,31 @@ impl Destination for Directory {
             return Err(WriteError::io("replace", target)(error));
         }
         let path = self.staging()?.join(&name);
-        File::create(&path).map_err(WriteError::io("create", &path))?;
         self.files.push(name.clone());
-        Ok(Box::new(FileOutput {
+        Ok(FileOutput {
             name,
             path,
             buffer: Vec::new(),
             written: 0,
-        }))
+        })
+    }
+}
+
+impl Destination for Directory {
+    fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
+        let output = self.output(table, extension)?;
+        let path = &output.path;
+        File::create(path).map_err(WriteError::io("create", path))?;
+        Ok(Box::new(output))
+    }
+
+    fn create_aside(
+        &mut self,
+        name: &str,
+        extension: &str,
+    ) -> Result<Option<Box<dyn Output>>, WriteError> {
+        // Its file is made with the first bytes.
+        Ok(Some(Box::new(self.output(name, extension)?)))
     }
 
     fn protect(&mut self, file: &Path) {
@@ -83,10 +99,13 @@ impl Destination for Directory {
         };
         let mut replaced = Vec::with_capacity(self.files.len());
         for (number, name) in self.files.iter().enumerate() {
-            let target = self.folder.join(name);
+            let (file, target) = (staging.path.join(name), self.folder.join(name));
+            if !file.exists() {
+                continue; // An output aside that nothing was written to.
+            }
             // Table files have extensions, so no name here is one of theirs.
             let before = staging.path.join(format!("before-{number}"));
-            if let Err(error) = replace(&staging.path.join(name), &target, &before) {
+            if let Err(error) = replace(&file, &target, &before) {
                 undo(&replaced);
                 return Err(error);
             }
@@ -181,12 +200,16 @@ struct FileOutput {
 }
 
 impl FileOutput {
+    fn append(&self) -> io::Result<File> {
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.path)
+    }
+
     fn flush_buffer(&mut self) -> io::Result<()> {
         if !self.buffer.is_empty() {
-            OpenOptions::new()
-                .append(true)
-                .open(&self.path)?
-                .write_all(&self.buffer)?;
+            self.append()?.write_all(&self.buffer)?;
             self.written += self.buffer.len() as u64;
             self.buffer = Vec::new(); // There may be thousands of outputs, most of them idle.
         }
@@ -209,10 +232,7 @@ impl Write for FileOutput {
             self.flush_buffer()?;
         }
         if data.len() > BUFFER_BYTES {
-            OpenOptions::new()
-                .append(true)
-                .open(&self.path)?
-                .write_all(data)?;
+            self.append()?.write_all(data)?;
             self.written += data.len() as u64;
         } else {
             self.buffer.extend_from_slice(data);

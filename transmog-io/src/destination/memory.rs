@@ -17,6 +17,8 @@ type Bytes = Arc<Mutex<Vec<u8>>>;
 pub struct Memory {
     names: FileNames,
     open: Vec<(String, Bytes)>,
+    /// What becomes final only if something was written to it.
+    aside: Vec<(String, Bytes)>,
     files: MemoryFiles,
 }
 
@@ -53,10 +55,27 @@ impl Destination for Memory {
         Ok(Box::new(MemoryOutput { name, bytes }))
     }
 
+    fn create_aside(
+        &mut self,
+        name: &str,
+        extension: &str,
+    ) -> Result<Option<Box<dyn Output>>, WriteError> {
+        let name = self.names.assign(name, extension);
+        let bytes = Bytes::default();
+        self.aside.push((name.clone(), Arc::clone(&bytes)));
+        Ok(Some(Box::new(MemoryOutput { name, bytes })))
+    }
+
     fn commit(self: Box<Self>) -> Result<(), WriteError> {
         let mut files = lock(&self.files.0);
         for (name, bytes) in &self.open {
             files.insert(name.clone(), std::mem::take(&mut *lock(bytes)));
+        }
+        for (name, bytes) in &self.aside {
+            let bytes = std::mem::take(&mut *lock(bytes));
+            if !bytes.is_empty() {
+                files.insert(name.clone(), bytes);
+            }
         }
         Ok(())
     }

@@ -5,48 +5,10 @@ use memchr::memchr2;
 use serde::de::IgnoredAny;
 use transmog_core::{ErrorKind, Value};
 
-/// Bytes after which a field's path is cut: it is for people.
-const LONGEST_FIELD: usize = 200;
-
-/// What is wrong with a record.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Fault {
-    pub(super) kind: ErrorKind,
-    /// Where, in bytes from the record's start.
-    pub(super) at: usize,
-    /// The keys and items that lead there, innermost first.
-    pub(super) path: Vec<Step>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Step {
-    Key(String),
-    Item(usize),
-}
-
-impl Fault {
-    /// The path as text, such as `items[2].price`.
-    pub(super) fn field(&self) -> Option<String> {
-        let mut text = String::new();
-        for step in self.path.iter().rev() {
-            if text.len() > LONGEST_FIELD {
-                text.push_str("...");
-                break;
-            }
-            match step {
-                Step::Key(key) if text.is_empty() => text.push_str(key),
-                Step::Key(key) => text.extend([".", key]),
-                Step::Item(number) => text.extend(["[", &number.to_string(), "]"]),
-            }
-        }
-        (!self.path.is_empty()).then_some(text)
-    }
-
-    fn within(mut self, step: Step) -> Self {
-        self.path.push(step);
-        self
-    }
-}
+use crate::{
+    fault::{Fault, Step},
+    intake::Rules,
+};
 
 /// Reads the values of a text one after another.
 #[derive(Debug)]
@@ -55,20 +17,46 @@ pub(super) struct Reader<'t> {
     at: usize,
     /// Levels of objects and arrays that become values; deeper ones stay text.
     deepest: usize,
+    allow_nan: bool,
+    /// True if faults become notes in the value.
+    lenient: bool,
+    /// True behind a fault after which nothing can be read.
+    broken: bool,
 }
 
 impl<'t> Reader<'t> {
-    pub(super) fn new(text: &'t str, deepest: usize) -> Self {
+    pub(super) fn new(text: &'t str, rules: &Rules) -> Self {
         Self {
             text,
             at: 0,
-            deepest,
+            deepest: rules.deepest,
+            allow_nan: rules.allow_nan,
+            lenient: false,
+            broken: false,
         }
+    }
+
+    /// A reader that keeps what can be read: faults are no errors, but [`Value::Faulty`].
+    pub(super) fn lenient(text: &'t str, rules: &Rules) -> Self {
+        Self {
+            lenient: true,
+            ..Self::new(text, rules)
+        }
+    }
+
+    /// True if nothing but blanks follows.
+    pub(super) fn is_at_end(&mut self) -> bool {
+        self.skip_blanks().is_none()
+    }
+
+    /// True if a fault has ended the reading.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// The next value and where it begins; `None` at the end.
     pub(super) fn next_value(&mut self) -> Result<Option<(usize, Value)>, Fault> {
-        if self.skip_blanks().is_none() {
+        if self.broken || self.skip_blanks().is_none() {
             return Ok(None);
         }
         let start = self.at;
@@ -76,11 +64,25 @@ impl<'t> Reader<'t> {
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, Fault> {
+        match self.strict_value(depth) {
+            Err(fault) if self.lenient => {
+                self.broken = true;
+                Ok(Value::Null.faulty(fault.kind.to_string()))
+            }
+            other => other,
+        }
+    }
+
+    /// A value; within it, faults are notes if the reader is lenient.
+    fn strict_value(&mut self, depth: usize) -> Result<Value, Fault> {
         match self.peek() {
             Some(b'{' | b'[') if depth == self.deepest => self.raw(),
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
-            Some(b'"') => self.string().map(Value::Text),
+            Some(b'"') => Ok(match self.string()? {
+                (text, None) => Value::Text(text),
+                (text, Some(note)) => Value::Text(text).faulty(note),
+            }),
             Some(b'-' | b'0'..=b'9') => self.number(),
             _ => self.word(),
         }
@@ -89,64 +91,99 @@ impl<'t> Reader<'t> {
     fn object(&mut self, depth: usize) -> Result<Value, Fault> {
         self.at += 1;
         let mut fields = Vec::new();
-        if self.skip_blanks() == Some(b'}') {
-            self.at += 1;
-            return Ok(Value::Object(fields.into_iter().collect()));
-        }
-        loop {
-            match self.skip_blanks() {
-                Some(b'"') => {}
-                None => return Err(self.syntax("the object does not end")),
-                Some(_) => return Err(self.syntax("expected a key")),
-            }
-            let key = self.string()?;
-            if self.skip_blanks() != Some(b':') {
-                return Err(self.syntax("expected a colon").within(Step::Key(key)));
-            }
-            self.at += 1;
-            self.skip_blanks();
-            match self.value(depth + 1) {
-                Ok(value) => fields.push((key, value)),
-                Err(fault) => return Err(fault.within(Step::Key(key))),
-            }
-            match self.skip_blanks() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => {
-                    self.at += 1;
-                    return Ok(Value::Object(fields.into_iter().collect()));
+        let mut first = true;
+        while !self.broken {
+            match self.field(depth, first) {
+                Ok(Some(field)) => fields.push(field),
+                Ok(None) => break,
+                Err(fault) if self.lenient => {
+                    self.broken = true;
+                    let object = Value::Object(fields.into_iter().collect());
+                    return Ok(object.faulty(fault.kind.to_string()));
                 }
-                None => return Err(self.syntax("the object does not end")),
-                Some(_) => return Err(self.syntax("expected a comma or the end of the object")),
+                Err(fault) => return Err(fault),
             }
+            first = false;
+        }
+        Ok(Value::Object(fields.into_iter().collect()))
+    }
+
+    /// The next field of an object; `None` behind its end.
+    fn field(&mut self, depth: usize, first: bool) -> Result<Option<(String, Value)>, Fault> {
+        match (self.skip_blanks(), first) {
+            (Some(b'}'), _) => {
+                self.at += 1;
+                return Ok(None);
+            }
+            (Some(b','), false) => self.at += 1,
+            (Some(_), true) => {}
+            (Some(_), false) => {
+                return Err(self.syntax("expected a comma or the end of the object"));
+            }
+            (None, _) => return Err(self.syntax("the object does not end")),
+        }
+        match self.skip_blanks() {
+            Some(b'"') => {}
+            None => return Err(self.syntax("the object does not end")),
+            Some(_) => return Err(self.syntax("expected a key")),
+        }
+        let (key, note) = self.string()?;
+        if self.skip_blanks() != Some(b':') {
+            return Err(self.syntax("expected a colon").within(Step::Key(key)));
+        }
+        self.at += 1;
+        self.skip_blanks();
+        match self.value(depth + 1) {
+            Ok(value) => {
+                let value = match note {
+                    Some(note) => value.faulty(note),
+                    None => value,
+                };
+                Ok(Some((key, value)))
+            }
+            Err(fault) => Err(fault.within(Step::Key(key))),
         }
     }
 
     fn array(&mut self, depth: usize) -> Result<Value, Fault> {
         self.at += 1;
         let mut items = Vec::new();
-        if self.skip_blanks() == Some(b']') {
-            self.at += 1;
-            return Ok(Value::Array(items));
-        }
-        loop {
-            self.skip_blanks();
-            match self.value(depth + 1) {
-                Ok(value) => items.push(value),
-                Err(fault) => return Err(fault.within(Step::Item(items.len()))),
-            }
-            match self.skip_blanks() {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    self.at += 1;
-                    return Ok(Value::Array(items));
+        while !self.broken {
+            match self.item(depth, items.len()) {
+                Ok(Some(item)) => items.push(item),
+                Ok(None) => break,
+                Err(fault) if self.lenient => {
+                    self.broken = true;
+                    return Ok(Value::Array(items).faulty(fault.kind.to_string()));
                 }
-                None => return Err(self.syntax("the array does not end")),
-                Some(_) => return Err(self.syntax("expected a comma or the end of the array")),
+                Err(fault) => return Err(fault),
             }
         }
+        Ok(Value::Array(items))
     }
 
-    fn string(&mut self) -> Result<String, Fault> {
+    /// The next item of an array; `None` behind its end.
+    fn item(&mut self, depth: usize, number: usize) -> Result<Option<Value>, Fault> {
+        match (self.skip_blanks(), number) {
+            (Some(b']'), _) => {
+                self.at += 1;
+                return Ok(None);
+            }
+            (_, 0) => {}
+            (Some(b','), _) => {
+                self.at += 1;
+                self.skip_blanks();
+            }
+            (Some(_), _) => return Err(self.syntax("expected a comma or the end of the array")),
+            (None, _) => return Err(self.syntax("the array does not end")),
+        }
+        let item = self.value(depth + 1);
+        item.map(Some)
+            .map_err(|fault| fault.within(Step::Item(number)))
+    }
+
+    /// The text of a string; with a note of what is wrong with it, if the reader is lenient.
+    fn string(&mut self) -> Result<(String, Option<String>), Fault> {
         let start = self.at;
         let bytes = self.text.as_bytes();
         let mut from = start + 1;
@@ -164,20 +201,24 @@ impl<'t> Reader<'t> {
             from += found + 2;
         };
         let literal = &self.text[start..end];
-        match serde_json::from_str(literal) {
+        let fault = match serde_json::from_str(literal) {
             Ok(text) => {
                 self.at = end;
-                Ok(text)
+                return Ok((text, None));
             }
-            Err(error) => Err(match lone_surrogate(literal) {
+            Err(error) => match lone_surrogate(literal) {
                 Some((at, escape)) => {
-                    self.at += at;
                     let message = format!("the escape {escape} is half of a character");
-                    self.fault(ErrorKind::Text { message })
+                    Fault::new(ErrorKind::Text { message }, self.at + at)
                 }
                 None => self.parser(&error),
-            }),
+            },
+        };
+        if !self.lenient {
+            return Err(fault);
         }
+        self.at = end;
+        Ok((readable(literal), Some(fault.kind.to_string())))
     }
 
     fn number(&mut self) -> Result<Value, Fault> {
@@ -185,10 +226,8 @@ impl<'t> Reader<'t> {
         if self.peek() == Some(b'-') {
             self.at += 1;
             if self.text[self.at..].starts_with("Infinity") {
-                return Err(Fault {
-                    at: start,
-                    ..self.not_finite("-Infinity")
-                });
+                self.at = start;
+                return self.not_finite("-Infinity", f64::NEG_INFINITY);
             }
         }
         if self.peek() == Some(b'0') {
@@ -246,9 +285,9 @@ impl<'t> Reader<'t> {
                 return Ok(value);
             }
         }
-        for word in ["NaN", "Infinity"] {
+        for (word, value) in [("NaN", f64::NAN), ("Infinity", f64::INFINITY)] {
             if rest.starts_with(word) {
-                return Err(self.not_finite(word));
+                return self.not_finite(word, value);
             }
         }
         Err(self.syntax("expected a value"))
@@ -281,23 +320,23 @@ impl<'t> Reader<'t> {
     }
 
     fn syntax(&self, message: &str) -> Fault {
-        self.fault(ErrorKind::Syntax {
-            message: message.to_owned(),
-        })
+        let message = message.to_owned();
+        Fault::new(ErrorKind::Syntax { message }, self.at)
     }
 
-    fn not_finite(&self, token: &str) -> Fault {
-        self.fault(ErrorKind::NotFinite {
+    fn not_finite(&mut self, token: &str, value: f64) -> Result<Value, Fault> {
+        let kind = ErrorKind::NotFinite {
             token: token.to_owned(),
-        })
-    }
-
-    fn fault(&self, kind: ErrorKind) -> Fault {
-        Fault {
-            kind,
-            at: self.at,
-            path: Vec::new(),
+        };
+        if !self.allow_nan && !self.lenient {
+            return Err(Fault::new(kind, self.at));
         }
+        self.at += token.len();
+        Ok(if self.allow_nan {
+            Value::Float(value)
+        } else {
+            Value::Null.faulty(kind.to_string())
+        })
     }
 
     /// A fault that `serde_json` found in the text from here on.
@@ -337,6 +376,16 @@ fn lone_surrogate(literal: &str) -> Option<(usize, &str)> {
     None
 }
 
+/// The text of a literal with half characters replaced; of one that is wrong otherwise, its characters as they stand.
+fn readable(literal: &str) -> String {
+    let mut whole = literal.to_owned();
+    while let Some((at, escape)) = lone_surrogate(&whole) {
+        let end = at + escape.len();
+        whole.replace_range(at..end, "\\ufffd");
+    }
+    serde_json::from_str(&whole).unwrap_or_else(|_| whole.trim_matches('"').to_owned())
+}
+
 /// JSON without the blanks between its tokens.
 fn without_blanks(json: &str) -> String {
     let mut in_text = false;
@@ -357,9 +406,18 @@ fn without_blanks(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recovery::Recovery;
+
+    fn rules(deepest: usize) -> Rules {
+        Rules {
+            deepest,
+            allow_nan: false,
+            recovery: Recovery::default(),
+        }
+    }
 
     fn fault(text: &str) -> (String, usize, Option<String>) {
-        let mut reader = Reader::new(text, 10);
+        let mut reader = Reader::new(text, &rules(10));
         loop {
             match reader.next_value() {
                 Ok(Some(_)) => {}
@@ -430,7 +488,7 @@ mod tests {
     #[test]
     fn numbers_keep_every_digit() {
         let text = "[9223372036854775807, 9223372036854775808, -0, -0.0, 1e400, 1.50]";
-        let mut reader = Reader::new(text, 10);
+        let mut reader = Reader::new(text, &rules(10));
         let (_, value) = reader.next_value().expect("valid").expect("a value");
         assert_eq!(
             value.to_json(),
@@ -445,14 +503,14 @@ mod tests {
             "[".repeat(9),
             "]".repeat(9)
         );
-        let mut reader = Reader::new(&text, 9);
+        let mut reader = Reader::new(&text, &rules(9));
         let (_, value) = reader.next_value().expect("valid").expect("a value");
         assert_eq!(
             value.to_json(),
             text.replace(" : [ 1 ] ", ":[1]").replace("{ ", "{")
         );
         let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
-        let mut reader = Reader::new(&deep, 9);
+        let mut reader = Reader::new(&deep, &rules(9));
         let (_, value) = reader.next_value().expect("valid").expect("a value");
         assert_eq!(value.to_json(), deep);
     }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use transmog_core::{Catalog, Config, Error as DataError, Location, Run, ShreddedChunk};
 
-use super::Job;
+use super::{Job, RejectsTo, rejects::Rejects};
 use crate::{
     error::Error,
+    intake::Reject,
+    progress::{OnProgress, Progress},
     report::{Ledger, Report},
     writer::{StreamingWriter, TableSpec},
 };
@@ -15,10 +17,15 @@ use crate::{
 pub(super) struct Shredded {
     /// An error's place counts records from the chunk's first.
     pub(super) tables: Result<ShreddedChunk, DataError>,
+    /// Records met, with those that are left out.
+    pub(super) records: u64,
+    pub(super) rejects: Vec<Reject>,
     /// Where the chunk begins, for errors that have no place of their own.
     pub(super) place: Location,
     pub(super) input_number: usize,
     pub(super) ends_block: bool,
+    /// Bytes of input up to here, about.
+    pub(super) bytes_read: u64,
 }
 
 pub(super) struct Ordered {
@@ -29,13 +36,24 @@ pub(super) struct Ordered {
     /// Chunks taken.
     chunks: u64,
     records: u64,
+    rejects: Rejects,
     ledger: Ledger,
     /// The input under way, and its records so far.
     input: (usize, u64),
+    total_bytes: Option<u64>,
+    on_progress: Option<OnProgress>,
 }
 
 impl Ordered {
-    pub(super) fn new(mut writer: Box<dyn StreamingWriter>, job: &Job) -> Result<Self, Error> {
+    pub(super) fn new(
+        mut writer: Box<dyn StreamingWriter>,
+        rejects: Option<RejectsTo>,
+        total_bytes: Option<u64>,
+        job: &Job,
+    ) -> Result<Self, Error> {
+        if let Some(bytes) = job.writer_memory {
+            writer.limit_memory(bytes);
+        }
         let catalog = Catalog::new(Arc::clone(&job.config), &job.entity);
         // The main table is there even if there are no records.
         for table in catalog.tables() {
@@ -53,8 +71,11 @@ impl Ordered {
             run: job.run,
             chunks: 0,
             records: 0,
+            rejects: Rejects::new(rejects),
             ledger: Ledger::default(),
             input: (0, 0),
+            total_bytes,
+            on_progress: job.on_progress.clone(),
         })
     }
 
@@ -73,8 +94,12 @@ impl Ordered {
             })
         };
         let chunk = shredded.tables.map_err(here)?;
-        self.input.1 += chunk.records;
-        self.records += chunk.records;
+        for mut reject in shredded.rejects {
+            reject.error = here(reject.error);
+            self.rejects.take(&reject)?;
+        }
+        self.input.1 += shredded.records;
+        self.records += shredded.records;
         self.ledger.leaves_read += chunk.leaves_read;
         self.ledger.excluded += chunk.excluded;
         let tables = self
@@ -98,6 +123,14 @@ impl Ordered {
         if shredded.ends_block {
             self.writer.checkpoint()?;
         }
+        if let Some(on_progress) = &self.on_progress {
+            on_progress.tell(&Progress {
+                records: self.records,
+                rejected: self.rejects.rejected(),
+                bytes_read: shredded.bytes_read,
+                total_bytes: self.total_bytes,
+            });
+        }
         Ok(())
     }
 
@@ -110,9 +143,11 @@ impl Ordered {
         for table in self.catalog.tables() {
             self.writer.set_schema(&table.name, &table.schema)?;
         }
+        self.rejects.flush()?;
         let files = self.writer.finish()?;
         let mut report = Report::new(&self.catalog, &files, self.ledger);
         report.records_read = self.records;
+        self.rejects.finish(&mut report)?;
         Ok(report)
     }
 }

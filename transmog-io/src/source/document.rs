@@ -30,6 +30,8 @@ pub(super) struct Document<'a> {
     closers: Vec<u8>,
     /// Records found.
     records: u64,
+    /// True if the input ended within the last record, which says so itself.
+    cut: bool,
     failed: Option<Error>,
     block: Option<Block>,
 }
@@ -67,6 +69,7 @@ impl<'a> Document<'a> {
             block_start,
             closers: Vec::new(),
             records: 0,
+            cut: false,
             failed: None,
             block: None,
         }
@@ -116,6 +119,7 @@ impl<'a> Document<'a> {
                     (Some(_), false) => {
                         return Err(self.syntax("expected a comma or the end of the array"));
                     }
+                    (None, _) if self.cut => self.state = State::End,
                     (None, _) => return Err(self.syntax("the array does not end")),
                 },
             }
@@ -131,6 +135,19 @@ impl<'a> Document<'a> {
         self.skip_record()?;
         self.records += 1;
         Ok(Some(start..self.at))
+    }
+
+    /// True if records may follow behind an error of this kind.
+    fn goes_on(&self, error: &Error) -> bool {
+        let Error::Data(error) = error else {
+            return false;
+        };
+        matches!(error.kind(), ErrorKind::Syntax { .. })
+            && match self.state {
+                State::Items { .. } => true,
+                State::Top => self.pointer.is_none(),
+                State::Leaving(_) | State::End => false,
+            }
     }
 
     /// Where a single record, or the array of the records, leaves the document.

@@ -143,6 +143,8 @@ impl fmt::Debug for Input<'_> {
 pub struct InputOptions {
     /// The format of all inputs.
     pub format: InputFormat,
+    /// True if `NaN`, `Infinity` and `-Infinity` are floats like any other. They are no JSON.
+    pub allow_nan: bool,
     /// Where in each document the records are; `None` for its top.
     pub records_path: Option<Pointer>,
     /// Most records in a chunk. Changes the pace and the memory, not the output: in a chunk, a column takes room for every
@@ -154,6 +156,7 @@ impl Default for InputOptions {
     fn default() -> Self {
         Self {
             format: InputFormat::Auto,
+            allow_nan: false,
             records_path: None,
             chunk_size: CHUNK_SIZE,
         }
@@ -175,13 +178,21 @@ pub struct Inputs<'a> {
     opened: usize,
     /// Bytes of inputs that were read to their end.
     bytes: u64,
+    /// Bytes of all inputs, if they are files.
+    total: Option<u64>,
 }
 
 impl<'a> Inputs<'a> {
     /// Inputs in the order in which they are read.
     pub fn new(inputs: impl IntoIterator<Item = Input<'a>>, options: InputOptions) -> Self {
+        let waiting: VecDeque<Input<'a>> = inputs.into_iter().collect();
+        let bytes = |input: &Input<'a>| {
+            let about = fs::metadata(input.path()?).ok()?;
+            about.is_file().then_some(about.len())
+        };
         Self {
-            waiting: inputs.into_iter().collect(),
+            total: waiting.iter().map(bytes).sum(),
+            waiting,
             options,
             open: None,
             opened: 0,
@@ -197,6 +208,7 @@ impl<'a> Inputs<'a> {
             format,
             records_path,
             chunk_size,
+            ..
         } = self.options.clone();
         let chunk_size = chunk_size.get();
         let (reader, by_extension): (Box<dyn Read + 'a>, _) = match content {
@@ -250,6 +262,10 @@ impl Source for Inputs<'_> {
             };
             self.open = Some(self.open(input)?);
         }
+    }
+
+    fn total_bytes(&self) -> Option<u64> {
+        self.total
     }
 
     fn bytes_read(&self) -> u64 {

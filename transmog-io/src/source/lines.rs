@@ -75,6 +75,7 @@ impl Source for Lines<'_> {
             records: Records::Lines,
             first_byte,
             first_line,
+            broken: None,
             ends_block: self.block.is_empty(),
         }))
     }

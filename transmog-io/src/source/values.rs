@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde::Serialize;
+use transmog_core::{ErrorKind, Location};
 
-use super::{BLOCK_BYTES, Chunk, Records, Source, finite::check_finite};
-use crate::error::{Error, ReadError};
+use super::{BLOCK_BYTES, Broken, Chunk, Records, Source, tokens};
+use crate::error::Error;
 
 /// Appends the JSON text of the next value; `None` if there is none left.
 pub(super) type NextValue<'a> =
@@ -20,9 +22,7 @@ where
     let mut values = values.into_iter();
     Box::new(move |out| {
         let value = values.next()?;
-        // JSON has no such number, and serde_json would write null.
-        let text = check_finite(&value).and_then(|()| serde_json::to_writer(out, &value));
-        Some(text)
+        Some(tokens::write(out, &value))
     })
 }
 
@@ -36,7 +36,6 @@ pub(super) struct Values<'a> {
     bytes: u64,
     block_start: u64,
     records: u64,
-    failed: Option<Error>,
 }
 
 impl<'a> Values<'a> {
@@ -54,22 +53,19 @@ impl<'a> Values<'a> {
             bytes: 0,
             block_start: 0,
             records: 0,
-            failed: None,
         }
     }
 }
 
 impl Source for Values<'_> {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
-        if let Some(error) = self.failed.take() {
-            return Err(error);
-        }
         let first_byte = self.bytes;
         let first_line = self.records + 1;
         let mut data = Vec::new();
         let mut items = Vec::new();
         let mut ends_block = false;
-        while items.len() < self.chunk_size && !ends_block {
+        let mut broken = None;
+        while broken.is_none() && items.len() < self.chunk_size && !ends_block {
             let start = data.len();
             match (self.next)(&mut data) {
                 None => break,
@@ -80,24 +76,25 @@ impl Source for Values<'_> {
                     self.bytes = first_byte + data.len() as u64;
                     ends_block = self.bytes - self.block_start >= BLOCK_BYTES as u64;
                 }
-                Some(Err(source)) => {
-                    let input = Arc::clone(&self.name);
-                    let record = self.records;
-                    // The records before it may hold an earlier error.
-                    self.failed = Some(
-                        ReadError::Serialize {
-                            input,
-                            record,
-                            source,
-                        }
-                        .into(),
-                    );
-                    break;
+                Some(Err(error)) => {
+                    data.truncate(start);
+                    let mut place = Location::default();
+                    place.input = Some(Arc::clone(&self.name));
+                    place.line = Some(self.records + 1);
+                    place.byte = Some(first_byte + start as u64);
+                    let message = error.to_string();
+                    broken = Some(Broken {
+                        kind: ErrorKind::NotSerialisable { message },
+                        place,
+                        raw: Bytes::new(),
+                        is_record: true,
+                    });
+                    self.records += 1;
                 }
             }
         }
-        if items.is_empty() {
-            return self.failed.take().map_or(Ok(None), Err);
+        if items.is_empty() && broken.is_none() {
+            return Ok(None);
         }
         if ends_block {
             self.block_start = self.bytes;
@@ -109,6 +106,7 @@ impl Source for Values<'_> {
             records: Records::Items(items),
             first_byte,
             first_line,
+            broken,
             ends_block,
         }))
     }

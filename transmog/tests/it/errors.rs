@@ -1,5 +1,6 @@
 //! Bad input: the error says where, and nothing is written.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use serde::Serialize;
@@ -66,7 +67,7 @@ fn bad_lines_are_named() {
         ),
         (
             r#"{"a":1} x"#,
-            "record 3 (line 4, byte 25): invalid JSON: expected a value",
+            "record 2 (line 4, byte 25): invalid JSON: expected a value",
         ),
         (
             r#"{"a":01}"#,
@@ -310,7 +311,17 @@ fn values_that_json_cannot_say_are_named() {
     }
     let values = || [vec![1.0], vec![1.0, f64::NAN]].map(|a| Float { a });
     let found = error(&Processor::new(), || Input::records(values()));
-    assert_eq!(found, "<records>: record 1: cannot serialise the value");
+    assert_eq!(
+        found,
+        "<records>: record 1 (line 2, byte 22), field a[1]: NaN is not a JSON number"
+    );
+    let unnamed = || [BTreeMap::from([(1, 1)]), BTreeMap::from([(2, 2)])].map(|map| [(map, 1)]);
+    let maps = || unnamed().map(BTreeMap::from);
+    let found = error(&Processor::new(), || Input::records(maps()));
+    assert_eq!(
+        found,
+        "<records>: record 0 (line 1, byte 0): cannot serialise the value: key must be a string"
+    );
     let found = error(&Processor::new(), || Input::records([1, 2]));
     assert_eq!(
         found,

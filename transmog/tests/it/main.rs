@@ -6,5 +6,6 @@ mod errors;
 mod hostile;
 mod inputs;
 mod late;
+mod recovery;
 mod same_bytes;
 mod support;

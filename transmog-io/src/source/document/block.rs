@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    source::{BLOCK_BYTES, Chunk, Records, Source},
+    source::{BLOCK_BYTES, Broken, Chunk, Records, Source},
 };
 
 /// Records that were found and not handed on yet.
@@ -26,6 +26,8 @@ pub(super) struct Block {
     offset: u64,
     /// True unless the input or the place in it ended the block early.
     is_whole: bool,
+    /// What stands there instead of records.
+    broken: Option<Broken>,
 }
 
 impl Block {
@@ -52,19 +54,25 @@ impl Document<'_> {
     fn read_block(&mut self) -> Result<Option<Block>, Error> {
         let mut items: Vec<Range<usize>> = Vec::new();
         let mut ends_block = false;
+        let mut state = self.state;
         while !ends_block {
             let passed = if items.is_empty() { Dropped } else { Kept };
             match self.next_record(passed) {
                 Ok(Some(item)) => items.push(item),
                 Ok(None) => break,
-                Err(error) if items.is_empty() => return Err(error),
+                Err(error) if items.is_empty() => return self.broken_block(error).map(Some),
                 Err(error) => {
                     // The records before it may hold an earlier error.
                     self.at = items.last().map_or(0, |item| item.end);
-                    self.failed = Some(error);
+                    if self.goes_on(&error) {
+                        self.state = state; // It comes again, at the beginning of the next block.
+                    } else {
+                        self.failed = Some(error);
+                    }
                     break;
                 }
             }
+            state = self.state;
             let passed_bytes = self.reading.offset + self.at as u64 - self.block_start;
             ends_block = passed_bytes >= BLOCK_BYTES as u64;
         }
@@ -85,7 +93,33 @@ impl Document<'_> {
             line,
             offset,
             is_whole: ends_block,
+            broken: None,
         }))
+    }
+
+    /// A block of what is no record.
+    fn broken_block(&mut self, error: Error) -> Result<Block, Error> {
+        let goes_on = self.goes_on(&error);
+        let error = match error {
+            Error::Data(error) if goes_on => error,
+            other => return Err(other),
+        };
+        let raw = self.pass_garbage()?;
+        Ok(Block {
+            data: Bytes::new(),
+            items: Vec::new(),
+            taken: 0,
+            at: 0,
+            line: self.reading.line,
+            offset: self.reading.offset,
+            is_whole: false,
+            broken: Some(Broken {
+                kind: error.kind().clone(),
+                place: error.location().clone(),
+                is_record: !raw.is_empty(),
+                raw: raw.into(),
+            }),
+        })
     }
 }
 
@@ -103,6 +137,7 @@ impl Source for Document<'_> {
             },
         };
         let (first_byte, first_line) = (block.offset + block.at as u64, block.line);
+        let broken = block.broken.take();
         let (data, items) = block.split(self.chunk_size);
         let ends_block = block.is_whole && block.taken == block.items.len();
         if block.taken < block.items.len() {
@@ -116,6 +151,7 @@ impl Source for Document<'_> {
             records: Records::Items(items),
             first_byte,
             first_line,
+            broken,
             ends_block,
         }))
     }

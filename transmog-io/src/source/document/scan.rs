@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use super::{
     Document,
     Passed::{self, Dropped, Kept},
+    State,
 };
 use crate::error::Error;
 
@@ -66,7 +67,31 @@ impl Document<'_> {
                 }
             }
         }
+        self.cut = true;
         Ok(())
+    }
+
+    /// Passes over what is no record, to where the next one may begin, and gives it.
+    pub(super) fn pass_garbage(&mut self) -> Result<Vec<u8>, Error> {
+        let mut garbage = Vec::new();
+        let next = match self.state {
+            State::Items { .. } => *b"{]",
+            _ => *b"{[",
+        };
+        while let Some(byte) = self.peek(Dropped)?
+            && !next.contains(&byte)
+        {
+            garbage.push(byte);
+            self.at += 1;
+        }
+        if let State::Items { .. } = self.state {
+            self.state = State::Items { first: true };
+        }
+        if self.peek(Dropped)?.is_none() {
+            self.state = State::End;
+        }
+        garbage.truncate(garbage.trim_ascii_end().len());
+        Ok(garbage)
     }
 
     /// Passes over a value outside of the records, and checks it, because nobody else will. Keeps nothing of it.

@@ -1,0 +1,134 @@
+//! Takes the records of a chunk into the shredder, one by one, and asks the recovery strategy about those that something is
+//! wrong with. Knows no input format.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use memchr::memchr_iter;
+use transmog_core::{Error, Location, Shredder};
+
+use crate::{
+    fault::Fault,
+    recovery::{Problem, Recovery, Verdict},
+    source::{Broken, Chunk},
+};
+
+/// How records are read.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    /// Levels that values in memory may have; what lies deeper becomes text.
+    pub(crate) deepest: usize,
+    /// True if NaN and infinities are floats like any other.
+    pub(crate) allow_nan: bool,
+    pub(crate) recovery: Recovery,
+}
+
+/// A record that something is wrong with and that did not end the run, or a stretch of the input that holds no record.
+#[derive(Debug)]
+pub(crate) struct Reject {
+    /// What and where; records count from the chunk's first.
+    pub(crate) error: Error,
+    /// What stands in the input.
+    pub(crate) raw: Bytes,
+    /// True if what could be read of it was kept.
+    pub(crate) kept: bool,
+    /// False for what stands between records.
+    pub(crate) is_record: bool,
+}
+
+/// The records of one chunk on their way into the shredder.
+pub(crate) struct Intake<'a> {
+    pub(crate) shredder: &'a mut Shredder,
+    pub(crate) chunk: &'a Chunk,
+    pub(crate) rules: &'a Rules,
+    rejects: Vec<Reject>,
+    /// Records left out.
+    left_out: u64,
+}
+
+impl<'a> Intake<'a> {
+    pub(crate) fn new(shredder: &'a mut Shredder, chunk: &'a Chunk, rules: &'a Rules) -> Self {
+        Self {
+            shredder,
+            chunk,
+            rules,
+            rejects: Vec::new(),
+            left_out: 0,
+        }
+    }
+
+    /// Takes the record at `range` of the chunk by `take`, which must leave the shredder as it was if it fails. If the
+    /// strategy wants to keep what can be read of it, `keep` takes that, and says whether there was any.
+    ///
+    /// # Errors
+    /// If the strategy ends the run.
+    pub(crate) fn record(
+        &mut self,
+        range: Range<usize>,
+        take: impl FnOnce(&mut Shredder) -> Result<(), Fault>,
+        keep: impl FnOnce(&mut Shredder) -> bool,
+    ) -> Result<(), Error> {
+        let number = self.records();
+        let Err(fault) = take(self.shredder) else {
+            return Ok(());
+        };
+        let error = Error::new(fault.kind.clone(), self.place(&fault, range.start));
+        let raw = self.chunk.data.slice(range);
+        let verdict = self.rules.recovery.recover(&Problem::new(&error, &raw));
+        let kept = verdict == Verdict::Keep && keep(self.shredder);
+        self.reject(error, raw, number, (verdict, kept, true))
+    }
+
+    /// Takes note of what stands behind the records and is none.
+    ///
+    /// # Errors
+    /// If the strategy ends the run.
+    pub(crate) fn broken(&mut self, broken: &Broken) -> Result<(), Error> {
+        let (number, raw) = (self.records(), broken.raw.clone());
+        let error = Error::new(broken.kind.clone(), broken.place.clone());
+        let verdict = self.rules.recovery.recover(&Problem::new(&error, &raw));
+        self.reject(error, raw, number, (verdict, false, broken.is_record))
+    }
+
+    /// Records met so far, and what was rejected.
+    pub(crate) fn finish(self) -> (u64, Vec<Reject>) {
+        (self.records(), self.rejects)
+    }
+
+    fn records(&self) -> u64 {
+        self.shredder.records() + self.left_out
+    }
+
+    fn reject(
+        &mut self,
+        error: Error,
+        raw: Bytes,
+        number: u64,
+        (verdict, kept, is_record): (Verdict, bool, bool),
+    ) -> Result<(), Error> {
+        let error = error.at(|at| at.record = Some(number));
+        if verdict == Verdict::Fail {
+            return Err(error);
+        }
+        self.left_out += u64::from(is_record && !kept);
+        self.rejects.push(Reject {
+            error,
+            raw,
+            kept,
+            is_record,
+        });
+        Ok(())
+    }
+
+    fn place(&self, fault: &Fault, start: usize) -> Location {
+        let chunk = self.chunk;
+        let at = (start + fault.at).min(chunk.data.len());
+        let lines = memchr_iter(b'\n', &chunk.data[..at]).count() as u64;
+        let mut place = chunk.place();
+        place.record = None;
+        place.line = Some(chunk.first_line + lines);
+        place.byte = Some(chunk.first_byte + at as u64);
+        place.field = fault.field();
+        place
+    }
+}

@@ -1,0 +1,181 @@
+//! Keeps account of what was rejected: counts it, logs it, and writes it to where rejects go. Decides nothing.
+
+use std::{
+    collections::BTreeMap,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::Serialize;
+
+use crate::{
+    destination::{Destination, Output},
+    error::{Error, WriteError},
+    intake::Reject,
+    report::{ProblemReport, Report},
+};
+
+/// Problems that a report holds whole.
+const MOST_PROBLEMS: usize = 10;
+
+/// Where rejected records are written, one JSON object on a line for each.
+pub struct RejectsTo {
+    output: Box<dyn Output>,
+    /// The destination, unless it is that of the tables.
+    destination: Option<Box<dyn Destination>>,
+    name: PathBuf,
+}
+
+impl RejectsTo {
+    /// A file beside the tables, made by their destination, which makes it final with them. `None` if the destination has
+    /// no place for it.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn beside(tables: &mut dyn Destination, entity: &str) -> Result<Option<Self>, WriteError> {
+        let output = tables.create_aside(&format!("{entity}.rejected"), "jsonl")?;
+        Ok(output.map(|output| Self {
+            name: output.name().into(),
+            output,
+            destination: None,
+        }))
+    }
+
+    /// A file of its own destination, which becomes final after the tables.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn apart(
+        mut destination: Box<dyn Destination>,
+        path: &Path,
+    ) -> Result<Option<Self>, WriteError> {
+        let part = |part: Option<&std::ffi::OsStr>| {
+            part.map(|part| part.to_string_lossy().into_owned())
+                .unwrap_or_default()
+        };
+        let (stem, extension) = (part(path.file_stem()), part(path.extension()));
+        let output = destination.create_aside(&stem, &extension)?;
+        Ok(output.map(|output| Self {
+            output,
+            destination: Some(destination),
+            name: path.into(),
+        }))
+    }
+}
+
+impl std::fmt::Debug for RejectsTo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("RejectsTo").field(&self.name).finish()
+    }
+}
+
+/// One line of the rejects.
+#[derive(Serialize)]
+struct Line<'a> {
+    input: Option<&'a str>,
+    record: Option<u64>,
+    line: Option<u64>,
+    byte: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    kind: &'static str,
+    message: String,
+    /// True if what could be read of the record is in the tables.
+    kept: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    raw_base64: Option<String>,
+}
+
+/// What was rejected so far.
+#[derive(Debug, Default)]
+pub(super) struct Rejects {
+    to: Option<RejectsTo>,
+    rejected: u64,
+    kept: u64,
+    by_kind: BTreeMap<&'static str, u64>,
+    problems: Vec<ProblemReport>,
+}
+
+impl Rejects {
+    pub(super) fn new(to: Option<RejectsTo>) -> Self {
+        Self {
+            to,
+            ..Self::default()
+        }
+    }
+
+    /// Records left out so far.
+    pub(super) fn rejected(&self) -> u64 {
+        self.rejected
+    }
+
+    /// Takes the next reject; its place is that in the input.
+    pub(super) fn take(&mut self, reject: &Reject) -> Result<(), Error> {
+        let error = &reject.error;
+        if reject.kept {
+            tracing::warn!("{error}; kept what could be read");
+        } else {
+            tracing::warn!("{error}; left out");
+        }
+        self.kept += u64::from(reject.kept);
+        self.rejected += u64::from(reject.is_record && !reject.kept);
+        *self.by_kind.entry(error.kind().word()).or_default() += 1;
+        if self.problems.len() < MOST_PROBLEMS {
+            self.problems.push(ProblemReport::new(error, reject.kept));
+        }
+        let Some(to) = &mut self.to else {
+            return Ok(());
+        };
+        let at = error.location();
+        let raw = std::str::from_utf8(&reject.raw).ok();
+        let line = Line {
+            input: at.input.as_deref(),
+            record: at.record,
+            line: at.line,
+            byte: at.byte,
+            field: at.field.as_deref(),
+            kind: error.kind().word(),
+            message: error.kind().to_string(),
+            kept: reject.kept,
+            raw,
+            raw_base64: raw.is_none().then(|| BASE64_STANDARD.encode(&reject.raw)),
+        };
+        let failed = |source| WriteError::io("write", &to.name)(source);
+        let mut text = serde_json::to_vec(&line).map_err(|error| failed(error.into()))?;
+        text.push(b'\n');
+        to.output.write_all(&text).map_err(failed)?;
+        Ok(())
+    }
+
+    /// Hands over what is buffered, before the tables become final.
+    pub(super) fn flush(&mut self) -> Result<(), Error> {
+        if let Some(to) = &mut self.to {
+            let failed = WriteError::io("write", &to.name);
+            to.output.flush().map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Makes what is written apart from the tables final, and tells the report.
+    pub(super) fn finish(self, report: &mut Report) -> Result<(), Error> {
+        let is_empty = self.by_kind.is_empty();
+        report.records_rejected = self.rejected;
+        report.records_partial = self.kept;
+        report.problems_by_kind = self
+            .by_kind
+            .into_iter()
+            .map(|(kind, number)| (kind.to_owned(), number))
+            .collect();
+        report.problems = self.problems;
+        if let Some(to) = self.to {
+            if let Some(destination) = to.destination {
+                destination.commit()?;
+            }
+            report.rejects_file = (!is_empty).then(|| to.name.to_string_lossy().into_owned());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,40 @@
+//! How far a run has come, for whoever wants to watch it.
+
+use std::{fmt, sync::Arc};
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Records found so far.
+    pub records: u64,
+    /// Records left out so far.
+    pub rejected: u64,
+    /// Bytes of input that these records came from, about.
+    pub bytes_read: u64,
+    /// Bytes of all inputs; `None` if that is not known, as with pipes.
+    pub total_bytes: Option<u64>,
+}
+
+/// Called after every chunk, in input order, on a thread of the run.
+#[derive(Clone)]
+pub struct OnProgress(Arc<dyn Fn(&Progress) + Send + Sync>);
+
+impl OnProgress {
+    /// Calls the function.
+    pub fn tell(&self, progress: &Progress) {
+        (self.0)(progress);
+    }
+}
+
+impl<F: Fn(&Progress) + Send + Sync + 'static> From<F> for OnProgress {
+    fn from(call: F) -> Self {
+        Self(Arc::new(call))
+    }
+}
+
+impl fmt::Debug for OnProgress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnProgress")
+    }
+}

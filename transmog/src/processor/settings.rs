@@ -1,0 +1,255 @@
+//! The processor's settings: each is checked when it is made and keeps all others.
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use transmog_core::{
+    ArrayMode, Cast, Config, EmptyText, Error as DataError, IdSource, Ids, Metadata, Nulls,
+    TooDeep, text,
+};
+use transmog_io::{Error, InputFormat, LENIENT, OnProgress, Pointer, Progress, Recovery};
+
+use super::Processor;
+
+/// Each has a stack and a chunk of its own, and machines have fewer cores.
+pub(super) const MOST_THREADS: NonZeroUsize = match NonZeroUsize::new(256) {
+    Some(threads) => threads,
+    None => NonZeroUsize::MIN,
+};
+
+/// How much a processor holds in memory. It changes the pace, and where Parquet's row groups end, but no row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProcessingMode {
+    /// Chunks of 1,000 records, and writers with the memory that they take by default.
+    #[default]
+    Standard,
+    /// Chunks of 100 records, and writers with 16 MiB of rows.
+    LowMemory,
+    /// Chunks of 10,000 records, and writers with 256 MiB of rows.
+    HighPerformance,
+}
+
+/// How inputs are read.
+impl Processor {
+    /// Sets the format of inputs. Default: by extension, then by content.
+    #[must_use]
+    pub fn with_input_format(mut self, format: InputFormat) -> Self {
+        self.input.format = format;
+        self
+    }
+
+    /// Sets where in a document the records are: a JSON pointer to an array, or to one record.
+    ///
+    /// # Errors
+    /// If it is no JSON pointer.
+    pub fn with_records_path(mut self, pointer: &str) -> Result<Self, Error> {
+        self.input.records_path = Some(pointer.parse::<Pointer>()?);
+        Ok(self)
+    }
+
+    /// Sets whether `NaN`, `Infinity` and `-Infinity`, which are no JSON, are floats like any other. Default: they are
+    /// problems.
+    #[must_use]
+    pub fn with_nan_allowed(mut self, allowed: bool) -> Self {
+        self.input.allow_nan = allowed;
+        self
+    }
+
+    /// Sets what becomes of records that something is wrong with: one of the strategies of this crate (by object, or by
+    /// name with `"skip".parse()?`), or one of your own. Default: strict.
+    #[must_use]
+    pub fn with_recovery(mut self, recovery: impl Into<Recovery>) -> Self {
+        self.recovery = recovery.into();
+        self
+    }
+
+    /// Keeps what can be read of records that something is wrong with: [`LENIENT`].
+    #[must_use]
+    pub fn with_partial_recovery(self) -> Self {
+        self.with_recovery(LENIENT)
+    }
+}
+
+/// Pace and memory.
+impl Processor {
+    /// Sets chunk size and writers' memory together.
+    #[must_use]
+    pub fn with_mode(mut self, mode: ProcessingMode) -> Self {
+        let (records, bytes) = match mode {
+            ProcessingMode::Standard => (1000, None),
+            ProcessingMode::LowMemory => (100, Some(16 << 20)),
+            ProcessingMode::HighPerformance => (10_000, Some(256 << 20)),
+        };
+        self.input.chunk_size = NonZeroUsize::new(records).unwrap_or(NonZeroUsize::MIN);
+        self.writer_memory = bytes;
+        self
+    }
+
+    /// Sets how many records are worked on at a time, at most. Default 1000. Changes the pace and the memory, not the
+    /// rows.
+    ///
+    /// # Errors
+    /// If it is 0.
+    pub fn with_chunk_size(mut self, records: usize) -> Result<Self, Error> {
+        let wrong = || DataError::setting("chunk_size", "must be at least 1");
+        self.input.chunk_size = NonZeroUsize::new(records).ok_or_else(wrong)?;
+        Ok(self)
+    }
+
+    /// Sets how many bytes of rows a writer may hold. An option of the format that says so itself wins.
+    ///
+    /// # Errors
+    /// If it is 0.
+    pub fn with_writer_memory(mut self, bytes: usize) -> Result<Self, Error> {
+        if bytes == 0 {
+            return Err(DataError::setting("writer_memory", "must be at least 1 byte").into());
+        }
+        self.writer_memory = Some(bytes);
+        Ok(self)
+    }
+
+    /// Sets how many threads work, from 1 to 256. Changes the pace and the memory (each works on a chunk of its own), not
+    /// the rows.
+    ///
+    /// # Errors
+    /// If it is another number.
+    pub fn with_threads(mut self, threads: usize) -> Result<Self, Error> {
+        let wrong = || DataError::setting("threads", format!("must be from 1 to {MOST_THREADS}"));
+        let threads = NonZeroUsize::new(threads).filter(|threads| *threads <= MOST_THREADS);
+        self.threads = threads.ok_or_else(wrong)?;
+        Ok(self)
+    }
+
+    /// Calls a function after every chunk, in input order, on a thread of the run.
+    #[must_use]
+    pub fn with_progress(mut self, call: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.on_progress = Some(OnProgress::from(call));
+        self
+    }
+}
+
+/// How records become rows.
+impl Processor {
+    /// The settings of this group.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Sets all of this group at once.
+    #[must_use]
+    pub fn with_config(mut self, config: Config) -> Self {
+        self.config = config.into();
+        self
+    }
+
+    fn try_change(
+        mut self,
+        change: impl FnOnce(Config) -> Result<Config, DataError>,
+    ) -> Result<Self, Error> {
+        self.config = change(Arc::unwrap_or_clone(self.config))?.into();
+        Ok(self)
+    }
+
+    fn change(mut self, change: impl FnOnce(Config) -> Config) -> Self {
+        self.config = change(Arc::unwrap_or_clone(self.config)).into();
+        self
+    }
+
+    /// Sets what joins the keys of a path in a name: [`Config::with_separator`].
+    ///
+    /// # Errors
+    /// If it is not one or two characters that are allowed.
+    pub fn with_separator(self, separator: &str) -> Result<Self, Error> {
+        self.try_change(|config| config.with_separator(separator))
+    }
+
+    /// Sets from how many keys on names are shortened: [`Config::with_deep_nesting_threshold`].
+    ///
+    /// # Errors
+    /// If it is below 2.
+    pub fn with_deep_nesting_threshold(self, threshold: Option<usize>) -> Result<Self, Error> {
+        self.try_change(|config| config.with_deep_nesting_threshold(threshold))
+    }
+
+    /// Sets the levels of nesting that become columns and tables: [`Config::with_max_depth`].
+    ///
+    /// # Errors
+    /// If it is out of range.
+    pub fn with_max_depth(self, levels: usize) -> Result<Self, Error> {
+        self.try_change(|config| config.with_max_depth(levels))
+    }
+
+    /// Sets what happens to what lies deeper.
+    #[must_use]
+    pub fn with_too_deep(self, too_deep: TooDeep) -> Self {
+        self.change(|config| config.with_too_deep(too_deep))
+    }
+
+    /// Sets whether scalars become text.
+    #[must_use]
+    pub fn with_cast(self, cast: Cast) -> Self {
+        self.change(|config| config.with_cast(cast))
+    }
+
+    /// Sets whether all data columns are text.
+    #[must_use]
+    pub fn with_cast_to_string(self, cast: bool) -> Self {
+        self.with_cast(if cast { Cast::Text } else { Cast::Off })
+    }
+
+    /// Sets what a null becomes.
+    #[must_use]
+    pub fn with_nulls(self, nulls: Nulls) -> Self {
+        self.change(|config| config.with_nulls(nulls))
+    }
+
+    /// Sets what empty text becomes.
+    #[must_use]
+    pub fn with_empty_text(self, empty_text: EmptyText) -> Self {
+        self.change(|config| config.with_empty_text(empty_text))
+    }
+
+    /// Sets whether `{}` and `[]` as items of an array get a row.
+    #[must_use]
+    pub fn with_empty_items_skipped(self, skipped: bool) -> Self {
+        self.change(|config| config.with_empty_items_skipped(skipped))
+    }
+
+    /// Sets what happens to arrays.
+    #[must_use]
+    pub fn with_array_mode(self, mode: ArrayMode) -> Self {
+        self.change(|config| config.with_array_mode(mode))
+    }
+
+    /// Renames metadata columns or switches them off: [`Config::with_metadata`].
+    ///
+    /// # Errors
+    /// If two names are equal or one is empty.
+    pub fn with_metadata(self, change: impl FnOnce(&mut Metadata)) -> Result<Self, Error> {
+        self.try_change(|config| config.with_metadata(change))
+    }
+
+    /// Sets the time stamp of all rows, in RFC 3339. Default: the time at which a run starts.
+    ///
+    /// # Errors
+    /// If it is no such time.
+    pub fn with_timestamp(mut self, time: &str) -> Result<Self, Error> {
+        self.time = Some(text::read_time(time)?);
+        Ok(self)
+    }
+}
+
+/// Which ids rows get.
+impl Processor {
+    /// Sets how rows get their ids.
+    #[must_use]
+    pub fn with_ids(self, ids: Ids) -> Self {
+        self.change(|config| config.with_ids(ids))
+    }
+
+    /// Makes ids of the text of a column, or of a column by table: [`Ids::Deterministic`].
+    #[must_use]
+    pub fn with_deterministic_ids(self, source: impl Into<IdSource>) -> Self {
+        self.with_ids(Ids::Deterministic(source.into()))
+    }
+}

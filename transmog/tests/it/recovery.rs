@@ -1,0 +1,475 @@
+//! What becomes of records that something is wrong with, under each strategy.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex},
+};
+
+use serde_json::{Value, json};
+use transmog::{
+    Config, DEFAULT, Error, Ids, Input, InputFormat, LENIENT, Memory, OutputSpec, Problem,
+    Processor, Report, STRICT, Verdict, WriterOptions,
+};
+
+use crate::support::plain;
+
+/// Tables and rejects by file name, each a list of JSON objects.
+type Files = BTreeMap<String, Vec<Value>>;
+
+fn run<'a>(processor: &Processor, input: impl Into<Input<'a>>) -> Result<(Report, Files), Error> {
+    let (memory, files) = Memory::new();
+    let lines = WriterOptions::new().with("lines", true);
+    let report = processor.stream_process(input, "t", OutputSpec::new(("json", lines), memory))?;
+    let rows = |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).expect("text");
+        let rows = text
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"));
+        rows.collect::<Vec<Value>>()
+    };
+    let files = files.take().into_iter();
+    Ok((
+        report,
+        files.map(|(name, bytes)| (name, rows(bytes))).collect(),
+    ))
+}
+
+fn lines() -> Processor {
+    Processor::new()
+        .with_config(plain())
+        .with_input_format(InputFormat::JsonLines)
+}
+
+fn documents() -> Processor {
+    lines().with_input_format(InputFormat::Json)
+}
+
+/// The places and kinds of all rejects.
+fn places(files: &Files) -> Vec<Value> {
+    let rejects = files.get("t.rejected.jsonl");
+    rejects.map_or_else(Vec::new, |rejects| {
+        let place = |reject: &Value| {
+            json!([
+                reject["record"],
+                reject["line"],
+                reject["byte"],
+                reject["kind"],
+                reject["kept"]
+            ])
+        };
+        rejects.iter().map(place).collect()
+    })
+}
+
+#[test]
+fn a_malformed_line_under_each_strategy() {
+    let text = "{\"a\":1}\n{\"a\":2,\"b\":\n{\"a\":3}\n";
+    let error = run(&lines(), text).expect_err("the second line is cut");
+    assert!(
+        error
+            .to_string()
+            .starts_with("<memory>: record 1 (line 2, byte ")
+    );
+
+    let (report, files) = run(&lines().with_recovery(DEFAULT), text).expect("skipped");
+    assert_eq!(files["t.jsonl"], [json!({"a": 1}), json!({"a": 3})]);
+    let reject = &files["t.rejected.jsonl"][0];
+    assert_eq!(reject["raw"], "{\"a\":2,\"b\":");
+    assert_eq!(reject["input"], "<memory>");
+    assert_eq!((report.records_read, report.records_rejected), (3, 1));
+    assert_eq!(report.records_partial, 0);
+    assert_eq!(report.problems_by_kind["syntax"], 1);
+    assert_eq!(report.problems[0].line, Some(2));
+    assert_eq!(report.rejects_file.as_deref(), Some("t.rejected.jsonl"));
+
+    let (report, files) = run(&lines().with_partial_recovery(), text).expect("kept in part");
+    let rows = &files["t.jsonl"];
+    assert_eq!(rows[1]["a"], 2);
+    assert_eq!(rows[1]["__error"], "b: invalid JSON: expected a value");
+    assert_eq!(rows[0], json!({"a": 1}));
+    assert_eq!(files["t.rejected.jsonl"][0]["kept"], true);
+    assert_eq!((report.records_rejected, report.records_partial), (0, 1));
+}
+
+#[test]
+fn names_and_objects_are_the_same_strategies() {
+    let text = "{\"a\":1}\nnonsense\n{\"a\":NaN,\"b\":2}\n";
+    for (word, object) in [
+        ("skip", lines().with_recovery(DEFAULT)),
+        ("partial", lines().with_recovery(LENIENT)),
+    ] {
+        let named = lines().with_recovery(word.parse::<transmog::Recovery>().expect("a name"));
+        assert_eq!(
+            run(&named, text).expect("runs").1,
+            run(&object, text).expect("runs").1
+        );
+    }
+    assert!(run(&lines().with_recovery(STRICT), text).is_err());
+    let error = "lenient"
+        .parse::<transmog::Recovery>()
+        .expect_err("no name");
+    assert_eq!(
+        error.to_string(),
+        "setting recovery: \"lenient\" is none of strict, skip, partial"
+    );
+}
+
+#[test]
+fn good_input_is_the_same_under_all_strategies() {
+    let text = "{\"a\":[1,{\"b\":[]}],\"__error\":\"mine\"}\n\n{\"a\":2}{\"c\":3}\n";
+    let strict = run(&lines(), text).expect("runs").1;
+    for processor in [
+        lines().with_recovery(DEFAULT),
+        lines().with_recovery(LENIENT),
+    ] {
+        let (report, files) = run(&processor, text).expect("runs");
+        assert_eq!(files, strict);
+        assert_eq!(report.rejects_file, None);
+    }
+}
+
+#[test]
+fn what_is_not_finite_is_a_problem_of_its_record() {
+    let text = r#"{"x":NaN,"y":[1,-Infinity,{"z":Infinity,"w":1}],"k":2}"#;
+    assert!(run(&lines(), text).is_err());
+    let (report, files) = run(&lines().with_recovery(DEFAULT), text).expect("skipped");
+    assert_eq!(files["t.jsonl"], [] as [Value; 0]);
+    assert_eq!(report.records_rejected, 1);
+    let (report, files) = run(&lines().with_recovery(LENIENT), text).expect("kept");
+    assert_eq!(
+        files["t.jsonl"],
+        [json!({"k": 2, "__error": "x: NaN is not a JSON number"})]
+    );
+    assert_eq!(
+        files["t_y.jsonl"],
+        [
+            json!({"value": 1}),
+            json!({"w": 1, "__error": "z: Infinity is not a JSON number"})
+        ]
+    );
+    assert_eq!(
+        files["t_y_errors.jsonl"],
+        [json!({"__error": "-Infinity is not a JSON number"})]
+    );
+    let errors = report
+        .tables
+        .iter()
+        .find(|table| table.errors)
+        .expect("a table of errors");
+    assert_eq!(
+        (errors.name.as_str(), errors.parent.as_deref()),
+        ("t_y_errors", Some("t"))
+    );
+    // All fields bad: still a record.
+    let (_, files) =
+        run(&lines().with_recovery(LENIENT), r#"{"x":NaN,"y":Infinity}"#).expect("kept");
+    let both = "x: NaN is not a JSON number; y: Infinity is not a JSON number";
+    assert_eq!(files["t.jsonl"], [json!({"__error": both})]);
+
+    let (report, files) = run(&lines().with_nan_allowed(true), text).expect("floats");
+    assert_eq!(report.records_rejected, 0);
+    assert_eq!(files["t.jsonl"], [json!({"k": 2, "x": null})]); // JSON has no word for NaN.
+    let csv = OutputSpec::new("csv", Memory::new().0);
+    assert!(
+        lines()
+            .with_nan_allowed(true)
+            .stream_process(text, "t", csv)
+            .is_ok()
+    );
+}
+
+#[test]
+fn items_that_cannot_be_read_are_rows_of_an_errors_table() {
+    let config = Config::default()
+        .with_ids(Ids::Row)
+        .with_metadata(|metadata| metadata.time = None)
+        .expect("allowed");
+    let processor = lines().with_config(config).with_partial_recovery();
+    let text = "{\"id\":1,\"items\":[{\"a\":1},NaN,{\"a\":3}]}\n{\"id\":2,\"items\":[4,tru";
+    let (_, files) = run(&processor, text).expect("kept");
+    assert_eq!(
+        files["t_items_errors.jsonl"],
+        [
+            json!({"__transmog_id": 0, "__parent_transmog_id": 0, "__array_field": "items", "__array_index": 1,
+                   "__error": "NaN is not a JSON number"}),
+            json!({"__transmog_id": 1, "__parent_transmog_id": 1, "__array_field": "items", "__array_index": 1,
+                   "__error": "invalid JSON: expected a value"}),
+        ]
+    );
+    let indexes: Vec<_> = files["t_items.jsonl"]
+        .iter()
+        .map(|row| &row["__array_index"])
+        .collect();
+    assert_eq!(indexes, [0, 2, 0]);
+}
+
+#[test]
+fn text_that_cannot_be_read_is_repaired_and_marked() {
+    let bytes =
+        b"{\"a\":\"x\xffy\",\"b\":1}\n{\"a\":\"\\ud800z\",\"\\udc00k\":2}\n{\"a\":\"ok\"}\n";
+    assert!(run(&lines(), &bytes[..]).is_err());
+    let (_, files) = run(&lines().with_recovery(DEFAULT), &bytes[..]).expect("skipped");
+    assert_eq!(files["t.jsonl"], [json!({"a": "ok"})]);
+    assert_eq!(
+        places(&files),
+        [
+            json!([0, 1, 7, "text", false]),
+            json!([1, 2, 24, "text", false])
+        ]
+    );
+    let rejects = &files["t.rejected.jsonl"];
+    assert_eq!(rejects[0]["raw"], Value::Null);
+    assert_eq!(rejects[0]["raw_base64"], "eyJhIjoieP95IiwiYiI6MX0=");
+    assert_eq!(rejects[1]["raw"], "{\"a\":\"\\ud800z\",\"\\udc00k\":2}");
+    let (_, files) = run(&lines().with_recovery(LENIENT), &bytes[..]).expect("kept");
+    let rows = &files["t.jsonl"];
+    assert_eq!(rows[0]["a"], "x\u{fffd}y");
+    assert_eq!(rows[0]["b"], 1);
+    assert!(
+        rows[0]["__error"]
+            .as_str()
+            .expect("marked")
+            .contains("invalid utf-8")
+    );
+    assert_eq!(
+        (&rows[1]["a"], &rows[1]["\u{fffd}k"]),
+        (&json!("\u{fffd}z"), &json!(2))
+    );
+    assert_eq!(rows[2], json!({"a": "ok"}));
+}
+
+#[test]
+fn what_is_no_object_is_no_record() {
+    for (processor, text) in [
+        (lines(), "{\"a\":1}\n5\n[1,2]\nnull\n\"x\"\n{\"a\":2}\n"),
+        (documents(), "[{\"a\":1},5,[1,2],null,\"x\",{\"a\":2}]"),
+    ] {
+        for strategy in ["skip", "partial"] {
+            let recovery: transmog::Recovery = strategy.parse().expect("a name");
+            let (report, files) =
+                run(&processor.clone().with_recovery(recovery), text).expect("runs");
+            assert_eq!(files["t.jsonl"], [json!({"a": 1}), json!({"a": 2})]);
+            assert_eq!((report.records_read, report.records_rejected), (6, 4));
+            assert_eq!(report.problems_by_kind["not_an_object"], 4);
+            let raw: Vec<_> = files["t.rejected.jsonl"]
+                .iter()
+                .map(|reject| &reject["raw"])
+                .collect();
+            assert_eq!(raw, ["5", "[1,2]", "null", "\"x\""]);
+        }
+    }
+}
+
+#[test]
+fn a_cut_document_gives_its_whole_records() {
+    let text = "[{\"a\":1},{\"a\":2},{\"a\":";
+    assert!(run(&documents(), text).is_err());
+    for strategy in [DEFAULT.into(), transmog::Recovery::from(LENIENT)] {
+        let (report, files) = run(&documents().with_recovery(strategy), text).expect("runs");
+        assert_eq!(files["t.jsonl"], [json!({"a": 1}), json!({"a": 2})]);
+        assert_eq!(places(&files), [json!([2, 1, 22, "syntax", false])]);
+        assert_eq!((report.records_read, report.records_rejected), (3, 1));
+    }
+    // Between records, what is missing is no record.
+    let (report, files) = run(&documents().with_recovery(DEFAULT), "[{\"a\":1},").expect("runs");
+    assert_eq!(files["t.jsonl"], [json!({"a": 1})]);
+    assert_eq!((report.records_read, report.records_rejected), (1, 0));
+    assert_eq!(report.problems_by_kind["syntax"], 1);
+}
+
+#[test]
+fn a_document_goes_on_behind_what_is_no_record() {
+    let cases = [
+        ("[{\"a\":1} {\"a\":2}]", vec![""], 2),
+        ("[{\"a\":1},{\"a\":2},]", vec![""], 2),
+        ("[{\"a\":1},,{\"a\":2}]", vec![","], 2),
+        ("[{\"a\":1}}, {\"a\":2}]", vec!["},"], 2),
+        ("[{\"a\":1}, xyz, {\"a\":2}]", vec!["xyz"], 2),
+        ("{\"a\":1}] }\n{\"a\":2}", vec!["] }"], 2),
+        ("[{\"a\":1},{\"a\":01},{\"a\":2}]", vec!["{\"a\":01}"], 2),
+        ("{\"a\":1},{\"a\":2}", vec![","], 2),
+    ];
+    for (text, raw, rows) in cases {
+        assert!(run(&documents(), text).is_err(), "{text}");
+        for size in [1, 1000] {
+            let processor = documents()
+                .with_recovery(DEFAULT)
+                .with_chunk_size(size)
+                .expect("allowed");
+            let (report, files) = run(&processor, text).expect("runs");
+            assert_eq!(files["t.jsonl"].len(), rows, "{text}");
+            let rejects = &files["t.rejected.jsonl"];
+            let found: Vec<_> = rejects
+                .iter()
+                .map(|reject| reject["raw"].as_str().expect("text"))
+                .collect();
+            assert_eq!(found, raw, "{text}");
+            assert_eq!(
+                report.records_read,
+                rows as u64 + report.records_rejected,
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn values_in_memory_recover_too() {
+    let records = || {
+        vec![
+            HashMap::from([("a", 1.5)]),
+            HashMap::from([("a", f64::NAN)]),
+            HashMap::from([("a", 2.5)]),
+        ]
+    };
+    assert!(run(&lines(), Input::records(records())).is_err());
+    let (report, files) =
+        run(&lines().with_recovery(DEFAULT), Input::records(records())).expect("skipped");
+    assert_eq!(files["t.jsonl"], [json!({"a": 1.5}), json!({"a": 2.5})]);
+    assert_eq!(files["t.rejected.jsonl"][0]["raw"], "{\"a\":NaN}");
+    assert_eq!(report.problems[0].record, Some(1));
+    let (_, files) = run(&lines().with_recovery(LENIENT), Input::records(records())).expect("kept");
+    assert_eq!(
+        files["t.jsonl"][1],
+        json!({"__error": "a: NaN is not a JSON number"})
+    );
+
+    // Nulls around show that each token finds its own place.
+    let value = |x: f64| (None::<u8>, x, (), [Some(x), None]);
+    let records = || {
+        [
+            BTreeMap::from([("v", value(f64::INFINITY))]),
+            BTreeMap::from([("v", value(1.0))]),
+        ]
+    };
+    let (_, files) =
+        run(&lines().with_recovery(DEFAULT), Input::records(records())).expect("skipped");
+    assert_eq!(
+        files["t.rejected.jsonl"][0]["raw"],
+        "{\"v\":[null,Infinity,null,[Infinity,null]]}"
+    );
+
+    let unnamed = [BTreeMap::from([(vec![1], 1)]), BTreeMap::new()];
+    let (report, files) =
+        run(&lines().with_recovery(DEFAULT), Input::records(unnamed)).expect("skipped");
+    assert_eq!(files["t.jsonl"], [json!({})]);
+    assert_eq!(
+        places(&files),
+        [json!([0, 1, 0, "not_serialisable", false])]
+    );
+    assert_eq!((report.records_read, report.records_rejected), (2, 1));
+}
+
+#[test]
+fn rejects_and_rows_do_not_depend_on_chunks_and_threads() {
+    let mut text = String::new();
+    for i in 0..500 {
+        text += &match i % 7 {
+            0 => format!("{{\"a\":{i},\"l\":[1,NaN,{{\"x\":\"\\ud800\"}}]}}\n"),
+            3 => format!("{{\"a\":{i},\"late{i}\":\n"),
+            5 => "[]\n\n".to_owned(),
+            _ => format!("{{\"a\":{i},\"l\":[{i}]}}\n"),
+        };
+    }
+    for recovery in ["skip", "partial"] {
+        let run_with = |size: usize, threads: usize| {
+            let config = Config::default().with_ids(Ids::Row);
+            let processor = lines()
+                .with_config(config)
+                .with_timestamp("2026-01-01T00:00:00Z")
+                .expect("a time")
+                .with_recovery(recovery.parse::<transmog::Recovery>().expect("a name"))
+                .with_chunk_size(size)
+                .expect("allowed")
+                .with_threads(threads)
+                .expect("allowed");
+            run(&processor, text.as_str()).expect("runs")
+        };
+        let (report, expected) = run_with(1000, 1);
+        assert_eq!(report.records_read, 500);
+        let rejected = if recovery == "skip" { 72 + 71 + 71 } else { 71 };
+        assert_eq!(report.records_rejected, rejected);
+        let written = report.tables[0].rows;
+        assert_eq!(written + rejected, 500);
+        for (size, threads) in [(1, 1), (1, 3), (7, 2), (64, 4)] {
+            let (again, files) = run_with(size, threads);
+            assert_eq!(files, expected, "{size} {threads}");
+            assert_eq!(again.problems, report.problems);
+        }
+    }
+}
+
+#[test]
+fn a_strategy_of_ones_own_decides_by_the_problem() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&seen);
+    let comments = move |problem: &Problem<'_>| {
+        let line = problem.error.location().line;
+        seen.lock().expect("not poisoned").push(line);
+        if problem.raw.starts_with(b"#") {
+            Verdict::Skip
+        } else {
+            Verdict::Fail
+        }
+    };
+    let processor = lines().with_recovery(comments);
+    let (report, files) = run(&processor, "# head\n{\"a\":1}\n# foot\n").expect("comments only");
+    assert_eq!(files["t.jsonl"], [json!({"a": 1})]);
+    assert_eq!(report.records_rejected, 2);
+    assert_eq!(*kept.lock().expect("not poisoned"), [Some(1), Some(3)]);
+    assert!(run(&processor, "# head\nx\n").is_err());
+}
+
+#[test]
+fn the_rejects_file_goes_where_it_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (out, rejects) = (
+        folder.path().join("out"),
+        folder.path().join("bad/rejects.jsonl"),
+    );
+    let text = "{\"a\":1}\nx\n";
+    let output = || OutputSpec::directory("json", &out).with_rejects_file(&rejects);
+    lines()
+        .stream_process(text, "t", output())
+        .expect_err("strict");
+    assert!(!folder.path().join("bad").exists());
+    assert!(!out.exists());
+    let report = lines()
+        .with_recovery(DEFAULT)
+        .stream_process(text, "t", output())
+        .expect("skipped");
+    assert_eq!(report.rejects_file.as_deref(), rejects.to_str());
+    assert!(rejects.exists());
+    assert_eq!(std::fs::read_dir(&out).expect("a folder").count(), 1);
+    let beside = OutputSpec::directory("json", folder.path().join("beside"));
+    lines()
+        .with_recovery(DEFAULT)
+        .stream_process(text, "t", beside)
+        .expect("skipped");
+    assert!(folder.path().join("beside/t.rejected.jsonl").exists());
+}
+
+#[test]
+fn a_mark_makes_way_for_data_and_can_be_renamed_or_switched_off() {
+    let text = "{\"__error\":\"mine\",\"a\":NaN}\n";
+    let (report, files) = run(&lines().with_recovery(LENIENT), text).expect("kept");
+    let expected = json!({"__error": "mine", "__error_2": "a: NaN is not a JSON number"});
+    assert_eq!(files["t.jsonl"], [expected]);
+    assert_eq!(
+        report.tables[0].columns.last().map(|column| column.nulls),
+        Some(0)
+    );
+    let renamed = plain()
+        .with_metadata(|metadata| metadata.error = Some("bad".into()))
+        .expect("allowed");
+    let (_, files) = run(&lines().with_config(renamed).with_recovery(LENIENT), text).expect("kept");
+    assert_eq!(
+        files["t.jsonl"],
+        [json!({"__error": "mine", "bad": "a: NaN is not a JSON number"})]
+    );
+    let off = plain()
+        .with_metadata(|metadata| metadata.error = None)
+        .expect("allowed");
+    let (_, files) = run(&lines().with_config(off).with_recovery(LENIENT), text).expect("kept");
+    assert_eq!(files["t.jsonl"], [json!({"__error": "mine"})]);
+}
