@@ -165,6 +165,7 @@ pub struct Config {
     pub(crate) array_mode: ArrayMode,
     pub(crate) max_depth: usize,
     pub(crate) too_deep: TooDeep,
+    pub(crate) nan_is_null: bool,
     pub(crate) trim_table_names: bool,
     pub(crate) metadata: Metadata,
     pub(crate) ids: Ids,
@@ -183,6 +184,7 @@ impl Default for Config {
             array_mode: ArrayMode::Separate,
             max_depth: 100,
             too_deep: TooDeep::Json,
+            nan_is_null: false,
             trim_table_names: false,
             metadata: Metadata::default(),
             ids: Ids::Random,
@@ -206,7 +208,7 @@ impl Config {
     }
 
     /// The rules of the Python package 2.0.4, without its defects: lists of scalars stay in the row, types are kept,
-    /// nulls, empty text and empty items are dropped, metadata columns are `_id`, `_parent_id` and `_timestamp`.
+    /// floats that are not finite are nulls, nulls, empty text and empty items are dropped, metadata columns are `_id`, `_parent_id` and `_timestamp`.
     pub fn v2() -> Self {
         Self {
             nulls: Nulls::Drop,
@@ -214,6 +216,7 @@ impl Config {
             skip_empty_items: true,
             array_mode: ArrayMode::Smart,
             too_deep: TooDeep::Drop,
+            nan_is_null: true,
             trim_table_names: true,
             metadata: Metadata {
                 id: Some("_id".into()),
@@ -230,6 +233,11 @@ impl Config {
     /// What joins the keys of a path in a name. Default `_`.
     pub fn separator(&self) -> &str {
         &self.separator
+    }
+
+    /// True if `NaN` and the infinities are taken for null, and so are no problem: a rule of [`Config::v2`].
+    pub fn takes_nan_for_null(&self) -> bool {
+        self.nan_is_null
     }
 
     /// The metadata columns.

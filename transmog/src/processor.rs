@@ -158,7 +158,7 @@ impl Processor {
                 seed: seed()?,
             },
             recovery: self.recovery.clone(),
-            allow_nan: self.input.allow_nan,
+            allow_nan: self.input.allow_nan || self.config.takes_nan_for_null(),
             writer_memory: self.writer_memory,
             on_progress: self.on_progress.clone(),
         };

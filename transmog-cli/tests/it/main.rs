@@ -4,6 +4,7 @@
 
 #[cfg(target_os = "linux")]
 mod memory;
+mod recovery;
 
 use std::{
     fs,

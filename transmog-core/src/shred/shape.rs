@@ -57,7 +57,7 @@ struct Table {
     /// Rows that something is wrong with, in their order, and what.
     errors: Vec<(u32, String)>,
     /// The table of items that could not be read.
-    errors_table: Option<TableId>,
+    bad_items: Option<TableId>,
     /// This chunk's columns.
     columns: Vec<NodeId>,
     /// The record that made rows here last.
@@ -153,12 +153,12 @@ impl Shape {
 
     /// The table of items of a table that could not be read.
     pub(super) fn errors_table(&mut self, table: TableId) -> TableId {
-        if let Some(errors) = self.tables[table].errors_table {
+        if let Some(errors) = self.tables[table].bad_items {
             return errors;
         }
         let Table { path, parent, .. } = &self.tables[table];
         let errors = self.add_table(path.errors(), *parent);
-        self.tables[table].errors_table = Some(errors);
+        self.tables[table].bad_items = Some(errors);
         errors
     }
 
@@ -286,7 +286,7 @@ impl Shape {
             parent_rows: Vec::new(),
             indexes: Vec::new(),
             errors: Vec::new(),
-            errors_table: None,
+            bad_items: None,
             columns: Vec::new(),
             record: 0,
         });

@@ -36,8 +36,17 @@ impl Shredder {
         }
     }
 
+    /// The scalar, or null if it is not finite and the settings take that for null. Only values in memory can be so.
+    fn finite<'v>(&self, scalar: Scalar<'v>) -> Scalar<'v> {
+        match scalar {
+            Scalar::Float(value) if self.config.nan_is_null && !value.is_finite() => Scalar::Null,
+            other => other,
+        }
+    }
+
     fn walk(&mut self, place: Place, value: &Value) {
         if let Some(scalar) = value.scalar() {
+            let scalar = self.finite(scalar);
             return self.put(place, scalar);
         }
         match value {
@@ -95,6 +104,7 @@ impl Shredder {
     /// Puts an array without objects into its cell: a list if its items are scalars, else JSON text.
     fn put_list(&mut self, place: Place, array: &Value, items: &[Value]) {
         let scalars = items.iter().map(|item| item.readable().scalar());
+        let scalars = scalars.map(|scalar| scalar.map(|scalar| self.finite(scalar)));
         let Some(scalars) = scalars.collect::<Option<Vec<_>>>() else {
             return self.put_json(place, array);
         };
@@ -129,6 +139,7 @@ impl Shredder {
             return self.walk_faulty_item(item, &faulty.message, &faulty.rest);
         }
         if let Some(scalar) = value.scalar() {
+            let scalar = self.finite(scalar);
             return self.put_item(item, scalar);
         }
         match value {

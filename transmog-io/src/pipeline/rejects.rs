@@ -70,9 +70,9 @@ impl std::fmt::Debug for RejectsTo {
     }
 }
 
-/// One line of the rejects.
+/// What the rejects say about a record, on one line.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Entry<'a> {
     input: Option<&'a str>,
     record: Option<u64>,
     line: Option<u64>,
@@ -131,7 +131,7 @@ impl Rejects {
         };
         let at = error.location();
         let raw = std::str::from_utf8(&reject.raw).ok();
-        let line = Line {
+        let entry = Entry {
             input: at.input.as_deref(),
             record: at.record,
             line: at.line,
@@ -144,7 +144,7 @@ impl Rejects {
             raw_base64: raw.is_none().then(|| BASE64_STANDARD.encode(&reject.raw)),
         };
         let failed = |source| WriteError::io("write", &to.name)(source);
-        let mut text = serde_json::to_vec(&line).map_err(|error| failed(error.into()))?;
+        let mut text = serde_json::to_vec(&entry).map_err(|error| failed(error.into()))?;
         text.push(b'\n');
         to.output.write_all(&text).map_err(failed)?;
         Ok(())

@@ -55,14 +55,13 @@ struct Walk<'a>(&'a mut NotFinite);
 type Walked = Result<(), serde_json::Error>;
 
 impl Walk<'_> {
-    fn null(self) -> Walked {
+    fn null(self) {
         self.0.nulls += 1;
-        Ok(())
     }
 
-    fn float(self, value: f64) -> Walked {
+    fn float(self, value: f64) {
         if value.is_finite() {
-            return Ok(());
+            return;
         }
         let token = if value.is_nan() {
             "NaN"
@@ -72,7 +71,7 @@ impl Walk<'_> {
             "-Infinity"
         };
         self.0.tokens.push((self.0.nulls, token));
-        self.null()
+        self.null();
     }
 }
 
@@ -101,23 +100,28 @@ impl Serializer for Walk<'_> {
     }
 
     fn serialize_f32(self, value: f32) -> Walked {
-        self.float(value.into())
+        self.float(value.into());
+        Ok(())
     }
 
     fn serialize_f64(self, value: f64) -> Walked {
-        self.float(value)
+        self.float(value);
+        Ok(())
     }
 
     fn serialize_none(self) -> Walked {
-        self.null()
+        self.null();
+        Ok(())
     }
 
     fn serialize_unit(self) -> Walked {
-        self.null()
+        self.null();
+        Ok(())
     }
 
     fn serialize_unit_struct(self, _: &'static str) -> Walked {
-        self.null()
+        self.null();
+        Ok(())
     }
 
     fn serialize_unit_variant(self, _: &'static str, _: u32, _: &'static str) -> Walked {

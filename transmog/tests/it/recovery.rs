@@ -1,7 +1,7 @@
 //! What becomes of records that something is wrong with, under each strategy.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
@@ -317,9 +317,9 @@ fn a_document_goes_on_behind_what_is_no_record() {
 fn values_in_memory_recover_too() {
     let records = || {
         vec![
-            HashMap::from([("a", 1.5)]),
-            HashMap::from([("a", f64::NAN)]),
-            HashMap::from([("a", 2.5)]),
+            BTreeMap::from([("a", 1.5)]),
+            BTreeMap::from([("a", f64::NAN)]),
+            BTreeMap::from([("a", 2.5)]),
         ]
     };
     assert!(run(&lines(), Input::records(records())).is_err());
@@ -364,12 +364,13 @@ fn values_in_memory_recover_too() {
 fn rejects_and_rows_do_not_depend_on_chunks_and_threads() {
     let mut text = String::new();
     for i in 0..500 {
-        text += &match i % 7 {
+        let line = match i % 7 {
             0 => format!("{{\"a\":{i},\"l\":[1,NaN,{{\"x\":\"\\ud800\"}}]}}\n"),
             3 => format!("{{\"a\":{i},\"late{i}\":\n"),
             5 => "[]\n\n".to_owned(),
             _ => format!("{{\"a\":{i},\"l\":[{i}]}}\n"),
         };
+        text.push_str(&line);
     }
     for recovery in ["skip", "partial"] {
         let run_with = |size: usize, threads: usize| {
@@ -472,4 +473,19 @@ fn a_mark_makes_way_for_data_and_can_be_renamed_or_switched_off() {
         .expect("allowed");
     let (_, files) = run(&lines().with_config(off).with_recovery(LENIENT), text).expect("kept");
     assert_eq!(files["t.jsonl"], [json!({"__error": "mine"})]);
+}
+
+#[test]
+fn the_second_profile_takes_what_is_not_finite_for_null() {
+    let config = Config::v2().with_metadata(|metadata| {
+        metadata.id = None;
+        metadata.parent = None;
+        metadata.time = None;
+    });
+    let processor = lines().with_config(config.expect("allowed"));
+    let text = r#"{"x":NaN,"l":[1.5,Infinity],"m":[NaN,{"y":1}],"k":2}"#;
+    let (report, files) = run(&processor, text).expect("no problem");
+    assert_eq!(files["t.jsonl"], [json!({"l": [1.5, null], "k": 2})]);
+    assert_eq!(files["t_m.jsonl"], [json!({"y": 1})]);
+    assert!(report.problems_by_kind.is_empty());
 }
