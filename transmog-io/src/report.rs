@@ -39,6 +39,8 @@ pub struct TableReport {
     pub path: Vec<Vec<String>>,
     /// Number of rows.
     pub rows: u64,
+    /// Rows with a random id, because what the settings make ids of was missing.
+    pub fallback_ids: u64,
     /// Its files, relative to the destination.
     pub files: Vec<String>,
     /// Its columns, metadata last.
@@ -115,6 +117,7 @@ impl Report {
         let table = |info: TableInfo| TableReport {
             path: hops(&info.path),
             rows: info.rows,
+            fallback_ids: info.fallback_ids,
             files: files
                 .iter()
                 .filter(|summary| summary.table == info.name)

@@ -15,6 +15,7 @@ impl Shredder {
             Value::Object(_) => {
                 let place = self.main_place();
                 self.walk_fields(place, record);
+                self.watch_record(record);
                 return Ok(());
             }
             Value::Null => "null",
