@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use transmog::{
-    ArrayMode, Cast, Config, Error, IdSource, Ids, Input, InputFormat, OutputSpec, Processor,
-    Recovery, WriterOptions,
+    ArrayMode, Cast, Config, DataError, Error, IdSource, Ids, Input, InputFormat, NaturalIds,
+    OutputSpec, Processor, Recovery, WriterOptions,
 };
 
 /// Turns nested JSON and JSON Lines of any size into flat, linked tables.
@@ -71,7 +71,9 @@ pub(crate) struct Flatten {
     /// Levels of nesting that become columns and tables; deeper values stay as JSON text.
     #[arg(long, default_value_t = 100, value_name = "N")]
     max_depth: usize,
-    /// How rows are numbered: random (UUIDs), row (numbers), deterministic:COLUMN (UUIDs made of a column's text).
+    /// How rows are numbered: random (UUIDs), row (numbers), deterministic:COLUMN (UUIDs made of a column's text),
+    /// composite:A,B (UUIDs made of fields), hash (UUIDs made of whole records), natural (what the rows have in columns such
+    /// as id or code), natural:COLUMN.
     #[arg(long, default_value = "random", value_parser = ids, value_name = "KIND")]
     ids: Ids,
     /// Time stamp of all rows, in RFC 3339. Default: now.
@@ -92,13 +94,24 @@ pub(crate) struct Flatten {
 }
 
 fn ids(word: &str) -> Result<Ids, String> {
+    let words = |error: DataError| error.to_string();
     match word.split_once(':') {
         None if word == "random" => Ok(Ids::Random),
         None if word == "row" => Ok(Ids::Row),
+        None if word == "hash" => Ok(Ids::Hash),
+        None if word == "natural" => Ok(Ids::Natural(NaturalIds::new())),
+        Some(("natural", column)) if !column.is_empty() => {
+            let natural = NaturalIds::new().with_patterns([column]);
+            natural.map(Ids::Natural).map_err(words)
+        }
+        Some(("composite", fields)) => Ids::composite(fields.split(',')).map_err(words),
         Some(("deterministic", column)) if !column.is_empty() => {
             Ok(Ids::Deterministic(IdSource::Column(column.to_owned())))
         }
-        _ => Err("expected random, row or deterministic:COLUMN".into()),
+        _ => Err(
+            "expected random, row, deterministic:COLUMN, composite:A,B, hash, natural or natural:COLUMN"
+                .into(),
+        ),
     }
 }
 
@@ -192,7 +205,23 @@ mod tests {
         assert_eq!(ids("row"), Ok(Ids::Row));
         let column = IdSource::Column("a:b".into());
         assert_eq!(ids("deterministic:a:b"), Ok(Ids::Deterministic(column)));
-        assert!(ids("deterministic:").is_err());
+        assert_eq!(ids("hash"), Ok(Ids::Hash));
+        assert_eq!(
+            ids("composite:b,a"),
+            Ids::composite(["a", "b"]).map_err(|e| e.to_string())
+        );
+        assert_eq!(ids("natural"), Ok(Ids::Natural(NaturalIds::new())));
+        let natural = NaturalIds::new().with_patterns(["sku"]).expect("allowed");
+        assert_eq!(ids("natural:sku"), Ok(Ids::Natural(natural)));
+        for wrong in [
+            "deterministic:",
+            "natural:",
+            "composite:",
+            "composite:a,",
+            "hash:a",
+        ] {
+            assert!(ids(wrong).is_err(), "{wrong}");
+        }
         assert!(ids("rows").is_err());
     }
 }

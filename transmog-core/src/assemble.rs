@@ -7,16 +7,17 @@ use arrow_array::{
     TimestampMicrosecondArray, new_null_array,
 };
 use arrow_buffer::{BooleanBuffer, Buffer, OffsetBuffer};
-use arrow_schema::{DataType, SchemaRef};
+use arrow_schema::{DataType, Field, SchemaRef};
 
 use crate::{
     batch::TableBatch,
     catalog::{Catalog, TablePlan},
+    column::FinishedColumn,
     config::Config,
     error::{Error, ErrorKind, Result},
     ids::{self, Ids, RandomIds},
     role::Role,
-    shred::{ShreddedChunk, ShreddedColumn, ShreddedTable},
+    shred::{ShreddedChunk, ShreddedTable},
     widen::widen,
 };
 
@@ -59,14 +60,27 @@ impl Catalog {
     ) -> Result<Vec<AssembledTable>> {
         let plans = self.admit(chunk);
         let mut random = RandomIds::new(run.seed, number);
-        let mut ids: Vec<ArrayRef> = Vec::with_capacity(plans.len());
+        let mut ids: Vec<RowIds> = Vec::with_capacity(plans.len());
         let mut tables = Vec::with_capacity(plans.len());
         for (table, plan) in std::iter::zip(&chunk.tables, &plans) {
-            ids.push(row_ids(config, table, plan, &mut random)?);
+            let of_rows = row_ids(config, table, plan, &mut random)?;
+            self.count_fallback_ids(plan.table, of_rows.fallback);
+            ids.push(of_rows);
             tables.push(assemble_table(table, plan, &ids, run)?);
         }
         Ok(tables)
     }
+}
+
+/// The ids of a table's rows in a chunk.
+#[derive(Debug)]
+struct RowIds {
+    /// The id column; `None` if it is what child rows point at.
+    own: Option<ArrayRef>,
+    /// What child rows point at, where that is not the id column.
+    link: Option<FinishedColumn>,
+    /// Rows whose id is random for want of a better one.
+    fallback: u64,
 }
 
 fn row_ids(
@@ -74,23 +88,43 @@ fn row_ids(
     table: &ShreddedTable,
     plan: &TablePlan,
     random: &mut RandomIds,
-) -> Result<ArrayRef> {
-    Ok(match &config.ids {
-        Ids::Row => Arc::new(ids::row_numbers(plan.first_row, table.rows)),
-        Ids::Random => Arc::new(random.column(table.rows)?),
-        Ids::Deterministic(_) => {
+) -> Result<RowIds> {
+    let rows = table.rows;
+    let (own, fallback): (ArrayRef, u64) = match (&config.ids, &plan.natural) {
+        (_, Some(choice)) => {
+            let (own, link) = ids::natural_columns(table, choice, random)?;
+            return Ok(RowIds {
+                own: (!plan.absorbs).then(|| Arc::new(own) as ArrayRef),
+                link: Some(link),
+                fallback: choice.missing() as u64,
+            });
+        }
+        (Ids::Row, _) => (Arc::new(ids::row_numbers(plan.first_row, rows)), 0),
+        (Ids::Random, _) => (Arc::new(random.column(rows)?), 0),
+        (Ids::Natural(_), _) => (Arc::new(random.column(rows)?), rows as u64),
+        (Ids::Deterministic(_), _) => {
             let source = plan
                 .id_source
                 .map(|position| &table.columns[position].values);
-            Arc::new(random.deterministic_column(source, table.rows)?)
+            let (ids, fallback) = random.deterministic_column(source, rows)?;
+            (Arc::new(ids), fallback)
         }
+        (Ids::Composite(_) | Ids::Hash | Ids::Custom(_), _) => {
+            let (ids, fallback) = random.given_column(table.ids.as_ref(), rows)?;
+            (Arc::new(ids), fallback)
+        }
+    };
+    Ok(RowIds {
+        own: Some(own),
+        link: None,
+        fallback,
     })
 }
 
 fn assemble_table(
     table: &ShreddedTable,
     plan: &TablePlan,
-    ids: &[ArrayRef],
+    ids: &[RowIds],
     run: &Run,
 ) -> Result<AssembledTable> {
     let rows = table.rows;
@@ -102,7 +136,7 @@ fn assemble_table(
     for (field, source) in plan.schema.fields().iter().zip(&plan.sources) {
         let data_type = field.data_type();
         let (array, marks) = if let Some(position) = source {
-            cast(&table.columns[*position], data_type)?
+            cast(&table.columns[*position].values, data_type)?
         } else {
             // There are few types.
             let known = nulls.iter().find(|array| array.data_type() == data_type);
@@ -113,19 +147,8 @@ fn assemble_table(
             (array, None)
         };
         if let Some(position) = source {
-            let read = table.columns[*position].values.leaves;
             let written = (array.len() - array.logical_null_count()) as u64;
-            if read != written {
-                let (table, column) = (plan.name.clone(), field.name().clone());
-                return Err(ErrorKind::Ledger {
-                    table,
-                    column,
-                    read,
-                    written,
-                }
-                .into());
-            }
-            cells += written;
+            cells += checked(table, plan, *position, field, written)?;
         }
         columns.push(array);
         integers.push(marks);
@@ -134,8 +157,13 @@ fn assemble_table(
         let Some(role) = Role::of(field) else {
             return Err(Error::internal("a metadata column without a role"));
         };
-        columns.push(metadata_column(role, table, plan, ids, run)?);
-        integers.push(None);
+        if let (Role::Id, Some(position), Some(choice)) = (role, plan.absorbed, &plan.natural) {
+            let written = choice.rows_of(position) as u64;
+            cells += checked(table, plan, position, field, written)?;
+        }
+        let (array, marks) = metadata_column(role, field, table, plan, ids, run)?;
+        columns.push(array);
+        integers.push(marks);
     }
     let rows = record_batch(&plan.schema, columns, rows)?;
     Ok(AssembledTable {
@@ -147,9 +175,33 @@ fn assemble_table(
     })
 }
 
-/// A chunk's column as the table's type so far, and its marks.
-fn cast(column: &ShreddedColumn, to: &DataType) -> Result<(ArrayRef, Option<BooleanBuffer>)> {
-    let values = &column.values;
+/// The cells that were written of a chunk's column, which must be the values that were read.
+fn checked(
+    table: &ShreddedTable,
+    plan: &TablePlan,
+    position: usize,
+    field: &Field,
+    written: u64,
+) -> Result<u64> {
+    let read = table.columns[position].values.leaves;
+    if read != written {
+        let (table, column) = (plan.name.clone(), field.name().clone());
+        return Err(ErrorKind::Ledger {
+            table,
+            column,
+            read,
+            written,
+        }
+        .into());
+    }
+    Ok(written)
+}
+
+/// A column of the table's type so far, and its marks.
+type CastColumn = (ArrayRef, Option<BooleanBuffer>);
+
+/// A chunk's column as the table's type so far.
+fn cast(values: &FinishedColumn, to: &DataType) -> Result<CastColumn> {
     let array = widen(&values.array, values.integers.as_ref(), to)?;
     let marks = match (number_type(values.array.data_type()), number_type(to)) {
         (DataType::Float64, DataType::Float64) => values.integers.clone(),
@@ -177,11 +229,12 @@ fn number_type(data_type: &DataType) -> &DataType {
 
 fn metadata_column(
     role: Role,
+    field: &Field,
     table: &ShreddedTable,
     plan: &TablePlan,
-    ids: &[ArrayRef],
+    ids: &[RowIds],
     run: &Run,
-) -> Result<ArrayRef> {
+) -> Result<CastColumn> {
     let missing = || {
         Error::internal(format!(
             "table {:?} has no {} column",
@@ -189,7 +242,7 @@ fn metadata_column(
             role.as_str()
         ))
     };
-    Ok(match role {
+    let array: ArrayRef = match role {
         Role::Error => {
             let mut errors = table.errors.iter().peekable();
             let cells = (0..table.rows).map(|row| {
@@ -198,13 +251,22 @@ fn metadata_column(
             });
             Arc::new(cells.collect::<StringArray>())
         }
-        Role::Id => Arc::clone(ids.last().ok_or_else(missing)?),
+        Role::Id => match ids.last().ok_or_else(missing)? {
+            RowIds { own: Some(own), .. } => Arc::clone(own),
+            RowIds { link, .. } => {
+                return cast(link.as_ref().ok_or_else(missing)?, field.data_type());
+            }
+        },
         Role::Parent => {
-            let parent = table
-                .parent
-                .and_then(|parent| ids.get(parent))
-                .ok_or_else(missing)?;
-            ids::parents(parent, &table.parent_rows)?
+            let parent = table.parent.and_then(|parent| ids.get(parent));
+            match parent.ok_or_else(missing)? {
+                RowIds {
+                    link: Some(link), ..
+                } => return cast(&ids::links(link, &table.parent_rows)?, field.data_type()),
+                RowIds { own, .. } => {
+                    ids::parents(own.as_ref().ok_or_else(missing)?, &table.parent_rows)?
+                }
+            }
         }
         Role::Time => Arc::new(
             TimestampMicrosecondArray::from_value(run.time, table.rows).with_timezone("UTC"),
@@ -220,7 +282,8 @@ fn metadata_column(
         Role::ArrayIndex => Arc::new(Int64Array::from_iter_values(
             table.indexes.iter().map(|i| i64::from(*i)),
         )),
-    })
+    };
+    Ok((array, None))
 }
 
 fn record_batch(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {

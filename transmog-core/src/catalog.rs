@@ -8,13 +8,17 @@ use indexmap::IndexMap;
 
 use crate::{
     config::Config,
-    ids::Ids,
+    ids::{Choice, Ids},
     kinds::{Kinds, final_type},
     name::{self, Names},
     path::{ColumnPath, TablePath},
     role::{Role, time_type},
     shred::{ShreddedChunk, ShreddedColumn, ShreddedTable},
 };
+
+mod links;
+
+use links::Links;
 
 /// Tables and columns of a run so far.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ struct Table {
     metadata: Vec<(Role, String)>,
     schema: SchemaRef,
     renames: Vec<Rename>,
+    links: Links,
+    fallback_ids: u64,
 }
 
 #[derive(Debug)]
@@ -73,6 +79,8 @@ pub struct TableInfo {
     pub path: TablePath,
     /// Number of rows.
     pub rows: u64,
+    /// Rows whose id is random, because what the settings make ids of was missing.
+    pub fallback_ids: u64,
     /// Its columns, metadata last.
     pub columns: Vec<ColumnInfo>,
     /// Its final schema.
@@ -84,7 +92,7 @@ pub struct TableInfo {
 pub struct ColumnInfo {
     /// Its name.
     pub name: String,
-    /// Its keys within a row; `None` for a metadata column.
+    /// Its keys within a row; `None` for a metadata column, but for an id column that is the natural column.
     pub path: Option<ColumnPath>,
     /// Its final type.
     pub data_type: DataType,
@@ -108,6 +116,12 @@ pub(crate) struct TablePlan {
     pub(crate) array_field: String,
     /// For deterministic ids, position of the source column in the chunk.
     pub(crate) id_source: Option<usize>,
+    /// For natural ids, the columns that they are in.
+    pub(crate) natural: Option<Choice>,
+    /// True if the id column is a data column.
+    pub(crate) absorbs: bool,
+    /// Position of that column in the chunk.
+    pub(crate) absorbed: Option<usize>,
     /// Name of the parent table.
     pub(crate) parent: Option<String>,
     /// True if this is the table's first chunk.
@@ -135,11 +149,10 @@ impl Catalog {
     /// The tables so far, in the order in which they were met, with the types that they would end with now.
     pub fn tables(&self) -> Vec<TableInfo> {
         let info = |(path, table): (&TablePath, &Table)| {
-            let finished = |column: &Column| final_type(&column.kinds.data_type(column.items));
-            let data = table.columns.iter().map(|(path, column)| ColumnInfo {
+            let data = table.data_columns().map(|(path, column)| ColumnInfo {
                 name: column.name.clone(),
                 path: Some(Arc::clone(path)),
-                data_type: finished(column),
+                data_type: final_type(&column.kinds.data_type(column.items)),
                 nulls: table.rows - column.cells,
             });
             let error = table.error.iter().map(|(name, cells)| ColumnInfo {
@@ -150,17 +163,18 @@ impl Catalog {
             });
             let metadata = table.metadata.iter().map(|(role, name)| ColumnInfo {
                 name: name.clone(),
-                path: None,
-                data_type: self.metadata_type(*role),
-                nulls: 0,
+                path: table.absorbed_path(*role).cloned(),
+                data_type: final_type(&self.metadata_type(table, *role)),
+                nulls: self.metadata_nulls(table, *role),
             });
             TableInfo {
                 name: table.name.clone(),
                 parent: table.parent.map(|parent| self.tables[parent].name.clone()),
                 path: path.clone(),
                 rows: table.rows,
+                fallback_ids: table.fallback_ids,
                 columns: data.chain(metadata).chain(error).collect(),
-                schema: self.schema(table, finished),
+                schema: self.schema(table, final_type),
             }
         };
         self.tables.iter().map(info).collect()
@@ -206,6 +220,8 @@ impl Catalog {
             let (_, cells) = table.error.get_or_insert_with(|| (names.assign(wanted), 0));
             *cells += chunk.errors.len() as u64;
         }
+        let natural = config.ids.natural();
+        let natural = natural.map(|natural| table.choose(natural, chunk, &sources));
         let (first_row, new) = (table.rows, table.rows == 0);
         table.rows += chunk.rows as u64;
         let id_source = match &config.ids {
@@ -224,12 +240,17 @@ impl Catalog {
             }
             _ => None,
         };
+        changed |= natural.is_some() && self.links_changed(&self.tables[index]);
         if changed {
             let table = &self.tables[index];
-            let schema = self.schema(table, |column| column.kinds.data_type(column.items));
+            let schema = self.schema(table, DataType::clone);
             self.tables[index].schema = schema;
         }
         let table = &self.tables[index];
+        let absorbed = table
+            .links
+            .absorbed
+            .and_then(|absorbed| sources.remove(absorbed));
         TablePlan {
             table: index,
             name: table.name.clone(),
@@ -242,6 +263,9 @@ impl Catalog {
                 config.trim_table_names,
             ),
             id_source,
+            natural,
+            absorbs: table.links.absorbs,
+            absorbed,
             parent: table.parent.map(|parent| self.tables[parent].name.clone()),
             new: new && index > 0,
         }
@@ -286,8 +310,11 @@ impl Catalog {
         .filter_map(|(role, name)| Some((role, name.clone()?)))
         .collect();
         let mut names = Names::default();
-        for (_, name) in &metadata {
-            names.reserve(name);
+        let links = Links::new(config, &name);
+        for (role, name) in &metadata {
+            if *role != Role::Id || !links.absorbs {
+                names.reserve(name);
+            }
         }
         let mut table = Table {
             name,
@@ -299,8 +326,10 @@ impl Catalog {
             metadata,
             schema: Arc::new(Schema::empty()),
             renames: renamed.into_iter().collect(),
+            links,
+            fallback_ids: 0,
         };
-        table.schema = self.schema(&table, |column| column.kinds.data_type(column.items));
+        table.schema = self.schema(&table, DataType::clone);
         self.tables.insert_full(path.clone(), table).0
     }
 
@@ -327,26 +356,30 @@ impl Catalog {
             items: Kinds::NONE,
             cells: 0,
         };
-        table.columns.insert_full(Arc::clone(path), column).0
+        let index = table.columns.insert_full(Arc::clone(path), column).0;
+        table.absorb(index);
+        index
     }
 
-    fn schema(&self, table: &Table, data_type: impl Fn(&Column) -> DataType) -> SchemaRef {
+    fn schema(&self, table: &Table, data_type: impl Fn(&DataType) -> DataType) -> SchemaRef {
         let data = table
-            .columns
-            .values()
-            .map(|column| Field::new(&column.name, data_type(column), true));
+            .data_columns()
+            .map(|(_, column)| (&column.name, column.kinds.data_type(column.items)))
+            .map(|(name, of_values)| Field::new(name, data_type(&of_values), true));
         let metadata = table
             .metadata
             .iter()
-            .map(|(role, name)| role.field(name, self.metadata_type(*role)));
+            .map(|(role, name)| role.field(name, data_type(&self.metadata_type(table, *role))));
         let error = table.error.iter();
         let error = error.map(|(name, _)| Role::Error.field(name, DataType::Utf8));
         let fields: Vec<Field> = data.chain(metadata).chain(error).collect();
         Arc::new(Schema::new(fields))
     }
 
-    fn metadata_type(&self, role: Role) -> DataType {
+    fn metadata_type(&self, table: &Table, role: Role) -> DataType {
         match role {
+            Role::Id if table.links.absorbs => table.link_type(),
+            Role::Parent if self.config.ids.natural().is_some() => self.parent_type(table),
             Role::Id | Role::Parent if self.config.ids == Ids::Row => DataType::Int64,
             Role::Error | Role::Id | Role::Parent | Role::ArrayField => DataType::Utf8,
             Role::Time => time_type(),

@@ -8,6 +8,7 @@ use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, TimeUnit};
 
 use crate::{
+    column::Scalar,
     error::{Error, Result},
     text,
 };
@@ -75,6 +76,32 @@ impl<'a> Cells<'a> {
     /// True if the cell holds nothing.
     pub fn is_null(&self, row: usize) -> bool {
         matches!(self.values, Values::Null) || self.array.is_null(row)
+    }
+
+    /// The cell as a scalar; lists are JSON text. What has to be spelled is spelled in `spelled`.
+    pub(crate) fn scalar<'s>(&'s self, row: usize, spelled: &'s mut String) -> Scalar<'s> {
+        if self.is_null(row) {
+            return Scalar::Null;
+        }
+        match &self.values {
+            Values::Boolean(array) => Scalar::Bool(array.value(row)),
+            Values::Integer(array) => Scalar::Int(array.value(row)),
+            Values::Float(array, Some(marks)) if marks.value(row) => {
+                Scalar::Int(array.value(row) as i64)
+            }
+            Values::Float(array, _) => Scalar::Float(array.value(row)),
+            Values::Text(array) => Scalar::Text(array.value(row)),
+            other => {
+                let mut cell = std::mem::take(spelled).into_bytes();
+                cell.clear();
+                self.write_text(row, &mut cell);
+                *spelled = String::from_utf8(cell).unwrap_or_default(); // Only text was written.
+                match other {
+                    Values::Decimal(_) => Scalar::Number(spelled),
+                    _ => Scalar::Text(spelled),
+                }
+            }
+        }
     }
 
     /// Appends the cell as plain text; nothing for a null. Lists are JSON text.

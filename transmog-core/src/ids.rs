@@ -1,27 +1,28 @@
 //! How rows get their ids. Randomness comes from a seed that the caller gives.
 
-use std::sync::Arc;
+use uuid::Uuid;
 
-use arrow_array::{Array, ArrayRef, Int64Array, StringArray, cast::AsArray, types::Int64Type};
-use arrow_buffer::{Buffer, OffsetBuffer, ScalarBuffer};
-use arrow_schema::DataType;
-use rand_chacha::{
-    ChaCha8Rng,
-    rand_core::{Rng, SeedableRng},
-};
-use uuid::{Builder, Uuid};
+use crate::error::Result;
 
-use crate::{
-    cells::Cells,
-    column::FinishedColumn,
-    error::{Error, ErrorKind, Result},
-};
+mod columns;
+mod content;
+mod custom;
+mod given;
+mod natural;
+mod random;
+
+pub use content::{CompositeIds, composite_id};
+pub use custom::{CustomId, Row};
+pub use given::GivenIds;
+pub use natural::NaturalIds;
+
+pub(crate) use columns::{check_text_bytes, check_total_bytes, parents, row_numbers};
+pub(crate) use content::hash;
+pub(crate) use natural::{Candidate, Choice, columns as natural_columns, links};
+pub(crate) use random::RandomIds;
 
 /// Namespace of deterministic ids; the Python package's.
 const NAMESPACE: Uuid = Uuid::from_u128(0xa9b8_c7d6_e5f4_1234_abcd_0123_4567_89ab);
-
-/// Bytes of an id as text.
-const TEXT_LENGTH: usize = 36;
 
 /// How rows get their ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +35,47 @@ pub enum Ids {
     Row,
     /// UUIDs, version 5, of the text of one column, trimmed and in lower case. Rows without it get random ids.
     Deterministic(IdSource),
+    /// The ids that rows have in one of their columns. Such a row's id column is empty, and its child rows point at that
+    /// value, with its type; rows without one get random ids. If the id column has the name of the natural column that comes
+    /// first, the two are one column.
+    Natural(NaturalIds),
+    /// UUIDs, version 5, of some fields: for the main table those of the input record (or else columns of the row), for
+    /// child tables columns. They are hashed as JSON text in lower case, so `"A"` and `"a"` give one id.
+    Composite(CompositeIds),
+    /// As `Composite`, of the whole input record, and in child tables of the whole row: equal ones share an id.
+    Hash,
+    /// What a closure makes of the row. Rows for which it makes nothing get random ids.
+    Custom(CustomId),
+}
+
+impl Ids {
+    /// Ids made of some fields.
+    ///
+    /// # Errors
+    /// If there are none, or one has no name.
+    pub fn composite(fields: impl IntoIterator<Item = impl Into<String>>) -> Result<Self> {
+        Ok(Self::Composite(CompositeIds::new(fields)?))
+    }
+
+    /// Ids that a closure makes of rows.
+    ///
+    /// ```
+    /// use transmog_core::{Config, Ids};
+    ///
+    /// let ids = Ids::custom(|row| Some(format!("order-{}", row.get("no")?)));
+    /// let config = Config::default().with_ids(ids);
+    /// ```
+    pub fn custom(id: impl Fn(&Row<'_>) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self::Custom(CustomId::new(id))
+    }
+
+    /// The settings of natural ids, unless every row gets a random id nevertheless.
+    pub(crate) fn natural(&self) -> Option<&NaturalIds> {
+        match self {
+            Self::Natural(natural) if !natural.is_forced() => Some(natural),
+            _ => None,
+        }
+    }
 }
 
 /// Which column deterministic ids are made of.
@@ -91,115 +133,11 @@ pub fn deterministic_id(text: &str) -> String {
 }
 
 fn uuid_of(text: &str) -> Uuid {
+    Uuid::new_v5(&NAMESPACE, trimmed(text).to_lowercase().as_bytes())
+}
+
+/// Text without the blanks at its ends, as Python sees it.
+fn trimmed(text: &str) -> &str {
     // Python trims U+001C to U+001F too.
-    let trimmed =
-        text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c));
-    Uuid::new_v5(&NAMESPACE, trimmed.to_lowercase().as_bytes())
-}
-
-/// A source of random ids. Streams of one seed do not overlap, so chunks may draw theirs in any order.
-#[derive(Debug)]
-pub(crate) struct RandomIds(ChaCha8Rng);
-
-impl RandomIds {
-    /// The ids of one chunk of a run.
-    pub(crate) fn new(seed: [u8; 32], chunk: u64) -> Self {
-        let mut random = ChaCha8Rng::from_seed(seed);
-        random.set_stream(chunk);
-        Self(random)
-    }
-
-    fn next(&mut self) -> Uuid {
-        let mut bytes = [0; 16];
-        self.0.fill_bytes(&mut bytes);
-        Builder::from_random_bytes(bytes).into_uuid()
-    }
-
-    /// Random ids for `rows` rows.
-    pub(crate) fn column(&mut self, rows: usize) -> Result<StringArray> {
-        texts(rows, |_| Ok(self.next()))
-    }
-
-    /// Ids made of the text of a column, random ones where it has none.
-    pub(crate) fn deterministic_column(
-        &mut self,
-        source: Option<&FinishedColumn>,
-        rows: usize,
-    ) -> Result<StringArray> {
-        let Some(source) = source else {
-            return self.column(rows);
-        };
-        let cells = Cells::new(&source.array, source.integers.as_ref())?;
-        let mut cell = Vec::new();
-        texts(rows, |row| {
-            cell.clear();
-            cells.write_text(row, &mut cell);
-            let text = std::str::from_utf8(&cell).map_err(|e| Error::internal(e.to_string()))?;
-            Ok(if text.is_empty() {
-                self.next()
-            } else {
-                uuid_of(text)
-            })
-        })
-    }
-}
-
-fn texts(rows: usize, mut id: impl FnMut(usize) -> Result<Uuid>) -> Result<StringArray> {
-    check_text_bytes(rows, TEXT_LENGTH)?;
-    let mut bytes = vec![0; rows * TEXT_LENGTH];
-    for (row, text) in bytes.chunks_exact_mut(TEXT_LENGTH).enumerate() {
-        id(row)?.hyphenated().encode_lower(text);
-    }
-    let offsets = OffsetBuffer::from_repeated_length(TEXT_LENGTH, rows);
-    StringArray::try_new(offsets, Buffer::from_vec(bytes), None)
-        .map_err(|e| Error::internal(e.to_string()))
-}
-
-/// Checks that an array can hold the texts of so many rows.
-///
-/// # Errors
-/// If it cannot; only one record with hundreds of megabytes can be the cause, because others share no chunk then.
-pub(crate) fn check_text_bytes(rows: usize, length: usize) -> Result<()> {
-    let (bytes, limit) = (rows as u64 * length as u64, i32::MAX as u64);
-    if bytes > limit {
-        return Err(ErrorKind::RecordTooLarge { bytes, limit }.into());
-    }
-    Ok(())
-}
-
-/// Ids that are row numbers.
-pub(crate) fn row_numbers(first: u64, rows: usize) -> Int64Array {
-    (first..first + rows as u64)
-        .map(|row| row as i64)
-        .collect::<Vec<_>>()
-        .into()
-}
-
-/// For each child row the id of its parent row.
-pub(crate) fn parents(ids: &ArrayRef, parent_rows: &[u32]) -> Result<ArrayRef> {
-    match ids.data_type() {
-        DataType::Int64 => {
-            let ids = ids.as_primitive::<Int64Type>().values();
-            Ok(Arc::new(Int64Array::from_iter_values(
-                parent_rows.iter().map(|row| ids[*row as usize]),
-            )))
-        }
-        DataType::Utf8 => {
-            let ids = ids.as_string::<i32>();
-            check_text_bytes(parent_rows.len(), TEXT_LENGTH)?;
-            let mut bytes = Vec::with_capacity(parent_rows.len() * TEXT_LENGTH);
-            let mut offsets = Vec::with_capacity(parent_rows.len() + 1);
-            offsets.push(0);
-            for row in parent_rows {
-                bytes.extend_from_slice(ids.value(*row as usize).as_bytes());
-                offsets.push(bytes.len() as i32);
-            }
-            let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-            let parents = StringArray::try_new(offsets, Buffer::from_vec(bytes), None);
-            Ok(Arc::new(
-                parents.map_err(|e| Error::internal(e.to_string()))?,
-            ))
-        }
-        other => Err(Error::internal(format!("ids of type {other}"))),
-    }
+    text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c))
 }

@@ -30,7 +30,10 @@ pub use cells::Cells;
 pub use column::FinishedColumn;
 pub use config::{ArrayMode, Cast, Config, DEEPEST, EmptyText, Metadata, Nulls, TooDeep};
 pub use error::{Error, ErrorKind, Result};
-pub use ids::{IdSource, Ids, deterministic_id};
+pub use ids::{
+    CompositeIds, CustomId, GivenIds, IdSource, Ids, NaturalIds, Row, composite_id,
+    deterministic_id,
+};
 pub use kinds::{Kinds, final_type, type_name};
 pub use location::Location;
 pub use name::sanitise;

@@ -8,6 +8,7 @@ use crate::{
     column::{FinishedColumn, Scalar},
     config::{Cast, Config, EmptyText, Nulls, TooDeep},
     error::{ErrorKind, Result},
+    ids::GivenIds,
     path::{ColumnPath, TablePath},
     value::Value,
 };
@@ -16,11 +17,13 @@ mod journal;
 mod shape;
 mod visit;
 mod walk;
+mod watch;
 
 pub use visit::RecordSeed;
 
 use journal::Journal;
 use shape::{NodeId, Shape, TableId};
+use watch::Watch;
 
 /// Turns records into columns, chunk by chunk. What it has learnt of the records' shape it keeps across chunks.
 ///
@@ -49,6 +52,7 @@ pub struct Shredder {
     cell: Vec<u8>,
     /// JSON text of arrays that stay in rows beside their tables. It comes after the other columns of its row.
     kept: Vec<(Place, String)>,
+    watch: Watch,
 }
 
 /// The tables that the records of a chunk made.
@@ -81,6 +85,8 @@ pub struct ShreddedTable {
     pub errors: Vec<(u32, String)>,
     /// The columns, in the order in which their paths were met.
     pub columns: Vec<ShreddedColumn>,
+    /// Ids that were made of the rows, where the settings ask for that.
+    pub ids: Option<GivenIds>,
 }
 
 /// A column of a chunk.
@@ -90,6 +96,8 @@ pub struct ShreddedColumn {
     pub path: ColumnPath,
     /// Its values, one for each row of the table.
     pub values: FinishedColumn,
+    /// Rows that hold lists, in order; noted only where natural ids need it.
+    pub lists: Vec<u32>,
 }
 
 /// Where a value belongs.
@@ -127,6 +135,7 @@ impl Shredder {
     /// A shredder without any record.
     pub fn new(config: Arc<Config>) -> Self {
         Self {
+            watch: Watch::new(&config),
             config,
             shape: Shape::default(),
             journal: Journal::default(),
@@ -189,7 +198,7 @@ impl Shredder {
     /// # Errors
     /// If a column is too large for Arrow's offsets.
     pub fn finish(&mut self) -> Result<ShreddedChunk> {
-        let tables = self.shape.finish()?;
+        let tables = self.shape.finish(&mut self.watch)?;
         Ok(ShreddedChunk {
             records: std::mem::take(&mut self.records),
             leaves_read: std::mem::take(&mut self.leaves_read),
@@ -215,12 +224,15 @@ impl Shredder {
         } else {
             (self.leaves_read, self.excluded) = self.journal.roll_back(&mut self.shape);
         }
+        self.watch.end_record(taken, &self.shape, &self.config);
     }
 
     /// Starts a row of a table.
     fn begin_row(&mut self, table: TableId, link: Option<(usize, usize)>) -> usize {
         self.journal.touch(&mut self.shape, table);
-        self.shape.begin_row(table, link)
+        let row = self.shape.begin_row(table, link);
+        self.watch.row(table, row);
+        row
     }
 
     fn main_place(&mut self) -> Place {
@@ -318,6 +330,7 @@ impl Shredder {
 
     fn push(&mut self, place: Place, value: Scalar<'_>) {
         self.leaves_read += u64::from(!matches!(value, Scalar::Null));
+        self.watch.scalar(&self.shape, place.node, place.row, value);
         let column = self.shape.column(place.node);
         let seen = column.seen();
         if let Some(before) = column.push(place.row, value) {
@@ -329,6 +342,7 @@ impl Shredder {
 
     fn push_list(&mut self, place: Place, list: &[Scalar<'_>]) {
         self.leaves_read += 1;
+        self.watch.list(&self.shape, place.node, place.row, list);
         let column = self.shape.column(place.node);
         let seen = column.seen();
         let before = column.push_list(place.row, list);

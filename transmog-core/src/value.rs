@@ -11,6 +11,8 @@ use serde::{
 
 use crate::{column::Scalar, text};
 
+mod access;
+
 /// A JSON value that keeps every digit of its numbers and the order of its keys. A key that comes twice keeps its first
 /// place and its last value.
 #[derive(Debug, Clone, PartialEq)]

@@ -89,6 +89,8 @@ pub struct TableReport {
     pub errors: bool,
     /// Number of rows.
     pub rows: u64,
+    /// Rows with a random id, because what the settings make ids of was missing.
+    pub fallback_ids: u64,
     /// Its files, relative to the destination.
     pub files: Vec<String>,
     /// Its columns, metadata last.
@@ -166,6 +168,7 @@ impl Report {
             path: hops(&info.path),
             errors: info.path.is_errors(),
             rows: info.rows,
+            fallback_ids: info.fallback_ids,
             files: files
                 .iter()
                 .filter(|summary| summary.table == info.name)

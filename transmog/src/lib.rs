@@ -32,8 +32,9 @@ mod processor;
 pub use output::{OutputFormat, OutputSpec};
 pub use processor::{ProcessingMode, Processor};
 pub use transmog_core::{
-    ArrayMode, Cast, Config, EmptyText, Error as DataError, ErrorKind, IdSource, Ids, Location,
-    Metadata, Nulls, TableBatch, TooDeep, deterministic_id,
+    ArrayMode, Cast, CompositeIds, Config, CustomId, EmptyText, Error as DataError, ErrorKind,
+    IdSource, Ids, Location, Metadata, NaturalIds, Nulls, Row, TableBatch, TablePath, TooDeep,
+    Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
     ColumnReport, DEFAULT, Destination, Directory, Error, FormatError, Input, InputFormat, LENIENT,

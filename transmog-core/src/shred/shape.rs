@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{ShreddedColumn, ShreddedTable};
+use super::{ShreddedColumn, ShreddedTable, watch::Watch};
 use crate::{
     column::Column,
     error::Result,
@@ -127,6 +127,21 @@ impl Shape {
         (met != stamp).then_some(node)
     }
 
+    /// The table that a node belongs to.
+    pub(super) fn table_of(&self, node: NodeId) -> TableId {
+        self.nodes[node].table
+    }
+
+    /// A node's keys within a row.
+    pub(super) fn path(&self, node: NodeId) -> &ColumnPath {
+        &self.nodes[node].path
+    }
+
+    /// A table's path.
+    pub(super) fn table_path(&self, table: TableId) -> &TablePath {
+        &self.tables[table].path
+    }
+
     /// The column of a path, ready for a value.
     pub(super) fn column(&mut self, node: NodeId) -> &mut Column {
         let cell = &mut self.cells[node];
@@ -244,7 +259,7 @@ impl Shape {
     }
 
     /// Empties all buffers into tables.
-    pub(super) fn finish(&mut self) -> Result<Vec<ShreddedTable>> {
+    pub(super) fn finish(&mut self, watch: &mut Watch) -> Result<Vec<ShreddedTable>> {
         let listed = std::mem::take(&mut self.listed);
         let mut tables = Vec::with_capacity(listed.len());
         for &id in &listed {
@@ -258,6 +273,7 @@ impl Shape {
                 columns.push(ShreddedColumn {
                     path: Arc::clone(&self.nodes[node].path),
                     values,
+                    lists: watch.take_lists(node),
                 });
             }
             tables.push(ShreddedTable {
@@ -270,6 +286,7 @@ impl Shape {
                 indexes: std::mem::take(&mut table.indexes),
                 errors: std::mem::take(&mut table.errors),
                 columns,
+                ids: watch.take_ids(id),
             });
         }
         Ok(tables)

@@ -45,6 +45,13 @@ impl<'de> Visitor<'de> for RecordSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        if self.shredder.needs_values() {
+            let record = Value::deserialize(MapAccessDeserializer::new(fields))?;
+            return self
+                .shredder
+                .walk_record(&record)
+                .map_err(de::Error::custom);
+        }
         let place = self.shredder.main_place();
         visit_fields(self.shredder, &mut fields, place)
     }

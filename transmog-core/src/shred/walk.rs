@@ -19,6 +19,7 @@ impl Shredder {
             fields = &faulty.rest;
         }
         self.walk_fields(place, fields);
+        self.watch_record(fields);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use transmog::{Config, Metadata};
+use transmog::{Config, Ids, Metadata};
 
 use crate::{
     case::{Case, Profile},
@@ -22,6 +22,8 @@ pub(crate) fn differences(
     let mut comparison = Comparison {
         case,
         lists: lists(case),
+        id_column: config.metadata().id.clone(),
+        natural: matches!(config.ids(), Ids::Natural(_)),
         metadata: metadata(config.metadata()),
         typing: format.typing(),
         ids: BTreeMap::new(),
@@ -58,6 +60,9 @@ fn metadata(columns: &Metadata) -> Vec<String> {
 struct Comparison<'a> {
     case: &'a Case,
     lists: bool,
+    /// Rows with natural ids leave the id column empty.
+    natural: bool,
+    id_column: Option<String>,
     metadata: Vec<String>,
     typing: Typing,
     /// What the placeholders stand for.
@@ -84,8 +89,11 @@ impl Comparison<'_> {
     fn table(&mut self, found: &FoundTable, rows: &[Json]) {
         let name = &found.name;
         let columns = self.columns(rows);
-        if found.columns != columns {
-            let is = &found.columns;
+        let mut is = found.columns.clone();
+        if self.natural {
+            is.retain(|name| Some(name) != self.id_column.as_ref() || columns.contains(name));
+        }
+        if is != columns {
             self.say(format!(
                 "{name}: the columns are {is:?}, expected {columns:?}"
             ));

@@ -1,6 +1,6 @@
 //! Turns the options of a case into a configuration. An option that nobody knows leaves the case out.
 
-use transmog::{Cast, Config, EmptyText, IdSource, Ids, Metadata, Nulls};
+use transmog::{Cast, Config, EmptyText, IdSource, Ids, Metadata, NaturalIds, Nulls, Row};
 
 use crate::{
     case::{Case, Outcome, Profile, left_out, wrong},
@@ -32,7 +32,12 @@ fn option(config: Config, profile: Profile, name: &str, value: &Json) -> Outcome
     };
     let v2 = profile == Profile::V2;
     Ok(match name {
-        "id_mode" | "deterministic_id_fields" => config,
+        "id_mode"
+        | "deterministic_id_fields"
+        | "natural_id_patterns"
+        | "natural_id_mapping"
+        | "composite_fields"
+        | "id_template" => config,
         "recovery" if value.as_text() == Some("strict") => config,
         "recovery" => {
             return left_out(format!(
@@ -94,6 +99,24 @@ fn ids(case: &Case) -> Outcome<Ids> {
             .find(|(known, _)| known == name)
             .map(|(_, value)| value)
     };
+    match option("id_mode").and_then(Json::as_text) {
+        Some("natural") => {
+            let natural = natural(case.profile, option);
+            return natural.map(Ids::Natural);
+        }
+        Some("hash") => return Ok(Ids::Hash),
+        Some("composite") => {
+            let fields = texts(option("composite_fields"))?;
+            return Ids::composite(fields).map_err(wrong);
+        }
+        Some("template") => {
+            let template = option("id_template").and_then(Json::as_text);
+            let template = template.ok_or_else(|| wrong("id_template is no text"))?;
+            let template = template.to_owned();
+            return Ok(Ids::custom(move |row| fill(&template, row)));
+        }
+        _ => {}
+    }
     let mode = option("id_mode").map_or(Some("random"), Json::as_text);
     match (mode, option("deterministic_id_fields")) {
         (Some("random"), None) => Ok(Ids::Random),
@@ -115,4 +138,55 @@ fn ids(case: &Case) -> Outcome<Ids> {
         (Some(mode), _) => left_out(format!("id mode {mode} does not exist yet")),
         (None, _) => Err(wrong("id_mode is no text")),
     }
+}
+
+fn natural<'c>(profile: Profile, option: impl Fn(&str) -> Option<&'c Json>) -> Outcome<NaturalIds> {
+    let mut natural = NaturalIds::new();
+    if profile == Profile::V2 {
+        // The id column is the natural column, and no other one will do.
+        let column = option("id_field").and_then(Json::as_text);
+        let column = column.ok_or_else(|| wrong("id_field is no text"))?;
+        natural = natural
+            .with_patterns(Vec::<String>::new())
+            .and_then(|natural| natural.with_mapping([("*", column)]))
+            .map_err(wrong)?;
+    }
+    if let Some(patterns) =
+        option("natural_id_patterns").filter(|patterns| **patterns != Json::Null)
+    {
+        natural = natural
+            .with_patterns(texts(Some(patterns))?)
+            .map_err(wrong)?;
+    }
+    if let Some(Json::Object(mapping)) = option("natural_id_mapping") {
+        let pair = |(table, column): &(String, Json)| {
+            let column = column.as_text().ok_or_else(|| wrong("no column"))?;
+            Ok((table.clone(), column.to_owned()))
+        };
+        let mapping = mapping.iter().map(pair).collect::<Outcome<Vec<_>>>()?;
+        natural = natural.with_mapping(mapping).map_err(wrong)?;
+    }
+    Ok(natural)
+}
+
+fn texts(list: Option<&Json>) -> Outcome<Vec<String>> {
+    let Some(Json::Array(items)) = list else {
+        return Err(wrong("a list of names is missing"));
+    };
+    let text = |item: &Json| item.as_text().map(str::to_owned);
+    let texts = items.iter().map(text).collect::<Option<_>>();
+    texts.ok_or_else(|| wrong("a name is no text"))
+}
+
+/// A template with the values of its columns; `None` if one is missing.
+fn fill(template: &str, row: &Row<'_>) -> Option<String> {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((before, column)) = rest.split_once('{') {
+        let (column, after) = column.split_once('}')?;
+        filled.push_str(before);
+        filled.push_str(&row.get(column)?.to_text());
+        rest = after;
+    }
+    Some(filled + rest)
 }

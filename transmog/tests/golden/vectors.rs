@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use transmog::deterministic_id;
+use transmog::{Config, Ids, Memory, OutputSpec, Processor, Value, composite_id, deterministic_id};
 use transmog_core::{sanitise, text};
 
 use crate::{
@@ -28,9 +28,15 @@ pub(crate) fn check(path: &Path) -> Outcome<(usize, Vec<String>)> {
         Some("v2_names") => {
             |vector| Some(sanitise(field(vector, "name")?, "_", true) == field(vector, "table")?)
         }
-        Some(name @ ("v1_composite" | "v2_composite" | "v2_hash")) => {
-            return left_out(format!("{name}: this id mode does not exist yet"));
-        }
+        Some("v1_composite") => |vector| {
+            let record = vector.get("record")?.compact();
+            let record: Value = serde_json::from_str(&record).ok()?;
+            Some(composite_id(&record, &fields(vector)?) == field(vector, "id")?)
+        },
+        Some("v2_composite") => |vector| {
+            Some(id(vector, Ids::composite(fields(vector)?).ok()?)? == field(vector, "id")?)
+        },
+        Some("v2_hash") => |vector| Some(id(vector, Ids::Hash)? == field(vector, "id")?),
         Some("v1_csv") => return left_out("v1_csv: csv input does not exist yet"),
         Some("v2_csv_guard") => return left_out("v2_csv_guard: the guard does not exist yet"),
         other => return left_out(format!("unknown rule {other:?}")),
@@ -58,4 +64,26 @@ fn float(vector: &Json) -> Option<bool> {
     let mut out = Vec::new();
     text::write_float(&mut out, f64::from_bits(bits));
     Some(out == field(vector, "text")?.as_bytes())
+}
+
+fn fields(vector: &Json) -> Option<Vec<&str>> {
+    let Json::Array(fields) = vector.get("fields")? else {
+        return None;
+    };
+    fields.iter().map(Json::as_text).collect()
+}
+
+/// The id that a vector's record gets.
+fn id(vector: &Json, ids: Ids) -> Option<String> {
+    let (memory, files) = Memory::new();
+    let record = vector.get("record")?.compact();
+    Processor::new()
+        .with_config(Config::v2().with_ids(ids))
+        .stream_process(record.as_str(), "t", OutputSpec::new("json", memory))
+        .ok()?;
+    let rows = files.take().remove("t.json")?;
+    let Json::Array(rows) = Json::read(str::from_utf8(&rows).ok()?).ok()? else {
+        return None;
+    };
+    rows.first()?.get("_id")?.as_text().map(str::to_owned)
 }
