@@ -29,6 +29,7 @@ pub mod formats;
 mod output;
 mod processor;
 
+pub use formats::create_streaming_writer;
 pub use output::{OutputFormat, OutputSpec};
 pub use processor::Processor;
 pub use transmog_core::{
@@ -36,11 +37,10 @@ pub use transmog_core::{
     Metadata, Nulls, TableBatch, TooDeep, deterministic_id,
 };
 pub use transmog_io::{
-    ColumnReport, Destination, Directory, Error, FormatError, Input, InputFormat, Ledger, Memory,
-    MemoryFiles, OptionSpec, Output, Pointer, ReadError, Registry, RenameReport, Report,
-    StreamingWriter, TableReport, TableSpec, TableSummary, WriteError, WriterOptions,
-    WriterRegistration, create_streaming_writer, get_supported_streaming_formats,
-    is_streaming_format_available,
+    ColumnReport, Destination, Directory, Error, FormatError, Input, InputFormat, Kept, Ledger,
+    Memory, MemoryFiles, OptionSpec, Output, Pointer, ReadError, Registry, RenameReport, Report,
+    Single, StreamingWriter, TableReport, TableSpec, TableSummary, WriteError, WriterOptions,
+    WriterRegistration, get_supported_streaming_formats, is_streaming_format_available,
 };
 
 /// The README's examples are compiled with the tests.
