@@ -10,9 +10,12 @@ use crate::error::WriteError;
 mod directory;
 mod file_name;
 mod memory;
+mod single;
+mod spool;
 
 pub use directory::Directory;
 pub use memory::{Memory, MemoryFiles};
+pub use single::{Kept, Single};
 
 /// Makes one output for each table, and makes them all final at once.
 ///
@@ -45,6 +48,20 @@ pub trait Destination: Send {
     /// # Errors
     /// If one of them cannot be made final.
     fn commit(self: Box<Self>) -> Result<(), WriteError>;
+}
+
+impl<D: Destination + ?Sized> Destination for Box<D> {
+    fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
+        (**self).create(table, extension)
+    }
+
+    fn protect(&mut self, file: &Path) {
+        (**self).protect(file);
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), WriteError> {
+        (*self).commit()
+    }
 }
 
 /// A byte stream that can be read back while it is being written.

@@ -82,6 +82,25 @@ pub enum WriteError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A writer of the caller's failed.
+    #[error("table {table:?}: cannot {action} that was given for it")]
+    Writer {
+        /// What was being done: `write to the writer`, `open the writer`.
+        action: &'static str,
+        /// Name of the table.
+        table: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// There is one writer, and it is the main table's.
+    #[error(
+        "table {table:?} is a child table, and there is a writer for the main table only: give writers for child tables \
+         too, say that they are to be dropped, or write to a directory"
+    )]
+    ChildTable {
+        /// Name of the table.
+        table: String,
+    },
     /// Rows were written to a table that was never declared.
     #[error("{format}: table {table:?} was not declared")]
     UnknownTable {
@@ -131,6 +150,19 @@ pub enum FormatError {
     Unknown {
         /// The name asked for.
         name: String,
+        /// The names there are, sorted.
+        available: Vec<&'static str>,
+    },
+    /// The format exists, but this program was compiled without it.
+    #[error(
+        "output format {name:?} is not compiled in: enable the feature {feature:?} of transmog (compiled in: {})",
+        if available.is_empty() { "none".to_owned() } else { available.join(", ") }
+    )]
+    NotCompiledIn {
+        /// The name asked for.
+        name: String,
+        /// The feature that brings it.
+        feature: &'static str,
         /// The names there are, sorted.
         available: Vec<&'static str>,
     },

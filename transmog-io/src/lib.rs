@@ -18,7 +18,7 @@ mod report;
 mod source;
 mod writer;
 
-pub use destination::{Destination, Directory, Memory, MemoryFiles, Output};
+pub use destination::{Destination, Directory, Kept, Memory, MemoryFiles, Output, Single};
 pub use error::{Error, FormatError, ReadError, WriteError};
 pub use options::{OptionSpec, WriterOptions};
 pub use pipeline::{Job, RejectsTo, run};

@@ -199,8 +199,9 @@ pub fn is_streaming_format_available(name: &str) -> bool {
 /// If the format or an option is unknown; the error lists what there is.
 pub fn create_streaming_writer(
     name: &str,
-    destination: Box<dyn Destination>,
+    destination: impl Destination + 'static,
     options: &WriterOptions,
 ) -> Result<Box<dyn StreamingWriter>, Error> {
-    Registry::discovered().get(name)?.open(options, destination)
+    let format = Registry::discovered().get(name)?;
+    format.open(options, Box::new(destination))
 }

@@ -76,15 +76,15 @@ pub trait StreamingWriter: Send {
     /// If the table is unknown.
     fn set_schema(&mut self, table: &str, schema: &SchemaRef) -> Result<(), WriteError>;
 
-    /// Asks the writer to hold at most so many bytes of rows, about. An option that says so itself wins. Called before the
-    /// first table, if at all.
-    fn limit_memory(&mut self, _bytes: usize) {}
-
     /// Bytes of rows that wait to be written, about: for a caller who wants to know, or to call
     /// [`checkpoint`](Self::checkpoint) by it.
     fn buffered_bytes(&self) -> usize {
         0
     }
+
+    /// Asks the writer to hold at most so many bytes of rows in memory, before the first table is declared. An explicit
+    /// option of the format wins, and a format that holds no rows ignores it.
+    fn limit_memory(&mut self, _bytes: usize) {}
 
     /// Writes what is buffered and all footers, and makes every output final. Summaries come in the order in which the
     /// tables were declared.
@@ -92,4 +92,34 @@ pub trait StreamingWriter: Send {
     /// # Errors
     /// If the output cannot be written; nothing is final then.
     fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError>;
+}
+
+impl<W: StreamingWriter + ?Sized> StreamingWriter for Box<W> {
+    fn begin_table(&mut self, table: &TableSpec) -> Result<(), WriteError> {
+        (**self).begin_table(table)
+    }
+
+    fn write_batch(&mut self, table: &str, batch: &TableBatch) -> Result<(), WriteError> {
+        (**self).write_batch(table, batch)
+    }
+
+    fn checkpoint(&mut self) -> Result<(), WriteError> {
+        (**self).checkpoint()
+    }
+
+    fn set_schema(&mut self, table: &str, schema: &SchemaRef) -> Result<(), WriteError> {
+        (**self).set_schema(table, schema)
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        (**self).buffered_bytes()
+    }
+
+    fn limit_memory(&mut self, bytes: usize) {
+        (**self).limit_memory(bytes);
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {
+        (*self).finish()
+    }
 }

@@ -13,7 +13,7 @@ mod writer;
 use transmog_io::{Destination, Error, StreamingWriter, WriterOptions, WriterRegistration};
 
 pub use options::CsvOptions;
-pub use writer::CsvWriter;
+pub use writer::CsvStreamingWriter;
 
 /// The format's name, which is also the extension of its files.
 const FORMAT: &str = "csv";
@@ -29,6 +29,6 @@ fn open(
     options: &WriterOptions,
     destination: Box<dyn Destination>,
 ) -> Result<Box<dyn StreamingWriter>, Error> {
-    let writer = CsvWriter::new(CsvOptions::try_from(options)?, destination)?;
+    let writer = CsvStreamingWriter::new(CsvOptions::try_from(options)?, destination)?;
     Ok(Box::new(writer))
 }

@@ -38,17 +38,17 @@ const BUFFERED_BYTES: usize = 16 << 20;
 /// # use std::sync::Arc;
 /// # use arrow_array::{Int64Array, RecordBatch};
 /// # use transmog_io::{Memory, StreamingWriter, TableSpec};
-/// # use transmog_writer_csv::{CsvOptions, CsvWriter};
+/// # use transmog_writer_csv::{CsvOptions, CsvStreamingWriter};
 /// let rows = RecordBatch::try_from_iter([("a", Arc::new(Int64Array::from(vec![1, 2])) as _)])?;
 /// let (memory, files) = Memory::new();
-/// let mut writer = Box::new(CsvWriter::new(CsvOptions::default(), Box::new(memory))?);
+/// let mut writer = Box::new(CsvStreamingWriter::new(CsvOptions::default(), Box::new(memory))?);
 /// writer.begin_table(&TableSpec { name: "numbers".into(), parent: None, schema: rows.schema() })?;
 /// writer.write_batch("numbers", &rows.into())?;
 /// writer.finish()?;
 /// assert_eq!(files.take()["numbers.csv"], b"a\r\n1\r\n2\r\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct CsvWriter {
+pub struct CsvStreamingWriter {
     options: CsvOptions,
     dialect: Dialect,
     destination: Box<dyn Destination>,
@@ -68,7 +68,7 @@ struct Table {
     header_bytes: Option<u64>,
 }
 
-impl CsvWriter {
+impl CsvStreamingWriter {
     /// A writer on a destination.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl CsvWriter {
     }
 }
 
-impl StreamingWriter for CsvWriter {
+impl StreamingWriter for CsvStreamingWriter {
     fn begin_table(&mut self, table: &TableSpec) -> Result<(), WriteError> {
         if self.by_name.contains_key(&table.name) {
             let error = WriteError::encode(FORMAT, &table.name, "declare it");
@@ -265,9 +265,9 @@ impl Table {
     }
 }
 
-impl fmt::Debug for CsvWriter {
+impl fmt::Debug for CsvStreamingWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CsvWriter")
+        f.debug_struct("CsvStreamingWriter")
             .field("options", &self.options)
             .field("tables", &self.by_name)
             .finish_non_exhaustive()

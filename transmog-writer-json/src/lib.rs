@@ -13,7 +13,7 @@ mod writer;
 use transmog_io::{Destination, Error, StreamingWriter, WriterOptions, WriterRegistration};
 
 pub use options::{JsonOptions, JsonStyle};
-pub use writer::JsonWriter;
+pub use writer::JsonStreamingWriter;
 
 /// The format's name.
 const FORMAT: &str = "json";
@@ -30,5 +30,5 @@ fn open(
     destination: Box<dyn Destination>,
 ) -> Result<Box<dyn StreamingWriter>, Error> {
     let options = JsonOptions::try_from(options)?;
-    Ok(Box::new(JsonWriter::new(options, destination)))
+    Ok(Box::new(JsonStreamingWriter::new(options, destination)))
 }

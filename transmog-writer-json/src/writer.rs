@@ -38,17 +38,17 @@ const BUFFERED_BYTES: usize = 16 << 20;
 /// # use std::sync::Arc;
 /// # use arrow_array::{Int64Array, RecordBatch};
 /// # use transmog_io::{Memory, StreamingWriter, TableSpec};
-/// # use transmog_writer_json::{JsonOptions, JsonWriter};
+/// # use transmog_writer_json::{JsonOptions, JsonStreamingWriter};
 /// let rows = RecordBatch::try_from_iter([("a", Arc::new(Int64Array::from(vec![1, 2])) as _)])?;
 /// let (memory, files) = Memory::new();
-/// let mut writer = Box::new(JsonWriter::new(JsonOptions::default().with_indent(None), Box::new(memory)));
+/// let mut writer = Box::new(JsonStreamingWriter::new(JsonOptions::default().with_indent(None), Box::new(memory)));
 /// writer.begin_table(&TableSpec { name: "numbers".into(), parent: None, schema: rows.schema() })?;
 /// writer.write_batch("numbers", &rows.into())?;
 /// writer.finish()?;
 /// assert_eq!(files.take()["numbers.json"], b"[{\"a\":1},{\"a\":2}\n]");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct JsonWriter {
+pub struct JsonStreamingWriter {
     options: JsonOptions,
     layout: Layout,
     destination: Box<dyn Destination>,
@@ -66,7 +66,7 @@ struct Table {
     rows: u64,
 }
 
-impl JsonWriter {
+impl JsonStreamingWriter {
     /// A writer on a destination.
     pub fn new(options: JsonOptions, destination: Box<dyn Destination>) -> Self {
         Self {
@@ -88,7 +88,7 @@ impl JsonWriter {
     }
 }
 
-impl StreamingWriter for JsonWriter {
+impl StreamingWriter for JsonStreamingWriter {
     fn begin_table(&mut self, table: &TableSpec) -> Result<(), WriteError> {
         if self.by_name.contains_key(&table.name) {
             let error = WriteError::encode(FORMAT, &table.name, "declare it");
@@ -219,9 +219,9 @@ impl Table {
     }
 }
 
-impl fmt::Debug for JsonWriter {
+impl fmt::Debug for JsonStreamingWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JsonWriter")
+        f.debug_struct("JsonStreamingWriter")
             .field("options", &self.options)
             .field("tables", &self.by_name)
             .finish_non_exhaustive()

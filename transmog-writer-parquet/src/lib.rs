@@ -29,7 +29,7 @@ mod writer;
 use transmog_io::{Destination, Error, StreamingWriter, WriterOptions, WriterRegistration};
 
 pub use options::{ParquetCompression, ParquetOptions};
-pub use writer::ParquetWriter;
+pub use writer::ParquetStreamingWriter;
 
 /// The format's name, which is also the files' extension.
 pub const FORMAT: &str = "parquet";
@@ -46,7 +46,7 @@ fn open(
     destination: Box<dyn Destination>,
 ) -> Result<Box<dyn StreamingWriter>, Error> {
     let options = ParquetOptions::try_from(options)?;
-    Ok(Box::new(ParquetWriter::new(options, destination)))
+    Ok(Box::new(ParquetStreamingWriter::new(options, destination)))
 }
 
 /// Any failure on the way to a file; the writer adds the table and what was being done.

@@ -68,8 +68,9 @@ pub struct ParquetOptions {
     /// Rows of a row group; only the last group of a table, and groups that the memory budget ends, have fewer.
     pub row_group_size: NonZeroUsize,
     /// Bytes of rows that may wait in all tables together. Then the largest tables' rows become row groups, until at most
-    /// half of that waits.
-    pub memory_bytes: usize,
+    /// half of that waits. `None`: what the run allows (see
+    /// [`limit_memory`](transmog_io::StreamingWriter::limit_memory)), else 64 MiB.
+    pub memory_bytes: Option<usize>,
 }
 
 const ROW_GROUP_SIZE: NonZeroUsize = match NonZeroUsize::new(131_072) {
@@ -77,12 +78,15 @@ const ROW_GROUP_SIZE: NonZeroUsize = match NonZeroUsize::new(131_072) {
     None => NonZeroUsize::MIN,
 };
 
+/// The budget for rows that wait, if nobody names another.
+pub(crate) const MEMORY_BYTES: usize = 64 * 1024 * 1024;
+
 impl Default for ParquetOptions {
     fn default() -> Self {
         Self {
             compression: ParquetCompression::default(),
             row_group_size: ROW_GROUP_SIZE,
-            memory_bytes: 64 * 1024 * 1024,
+            memory_bytes: None,
         }
     }
 }
@@ -102,8 +106,8 @@ impl ParquetOptions {
         },
         OptionSpec {
             name: "memory_bytes",
-            default: "67108864",
-            help: "bytes of rows that may wait in all tables before a row group ends early",
+            default: "auto",
+            help: "bytes of rows that may wait in all tables before a row group ends early; auto: what the run allows, else 67108864",
         },
     ];
 
@@ -124,7 +128,7 @@ impl ParquetOptions {
     /// These options with another budget, in bytes, for rows that wait.
     #[must_use]
     pub fn with_memory_bytes(mut self, bytes: usize) -> Self {
-        self.memory_bytes = bytes;
+        self.memory_bytes = Some(bytes);
         self
     }
 }
@@ -155,8 +159,11 @@ impl TryFrom<&WriterOptions> for ParquetOptions {
                 FORMAT,
                 "memory_bytes",
                 default.memory_bytes,
-                "a number of bytes",
-                |text| text.parse().ok(),
+                "a number of bytes, or auto",
+                |text| match text {
+                    "auto" => Some(None),
+                    number => number.parse().ok().map(Some),
+                },
             )?,
         })
     }

@@ -7,22 +7,25 @@ use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
 use transmog_io::{Destination, StreamingWriter, TableSpec, TableSummary, WriteError};
 
-use crate::{Cause, FORMAT, ParquetOptions, chunk::Encoder, table::Table};
+use crate::{Cause, FORMAT, ParquetOptions, chunk::Encoder, options::MEMORY_BYTES, table::Table};
 
 /// Writes each table as one Parquet file.
-pub struct ParquetWriter {
+pub struct ParquetStreamingWriter {
     options: ParquetOptions,
+    /// Bytes of rows that may wait in all tables together.
+    budget: usize,
     encoder: Encoder,
     tables: Vec<Table>,
     by_name: BTreeMap<String, usize>,
     destination: Box<dyn Destination>,
 }
 
-impl ParquetWriter {
+impl ParquetStreamingWriter {
     /// A writer that makes its files in `destination`.
     pub fn new(options: ParquetOptions, destination: Box<dyn Destination>) -> Self {
         Self {
             encoder: Encoder::new(&options),
+            budget: options.memory_bytes.unwrap_or(MEMORY_BYTES),
             options,
             tables: Vec::new(),
             by_name: BTreeMap::new(),
@@ -41,9 +44,9 @@ impl ParquetWriter {
     }
 }
 
-impl fmt::Debug for ParquetWriter {
+impl fmt::Debug for ParquetStreamingWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ParquetWriter")
+        f.debug_struct("ParquetStreamingWriter")
             .field("options", &self.options)
             .field("tables", &self.by_name)
             .finish_non_exhaustive()
@@ -57,7 +60,7 @@ fn failed(table: &str, action: &'static str) -> impl FnOnce(Cause) -> WriteError
 const WRITE_GROUP: &str = "write a row group";
 const CAST: &str = "cast rows to the latest schema";
 
-impl StreamingWriter for ParquetWriter {
+impl StreamingWriter for ParquetStreamingWriter {
     fn begin_table(&mut self, table: &TableSpec) -> Result<(), WriteError> {
         if self.by_name.contains_key(&table.name) {
             let cause = Cause::from("it was declared before");
@@ -79,6 +82,7 @@ impl StreamingWriter for ParquetWriter {
     fn checkpoint(&mut self) -> Result<(), WriteError> {
         let Self {
             options,
+            budget,
             encoder,
             tables,
             ..
@@ -92,7 +96,7 @@ impl StreamingWriter for ParquetWriter {
                     .map_err(failed(table.name(), WRITE_GROUP))?;
             }
         }
-        let budget = options.memory_bytes as u64;
+        let budget = *budget as u64;
         let mut waiting: u64 = tables.iter().map(Table::bytes).sum();
         // Down to half of it: else small tables, which never are the largest, in the end leave the large ones next to
         // nothing, and these would have many small groups.
@@ -119,6 +123,12 @@ impl StreamingWriter for ParquetWriter {
     fn buffered_bytes(&self) -> usize {
         let bytes: u64 = self.tables.iter().map(Table::bytes).sum();
         usize::try_from(bytes).unwrap_or(usize::MAX)
+    }
+
+    fn limit_memory(&mut self, bytes: usize) {
+        if self.options.memory_bytes.is_none() {
+            self.budget = bytes;
+        }
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {

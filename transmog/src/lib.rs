@@ -29,6 +29,7 @@ pub mod formats;
 mod output;
 mod processor;
 
+pub use formats::create_streaming_writer;
 pub use output::{OutputFormat, OutputSpec};
 pub use processor::{ProcessingMode, Processor};
 pub use transmog_core::{
@@ -37,11 +38,11 @@ pub use transmog_core::{
     Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
-    ColumnReport, DEFAULT, Destination, Directory, Error, FormatError, Input, InputFormat, LENIENT,
-    Ledger, Memory, MemoryFiles, OptionSpec, Output, PartialProcessingRecovery, Pointer, Problem,
-    ProblemReport, Progress, ReadError, Recovery, RecoveryStrategy, Registry, RenameReport, Report,
-    STRICT, SkipAndLogRecovery, StreamingWriter, StrictRecovery, TableReport, TableSpec,
-    TableSummary, Verdict, WriteError, WriterOptions, WriterRegistration, create_streaming_writer,
+    ColumnReport, DEFAULT, Destination, Directory, Error, FormatError, Input, InputFormat, Kept,
+    LENIENT, Ledger, Memory, MemoryFiles, OptionSpec, Output, PartialProcessingRecovery, Pointer,
+    Problem, ProblemReport, Progress, ReadError, Recovery, RecoveryStrategy, Registry,
+    RenameReport, Report, STRICT, Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery,
+    TableReport, TableSpec, TableSummary, Verdict, WriteError, WriterOptions, WriterRegistration,
     get_supported_streaming_formats, is_streaming_format_available,
 };
 

@@ -2,13 +2,15 @@
 
 use std::{
     fmt,
+    io::Write,
     path::{Path, PathBuf},
 };
 
 use transmog_io::{
-    Destination, Directory, Error, RejectsTo, StreamingWriter, WriterOptions,
-    create_streaming_writer,
+    Destination, Directory, Error, Kept, RejectsTo, Single, StreamingWriter, WriterOptions,
 };
+
+use crate::formats::create_streaming_writer;
 
 type Open = dyn FnOnce(Box<dyn Destination>) -> Result<Box<dyn StreamingWriter>, Error>;
 
@@ -48,7 +50,7 @@ impl From<(&str, WriterOptions)> for OutputFormat {
 impl From<crate::formats::csv::CsvOptions> for OutputFormat {
     fn from(options: crate::formats::csv::CsvOptions) -> Self {
         Self::custom(|destination| {
-            let writer = crate::formats::csv::CsvWriter::new(options, destination)?;
+            let writer = crate::formats::csv::CsvStreamingWriter::new(options, destination)?;
             Ok(Box::new(writer))
         })
     }
@@ -58,7 +60,7 @@ impl From<crate::formats::csv::CsvOptions> for OutputFormat {
 impl From<crate::formats::json::JsonOptions> for OutputFormat {
     fn from(options: crate::formats::json::JsonOptions) -> Self {
         Self::custom(|destination| {
-            Ok(Box::new(crate::formats::json::JsonWriter::new(
+            Ok(Box::new(crate::formats::json::JsonStreamingWriter::new(
                 options,
                 destination,
             )))
@@ -70,10 +72,9 @@ impl From<crate::formats::json::JsonOptions> for OutputFormat {
 impl From<crate::formats::parquet::ParquetOptions> for OutputFormat {
     fn from(options: crate::formats::parquet::ParquetOptions) -> Self {
         Self::custom(|destination| {
-            Ok(Box::new(crate::formats::parquet::ParquetWriter::new(
-                options,
-                destination,
-            )))
+            Ok(Box::new(
+                crate::formats::parquet::ParquetStreamingWriter::new(options, destination),
+            ))
         })
     }
 }
@@ -104,6 +105,27 @@ impl OutputSpec {
     /// Tables as files of a folder, which is made with its parents: `<table>.<extension>`.
     pub fn directory(format: impl Into<OutputFormat>, folder: impl Into<PathBuf>) -> Self {
         Self::new(format, Directory::new(folder))
+    }
+
+    /// The main table into one writer of the caller's, which gets nothing unless the run succeeds and can be taken back
+    /// after it in any case. Child tables are refused; [`Single`] has the other choices.
+    ///
+    /// ```
+    /// # #[cfg(feature = "csv")] {
+    /// use transmog::{OutputSpec, Processor};
+    ///
+    /// let (output, kept) = OutputSpec::writer("csv", Vec::new());
+    /// Processor::new().stream_process(r#"{"id": 1}"#, "orders", output)?;
+    /// assert!(kept.take().is_some_and(|bytes| bytes.starts_with(b"id,")));
+    /// # }
+    /// # Ok::<(), transmog::Error>(())
+    /// ```
+    pub fn writer<W: Write + Send + 'static>(
+        format: impl Into<OutputFormat>,
+        writer: W,
+    ) -> (Self, Kept<W>) {
+        let (single, kept) = Single::new(writer);
+        (Self::new(format, single), kept)
     }
 
     /// Sets the file that gets the records that something was wrong with, one JSON object on a line for each. It is made

@@ -23,7 +23,7 @@ struct Probe {
 }
 
 const NO_FORMATS: &str = "formats: \n\
-    csv: no output formats are compiled in; enable a feature of transmog such as \"parquet\"\n";
+    csv: output format \"csv\" is not compiled in: enable the feature \"csv\" of transmog (compiled in: none)\n";
 const ONLY_CSV: &str = "formats: csv\n\
     csv: found\n";
 

@@ -16,15 +16,29 @@ type Bytes = Arc<Mutex<Vec<u8>>>;
 #[derive(Debug, Default)]
 pub struct Memory {
     names: FileNames,
-    open: Vec<(String, Bytes)>,
+    open: Vec<OpenFile>,
     /// What becomes final only if something was written to it.
-    aside: Vec<(String, Bytes)>,
+    aside: Vec<OpenFile>,
     files: MemoryFiles,
 }
 
-/// Finished outputs by file name; empty until the run has succeeded.
+#[derive(Debug)]
+struct OpenFile {
+    table: String,
+    name: String,
+    bytes: Bytes,
+}
+
+/// Finished outputs, by file name or by table; empty until the run has succeeded.
 #[derive(Debug, Clone, Default)]
-pub struct MemoryFiles(Arc<Mutex<BTreeMap<String, Vec<u8>>>>);
+pub struct MemoryFiles(Arc<Mutex<Vec<FinishedFile>>>);
+
+#[derive(Debug)]
+struct FinishedFile {
+    table: String,
+    name: String,
+    bytes: Vec<u8>,
+}
 
 impl Memory {
     /// A destination and the place where its outputs will be.
@@ -33,12 +47,46 @@ impl Memory {
         let files = memory.files.clone();
         (memory, files)
     }
+
+    fn output(&mut self, table: &str, extension: &str) -> (OpenFile, MemoryOutput) {
+        let name = self.names.assign(table, extension);
+        let bytes = Bytes::default();
+        let file = OpenFile {
+            table: table.to_owned(),
+            name: name.clone(),
+            bytes: Arc::clone(&bytes),
+        };
+        (file, MemoryOutput { name, bytes })
+    }
 }
 
 impl MemoryFiles {
     /// Takes the finished outputs out, by file name.
     pub fn take(&self) -> BTreeMap<String, Vec<u8>> {
-        std::mem::take(&mut *lock(&self.0))
+        let files = std::mem::take(&mut *lock(&self.0));
+        files
+            .into_iter()
+            .map(|file| (file.name, file.bytes))
+            .collect()
+    }
+
+    /// Takes the finished outputs out, by the name of their table.
+    ///
+    /// ```
+    /// # use std::io::Write as _;
+    /// # use transmog_io::{Destination, Memory};
+    /// let (mut memory, files) = Memory::new();
+    /// memory.create("orders", "csv")?.write_all(b"id")?;
+    /// Box::new(memory).commit()?;
+    /// assert_eq!(files.take_tables()["orders"], b"id");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn take_tables(&self) -> BTreeMap<String, Vec<u8>> {
+        let files = std::mem::take(&mut *lock(&self.0));
+        files
+            .into_iter()
+            .map(|file| (file.table, file.bytes))
+            .collect()
     }
 }
 
@@ -49,10 +97,9 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 impl Destination for Memory {
     fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
-        let name = self.names.assign(table, extension);
-        let bytes = Bytes::default();
-        self.open.push((name.clone(), Arc::clone(&bytes)));
-        Ok(Box::new(MemoryOutput { name, bytes }))
+        let (file, output) = self.output(table, extension);
+        self.open.push(file);
+        Ok(Box::new(output))
     }
 
     fn create_aside(
@@ -60,23 +107,21 @@ impl Destination for Memory {
         name: &str,
         extension: &str,
     ) -> Result<Option<Box<dyn Output>>, WriteError> {
-        let name = self.names.assign(name, extension);
-        let bytes = Bytes::default();
-        self.aside.push((name.clone(), Arc::clone(&bytes)));
-        Ok(Some(Box::new(MemoryOutput { name, bytes })))
+        let (file, output) = self.output(name, extension);
+        self.aside.push(file);
+        Ok(Some(Box::new(output)))
     }
 
     fn commit(self: Box<Self>) -> Result<(), WriteError> {
         let mut files = lock(&self.files.0);
-        for (name, bytes) in &self.open {
-            files.insert(name.clone(), std::mem::take(&mut *lock(bytes)));
-        }
-        for (name, bytes) in &self.aside {
-            let bytes = std::mem::take(&mut *lock(bytes));
-            if !bytes.is_empty() {
-                files.insert(name.clone(), bytes);
-            }
-        }
+        let finished = |file: OpenFile| FinishedFile {
+            table: file.table,
+            name: file.name,
+            bytes: std::mem::take(&mut *lock(&file.bytes)),
+        };
+        files.extend(self.open.into_iter().map(finished));
+        let aside = self.aside.into_iter().map(finished);
+        files.extend(aside.filter(|file| !file.bytes.is_empty()));
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use transmog_io::StreamingWriter;
-use transmog_writer_csv::{CsvOptions, CsvWriter};
+use transmog_writer_csv::{CsvOptions, CsvStreamingWriter};
 
 use crate::{
     random::tables,
@@ -14,7 +14,7 @@ use crate::{
 fn open(
     options: &CsvOptions,
 ) -> impl Fn(Box<dyn transmog_io::Destination>) -> Box<dyn StreamingWriter> {
-    move |destination| Box::new(CsvWriter::new(options.clone(), destination).unwrap())
+    move |destination| Box::new(CsvStreamingWriter::new(options.clone(), destination).unwrap())
 }
 
 fn some_options() -> impl Strategy<Value = CsvOptions> {

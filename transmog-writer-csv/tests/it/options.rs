@@ -3,7 +3,7 @@
 use transmog_io::{
     Memory, WriterOptions, create_streaming_writer, get_supported_streaming_formats,
 };
-use transmog_writer_csv::{CsvOptions, CsvWriter};
+use transmog_writer_csv::{CsvOptions, CsvStreamingWriter};
 
 #[test]
 fn options_from_text() {
@@ -65,7 +65,7 @@ fn typed_options_are_checked() {
         CsvOptions::default().with_delimiter(200),
     ] {
         let (memory, _) = Memory::new();
-        CsvWriter::new(options, Box::new(memory)).unwrap_err();
+        CsvStreamingWriter::new(options, Box::new(memory)).unwrap_err();
     }
 }
 

@@ -6,7 +6,7 @@ use arrow_array::{ArrayRef, FixedSizeBinaryArray, RecordBatch};
 use arrow_schema::{Schema, SchemaRef};
 use transmog_core::TableBatch;
 use transmog_io::{Directory, Memory, StreamingWriter, WriteError};
-use transmog_writer_csv::{CsvOptions, CsvWriter};
+use transmog_writer_csv::{CsvOptions, CsvStreamingWriter};
 
 use crate::{
     run::{begin, write},
@@ -16,7 +16,7 @@ use crate::{
 
 fn csv(options: CsvOptions, batches: &[TableBatch]) -> String {
     let (memory, files) = Memory::new();
-    let writer = Box::new(CsvWriter::new(options, Box::new(memory)).unwrap());
+    let writer = Box::new(CsvStreamingWriter::new(options, Box::new(memory)).unwrap());
     let mut files = write(writer, &files, batches);
     String::from_utf8(files.remove("t.csv").unwrap()).unwrap()
 }
@@ -133,7 +133,8 @@ fn empty_tables() {
 #[test]
 fn tables_and_summaries_in_order() {
     let (memory, files) = Memory::new();
-    let mut writer = Box::new(CsvWriter::new(CsvOptions::default(), Box::new(memory)).unwrap());
+    let mut writer =
+        Box::new(CsvStreamingWriter::new(CsvOptions::default(), Box::new(memory)).unwrap());
     let rows = batch(&[("a", &[Value::Int(1), Value::Int(2)])]);
     for name in ["orders", "orders_items", "a/b"] {
         begin(&mut *writer, name, rows.rows.schema_ref());
@@ -167,7 +168,7 @@ fn dropped_without_finish_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("out/csv");
     let mut writer =
-        CsvWriter::new(CsvOptions::default(), Box::new(Directory::new(&target))).unwrap();
+        CsvStreamingWriter::new(CsvOptions::default(), Box::new(Directory::new(&target))).unwrap();
     let rows = batch(&[("a", &[Value::Int(1)])]);
     begin(&mut writer, "t", rows.rows.schema_ref());
     writer.write_batch("t", &rows).unwrap();

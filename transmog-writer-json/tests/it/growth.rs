@@ -3,7 +3,7 @@
 use arrow_schema::DataType;
 use proptest::prelude::*;
 use transmog_io::{Destination, Directory, Memory, StreamingWriter};
-use transmog_writer_json::{JsonOptions, JsonStyle, JsonWriter};
+use transmog_writer_json::{JsonOptions, JsonStreamingWriter, JsonStyle};
 
 use crate::{
     random::tables,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 fn open(options: &JsonOptions) -> impl Fn(Box<dyn Destination>) -> Box<dyn StreamingWriter> {
-    move |destination| Box::new(JsonWriter::new(options.clone(), destination))
+    move |destination| Box::new(JsonStreamingWriter::new(options.clone(), destination))
 }
 
 fn some_options() -> impl Strategy<Value = JsonOptions> {

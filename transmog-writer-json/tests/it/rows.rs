@@ -6,7 +6,7 @@ use arrow_array::{ArrayRef, FixedSizeBinaryArray, RecordBatch};
 use arrow_schema::{Schema, SchemaRef};
 use transmog_core::TableBatch;
 use transmog_io::{Directory, Memory, StreamingWriter, WriteError};
-use transmog_writer_json::{JsonOptions, JsonStyle, JsonWriter};
+use transmog_writer_json::{JsonOptions, JsonStreamingWriter, JsonStyle};
 
 use crate::{
     run::{begin, write},
@@ -16,7 +16,7 @@ use crate::{
 
 fn json(options: JsonOptions, batches: &[TableBatch]) -> String {
     let (memory, files) = Memory::new();
-    let writer = Box::new(JsonWriter::new(options, Box::new(memory)));
+    let writer = Box::new(JsonStreamingWriter::new(options, Box::new(memory)));
     let (name, file) = write(writer, &files, batches).pop_first().unwrap();
     assert!(name == "t.json" || name == "t.jsonl");
     String::from_utf8(file).unwrap()
@@ -119,7 +119,7 @@ fn lists_stay_on_one_line_and_metadata_comes_last() {
 #[test]
 fn tables_and_summaries_in_order() {
     let (memory, files) = Memory::new();
-    let mut writer = Box::new(JsonWriter::new(lines(), Box::new(memory)));
+    let mut writer = Box::new(JsonStreamingWriter::new(lines(), Box::new(memory)));
     let rows = batch(&[("a", &[Value::Int(1), Value::Int(2)])]);
     for name in ["orders", "orders_items", "a/b"] {
         begin(&mut *writer, name, rows.rows.schema_ref());
@@ -152,7 +152,8 @@ fn tables_and_summaries_in_order() {
 fn dropped_without_finish_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("out/json");
-    let mut writer = JsonWriter::new(JsonOptions::default(), Box::new(Directory::new(&target)));
+    let mut writer =
+        JsonStreamingWriter::new(JsonOptions::default(), Box::new(Directory::new(&target)));
     let rows = batch(&[("a", &[Value::Int(1)])]);
     begin(&mut writer, "t", rows.rows.schema_ref());
     writer.write_batch("t", &rows).unwrap();

@@ -13,14 +13,14 @@ use parquet::{
 };
 use transmog_core::{Role, TableBatch, time_type};
 use transmog_io::{Memory, StreamingWriter, WriterOptions};
-use transmog_writer_parquet::{ParquetOptions, ParquetWriter};
+use transmog_writer_parquet::{ParquetOptions, ParquetStreamingWriter};
 
 use crate::support::*;
 
 #[test]
 fn a_table_without_rows_is_a_valid_file() {
     let (memory, files) = Memory::new();
-    let mut writer = Box::new(ParquetWriter::new(
+    let mut writer = Box::new(ParquetStreamingWriter::new(
         ParquetOptions::default(),
         Box::new(memory),
     ));

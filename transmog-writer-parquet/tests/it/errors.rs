@@ -7,13 +7,13 @@ use transmog_io::{
     Directory, Error, FormatError, Memory, StreamingWriter, WriteError, WriterOptions,
     create_streaming_writer,
 };
-use transmog_writer_parquet::{ParquetOptions, ParquetWriter, REGISTRATION};
+use transmog_writer_parquet::{ParquetOptions, ParquetStreamingWriter, REGISTRATION};
 
 use crate::support::*;
 
 fn open(options: &WriterOptions) -> Result<Box<dyn StreamingWriter>, Error> {
     let (memory, _) = Memory::new();
-    create_streaming_writer("Parquet", Box::new(memory), options)
+    create_streaming_writer("Parquet", memory, options)
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn unknown_options_and_bad_values_are_refused() {
         (
             "memory_bytes",
             "much",
-            "option memory_bytes=\"much\" for format \"parquet\": expected a number of bytes",
+            "option memory_bytes=\"much\" for format \"parquet\": expected a number of bytes, or auto",
         ),
     ] {
         let error = open(&WriterOptions::new().with(key, value)).err().unwrap();
@@ -94,7 +94,7 @@ fn a_dropped_writer_leaves_nothing() {
     let one = batch(&[("x", range(0..10))]);
     let start = || {
         let directory = Box::new(Directory::new(&target));
-        let mut writer = Box::new(ParquetWriter::new(eager(), directory));
+        let mut writer = Box::new(ParquetStreamingWriter::new(eager(), directory));
         writer.begin_table(&spec("t", one.rows.schema())).unwrap();
         writer.write_batch("t", &one).unwrap();
         writer.checkpoint().unwrap();

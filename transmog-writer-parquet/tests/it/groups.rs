@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use transmog_core::TableBatch;
 use transmog_io::{Memory, StreamingWriter};
-use transmog_writer_parquet::{ParquetOptions, ParquetWriter};
+use transmog_writer_parquet::{ParquetOptions, ParquetStreamingWriter};
 
 use crate::support::*;
 
@@ -128,7 +128,7 @@ fn the_budget_ends_the_largest_tables_groups() {
     let (memory, files) = Memory::new();
     // Integers count for 8 bytes, cells for a bit.
     let options = ParquetOptions::default().with_memory_bytes(811);
-    let mut writer = Box::new(ParquetWriter::new(options, Box::new(memory)));
+    let mut writer = Box::new(ParquetStreamingWriter::new(options, Box::new(memory)));
     let schema = batch(&[("x", range(0..1))]).rows.schema();
     for table in ["a", "b", "c"] {
         writer
@@ -158,9 +158,32 @@ fn the_budget_ends_the_largest_tables_groups() {
 }
 
 #[test]
+fn the_run_may_limit_the_budget_and_an_option_wins() {
+    let groups = |options: ParquetOptions, bytes: Option<usize>| {
+        let (memory, files) = Memory::new();
+        let mut writer = Box::new(ParquetStreamingWriter::new(options, Box::new(memory)));
+        bytes
+            .into_iter()
+            .for_each(|bytes| writer.limit_memory(bytes));
+        let rows = batch(&[("x", range(0..100))]);
+        writer.begin_table(&spec("t", rows.rows.schema())).unwrap();
+        for _ in 0..2 {
+            writer.write_batch("t", &rows).unwrap();
+            writer.checkpoint().unwrap();
+        }
+        group_rows(&finish_all(writer, &files)["t.parquet"])
+    };
+    let by_default = ParquetOptions::default();
+    assert_eq!(groups(by_default.clone(), None), [200]);
+    assert_eq!(groups(by_default.clone(), Some(500)), [100, 100]);
+    let explicit = by_default.with_memory_bytes(10_000);
+    assert_eq!(groups(explicit, Some(500)), [200]);
+}
+
+#[test]
 fn thousands_of_tables_and_columns_work() {
     let (memory, files) = Memory::new();
-    let mut writer = Box::new(ParquetWriter::new(eager(), Box::new(memory)));
+    let mut writer = Box::new(ParquetStreamingWriter::new(eager(), Box::new(memory)));
     let one = batch(&[("x", range(0..2))]);
     for number in 0..2000 {
         let name = format!("t{number}");

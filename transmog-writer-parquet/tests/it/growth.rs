@@ -6,7 +6,7 @@ use arrow_array::ArrayRef;
 use arrow_schema::{DataType, Field, Schema};
 use transmog_core::{Role, TableBatch};
 use transmog_io::{Memory, StreamingWriter};
-use transmog_writer_parquet::{ParquetOptions, ParquetWriter};
+use transmog_writer_parquet::{ParquetOptions, ParquetStreamingWriter};
 
 use crate::support::*;
 
@@ -37,7 +37,7 @@ fn assert_widens(first: &ArrayRef, marks: Option<&[bool]>, second: ArrayRef, exp
     );
 
     let (memory, files) = Memory::new();
-    let mut writer = Box::new(ParquetWriter::new(eager(), Box::new(memory)));
+    let mut writer = Box::new(ParquetStreamingWriter::new(eager(), Box::new(memory)));
     writer.begin_table(&spec("t", one.rows.schema())).unwrap();
     writer.write_batch("t", &one).unwrap();
     writer.checkpoint().unwrap();
@@ -306,7 +306,7 @@ fn every_row_group_has_its_middle_within_the_file() {
 #[test]
 fn a_column_that_vanishes_is_refused() {
     let (memory, _) = Memory::new();
-    let mut writer = ParquetWriter::new(eager(), Box::new(memory));
+    let mut writer = ParquetStreamingWriter::new(eager(), Box::new(memory));
     let one = batch(&[("x", range(0..1)), ("y", range(0..1))]);
     writer.begin_table(&spec("t", one.rows.schema())).unwrap();
     let error = writer

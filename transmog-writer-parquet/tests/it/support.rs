@@ -16,7 +16,7 @@ use parquet::{
 };
 use transmog_core::TableBatch;
 use transmog_io::{Memory, StreamingWriter, TableSpec};
-use transmog_writer_parquet::{ParquetOptions, ParquetWriter};
+use transmog_writer_parquet::{ParquetOptions, ParquetStreamingWriter};
 
 pub(crate) fn ints(values: &[Option<i64>]) -> ArrayRef {
     Arc::new(Int64Array::from(values.to_vec()))
@@ -95,7 +95,7 @@ pub(crate) fn write(options: ParquetOptions, batches: &[TableBatch]) -> Vec<u8> 
 /// The bytes of a table `t`; a checkpoint follows each slice of batches.
 pub(crate) fn write_steps(options: ParquetOptions, steps: &[&[TableBatch]]) -> Vec<u8> {
     let (memory, files) = Memory::new();
-    let mut writer = Box::new(ParquetWriter::new(options, Box::new(memory)));
+    let mut writer = Box::new(ParquetStreamingWriter::new(options, Box::new(memory)));
     let first = steps[0][0].rows.schema();
     writer.begin_table(&spec("t", first)).unwrap();
     for step in steps {
@@ -162,7 +162,7 @@ pub(crate) fn assert_columns(file: &[u8], expected: &[(&str, ArrayRef)]) {
 
 /// Files of several tables, written without a checkpoint before the end.
 pub(crate) fn finish_all(
-    writer: Box<ParquetWriter>,
+    writer: Box<ParquetStreamingWriter>,
     files: &transmog_io::MemoryFiles,
 ) -> BTreeMap<String, Vec<u8>> {
     writer.finish().unwrap();

@@ -26,8 +26,7 @@ fn batch(data: Vec<(&str, ArrayRef)>) -> RecordBatch {
 
 fn tsv(batches: Vec<RecordBatch>) -> Result<String, WriteError> {
     let (memory, files) = Memory::new();
-    let mut writer =
-        create_streaming_writer("TSV", Box::new(memory), &WriterOptions::new()).unwrap();
+    let mut writer = create_streaming_writer("TSV", memory, &WriterOptions::new()).unwrap();
     writer.begin_table(&TableSpec {
         name: "t".into(),
         parent: None,
@@ -54,7 +53,7 @@ fn the_format_is_on_the_list() {
 #[test]
 fn options_are_refused() {
     let options = WriterOptions::new().with("delimiter", ";");
-    let writer = create_streaming_writer("tsv", Box::new(Memory::new().0), &options);
+    let writer = create_streaming_writer("tsv", Memory::new().0, &options);
     let message = writer.err().unwrap().to_string();
     assert_eq!(
         message,

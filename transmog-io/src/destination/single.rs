@@ -1,0 +1,206 @@
+//! One writer of the caller's as a destination: it gets the main table, and nothing unless the run has succeeded.
+
+use std::{
+    fmt,
+    io::{self, Read, Write},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::{Destination, Output, file_name::FileNames, spool::Spool};
+use crate::error::WriteError;
+
+/// Bytes of an output that wait in memory; more wait in a temporary file.
+const MAIN_BYTES: usize = 1 << 20;
+/// The same for child tables, of which there may be many.
+const CHILD_BYTES: usize = 64 << 10;
+
+/// Opens the caller's writer for a child table.
+type OpenChild = Box<dyn FnMut(&str) -> io::Result<Box<dyn Write + Send>> + Send>;
+
+/// A destination that is one [`Write`] of the caller's, for the main table.
+///
+/// Outputs are spooled, up to one mebibyte in memory and then in a temporary file, and copied to the caller's writer at
+/// [`commit`](Destination::commit): it gets nothing unless the run has succeeded, and it need not be a file that can be
+/// read back. It is flushed and never closed; [`Kept`] gives it back after the run, whatever happened.
+///
+/// A writer takes one table. Child tables are refused, unless [`dropping_child_tables`](Self::dropping_child_tables) or
+/// [`with_child_tables`](Self::with_child_tables) say what becomes of them.
+///
+/// ```
+/// # use std::io::Write as _;
+/// # use transmog_io::{Destination, Single};
+/// let (mut single, kept) = Single::new(Vec::new());
+/// single.create("orders", "csv")?.write_all(b"id")?;
+/// assert!(single.create("orders_items", "csv").is_err());
+/// Box::new(single).commit()?;
+/// assert_eq!(kept.take(), Some(b"id".to_vec()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Single<W> {
+    writer: Arc<Mutex<Option<W>>>,
+    children: Children,
+    names: FileNames,
+    /// The main table's first.
+    spools: Vec<(String, Arc<Mutex<Spool>>)>,
+}
+
+enum Children {
+    Refused,
+    Dropped,
+    Opened(OpenChild),
+}
+
+/// Keeps the writer that was given to a [`Single`].
+pub struct Kept<W>(Arc<Mutex<Option<W>>>);
+
+impl<W: Write + Send + 'static> Single<W> {
+    /// A destination on a writer, and what gives the writer back.
+    pub fn new(writer: W) -> (Self, Kept<W>) {
+        let writer = Arc::new(Mutex::new(Some(writer)));
+        let kept = Kept(Arc::clone(&writer));
+        let single = Self {
+            writer,
+            children: Children::Refused,
+            names: FileNames::default(),
+            spools: Vec::new(),
+        };
+        (single, kept)
+    }
+
+    /// Writes the main table only: rows of child tables are lost, though the report counts them.
+    #[must_use]
+    pub fn dropping_child_tables(mut self) -> Self {
+        self.children = Children::Dropped;
+        self
+    }
+
+    /// Writes each child table to a writer that `open` gives for its name. It is called when everything else has
+    /// succeeded, for all child tables before a byte is written anywhere.
+    #[must_use]
+    pub fn with_child_tables(
+        mut self,
+        open: impl FnMut(&str) -> io::Result<Box<dyn Write + Send>> + Send + 'static,
+    ) -> Self {
+        self.children = Children::Opened(Box::new(open));
+        self
+    }
+}
+
+impl<W> Kept<W> {
+    /// The writer. `None` if it was taken before. Taken before its run has ended, it makes the run fail.
+    pub fn take(&self) -> Option<W> {
+        lock(&self.0).take()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // Whatever a panic left half done is given back as it is.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<W: Write + Send + 'static> Destination for Single<W> {
+    fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
+        let is_main = self.spools.is_empty();
+        if !is_main && matches!(self.children, Children::Refused) {
+            let table = table.to_owned();
+            return Err(WriteError::ChildTable { table });
+        }
+        let name = self.names.assign(table, extension);
+        let limit = if is_main { MAIN_BYTES } else { CHILD_BYTES };
+        let spool = Arc::new(Mutex::new(Spool::new(name.clone(), limit)));
+        self.spools.push((table.to_owned(), Arc::clone(&spool)));
+        Ok(Box::new(SpoolOutput { name, spool }))
+    }
+
+    fn commit(mut self: Box<Self>) -> Result<(), WriteError> {
+        let mut spools = self.spools.drain(..);
+        let main = spools.next();
+        let mut children = Vec::new();
+        if let Children::Opened(open) = &mut self.children {
+            for (table, spool) in spools {
+                let writer = open(&table).map_err(failed("open the writer", &table))?;
+                children.push((table, spool, writer));
+            }
+        }
+        let mut writer = lock(&self.writer);
+        if let Some((table, spool)) = main {
+            let taken = || io::Error::other("it was taken before the run had ended");
+            let to = writer.as_mut().ok_or_else(taken);
+            let copied = to.and_then(|to| lock(&spool).copy_to(to));
+            copied.map_err(failed("write to the writer", &table))?;
+        }
+        for (table, spool, mut writer) in children {
+            let copied = lock(&spool).copy_to(&mut writer);
+            copied.map_err(failed("write to the writer", &table))?;
+        }
+        Ok(())
+    }
+}
+
+fn failed(action: &'static str, table: &str) -> impl FnOnce(io::Error) -> WriteError {
+    let table = table.to_owned();
+    move |source| WriteError::Writer {
+        action,
+        table,
+        source,
+    }
+}
+
+impl<W> fmt::Debug for Single<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let children = match self.children {
+            Children::Refused => "refused",
+            Children::Dropped => "dropped",
+            Children::Opened(_) => "opened",
+        };
+        f.debug_struct("Single")
+            .field("children", &children)
+            .field("spools", &self.spools)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<W> fmt::Debug for Kept<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").finish_non_exhaustive()
+    }
+}
+
+/// A spool that the destination keeps until the commit.
+#[derive(Debug)]
+struct SpoolOutput {
+    name: String,
+    spool: Arc<Mutex<Spool>>,
+}
+
+impl Write for SpoolOutput {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        lock(&self.spool).write(data)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        lock(&self.spool).flush()
+    }
+}
+
+impl Output for SpoolOutput {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn len(&self) -> u64 {
+        lock(&self.spool).len()
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        lock(&self.spool).read_at(offset, buffer)
+    }
+
+    fn restart(&mut self) -> io::Result<Box<dyn Read + Send>> {
+        lock(&self.spool).restart()
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        lock(&self.spool).buffered_bytes()
+    }
+}
