@@ -6,8 +6,8 @@ use arrow_array::{
     Array, ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
     TimestampMicrosecondArray, new_null_array,
 };
-use arrow_buffer::{BooleanBuffer, Buffer, OffsetBuffer};
-use arrow_schema::{DataType, SchemaRef};
+use arrow_buffer::{Buffer, OffsetBuffer};
+use arrow_schema::SchemaRef;
 
 use crate::{
     batch::TableBatch,
@@ -16,8 +16,8 @@ use crate::{
     error::{Error, ErrorKind, Result},
     ids::{self, Ids, RandomIds},
     role::Role,
-    shred::{ShreddedChunk, ShreddedColumn, ShreddedTable},
-    widen::widen,
+    shred::{ShreddedChunk, ShreddedTable},
+    widen::widen_marked,
 };
 
 /// What all batches of a run share.
@@ -102,7 +102,8 @@ fn assemble_table(
     for (field, source) in plan.schema.fields().iter().zip(&plan.sources) {
         let data_type = field.data_type();
         let (array, marks) = if let Some(position) = source {
-            cast(&table.columns[*position], data_type)?
+            let values = &table.columns[*position].values;
+            widen_marked(&values.array, values.integers.as_ref(), data_type)?
         } else {
             // There are few types.
             let known = nulls.iter().find(|array| array.data_type() == data_type);
@@ -145,34 +146,6 @@ fn assemble_table(
         batch: TableBatch { rows, integers },
         cells,
     })
-}
-
-/// A chunk's column as the table's type so far, and its marks.
-fn cast(column: &ShreddedColumn, to: &DataType) -> Result<(ArrayRef, Option<BooleanBuffer>)> {
-    let values = &column.values;
-    let array = widen(&values.array, values.integers.as_ref(), to)?;
-    let marks = match (number_type(values.array.data_type()), number_type(to)) {
-        (DataType::Float64, DataType::Float64) => values.integers.clone(),
-        (DataType::Int64, DataType::Float64) => {
-            let len = match values.array.data_type() {
-                DataType::List(_) => arrow_array::cast::as_list_array(&values.array)
-                    .values()
-                    .len(),
-                _ => values.array.len(),
-            };
-            Some(BooleanBuffer::new_set(len))
-        }
-        _ => None,
-    };
-    Ok((array, marks))
-}
-
-/// The type itself, or that of a list's items.
-fn number_type(data_type: &DataType) -> &DataType {
-    match data_type {
-        DataType::List(item) => item.data_type(),
-        other => other,
-    }
 }
 
 fn metadata_column(

@@ -12,6 +12,7 @@ mod pipeline;
 mod registry;
 mod report;
 mod source;
+mod tables;
 mod writer;
 
 pub use destination::{Destination, Directory, Kept, Memory, MemoryFiles, Output, Single};
@@ -26,4 +27,5 @@ pub use registry::{
 };
 pub use report::{ColumnReport, Ledger, RenameReport, Report, TableReport, TakenBy};
 pub use source::{Chunk, Input, InputFormat, InputOptions, Inputs, Pointer, Records, Source};
+pub use tables::{CollectedTables, Collector, Rows, Table, TableWriter, write_tables};
 pub use writer::{StreamingWriter, TableSpec, TableSummary};

@@ -7,6 +7,8 @@ use transmog_core::{Catalog, ColumnInfo, Rename, TableInfo, TablePath, type_name
 
 use crate::writer::TableSummary;
 
+mod combine;
+
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]

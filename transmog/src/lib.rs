@@ -27,14 +27,17 @@
 
 pub mod formats;
 mod output;
+mod process;
 mod processor;
+mod result;
 
 pub use formats::create_streaming_writer;
 pub use output::{OutputFormat, OutputSpec};
 pub use processor::Processor;
+pub use result::ProcessingResult;
 pub use transmog_core::{
     ArrayMode, Cast, Config, EmptyText, Error as DataError, ErrorKind, IdSource, Ids, Location,
-    Metadata, Nulls, TableBatch, TooDeep, deterministic_id,
+    Metadata, Nulls, TableBatch, TooDeep, Value, deterministic_id,
 };
 pub use transmog_io::{
     ColumnReport, Destination, Directory, Error, FormatError, Input, InputFormat, Kept, Ledger,

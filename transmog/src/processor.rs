@@ -9,7 +9,9 @@ use std::{
 };
 
 use transmog_core::{Config, Error as DataError, Run, text};
-use transmog_io::{Error, Input, InputFormat, InputOptions, Inputs, Job, Pointer, Report};
+use transmog_io::{
+    Error, Input, InputFormat, InputOptions, Inputs, Job, Pointer, Report, StreamingWriter,
+};
 
 use crate::output::OutputSpec;
 
@@ -158,6 +160,18 @@ impl Processor {
         entity: &str,
         output: OutputSpec,
     ) -> Result<Report, Error> {
+        let inputs: Vec<Input<'a>> = inputs.into_iter().collect();
+        let writer = output.open(inputs.iter().filter_map(Input::path))?;
+        self.run(inputs, entity, writer)
+    }
+
+    /// Turns inputs into tables for a writer: what all calls come to.
+    pub(crate) fn run<'a>(
+        &self,
+        inputs: impl IntoIterator<Item = Input<'a>>,
+        entity: &str,
+        writer: Box<dyn StreamingWriter>,
+    ) -> Result<Report, Error> {
         let job = Job {
             config: Arc::clone(&self.config),
             entity: entity.to_owned(),
@@ -167,8 +181,6 @@ impl Processor {
                 seed: seed()?,
             },
         };
-        let inputs: Vec<Input<'a>> = inputs.into_iter().collect();
-        let writer = output.open(inputs.iter().filter_map(Input::path))?;
         let inputs = Inputs::new(inputs, self.input.clone());
         transmog_io::run(inputs, writer, &job)
     }
