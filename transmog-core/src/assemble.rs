@@ -18,7 +18,7 @@ use crate::{
     ids::{self, Ids, RandomIds},
     role::Role,
     shred::{ShreddedChunk, ShreddedTable},
-    widen::widen,
+    widen::widen_marked,
 };
 
 /// What all batches of a run share.
@@ -202,29 +202,7 @@ type CastColumn = (ArrayRef, Option<BooleanBuffer>);
 
 /// A chunk's column as the table's type so far.
 fn cast(values: &FinishedColumn, to: &DataType) -> Result<CastColumn> {
-    let array = widen(&values.array, values.integers.as_ref(), to)?;
-    let marks = match (number_type(values.array.data_type()), number_type(to)) {
-        (DataType::Float64, DataType::Float64) => values.integers.clone(),
-        (DataType::Int64, DataType::Float64) => {
-            let len = match values.array.data_type() {
-                DataType::List(_) => arrow_array::cast::as_list_array(&values.array)
-                    .values()
-                    .len(),
-                _ => values.array.len(),
-            };
-            Some(BooleanBuffer::new_set(len))
-        }
-        _ => None,
-    };
-    Ok((array, marks))
-}
-
-/// The type itself, or that of a list's items.
-fn number_type(data_type: &DataType) -> &DataType {
-    match data_type {
-        DataType::List(item) => item.data_type(),
-        other => other,
-    }
+    widen_marked(&values.array, values.integers.as_ref(), to)
 }
 
 fn metadata_column(

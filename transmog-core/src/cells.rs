@@ -11,6 +11,7 @@ use crate::{
     column::Scalar,
     error::{Error, Result},
     text,
+    value::Value,
 };
 
 /// One column, ready to be spelled cell by cell.
@@ -100,6 +101,41 @@ impl<'a> Cells<'a> {
                     Values::Decimal(_) => Scalar::Number(spelled),
                     _ => Scalar::Text(spelled),
                 }
+            }
+        }
+    }
+
+    /// The cell as a value: times and ids are text, marked floats are integers.
+    pub fn value(&self, row: usize) -> Value {
+        if self.is_null(row) {
+            return Value::Null;
+        }
+        match &self.values {
+            Values::Null => Value::Null,
+            Values::Boolean(array) => Value::Bool(array.value(row)),
+            Values::Integer(array) => Value::Int(array.value(row)),
+            Values::Float(array, integers) => {
+                let value = array.value(row);
+                if integers.is_some_and(|marks| marks.value(row)) {
+                    Value::Int(value as i64)
+                } else {
+                    Value::Float(value)
+                }
+            }
+            Values::Decimal(array) => {
+                let value = array.value(row);
+                i64::try_from(value).map_or_else(|_| Value::Number(value.to_string()), Value::Int)
+            }
+            Values::Text(array) => Value::Text(array.value(row).to_owned()),
+            Values::Time(_) | Values::Uuid(_) => {
+                let mut text = Vec::new();
+                self.write_text(row, &mut text);
+                Value::Text(String::from_utf8(text).unwrap_or_default()) // Digits and signs only.
+            }
+            Values::List(array, items) => {
+                let offsets = array.value_offsets();
+                let items = (offsets[row]..offsets[row + 1]).map(|item| items.value(item as usize));
+                Value::Array(items.collect())
             }
         }
     }

@@ -72,6 +72,14 @@ pub enum ErrorKind {
         /// What is wrong and what is allowed.
         reason: String,
     },
+    /// Rows that were made apart do not go into one table.
+    #[error("table {table:?}: {reason}")]
+    Union {
+        /// Name of the table.
+        table: String,
+        /// What does not fit, and what would.
+        reason: String,
+    },
     /// The ledger does not add up: a fault of this program, not of the data.
     #[error(
         "the ledger does not add up at table {table:?}, column {column:?}: {read} values read, {written} cells \
@@ -106,6 +114,7 @@ impl ErrorKind {
             Self::NoRecords { .. } => "no_records",
             Self::NotSerialisable { .. } => "not_serialisable",
             Self::RecordTooLarge { .. } => "too_large",
+            Self::Union { .. } => "union",
             Self::Setting { .. } => "setting",
             Self::Ledger { .. } => "ledger",
             Self::Internal { .. } => "internal",

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow_schema::{DataType, Field};
+use arrow_array::{Array, ArrayRef, cast::AsArray, types::Int64Type};
+use arrow_buffer::BooleanBuffer;
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 /// The largest integer up to which a float holds every integer exactly: 2^53.
 pub(crate) const EXACT_INTEGER: u64 = 1 << 53;
@@ -34,6 +36,53 @@ impl Kinds {
     pub const TEXT: Self = Self(1 << 6);
     /// Lists of scalars.
     pub const LIST: Self = Self(1 << 7);
+
+    /// The kinds of a column's values and, if they are lists, of their items. `integers` are the column's marks (see
+    /// [`TableBatch`](crate::TableBatch)). `None` for types whose values are of no kind, such as times.
+    ///
+    /// A text column without a value has no kinds: it is what a column that was null everywhere ends as.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use arrow_array::{ArrayRef, Int64Array};
+    /// # use transmog_core::Kinds;
+    /// let small: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None]));
+    /// let large: ArrayRef = Arc::new(Int64Array::from(vec![1 << 60]));
+    /// assert_eq!(Kinds::of(&small, None), Some((Kinds::INT, Kinds::NONE)));
+    /// assert_eq!(Kinds::of(&large, None), Some((Kinds::LARGE, Kinds::NONE)));
+    /// ```
+    pub fn of(array: &ArrayRef, integers: Option<&BooleanBuffer>) -> Option<(Self, Self)> {
+        let kinds = match array.data_type() {
+            DataType::Null => Self::NONE,
+            DataType::Boolean => Self::BOOL,
+            DataType::Int64 => {
+                let integers = array.as_primitive::<Int64Type>();
+                let large = |n: i64| n.unsigned_abs() > EXACT_INTEGER;
+                if integers.iter().flatten().any(large) {
+                    Self::LARGE
+                } else {
+                    Self::INT
+                }
+            }
+            DataType::Float64 => {
+                let marked = integers.is_some_and(|marks| marks.count_set_bits() > 0);
+                if marked {
+                    Self::FLOAT.join(Self::INT)
+                } else {
+                    Self::FLOAT
+                }
+            }
+            DataType::Decimal128(38, 0) => Self::BIG,
+            DataType::Utf8 if array.null_count() == array.len() => Self::NONE,
+            DataType::Utf8 => Self::TEXT,
+            DataType::List(item) if !matches!(item.data_type(), DataType::List(_)) => {
+                let (items, _) = Self::of(array.as_list_opt::<i32>()?.values(), integers)?;
+                return Some((Self::LIST, items));
+            }
+            _ => return None,
+        };
+        Some((kinds, Self::NONE))
+    }
 
     /// Both sets together.
     #[must_use]
@@ -86,6 +135,15 @@ pub fn final_type(data_type: &DataType) -> DataType {
         ))),
         other => other.clone(),
     }
+}
+
+/// The schema of a table once all input has been read: every type is its [`final_type`].
+pub fn final_schema(schema: &SchemaRef) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| {
+        let data_type = final_type(field.data_type());
+        field.as_ref().clone().with_data_type(data_type)
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 /// The word that reports use for a type.

@@ -20,6 +20,7 @@ mod path;
 mod role;
 mod shred;
 pub mod text;
+mod union;
 mod value;
 mod widen;
 
@@ -34,11 +35,12 @@ pub use ids::{
     CompositeIds, CustomId, GivenIds, IdSource, Ids, NaturalIds, Row, composite_id,
     deterministic_id,
 };
-pub use kinds::{Kinds, final_type, type_name};
+pub use kinds::{Kinds, final_schema, final_type, type_name};
 pub use location::Location;
 pub use name::sanitise;
 pub use path::{ColumnPath, TablePath};
 pub use role::{Role, time_type};
 pub use shred::{RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable, Shredder};
+pub use union::TableUnion;
 pub use value::{Faulty, Value};
 pub use widen::widen;

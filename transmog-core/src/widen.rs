@@ -67,6 +67,54 @@ pub fn widen(
     })
 }
 
+/// Casts a column to a wider type, with its marks. Whatever holds no value fits every type.
+///
+/// # Errors
+/// If `to` is not wider than the column's type.
+pub(crate) fn widen_marked(
+    array: &ArrayRef,
+    integers: Option<&BooleanBuffer>,
+    to: &DataType,
+) -> Result<(ArrayRef, Option<BooleanBuffer>)> {
+    let from = array.data_type();
+    let wide = match (from, to) {
+        (from, to) if from == to => Arc::clone(array),
+        _ if is_empty(array) => new_null_array(to, array.len()),
+        (DataType::List(_), DataType::List(item)) if is_empty(array.as_list::<i32>().values()) => {
+            let list = array.as_list::<i32>();
+            let values = new_null_array(item.data_type(), list.values().len());
+            let nulls = list.nulls().cloned();
+            let cast = ListArray::try_new(Arc::clone(item), list.offsets().clone(), values, nulls);
+            Arc::new(cast.map_err(cannot(from, to))?)
+        }
+        _ => widen(array, integers, to)?,
+    };
+    let marks = match (number_type(from), number_type(to)) {
+        (DataType::Float64, DataType::Float64) => integers.cloned(),
+        (DataType::Int64, DataType::Float64) => {
+            let len = match wide.as_list_opt::<i32>() {
+                Some(list) => list.values().len(),
+                None => wide.len(),
+            };
+            Some(BooleanBuffer::new_set(len))
+        }
+        _ => None,
+    };
+    Ok((wide, marks))
+}
+
+fn is_empty(array: &ArrayRef) -> bool {
+    array.logical_null_count() == array.len()
+}
+
+/// The type itself, or that of a list's items.
+fn number_type(data_type: &DataType) -> &DataType {
+    match data_type {
+        DataType::List(item) => item.data_type(),
+        other => other,
+    }
+}
+
 fn cannot(from: &DataType, to: &DataType) -> impl FnOnce(arrow_schema::ArrowError) -> Error {
     move |e| Error::internal(format!("cast from {from} to {to}: {e}"))
 }

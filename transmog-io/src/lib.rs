@@ -16,6 +16,7 @@ mod recovery;
 mod registry;
 mod report;
 mod source;
+mod tables;
 mod writer;
 
 pub use destination::{Destination, Directory, Kept, Memory, MemoryFiles, Output, Single};
@@ -37,4 +38,5 @@ pub use report::{ColumnReport, Ledger, ProblemReport, RenameReport, Report, Tabl
 pub use source::{
     Broken, Chunk, Input, InputFormat, InputOptions, Inputs, Pointer, Records, Source,
 };
+pub use tables::{CollectedTables, Collector, Rows, Table, TableWriter, write_tables};
 pub use writer::{StreamingWriter, TableSpec, TableSummary};

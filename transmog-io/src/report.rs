@@ -9,6 +9,8 @@ use transmog_core::{
 
 use crate::writer::TableSummary;
 
+mod combine;
+
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]

@@ -27,11 +27,14 @@
 
 pub mod formats;
 mod output;
+mod process;
 mod processor;
+mod result;
 
 pub use formats::create_streaming_writer;
 pub use output::{OutputFormat, OutputSpec};
 pub use processor::{ProcessingMode, Processor};
+pub use result::ProcessingResult;
 pub use transmog_core::{
     ArrayMode, Cast, CompositeIds, Config, CustomId, EmptyText, Error as DataError, ErrorKind,
     IdSource, Ids, Location, Metadata, NaturalIds, Nulls, Row, TableBatch, TablePath, TooDeep,

@@ -3,8 +3,8 @@
 use std::{num::NonZeroUsize, sync::Arc};
 
 use transmog_core::{
-    ArrayMode, Cast, Config, EmptyText, Error as DataError, IdSource, Ids, Metadata, Nulls,
-    TooDeep, text,
+    ArrayMode, Cast, Config, EmptyText, Error as DataError, IdSource, Ids, Metadata, NaturalIds,
+    Nulls, Row, TooDeep, text,
 };
 use transmog_io::{Error, InputFormat, LENIENT, OnProgress, Pointer, Progress, Recovery};
 
@@ -251,5 +251,46 @@ impl Processor {
     #[must_use]
     pub fn with_deterministic_ids(self, source: impl Into<IdSource>) -> Self {
         self.with_ids(Ids::Deterministic(source.into()))
+    }
+
+    /// Takes the ids that rows have themselves: [`Ids::Natural`]. `NaturalIds::new()` looks for the usual names.
+    #[must_use]
+    pub fn with_natural_ids(self, natural: NaturalIds) -> Self {
+        self.with_ids(Ids::Natural(natural))
+    }
+
+    /// Makes ids of some fields together: [`Ids::Composite`].
+    ///
+    /// # Errors
+    /// If there are none, or one has no name.
+    pub fn with_composite_ids(
+        self,
+        fields: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Result<Self, Error> {
+        Ok(self.with_ids(Ids::composite(fields)?))
+    }
+
+    /// Makes ids of all fields together: [`Ids::Hash`].
+    #[must_use]
+    pub fn with_hash_ids(self) -> Self {
+        self.with_ids(Ids::Hash)
+    }
+
+    /// Makes ids by a function of the flattened row, before metadata columns: [`Ids::Custom`].
+    ///
+    /// ```
+    /// let processor = transmog::Processor::new()
+    ///     .with_custom_ids(|row| Some(format!("order-{}", row.get("no")?)));
+    /// let result = processor.process(r#"{"no": 7}"#, "orders")?;
+    /// let row = result.main_table().rows().next();
+    /// assert_eq!(row.as_ref().and_then(|row| row.get("__transmog_id")?.as_str()), Some("order-7"));
+    /// # Ok::<(), transmog::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_custom_ids(
+        self,
+        id: impl Fn(&Row<'_>) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.with_ids(Ids::custom(id))
     }
 }

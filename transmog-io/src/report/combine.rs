@@ -1,0 +1,67 @@
+//! The report of several runs whose tables were put together.
+
+use transmog_core::type_name;
+
+use super::{ColumnReport, Ledger, Report};
+use crate::tables::Table;
+
+impl Report {
+    /// Adds what another run did. The tables' rows and columns are those of [`describe`](Self::describe).
+    pub fn add(&mut self, other: &Self) {
+        self.records_read += other.records_read;
+        self.records_rejected += other.records_rejected;
+        self.records_partial += other.records_partial;
+        for (kind, number) in &other.problems_by_kind {
+            *self.problems_by_kind.entry(kind.clone()).or_default() += number;
+        }
+        self.problems.extend_from_slice(&other.problems);
+        self.rejects_file = None;
+        self.bytes_read += other.bytes_read;
+        self.seconds += other.seconds;
+        for table in &other.tables {
+            match self.tables.iter_mut().find(|it| it.name == table.name) {
+                Some(known) => known.fallback_ids += table.fallback_ids,
+                None => self.tables.push(table.clone()),
+            }
+        }
+        for rename in &other.renames {
+            if !self.renames.contains(rename) {
+                self.renames.push(rename.clone());
+            }
+        }
+        let Ledger {
+            leaves_read,
+            cells_written,
+            rejected,
+            excluded,
+        } = other.ledger;
+        self.ledger.leaves_read += leaves_read;
+        self.ledger.cells_written += cells_written;
+        self.ledger.rejected += rejected;
+        self.ledger.excluded += excluded;
+    }
+
+    /// Brings the description of a table up to date with its rows.
+    pub fn describe(&mut self, table: &Table) {
+        let known = self.tables.iter_mut();
+        for report in known.filter(|report| report.name == table.name()) {
+            report.rows = table.num_rows() as u64;
+            report.parent = table.parent().map(str::to_owned);
+            report.files.clear();
+            let fields = table.schema().fields().iter();
+            let columns = std::iter::zip(fields, table.null_counts()).map(|(field, nulls)| {
+                let same = |column: &&ColumnReport| column.name == *field.name();
+                ColumnReport {
+                    name: field.name().clone(),
+                    path: report.columns.iter().find(same).map_or_else(
+                        || Some(vec![field.name().clone()]),
+                        |known| known.path.clone(),
+                    ),
+                    data_type: type_name(field.data_type()),
+                    nulls,
+                }
+            });
+            report.columns = columns.collect();
+        }
+    }
+}

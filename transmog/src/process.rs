@@ -1,0 +1,90 @@
+//! The calls that give tables in memory. They run the same pipeline as the streaming calls, into a writer that keeps what
+//! it gets.
+
+use std::path::Path;
+
+use serde::Serialize;
+use transmog_io::{Collector, Error, Input, Memory, RejectsTo};
+
+use crate::{processor::Processor, result::ProcessingResult};
+
+impl Processor {
+    /// Turns records into tables in memory: whatever [`stream_process`](Self::stream_process) takes, and the same rows.
+    ///
+    /// ```
+    /// use transmog::Processor;
+    ///
+    /// let records = r#"{"id": 1, "tags": ["a", "b"]} {"id": 2.5}"#;
+    /// let result = Processor::new().process(records, "orders")?;
+    /// assert_eq!(result.main_table().num_rows(), 2);
+    /// let tags = result.child_table("orders_tags").map(|table| table.num_rows());
+    /// assert_eq!(tags, Some(2));
+    /// # Ok::<(), transmog::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If something is wrong with the input or the settings.
+    pub fn process<'a>(
+        &self,
+        records: impl Into<Input<'a>>,
+        entity: &str,
+    ) -> Result<ProcessingResult, Error> {
+        let (collector, collected) = Collector::new();
+        let (memory, files) = Memory::new();
+        let rejects = RejectsTo::apart(Box::new(memory), Path::new("rejected.jsonl"))?;
+        let mut report = self.run(vec![records.into()], entity, Box::new(collector), rejects)?;
+        report.rejects_file = None;
+        let rejects = files.take().into_values().next().unwrap_or_default();
+        ProcessingResult::new(collected.take(), report, rejects)
+    }
+
+    /// Turns a file into tables in memory.
+    ///
+    /// # Errors
+    /// As [`process`](Self::process).
+    pub fn process_file(
+        &self,
+        path: impl AsRef<Path>,
+        entity: &str,
+    ) -> Result<ProcessingResult, Error> {
+        self.process(Input::file(path.as_ref()), entity)
+    }
+
+    /// Turns values, each of which must serialise to a JSON object, into tables in memory.
+    ///
+    /// ```
+    /// # use transmog::Processor;
+    /// #[derive(serde::Serialize)]
+    /// struct Order {
+    ///     id: u32,
+    /// }
+    /// let result = Processor::new().process_batch([Order { id: 1 }, Order { id: 2 }], "orders")?;
+    /// assert_eq!(result.main_table().num_rows(), 2);
+    /// # Ok::<(), transmog::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`process`](Self::process).
+    pub fn process_batch<I>(&self, records: I, entity: &str) -> Result<ProcessingResult, Error>
+    where
+        I: IntoIterator<Item: Serialize>,
+    {
+        self.process(Input::records(records), entity)
+    }
+
+    /// Turns records into tables in memory, at most `chunk_size` records at a time, which is also the size of the main
+    /// table's batches. The rows are those of [`process`](Self::process).
+    ///
+    /// # Errors
+    /// As [`process`](Self::process), and if `chunk_size` is 0.
+    pub fn process_chunked<'a>(
+        &self,
+        records: impl Into<Input<'a>>,
+        entity: &str,
+        chunk_size: usize,
+    ) -> Result<ProcessingResult, Error> {
+        self.clone()
+            .with_chunk_size(chunk_size)?
+            .process(records, entity)
+    }
+}
