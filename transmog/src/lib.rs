@@ -42,11 +42,12 @@ pub use transmog_core::{
 };
 pub use transmog_io::{
     ColumnReport, DEFAULT, Destination, Directory, Error, FormatError, Input, InputFormat, Kept,
-    LENIENT, Ledger, Memory, MemoryFiles, OptionSpec, Output, PartialProcessingRecovery, Pointer,
-    Problem, ProblemReport, Progress, ReadError, Recovery, RecoveryStrategy, Registry,
-    RenameReport, Report, STRICT, Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery,
-    TableReport, TableSpec, TableSummary, Verdict, WriteError, WriterOptions, WriterRegistration,
-    get_supported_streaming_formats, is_streaming_format_available,
+    LENIENT, Ledger, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
+    PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError, Recovery,
+    RecoveryStrategy, Registry, RenameReport, Report, STRICT, Single, SkipAndLogRecovery,
+    StreamingWriter, StrictRecovery, Table, TableReport, TableSpec, TableSummary, TableWriter,
+    Verdict, WriteError, WriterOptions, WriterRegistration, get_supported_streaming_formats,
+    is_streaming_format_available,
 };
 
 /// The README's examples are compiled with the tests.
