@@ -1,6 +1,6 @@
 //! Every kind of ids: the same whatever the chunks and threads, and rows that find their parents.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use proptest::prelude::*;
 use transmog::{
@@ -43,7 +43,7 @@ fn outcome(config: &Config, input: &str, chunk_size: usize, threads: usize) -> S
         assert!(report.ledger.adds_up());
         report.seconds = 0.0;
         report.bytes_read = 0;
-        all.push_str(&format!("{report:?}"));
+        write!(all, "{report:?}").expect("a string takes all");
         for (file, bytes) in made.take() {
             let text = match name {
                 "parquet" => format!("{:?}", columns(bytes)),
@@ -70,7 +70,8 @@ fn numbered(text: &str) -> String {
     while at < text.len() {
         if let Some(id) = text.get(at..at + 36).filter(|id| is_random_id(id)) {
             let next = known.len();
-            out.push_str(&format!("<{}>", known.entry(id).or_insert(next)));
+            let number = known.entry(id).or_insert(next);
+            write!(out, "<{number}>").expect("a string takes all");
             at += 36;
         } else {
             let c = text[at..].chars().next().expect("within the text");
@@ -81,23 +82,22 @@ fn numbered(text: &str) -> String {
     out
 }
 
-/// A run's report, and its tables' columns.
+/// A run's report, and its tables' columns, which are the same whether each record is a chunk or all are one.
 fn tables(config: &Config, input: &str) -> (Report, BTreeMap<String, Vec<Column>>) {
-    let (report, files) = files(
-        &processor(config, 2, 2),
-        "parquet",
-        WriterOptions::new(),
-        input,
-    )
-    .expect("valid");
-    let name = |file: String| file.trim_end_matches(".parquet").to_owned();
-    let files = files.into_iter();
-    (
-        report,
-        files
+    let [first, second] = [1, 1000].map(|chunk_size| {
+        let processor = processor(config, chunk_size, 2);
+        let (report, files) =
+            files(&processor, "parquet", WriterOptions::new(), input).expect("valid");
+        let name = |file: String| file.trim_end_matches(".parquet").to_owned();
+        let tables = files.into_iter();
+        let tables: BTreeMap<_, _> = tables
             .map(|(file, bytes)| (name(file), columns(bytes)))
-            .collect(),
-    )
+            .collect();
+        (report, tables)
+    });
+    let shown = |tables| numbered(&format!("{tables:?}"));
+    assert_eq!(shown(&first.1), shown(&second.1), "{input}");
+    first
 }
 
 fn column<'t>(table: &'t [Column], name: &str) -> &'t Column {
@@ -302,6 +302,11 @@ fn natural_ids_keep_their_type_and_widen_with_it() {
             r#"{"id":1,"k":[1]} {"id":2.5,"k":[1]} {"code":"c","k":[1]}"#,
             ("text", vec!["1", "2.5", "c"]),
         ),
+        // A random id is there from its chunk on.
+        (
+            r#"{"id":1,"k":[1]} {"n":1} {"id":2,"k":[1]}"#,
+            ("text", vec!["1", "2"]),
+        ),
         // Another column of the table does not matter, as long as no id is in it.
         (
             r#"{"id":1,"code":"c","k":[1]} {"id":2,"k":[1]}"#,
@@ -469,9 +474,11 @@ fn closures_see_rows_as_they_become() {
 #[test]
 fn records_taken_back_leave_no_ids() {
     let twice = r#"{"id":1,"l":[1],"k":[{"id":2,"a":1,"a":[3]},{"a":"x"}],"l":[2],"k":[{"id":4,"m":[[5]]}]}
-{"id":[6],"k":[{"id":7}],"id":[8,"x"],"code":9}"#;
+{"id":[6],"k":[{"id":7}],"id":[8,"x"],"code":9}
+{"id":[6],"id":"y","k":[{"id":7}]}"#;
     let once = r#"{"id":1,"l":[2],"k":[{"id":4,"m":[[5]]}]}
-{"id":[8,"x"],"k":[{"id":7}],"code":9}"#;
+{"id":[8,"x"],"k":[{"id":7}],"code":9}
+{"id":"y","k":[{"id":7}]}"#;
     for (name, config) in kinds() {
         for mode in [ArrayMode::Separate, ArrayMode::Smart, ArrayMode::Keep] {
             let config = config.clone().with_array_mode(mode);
