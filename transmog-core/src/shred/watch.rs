@@ -64,6 +64,7 @@ impl Watch {
     }
 
     /// Takes note of a new row.
+    #[inline]
     pub(super) fn row(&mut self, table: TableId, row: usize) {
         if let Self::Rows(rows) = self {
             if rows.tables.len() <= table {
@@ -79,6 +80,7 @@ impl Watch {
     }
 
     /// Takes note of a scalar.
+    #[inline]
     pub(super) fn scalar(&mut self, shape: &Shape, node: NodeId, row: usize, value: Scalar<'_>) {
         if let Self::Rows(rows) = self {
             rows.cell(shape, node, row, value.to_value());

@@ -4,6 +4,7 @@
 
 mod errors;
 mod hostile;
+mod ids;
 mod inputs;
 mod late;
 mod recovery;

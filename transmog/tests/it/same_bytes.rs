@@ -40,7 +40,7 @@ fn fields(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<Stri
         .prop_map(|fields: BTreeMap<_, _>| fields.into_iter().collect())
 }
 
-fn records() -> impl Strategy<Value = Vec<Value>> {
+pub(crate) fn records() -> impl Strategy<Value = Vec<Value>> {
     prop::collection::vec(fields(value()).prop_map(Value::Object), 0..30)
 }
 
@@ -66,7 +66,7 @@ fn run(
 }
 
 /// JSON Lines of records.
-fn lines(records: &[Value]) -> String {
+pub(crate) fn lines(records: &[Value]) -> String {
     let lines: Vec<String> = records.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }
