@@ -42,8 +42,9 @@ pub use transmog_core::{
 pub use transmog_io::{
     ColumnReport, Destination, Directory, Error, FormatError, Input, InputFormat, Kept, Ledger,
     Memory, MemoryFiles, OptionSpec, Output, Pointer, ReadError, Registry, RenameReport, Report,
-    Single, StreamingWriter, TableReport, TableSpec, TableSummary, WriteError, WriterOptions,
-    WriterRegistration, get_supported_streaming_formats, is_streaming_format_available,
+    Rows, Single, StreamingWriter, Table, TableReport, TableSpec, TableSummary, TableWriter,
+    WriteError, WriterOptions, WriterRegistration, get_supported_streaming_formats,
+    is_streaming_format_available,
 };
 
 /// The README's examples are compiled with the tests.

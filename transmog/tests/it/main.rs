@@ -2,9 +2,12 @@
 #![cfg(all(feature = "csv", feature = "json", feature = "parquet"))]
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod by_hand;
 mod errors;
 mod hostile;
 mod inputs;
 mod late;
+mod results;
 mod same_bytes;
+mod single;
 mod support;

@@ -123,7 +123,7 @@ impl Outcome {
     }
 }
 
-fn columns(file: Vec<u8>) -> Vec<Column> {
+pub(crate) fn columns(file: Vec<u8>) -> Vec<Column> {
     let reader =
         ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(file)).expect("Parquet");
     let fields = reader.schema().fields().iter();
