@@ -44,7 +44,7 @@ pub use transmog_io::{
     ColumnReport, DEFAULT, Destination, Directory, Error, FormatError, Input, InputFormat, Kept,
     LENIENT, Ledger, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
     PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError, Recovery,
-    RecoveryStrategy, Registry, RenameReport, Report, STRICT, Single, SkipAndLogRecovery,
+    RecoveryStrategy, Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery,
     StreamingWriter, StrictRecovery, Table, TableReport, TableSpec, TableSummary, TableWriter,
     Verdict, WriteError, WriterOptions, WriterRegistration, get_supported_streaming_formats,
     is_streaming_format_available,

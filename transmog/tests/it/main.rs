@@ -2,11 +2,14 @@
 #![cfg(all(feature = "csv", feature = "json", feature = "parquet"))]
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod by_hand;
 mod errors;
 mod hostile;
 mod ids;
 mod inputs;
 mod late;
 mod recovery;
+mod results;
 mod same_bytes;
+mod single;
 mod support;
