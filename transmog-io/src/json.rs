@@ -7,11 +7,14 @@ use memchr::memchr_iter;
 use serde::de::DeserializeSeed;
 use transmog_core::{Error, ErrorKind, Location, ShreddedChunk, Shredder};
 
-use crate::source::{Chunk, Records};
+use crate::{
+    fault::Fault,
+    source::{Chunk, Records},
+};
 
 mod exact;
 
-use exact::{Fault, Reader};
+use exact::Reader;
 
 /// Shreds the records of a chunk. `deepest` is the number of levels that values in memory may have; what lies deeper
 /// becomes text.
@@ -41,6 +44,7 @@ pub(crate) fn shred(
             .map_err(|fault| located(fault, chunk, start, shredder.records()))
     };
     match &chunk.records {
+        Records::Rows { .. } => return Err(Error::internal("rows were taken for JSON")),
         Records::Items(items) => items
             .iter()
             .try_for_each(|item| take(item.start, item.end))?,
@@ -94,7 +98,7 @@ fn one_line(error: Error) -> Error {
     }
 }
 
-fn located(fault: Fault, chunk: &Chunk, start: usize, record: u64) -> Error {
+pub(crate) fn located(fault: Fault, chunk: &Chunk, start: usize, record: u64) -> Error {
     let at = start + fault.at;
     let mut place = Location::default();
     place.input = Some(Arc::clone(&chunk.input));

@@ -3,8 +3,10 @@
 //! Knows no output format by name: formats register themselves, see [`register_writer!`].
 #![forbid(unsafe_code)]
 
+mod csv;
 mod destination;
 mod error;
+mod fault;
 pub mod growing;
 mod json;
 mod options;
@@ -14,6 +16,7 @@ mod report;
 mod source;
 mod writer;
 
+pub use csv::{CsvOptions, CsvTable};
 pub use destination::{Destination, Directory, Memory, MemoryFiles, Output};
 pub use error::{Error, FormatError, ReadError, WriteError};
 pub use options::{OptionSpec, WriterOptions};

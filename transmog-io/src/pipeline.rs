@@ -13,10 +13,11 @@ use std::{
 use transmog_core::{Config, DEEPEST, Error as DataError, Run, Shredder};
 
 use crate::{
+    csv,
     error::Error,
     json,
     report::Report,
-    source::{Chunk, Source},
+    source::{Chunk, Records, Source},
     writer::StreamingWriter,
 };
 
@@ -126,11 +127,16 @@ fn read(source: &mut impl Source, workers: Vec<SyncSender<Read>>) {
     }
 }
 
-fn shred_chunk(shredder: &mut Shredder, read: Read) -> Result<Shredded, Error> {
+fn shred_chunk(shredder: &mut Shredder, read: Read, job: &Job) -> Result<Shredded, Error> {
     let chunk = read?;
     let place = chunk.place();
     // Anything deeper is text for certain, even where an array's items count their levels anew.
-    let tables = json::shred(shredder, &chunk, 2 * DEEPEST + 2);
+    let tables = match &chunk.records {
+        Records::Rows { rows, table } => {
+            csv::shred(shredder, &chunk, rows, table, job.config.cast())
+        }
+        Records::Lines | Records::Items(_) => json::shred(shredder, &chunk, 2 * DEEPEST + 2),
+    };
     Ok(Shredded {
         tables,
         place,
@@ -142,7 +148,10 @@ fn shred_chunk(shredder: &mut Shredder, read: Read) -> Result<Shredded, Error> {
 fn shred(chunks: &Receiver<Read>, shredded: &SyncSender<Result<Shredded, Error>>, job: &Job) {
     let mut shredder = Shredder::new(Arc::clone(&job.config));
     for chunk in chunks {
-        if shredded.send(shred_chunk(&mut shredder, chunk)).is_err() {
+        if shredded
+            .send(shred_chunk(&mut shredder, chunk, job))
+            .is_err()
+        {
             return;
         }
     }
@@ -167,7 +176,7 @@ fn shred_and_write(
 ) -> Result<Ordered, Error> {
     let mut shredder = Shredder::new(Arc::clone(&job.config));
     for read in chunks {
-        ordered.take(shred_chunk(&mut shredder, read)?)?;
+        ordered.take(shred_chunk(&mut shredder, read, job)?)?;
     }
     Ok(ordered)
 }

@@ -5,8 +5,9 @@ use std::{ops::Range, sync::Arc};
 use bytes::Bytes;
 use transmog_core::Location;
 
-use crate::error::Error;
+use crate::{csv::CsvTable, error::Error};
 
+mod decode;
 mod detect;
 mod document;
 mod finite;
@@ -14,6 +15,7 @@ mod inputs;
 mod lines;
 mod pointer;
 mod reading;
+mod rows;
 mod values;
 
 pub use detect::InputFormat;
@@ -75,4 +77,11 @@ pub enum Records {
     Lines,
     /// At these places.
     Items(Vec<Range<usize>>),
+    /// Rows of a CSV input, as they were written, without their line ends.
+    Rows {
+        /// Where they stand.
+        rows: Vec<Range<usize>>,
+        /// How they are read.
+        table: Arc<CsvTable>,
+    },
 }

@@ -36,9 +36,9 @@ pub use transmog_core::{
     Metadata, Nulls, TableBatch, TooDeep, deterministic_id,
 };
 pub use transmog_io::{
-    ColumnReport, Destination, Directory, Error, FormatError, Input, InputFormat, Ledger, Memory,
-    MemoryFiles, OptionSpec, Output, Pointer, ReadError, Registry, RenameReport, Report,
-    StreamingWriter, TableReport, TableSpec, TableSummary, WriteError, WriterOptions,
+    ColumnReport, CsvOptions, Destination, Directory, Error, FormatError, Input, InputFormat,
+    Ledger, Memory, MemoryFiles, OptionSpec, Output, Pointer, ReadError, Registry, RenameReport,
+    Report, StreamingWriter, TableReport, TableSpec, TableSummary, WriteError, WriterOptions,
     WriterRegistration, create_streaming_writer, get_supported_streaming_formats,
     is_streaming_format_available,
 };

@@ -9,7 +9,9 @@ use std::{
 };
 
 use transmog_core::{Config, Error as DataError, Run, text};
-use transmog_io::{Error, Input, InputFormat, InputOptions, Inputs, Job, Pointer, Report};
+use transmog_io::{
+    CsvOptions, Error, Input, InputFormat, InputOptions, Inputs, Job, Pointer, Report,
+};
 
 use crate::output::OutputSpec;
 
@@ -87,6 +89,13 @@ impl Processor {
     pub fn with_records_path(mut self, pointer: &str) -> Result<Self, Error> {
         self.input.records_path = Some(pointer.parse::<Pointer>()?);
         Ok(self)
+    }
+
+    /// Sets how CSV inputs are read: those whose format is set to [`InputFormat::Csv`], and files called `.csv` or `.tsv`.
+    #[must_use]
+    pub fn with_csv_options(mut self, options: CsvOptions) -> Self {
+        self.input.csv = options;
+        self
     }
 
     /// Sets how many records are worked on at a time, at most. Default 1000. Changes the pace and the memory, not the

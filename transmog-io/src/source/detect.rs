@@ -9,13 +9,15 @@ use transmog_core::Error;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputFormat {
-    /// By extension (`.json`, `.geojson`; `.jsonl`, `.ndjson`, `.ldjson`), then by content.
+    /// By extension (`.json`, `.geojson`; `.jsonl`, `.ndjson`, `.ldjson`; `.csv`, `.tsv`), then by content.
     #[default]
     Auto,
     /// Records on lines.
     JsonLines,
     /// Records in a top array, one record, or several values one after another.
     Json,
+    /// Records in rows of cells, see [`CsvOptions`](crate::CsvOptions). By extension only: `.csv`, `.tsv`.
+    Csv,
 }
 
 impl FromStr for InputFormat {
@@ -26,8 +28,9 @@ impl FromStr for InputFormat {
             "auto" => Ok(Self::Auto),
             "jsonl" | "ndjson" => Ok(Self::JsonLines),
             "json" => Ok(Self::Json),
+            "csv" => Ok(Self::Csv),
             _ => {
-                let reason = format!("{word:?} is none of auto, jsonl, json");
+                let reason = format!("{word:?} is none of auto, jsonl, json, csv");
                 Err(Error::setting("input_format", reason))
             }
         }
@@ -41,6 +44,7 @@ impl InputFormat {
         match extension.as_str() {
             "json" | "geojson" => Some(Self::Json),
             "jsonl" | "ndjson" | "ldjson" => Some(Self::JsonLines),
+            "csv" | "tsv" => Some(Self::Csv),
             _ => None,
         }
     }

@@ -1,0 +1,46 @@
+//! What is wrong with a record, before it is known where in the input the record stands.
+
+use transmog_core::ErrorKind;
+
+/// Bytes after which a field's path is cut: it is for people.
+const LONGEST_FIELD: usize = 200;
+
+/// What is wrong with a record.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Fault {
+    pub(crate) kind: ErrorKind,
+    /// Where, in bytes from the record's start.
+    pub(crate) at: usize,
+    /// The keys and items that lead there, innermost first.
+    pub(crate) path: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Step {
+    Key(String),
+    Item(usize),
+}
+
+impl Fault {
+    /// The path as text, such as `items[2].price`.
+    pub(crate) fn field(&self) -> Option<String> {
+        let mut text = String::new();
+        for step in self.path.iter().rev() {
+            if text.len() > LONGEST_FIELD {
+                text.push_str("...");
+                break;
+            }
+            match step {
+                Step::Key(key) if text.is_empty() => text.push_str(key),
+                Step::Key(key) => text.extend([".", key]),
+                Step::Item(number) => text.extend(["[", &number.to_string(), "]"]),
+            }
+        }
+        (!self.path.is_empty()).then_some(text)
+    }
+
+    pub(crate) fn within(mut self, step: Step) -> Self {
+        self.path.push(step);
+        self
+    }
+}
