@@ -39,7 +39,7 @@ pub(crate) struct Flatten {
     /// Name of the main table. Default: the first input's file name without its extension.
     #[arg(short = 'n', long, value_name = "ENTITY")]
     entity: Option<String>,
-    /// auto, jsonl, json or csv. auto: by extension, then by content.
+    /// auto, jsonl, json, csv or json5. auto: by extension, then by content.
     #[arg(long, default_value = "auto", value_name = "FORMAT")]
     input_format: InputFormat,
     /// Where in the document the records are: a JSON pointer such as /data/items.

@@ -12,6 +12,7 @@ mod detect;
 mod document;
 mod finite;
 mod inputs;
+mod json5;
 mod lines;
 mod pointer;
 mod reading;

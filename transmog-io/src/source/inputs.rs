@@ -16,6 +16,7 @@ use super::{
     BLOCK_BYTES, Chunk, InputFormat, Pointer, Source,
     decode::decode,
     document::Document,
+    json5::read_json,
     lines::Lines,
     reading::Reading,
     rows::Rows,
@@ -253,7 +254,11 @@ impl<'a> Inputs<'a> {
             let reading = Reading::new(name, number, reader);
             return Ok(Box::new(Rows::new(reading, chunk_size, csv)));
         }
-        let mut reading = Reading::new(name, number, reader);
+        let mut reading = Reading::new(Arc::clone(&name), number, reader);
+        if format == InputFormat::Json5 {
+            let json = read_json(&mut reading)?;
+            reading = Reading::new(name, number, Box::new(io::Cursor::new(json)));
+        }
         let format = if format == InputFormat::Auto {
             reading.fill(BLOCK_BYTES)?;
             InputFormat::of_content(&reading.buffer)
