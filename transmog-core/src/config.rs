@@ -245,6 +245,11 @@ impl Config {
         &self.metadata
     }
 
+    /// Whether scalars become text.
+    pub fn cast(&self) -> Cast {
+        self.cast
+    }
+
     /// How rows get their ids.
     pub fn ids(&self) -> &Ids {
         &self.ids

@@ -42,6 +42,17 @@ pub enum ErrorKind {
         /// The token as written.
         token: String,
     },
+    /// A row of a CSV input has more cells than there are columns.
+    #[error("{found} cells, but only {columns} columns")]
+    TooManyCells {
+        /// Cells in the row.
+        found: usize,
+        /// Columns of the input.
+        columns: usize,
+    },
+    /// A quote in a CSV input opens and never closes.
+    #[error("a quote is opened and never closed")]
+    OpenQuote,
     /// The records path names nothing, or something that holds no records.
     #[error("no records at {pointer:?}: {reason}")]
     NoRecords {
@@ -111,6 +122,8 @@ impl ErrorKind {
             Self::Text { .. } => "text",
             Self::NotAnObject { .. } => "not_an_object",
             Self::NotFinite { .. } => "not_finite",
+            Self::TooManyCells { .. } => "too_many_cells",
+            Self::OpenQuote => "open_quote",
             Self::NoRecords { .. } => "no_records",
             Self::NotSerialisable { .. } => "not_serialisable",
             Self::RecordTooLarge { .. } => "too_large",

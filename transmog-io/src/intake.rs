@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use memchr::memchr_iter;
-use transmog_core::{Error, Location, Shredder};
+use transmog_core::{Cast, Error, Location, Shredder};
 
 use crate::{
     fault::Fault,
@@ -20,6 +20,8 @@ pub(crate) struct Rules {
     pub(crate) deepest: usize,
     /// True if NaN and infinities are floats like any other.
     pub(crate) allow_nan: bool,
+    /// Whether all columns become text.
+    pub(crate) cast: Cast,
     pub(crate) recovery: Recovery,
 }
 

@@ -26,6 +26,7 @@ pub(crate) fn shred(intake: &mut Intake<'_>) -> Result<(), Error> {
     let data: &[u8] = &chunk.data;
     let text = simdutf8::basic::from_utf8(data).ok();
     match &chunk.records {
+        Records::Rows { .. } => return Err(Error::internal("rows were taken for JSON")),
         Records::Lines => {
             let mut start = 0;
             for end in memchr_iter(b'\n', data).chain([data.len()]) {

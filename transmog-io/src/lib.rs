@@ -3,6 +3,7 @@
 //! Knows no output format by name: formats register themselves, see [`register_writer!`].
 #![forbid(unsafe_code)]
 
+mod csv;
 mod destination;
 mod error;
 mod fault;
@@ -19,6 +20,7 @@ mod source;
 mod tables;
 mod writer;
 
+pub use csv::{CsvOptions, CsvTable};
 pub use destination::{Destination, Directory, Kept, Memory, MemoryFiles, Output, Single};
 pub use error::{Error, FormatError, ReadError, WriteError};
 pub use options::{OptionSpec, WriterOptions};

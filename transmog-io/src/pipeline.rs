@@ -13,13 +13,14 @@ use std::{
 use transmog_core::{Config, DEEPEST, Error as DataError, Run, Shredder};
 
 use crate::{
+    csv,
     error::Error,
     intake::{Intake, Rules},
     json,
     progress::OnProgress,
     recovery::Recovery,
     report::Report,
-    source::{Chunk, Source},
+    source::{Chunk, Records, Source},
     writer::StreamingWriter,
 };
 
@@ -62,6 +63,7 @@ impl Job {
             // Anything deeper is text for certain, even where an array's items count their levels anew.
             deepest: 2 * DEEPEST + 2,
             allow_nan: self.allow_nan,
+            cast: self.config.cast(),
             recovery: self.recovery.clone(),
         }
     }
@@ -155,7 +157,10 @@ fn read(source: &mut impl Source, workers: Vec<SyncSender<Read>>) {
 fn shred_chunk(shredder: &mut Shredder, read: Read, rules: &Rules) -> Result<Shredded, Error> {
     let (chunk, bytes_read) = read?;
     let mut intake = Intake::new(shredder, &chunk, rules);
-    let taken = json::shred(&mut intake);
+    let taken = match &chunk.records {
+        Records::Rows { rows, table } => csv::shred(&mut intake, rows, table),
+        Records::Lines | Records::Items(_) => json::shred(&mut intake),
+    };
     let taken = taken.and_then(|()| chunk.broken.iter().try_for_each(|it| intake.broken(it)));
     let (records, rejects) = intake.finish();
     Ok(Shredded {

@@ -5,14 +5,17 @@ use std::{ops::Range, sync::Arc};
 use bytes::Bytes;
 use transmog_core::{ErrorKind, Location};
 
-use crate::error::Error;
+use crate::{csv::CsvTable, error::Error};
 
+mod decode;
 mod detect;
 mod document;
 mod inputs;
+mod json5;
 mod lines;
 mod pointer;
 mod reading;
+mod rows;
 mod tokens;
 mod values;
 
@@ -96,4 +99,11 @@ pub enum Records {
     Lines,
     /// At these places.
     Items(Vec<Range<usize>>),
+    /// Rows of a CSV input, as they were written, without their line ends.
+    Rows {
+        /// Where they stand.
+        rows: Vec<Range<usize>>,
+        /// How they are read.
+        table: Arc<CsvTable>,
+    },
 }

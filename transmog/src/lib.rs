@@ -41,8 +41,8 @@ pub use transmog_core::{
     Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
-    ColumnReport, DEFAULT, Destination, Directory, Error, FormatError, Input, InputFormat, Kept,
-    LENIENT, Ledger, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
+    ColumnReport, CsvOptions, DEFAULT, Destination, Directory, Error, FormatError, Input,
+    InputFormat, Kept, LENIENT, Ledger, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
     PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError, Recovery,
     RecoveryStrategy, Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery,
     StreamingWriter, StrictRecovery, Table, TableReport, TableSpec, TableSummary, TableWriter,

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use transmog_io::{Collector, Error, Input, Memory, RejectsTo};
+use transmog_io::{Collector, CsvOptions, Error, Input, InputFormat, Memory, RejectsTo};
 
 use crate::{processor::Processor, result::ProcessingResult};
 
@@ -48,6 +48,22 @@ impl Processor {
         entity: &str,
     ) -> Result<ProcessingResult, Error> {
         self.process(Input::file(path.as_ref()), entity)
+    }
+
+    /// Turns a CSV file into tables in memory, whatever its extension.
+    ///
+    /// # Errors
+    /// As [`process`](Self::process).
+    pub fn process_csv(
+        &self,
+        path: impl AsRef<Path>,
+        entity: &str,
+        csv: CsvOptions,
+    ) -> Result<ProcessingResult, Error> {
+        self.clone()
+            .with_csv_options(csv)
+            .with_input_format(InputFormat::Csv)
+            .process_file(path, entity)
     }
 
     /// Turns values, each of which must serialise to a JSON object, into tables in memory.

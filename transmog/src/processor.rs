@@ -10,8 +10,8 @@ use std::{
 
 use transmog_core::{Config, Error as DataError, Run};
 use transmog_io::{
-    Error, Input, InputFormat, InputOptions, Inputs, Job, OnProgress, Recovery, RejectsTo, Report,
-    StreamingWriter,
+    CsvOptions, Error, Input, InputFormat, InputOptions, Inputs, Job, OnProgress, Recovery,
+    RejectsTo, Report, StreamingWriter,
 };
 
 use crate::output::OutputSpec;
@@ -124,6 +124,22 @@ impl Processor {
         self.clone()
             .with_input_format(format)
             .stream_process_file(path, entity, output)
+    }
+
+    /// Turns a CSV file into tables, whatever its extension. Every row is a flat record.
+    ///
+    /// # Errors
+    /// As [`stream_process`](Self::stream_process).
+    pub fn stream_process_csv(
+        &self,
+        path: impl AsRef<Path>,
+        entity: &str,
+        csv: CsvOptions,
+        output: OutputSpec,
+    ) -> Result<Report, Error> {
+        self.clone()
+            .with_csv_options(csv)
+            .stream_process_file_with_format(path, entity, InputFormat::Csv, output)
     }
 
     /// Turns several inputs into tables, one after another.

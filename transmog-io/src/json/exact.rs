@@ -412,6 +412,7 @@ mod tests {
         Rules {
             deepest,
             allow_nan: false,
+            cast: transmog_core::Cast::Off,
             recovery: Recovery::default(),
         }
     }

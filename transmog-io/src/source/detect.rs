@@ -9,13 +9,18 @@ use transmog_core::Error;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputFormat {
-    /// By extension (`.json`, `.geojson`; `.jsonl`, `.ndjson`, `.ldjson`), then by content.
+    /// By extension (`.json`, `.geojson`; `.jsonl`, `.ndjson`, `.ldjson`; `.csv`, `.tsv`; `.json5`), then by content.
     #[default]
     Auto,
     /// Records on lines.
     JsonLines,
     /// Records in a top array, one record, or several values one after another.
     Json,
+    /// Records in rows of cells, see [`CsvOptions`](crate::CsvOptions). By extension only: `.csv`, `.tsv`.
+    Csv,
+    /// As JSON, written as JSON5; the whole input is held in memory. In errors, bytes are those of the JSON text that is
+    /// made of it. By extension only: `.json5`.
+    Json5,
 }
 
 impl FromStr for InputFormat {
@@ -26,8 +31,10 @@ impl FromStr for InputFormat {
             "auto" => Ok(Self::Auto),
             "jsonl" | "ndjson" => Ok(Self::JsonLines),
             "json" => Ok(Self::Json),
+            "csv" => Ok(Self::Csv),
+            "json5" => Ok(Self::Json5),
             _ => {
-                let reason = format!("{word:?} is none of auto, jsonl, json");
+                let reason = format!("{word:?} is none of auto, jsonl, json, csv, json5");
                 Err(Error::setting("input_format", reason))
             }
         }
@@ -41,6 +48,8 @@ impl InputFormat {
         match extension.as_str() {
             "json" | "geojson" => Some(Self::Json),
             "jsonl" | "ndjson" | "ldjson" => Some(Self::JsonLines),
+            "csv" | "tsv" => Some(Self::Csv),
+            "json5" => Some(Self::Json5),
             _ => None,
         }
     }
@@ -109,6 +118,14 @@ mod tests {
         assert_eq!(
             InputFormat::of_path(Path::new("a.json")),
             Some(InputFormat::Json)
+        );
+        for path in ["a.CSV", "a.Tsv"] {
+            let format = InputFormat::of_path(Path::new(path));
+            assert_eq!(format, Some(InputFormat::Csv));
+        }
+        assert_eq!(
+            InputFormat::of_path(Path::new("a.json5")),
+            Some(InputFormat::Json5)
         );
         assert_eq!(InputFormat::of_path(Path::new("jsonl")), None);
         assert_eq!(InputFormat::of_path(Path::new("a.txt")), None);

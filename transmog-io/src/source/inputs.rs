@@ -10,15 +10,22 @@ use std::{
 };
 
 use serde::Serialize;
+use transmog_core::Error as DataError;
 
 use super::{
     BLOCK_BYTES, Chunk, InputFormat, Pointer, Source,
+    decode::decode,
     document::Document,
+    json5::read_json,
     lines::Lines,
     reading::Reading,
+    rows::Rows,
     values::{NextValue, Values, serialize},
 };
-use crate::error::{Error, ReadError};
+use crate::{
+    csv::CsvOptions,
+    error::{Error, ReadError},
+};
 
 /// Something to read records from.
 pub struct Input<'a> {
@@ -147,6 +154,8 @@ pub struct InputOptions {
     pub allow_nan: bool,
     /// Where in each document the records are; `None` for its top.
     pub records_path: Option<Pointer>,
+    /// How CSV inputs are read.
+    pub csv: CsvOptions,
     /// Most records in a chunk. Changes the pace and the memory, not the output: in a chunk, a column takes room for every
     /// row.
     pub chunk_size: NonZeroUsize,
@@ -158,6 +167,7 @@ impl Default for InputOptions {
             format: InputFormat::Auto,
             allow_nan: false,
             records_path: None,
+            csv: CsvOptions::default(),
             chunk_size: CHUNK_SIZE,
         }
     }
@@ -168,6 +178,12 @@ const CHUNK_SIZE: NonZeroUsize = match NonZeroUsize::new(1000) {
     Some(records) => records,
     None => NonZeroUsize::MIN,
 };
+
+/// True for names that say what separates cells.
+fn has_tabs(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|e| e.eq_ignore_ascii_case("tsv"))
+}
 
 /// Inputs that are read as if they were one.
 pub struct Inputs<'a> {
@@ -207,17 +223,18 @@ impl<'a> Inputs<'a> {
         let InputOptions {
             format,
             records_path,
+            csv,
             chunk_size,
             ..
         } = self.options.clone();
         let chunk_size = chunk_size.get();
-        let (reader, by_extension): (Box<dyn Read + 'a>, _) = match content {
+        let (reader, path): (Box<dyn Read + 'a>, _) = match content {
             Content::Values(next) => {
                 return Ok(Box::new(Values::new(name, number, chunk_size, next)));
             }
             Content::Reader(reader) => (reader, None),
             Content::File(path) => match fs::File::open(&path) {
-                Ok(file) => (Box::new(file), InputFormat::of_path(&path)),
+                Ok(file) => (Box::new(file), Some(path)),
                 Err(source) => {
                     return Err(ReadError::Open {
                         input: name,
@@ -227,14 +244,38 @@ impl<'a> Inputs<'a> {
                 }
             },
         };
-        let mut reading = Reading::new(name, number, reader);
-        let format = if format != InputFormat::Auto {
-            format
-        } else if let Some(format) = by_extension {
-            format
-        } else {
+        let by_extension = path.as_deref().and_then(InputFormat::of_path);
+        let format = match (format, by_extension) {
+            (InputFormat::Auto, Some(format)) => format,
+            (format, _) => format,
+        };
+        if format == InputFormat::Csv {
+            if records_path.is_some() {
+                let reason = "a CSV input has no path to its records";
+                return Err(DataError::setting("records_path", reason).into());
+            }
+            let csv = match &path {
+                Some(path) if csv.delimiter().is_none() && has_tabs(path) => csv.with_tabs(),
+                _ => csv,
+            };
+            let reader = decode(reader, csv.decoder()).map_err(|source| ReadError::Io {
+                input: Arc::clone(&name),
+                byte: 0,
+                source,
+            })?;
+            let reading = Reading::new(name, number, reader);
+            return Ok(Box::new(Rows::new(reading, chunk_size, csv)));
+        }
+        let mut reading = Reading::new(Arc::clone(&name), number, reader);
+        if format == InputFormat::Json5 {
+            let json = read_json(&mut reading)?;
+            reading = Reading::new(name, number, Box::new(io::Cursor::new(json)));
+        }
+        let format = if format == InputFormat::Auto {
             reading.fill(BLOCK_BYTES)?;
             InputFormat::of_content(&reading.buffer)
+        } else {
+            format
         };
         // A records path may go through values that lie on lines, too.
         Ok(

@@ -6,7 +6,9 @@ use transmog_core::{
     ArrayMode, Cast, Config, EmptyText, Error as DataError, IdSource, Ids, Metadata, NaturalIds,
     Nulls, Row, TooDeep, text,
 };
-use transmog_io::{Error, InputFormat, LENIENT, OnProgress, Pointer, Progress, Recovery};
+use transmog_io::{
+    CsvOptions, Error, InputFormat, LENIENT, OnProgress, Pointer, Progress, Recovery,
+};
 
 use super::Processor;
 
@@ -35,6 +37,13 @@ impl Processor {
     #[must_use]
     pub fn with_input_format(mut self, format: InputFormat) -> Self {
         self.input.format = format;
+        self
+    }
+
+    /// Sets how CSV inputs are read: those whose format is set to [`InputFormat::Csv`], and files called `.csv` or `.tsv`.
+    #[must_use]
+    pub fn with_csv_options(mut self, options: CsvOptions) -> Self {
+        self.input.csv = options;
         self
     }
 

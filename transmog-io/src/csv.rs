@@ -1,0 +1,177 @@
+//! Reads the rows of a CSV chunk and hands them to the shredder: cells with their columns' names, as values where a type
+//! can be told. Knows nothing of files; the source has cut the rows and named the columns.
+
+use std::ops::Range;
+
+use serde::de::{DeserializeSeed, value::Error as Refused};
+use transmog_core::{Cast, Error, ErrorKind, Shredder, Value};
+
+use crate::{
+    fault::{Fault, Step},
+    intake::Intake,
+};
+
+mod cells;
+mod fields;
+mod infer;
+mod names;
+mod options;
+mod table;
+
+pub(crate) use cells::Cells;
+pub use options::CsvOptions;
+pub(crate) use options::Dialect;
+pub use table::CsvTable;
+
+use fields::Fields;
+
+/// Shreds the rows of a chunk.
+///
+/// # Errors
+/// If a row cannot be taken, and the strategy ends the run for it.
+pub(crate) fn shred(
+    intake: &mut Intake<'_>,
+    rows: &[Range<usize>],
+    table: &CsvTable,
+) -> Result<(), Error> {
+    let (chunk, cast) = (intake.chunk, intake.rules.cast);
+    let mut reader = RowReader::new(table, cast);
+    // Most chunks are right as a whole; in others each row is looked at.
+    reader.is_text = simdutf8::basic::from_utf8(&chunk.data).is_ok();
+    for row in rows {
+        let bytes = chunk.data.get(row.clone()).unwrap_or_default();
+        intake.record(
+            row.clone(),
+            |shredder| shred_row(shredder, bytes, &mut reader),
+            |shredder| keep_row(shredder, bytes, &mut RowReader::new(table, cast)),
+        )?;
+    }
+    Ok(())
+}
+
+/// What reading rows needs, made once for many of them.
+#[derive(Debug)]
+pub(crate) struct RowReader<'t> {
+    table: &'t CsvTable,
+    cells: Cells,
+    /// True if cells get types; not where all of them become text, which is then as written.
+    typed: bool,
+    /// True if all rows are known to be UTF-8.
+    is_text: bool,
+}
+
+impl<'t> RowReader<'t> {
+    pub(crate) fn new(table: &'t CsvTable, cast: Cast) -> Self {
+        Self {
+            table,
+            cells: Cells::new(table.dialect()),
+            typed: cast == Cast::Off,
+            is_text: false,
+        }
+    }
+}
+
+/// Takes one row.
+///
+/// # Errors
+/// If it has too many cells, is no UTF-8, or has a quote that does not close. The shredder is then as it was before.
+pub(crate) fn shred_row(
+    shredder: &mut Shredder,
+    row: &[u8],
+    reader: &mut RowReader<'_>,
+) -> Result<(), Fault> {
+    let RowReader { table, typed, .. } = *reader;
+    if !reader.is_text {
+        check_text(row, table, &mut reader.cells)?;
+    }
+    if !reader.cells.read(row) {
+        return Err(open_quote());
+    }
+    let cells = &reader.cells;
+    check_width(row, cells.len(), table)?;
+    // Quotes are ASCII, so that what stands between them is text if the row is.
+    let text = std::str::from_utf8(cells.bytes()).map_err(|error| undecodable(&error))?;
+    let taken: Result<(), Refused> =
+        shredder.record(|seed| seed.deserialize(Fields::new(table, text, cells.ends(), typed)));
+    if taken.is_ok() {
+        return Ok(());
+    }
+    // A number that serde's types do not hold exactly.
+    let fields = (0..table.width()).map(|column| {
+        let cell = cells.get(column).and_then(|range| text.get(range));
+        (
+            table.name(column).to_owned(),
+            table.cell(column, cell, typed).into(),
+        )
+    });
+    let record = Value::Object(fields.collect());
+    let taken = shredder.record_value(&record);
+    taken.map_err(|error| Fault::new(error.kind().clone(), 0))
+}
+
+/// The row as far as it can be read, and everything that is wrong with it: bytes that are no text become U+FFFD, cells
+/// without a column get columns `column_N` by their position, an open quote ends with the row.
+fn row_value(row: &[u8], reader: &mut RowReader<'_>) -> (Value, Vec<Fault>) {
+    let RowReader { table, typed, .. } = *reader;
+    let mut faults = Vec::new();
+    if let Err(fault) = check_text(row, table, &mut reader.cells) {
+        faults.push(fault);
+    }
+    if !reader.cells.read(row) {
+        faults.push(open_quote());
+    }
+    let cells = &reader.cells;
+    if let Err(fault) = check_width(row, cells.len(), table) {
+        faults.push(fault);
+    }
+    let width = table.width().max(cells.len());
+    let fields = table.names_to(width).zip(0..width).map(|(name, column)| {
+        let bytes = cells.get(column).and_then(|cell| cells.bytes().get(cell));
+        let text = bytes.map(String::from_utf8_lossy);
+        let value = table.cell(column, text.as_deref(), typed).into();
+        (name, value)
+    });
+    (Value::Object(fields.collect()), faults)
+}
+
+/// Takes what can be read of a row, with a note of what is wrong with it.
+fn keep_row(shredder: &mut Shredder, row: &[u8], reader: &mut RowReader<'_>) -> bool {
+    let (value, faults) = row_value(row, reader);
+    let note = |value: Value, fault: &Fault| value.faulty(fault.kind.to_string());
+    let value = faults.iter().rev().fold(value, note);
+    shredder.record_value(&value).is_ok()
+}
+
+fn open_quote() -> Fault {
+    Fault::new(ErrorKind::OpenQuote, 0)
+}
+
+fn check_width(row: &[u8], found: usize, table: &CsvTable) -> Result<(), Fault> {
+    let columns = table.width();
+    if found <= columns {
+        return Ok(());
+    }
+    let at = table.dialect().cell_start(row, columns);
+    Err(Fault::new(ErrorKind::TooManyCells { found, columns }, at))
+}
+
+fn check_text(row: &[u8], table: &CsvTable, cells: &mut Cells) -> Result<(), Fault> {
+    let Err(error) = std::str::from_utf8(row) else {
+        return Ok(());
+    };
+    let at = error.valid_up_to();
+    // What stands before it ends in the cell that it stands in.
+    cells.read(&row[..at]);
+    let column = cells.len().saturating_sub(1);
+    let path = (column < table.width()).then(|| Step::Key(table.name(column).to_owned()));
+    Err(Fault {
+        at,
+        path: path.into_iter().collect(),
+        ..undecodable(&error)
+    })
+}
+
+fn undecodable(error: &std::str::Utf8Error) -> Fault {
+    let message = error.to_string();
+    Fault::new(ErrorKind::Text { message }, error.valid_up_to())
+}

@@ -1,0 +1,134 @@
+//! Takes a row apart into its cells. Of types and names it knows nothing.
+
+use std::ops::Range;
+
+use csv_core::{ReadRecordResult, Reader};
+
+use super::Dialect;
+
+/// Cells that there is room for at first.
+const FEW: usize = 32;
+
+/// The cells of the row that was read last, without quotes.
+#[derive(Debug)]
+pub(crate) struct Cells {
+    tokens: Reader,
+    dialect: Dialect,
+    text: Vec<u8>,
+    /// Bytes of `text` that are used.
+    used: usize,
+    /// Where in `text` each cell ends.
+    ends: Vec<usize>,
+    count: usize,
+}
+
+impl Cells {
+    pub(crate) fn new(dialect: Dialect) -> Self {
+        Self {
+            tokens: dialect.tokens(),
+            dialect,
+            text: Vec::new(),
+            used: 0,
+            ends: vec![0; FEW],
+            count: 0,
+        }
+    }
+
+    /// Reads a row, given without its line end. False if a quote opens in it and does not close: the row's end is then
+    /// its last cell's end.
+    pub(crate) fn read(&mut self, row: &[u8]) -> bool {
+        if self.text.len() <= row.len() {
+            self.text.resize(row.len() + 1, 0);
+        }
+        (self.used, self.count) = (0, 0);
+        let mut at = 0;
+        loop {
+            let rest = row.get(at..).filter(|rest| !rest.is_empty());
+            let (result, read, written, ended) = self.tokens.read_record(
+                rest.unwrap_or(b"\n"),
+                &mut self.text[self.used..],
+                &mut self.ends[self.count..],
+            );
+            at += read;
+            self.used += written;
+            self.count += ended;
+            match result {
+                ReadRecordResult::Record => return true,
+                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
+                ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
+                ReadRecordResult::InputEmpty if at <= row.len() => {}
+                // The line end that was put behind the row has become part of a cell, or there was no row.
+                ReadRecordResult::InputEmpty | ReadRecordResult::End => break,
+            }
+        }
+        self.tokens = self.dialect.tokens();
+        if !row.is_empty() {
+            self.used -= 1;
+            if self.count == self.ends.len() {
+                self.ends.push(0);
+            }
+            self.ends[self.count] = self.used;
+            self.count += 1;
+        }
+        false
+    }
+
+    /// Number of cells.
+    pub(crate) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The text of all cells, one after another.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.text[..self.used]
+    }
+
+    /// Where in [`bytes`](Self::bytes) each cell ends.
+    pub(crate) fn ends(&self) -> &[usize] {
+        &self.ends[..self.count]
+    }
+
+    /// Where in [`bytes`](Self::bytes) a cell stands.
+    pub(crate) fn get(&self, cell: usize) -> Option<Range<usize>> {
+        let ends = self.ends();
+        let end = *ends.get(cell)?;
+        let start = cell.checked_sub(1).map_or(0, |before| ends[before]);
+        Some(start..end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(cells: &mut Cells, row: &str) -> (bool, Vec<String>) {
+        let closed = cells.read(row.as_bytes());
+        let text = |cell| String::from_utf8_lossy(&cells.bytes()[cells.get(cell).unwrap()]).into();
+        (closed, (0..cells.len()).map(text).collect())
+    }
+
+    #[test]
+    fn rows_one_after_another() {
+        let mut cells = Cells::new(Dialect::new(b',', b'"'));
+        let many = vec!["x"; 100].join(",");
+        let rows: &[(&str, bool, &[&str])] = &[
+            ("a,b", true, &["a", "b"]),
+            ("\u{feff},", true, &["\u{feff}", ""]),
+            ("\"a\"\"b\r\n,\",c\"d", true, &["a\"b\r\n,", "c\"d"]),
+            ("x,\"y,\n", false, &["x", "y,\n"]),
+            ("\"", false, &[""]),
+            ("\"\"", true, &[""]),
+            (" ", true, &[" "]),
+            (&many, true, &["x"; 100]),
+            ("a", true, &["a"]),
+            ("", false, &[]),
+        ];
+        for (row, closed, expected) in rows {
+            assert_eq!(
+                read(&mut cells, row),
+                (*closed, expected.iter().map(ToString::to_string).collect()),
+                "{row:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! How CSV inputs are read, as far as the caller decides.
+
+use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
+use encoding_rs::{Encoding, UTF_8};
+use transmog_core::Error;
+
+/// Cells that are null unless others are named.
+const NULL_VALUES: &[&str] = &["", "NULL", "null", "NA", "na", "N/A", "n/a"];
+
+/// How CSV inputs are read. Settings are checked when they are made.
+///
+/// Rows end with LF, CR LF or CR. Completely empty lines are no rows; a line of blanks is one, with one cell. In a row
+/// that is too short the cells that are missing are null; one that is too long is an error. A quote counts at the start
+/// of a cell only; inside a quoted cell, two of them stand for one, and line ends are text. Cells may be of any size.
+///
+/// ```
+/// use transmog_io::CsvOptions;
+///
+/// let options = CsvOptions::default().with_delimiter(';')?.with_null_values(["-"]);
+/// assert_eq!(options.delimiter(), Some(';'));
+/// assert!(CsvOptions::default().with_delimiter('"').is_err());
+/// # Ok::<(), transmog_io::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are switches of their own, each with its builder"
+)]
+pub struct CsvOptions {
+    delimiter: Option<u8>,
+    quote: u8,
+    has_header: bool,
+    skip_rows: u64,
+    null_values: Vec<String>,
+    sanitize_column_names: bool,
+    infer_types: bool,
+    encoding: &'static Encoding,
+}
+
+impl Default for CsvOptions {
+    fn default() -> Self {
+        Self {
+            delimiter: None,
+            quote: b'"',
+            has_header: true,
+            skip_rows: 0,
+            null_values: NULL_VALUES.iter().copied().map(str::to_owned).collect(),
+            sanitize_column_names: true,
+            infer_types: true,
+            encoding: UTF_8,
+        }
+    }
+}
+
+impl CsvOptions {
+    /// What separates cells; `None` if it is found out.
+    pub fn delimiter(&self) -> Option<char> {
+        self.delimiter.map(char::from)
+    }
+
+    /// What encloses cells.
+    pub fn quote_char(&self) -> char {
+        char::from(self.quote)
+    }
+
+    /// True if the first row names the columns.
+    pub fn has_header(&self) -> bool {
+        self.has_header
+    }
+
+    /// Rows before the header that are left out.
+    pub fn skip_rows(&self) -> u64 {
+        self.skip_rows
+    }
+
+    /// Cells that are null.
+    pub fn null_values(&self) -> &[String] {
+        &self.null_values
+    }
+
+    /// True if names of columns are made of letters, digits and `_`.
+    pub fn sanitizes_column_names(&self) -> bool {
+        self.sanitize_column_names
+    }
+
+    /// True if cells are looked at for numbers and booleans.
+    pub fn infers_types(&self) -> bool {
+        self.infer_types
+    }
+
+    /// Name of the encoding.
+    pub fn encoding(&self) -> &'static str {
+        self.encoding.name()
+    }
+
+    pub(crate) fn decoder(&self) -> &'static Encoding {
+        self.encoding
+    }
+
+    pub(crate) fn quote(&self) -> u8 {
+        self.quote
+    }
+
+    pub(crate) fn delimiter_byte(&self) -> Option<u8> {
+        self.delimiter
+    }
+
+    /// Sets what separates cells: one ASCII character. `None`, the default, takes the one of comma, tab, semicolon and
+    /// bar that cuts most rows at the input's beginning into equally many cells, the comma if none does; in a file
+    /// called `.tsv` it is the tab.
+    ///
+    /// # Errors
+    /// If it is no ASCII character, a line end, or the quote.
+    pub fn with_delimiter(mut self, delimiter: impl Into<Option<char>>) -> Result<Self, Error> {
+        let delimiter = delimiter.into().map(|c| ascii("csv_delimiter", c));
+        self.delimiter = delimiter.transpose()?;
+        self.differ("csv_delimiter")
+    }
+
+    /// Tabs between cells, unless they are quotes.
+    pub(crate) fn with_tabs(mut self) -> Self {
+        if self.quote != b'\t' {
+            self.delimiter = Some(b'\t');
+        }
+        self
+    }
+
+    /// Sets what encloses cells: one ASCII character. Default `"`.
+    ///
+    /// # Errors
+    /// If it is no ASCII character, a line end, or the delimiter.
+    pub fn with_quote_char(mut self, quote: char) -> Result<Self, Error> {
+        self.quote = ascii("csv_quote_char", quote)?;
+        self.differ("csv_quote_char")
+    }
+
+    fn differ(self, setting: &'static str) -> Result<Self, Error> {
+        if self.delimiter == Some(self.quote) {
+            let quote = self.quote_char();
+            let reason = format!("{quote:?} cannot be both the delimiter and the quote");
+            return Err(Error::setting(setting, reason));
+        }
+        Ok(self)
+    }
+
+    /// Sets whether the first row names the columns, as it does by default. Without, they are called `column_1`,
+    /// `column_2` and so on, as many as the first row has cells.
+    #[must_use]
+    pub fn with_header(mut self, has_header: bool) -> Self {
+        self.has_header = has_header;
+        self
+    }
+
+    /// Leaves out so many rows before the header. Default 0.
+    #[must_use]
+    pub fn with_skip_rows(mut self, rows: u64) -> Self {
+        self.skip_rows = rows;
+        self
+    }
+
+    /// Sets which cells are null, in place of the empty cell, `NULL`, `null`, `NA`, `na`, `N/A` and `n/a`: cells that are
+    /// exactly such a text, quoted or not. An empty list means none.
+    #[must_use]
+    pub fn with_null_values<I>(mut self, values: I) -> Self
+    where
+        I: IntoIterator<Item: Into<String>>,
+    {
+        self.null_values = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets whether names of columns are made of letters, digits and `_`, as they are by default: blanks, dashes and other
+    /// characters become `_`, a leading digit gets the prefix `col_`, an empty name is `unnamed_field`. Names that come
+    /// again get `_1`, `_2` and so on in any case.
+    #[must_use]
+    pub fn with_sanitized_column_names(mut self, sanitized: bool) -> Self {
+        self.sanitize_column_names = sanitized;
+        self
+    }
+
+    /// Sets whether cells that look like numbers (`-1`, `2.50`, `1e3`) or booleans (`true`, `yes`, `false`, `no` in any
+    /// case) become such values, as they do by default. Only plain ASCII forms count: `007`, `+1`, `1_000`, ` 12`, `nan`
+    /// and dates stay text, and so does everything if all columns are cast to text.
+    ///
+    /// A column whose cells in the input's first block (the rows of its first four mebibytes or so: all of a small file)
+    /// are not all numbers that one type holds, or all booleans, nulls aside, is text for the whole input, with every cell
+    /// as written: `1.50` beside `x` stays `1.50`. After the first block, cells get types one by one, and a column that
+    /// meets other kinds is widened as any other, with earlier cells as their values are spelled: `1.50` is then `1.5`.
+    #[must_use]
+    pub fn with_type_inference(mut self, inferred: bool) -> Self {
+        self.infer_types = inferred;
+        self
+    }
+
+    /// Sets the encoding: `utf-8` (the default), `utf-16`, `latin1`, `shift_jis` or any other label of the WHATWG's
+    /// Encoding Standard. A byte order mark of UTF-8 or UTF-16 goes before it.
+    ///
+    /// # Errors
+    /// If nobody knows it.
+    pub fn with_encoding(mut self, label: &str) -> Result<Self, Error> {
+        let unknown = || {
+            let allowed = "such as utf-8, utf-16le, latin1, windows-1252, shift_jis";
+            let reason =
+                format!("{label:?} is no label of the WHATWG's Encoding Standard, {allowed}");
+            Error::setting("csv_encoding", reason)
+        };
+        self.encoding = Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(unknown)?;
+        Ok(self)
+    }
+}
+
+fn ascii(setting: &'static str, c: char) -> Result<u8, Error> {
+    match u8::try_from(c) {
+        Ok(byte) if byte.is_ascii() && !matches!(byte, b'\r' | b'\n') => Ok(byte),
+        _ => {
+            let reason = format!("{c:?} is not one ASCII character other than a line end");
+            Err(Error::setting(setting, reason))
+        }
+    }
+}
+
+/// What separates and encloses cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Dialect {
+    delimiter: u8,
+    quote: u8,
+}
+
+impl Dialect {
+    pub(crate) fn new(delimiter: u8, quote: u8) -> Self {
+        Self { delimiter, quote }
+    }
+
+    /// A tokeniser at the start of a row.
+    pub(crate) fn tokens(self) -> Reader {
+        let mut tokens = ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .quote(self.quote)
+            .build();
+        // It would take a byte order mark for one at the start of any row that it reads first.
+        tokens.read_record(b"\n", &mut [0], &mut [0]);
+        tokens
+    }
+
+    /// Where in a row a cell begins, in bytes; the row's end if it has no such cell.
+    pub(crate) fn cell_start(self, row: &[u8], cell: usize) -> usize {
+        let mut tokens = self.tokens();
+        let mut out = [0; 256];
+        let (mut at, mut passed) = (0, 0);
+        while passed < cell && at < row.len() {
+            let (result, read, _) = tokens.read_field(&row[at..], &mut out);
+            at += read;
+            match result {
+                ReadFieldResult::Field { .. } => passed += 1,
+                ReadFieldResult::OutputFull | ReadFieldResult::InputEmpty => {}
+                ReadFieldResult::End => break,
+            }
+        }
+        at
+    }
+}

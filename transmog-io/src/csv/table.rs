@@ -1,0 +1,132 @@
+//! What all rows of a CSV input share: columns and how cells are read.
+
+use transmog_core::{Kinds, sanitise};
+
+use super::{
+    Cells, CsvOptions, Dialect,
+    infer::Cell,
+    names::{Given, by_position},
+};
+
+/// How the rows of a CSV input are read. Made by the source, which sees the input's beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsvTable {
+    dialect: Dialect,
+    columns: Vec<Column>,
+    null_values: Vec<String>,
+    /// Bytes of the longest of them.
+    longest_null: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Column {
+    name: String,
+    /// True if its cells are looked at for types.
+    typed: bool,
+}
+
+impl CsvTable {
+    /// A table with the columns of a header.
+    pub(crate) fn with_header<'h>(
+        options: &CsvOptions,
+        dialect: Dialect,
+        header: impl IntoIterator<Item = &'h str>,
+    ) -> Self {
+        let name = |cell: &str| {
+            if options.sanitizes_column_names() {
+                sanitise(cell, "_", false)
+            } else {
+                cell.to_owned()
+            }
+        };
+        Self::new(options, dialect, header.into_iter().map(name))
+    }
+
+    /// A table with so many columns, named by their position.
+    pub(crate) fn without_header(options: &CsvOptions, dialect: Dialect, width: usize) -> Self {
+        Self::new(options, dialect, (0..width).map(by_position))
+    }
+
+    fn new(options: &CsvOptions, dialect: Dialect, names: impl Iterator<Item = String>) -> Self {
+        let mut given = Given::default();
+        let column = |name| Column {
+            name: given.give(name),
+            typed: options.infers_types(),
+        };
+        let null_values = options.null_values().to_vec();
+        Self {
+            dialect,
+            columns: names.map(column).collect(),
+            longest_null: null_values.iter().map(String::len).max().unwrap_or(0),
+            null_values,
+        }
+    }
+
+    /// Names of the columns.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// Looks at the first rows: a column whose cells have no type in common is text, as written, from the first row on.
+    pub(crate) fn decide_types<'r>(&mut self, rows: impl Iterator<Item = &'r [u8]>) {
+        if !self.columns.iter().any(|column| column.typed) {
+            return;
+        }
+        let mut cells = Cells::new(self.dialect);
+        let mut kinds = vec![Kinds::NONE; self.columns.len()];
+        for row in rows {
+            cells.read(row);
+            for (column, kinds) in kinds.iter_mut().enumerate() {
+                let text = cells.get(column).and_then(|cell| cells.bytes().get(cell));
+                let cell = match text.map(str::from_utf8) {
+                    None => Cell::Null,
+                    Some(Ok(text)) => self.cell(column, Some(text), true),
+                    Some(Err(_)) => Cell::Text(""),
+                };
+                *kinds = kinds.join(cell.kinds());
+                if kinds.holds(Kinds::TEXT) {
+                    self.columns[column].typed = false;
+                }
+            }
+        }
+        let text = Kinds::TEXT.data_type(Kinds::NONE);
+        for (column, kinds) in self.columns.iter_mut().zip(kinds) {
+            column.typed &= kinds.data_type(Kinds::NONE) != text;
+        }
+    }
+
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    pub(super) fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// A column's name.
+    pub(super) fn name(&self, column: usize) -> &str {
+        self.columns.get(column).map_or("", |column| &column.name)
+    }
+
+    /// The names of the columns, and then of so many more that there are `width`.
+    pub(super) fn names_to(&self, width: usize) -> impl Iterator<Item = String> {
+        let mut given = Given::default();
+        (0..width).map(move |column| match self.columns.get(column) {
+            Some(column) => given.give(column.name.clone()),
+            None => given.give(by_position(column)),
+        })
+    }
+
+    /// A cell's value; a missing one is null. If `typed`, it gets a type if its column may have one.
+    pub(super) fn cell<'t>(&self, column: usize, text: Option<&'t str>, typed: bool) -> Cell<'t> {
+        let Some(text) = text else { return Cell::Null };
+        if text.len() <= self.longest_null && self.null_values.iter().any(|null| null == text) {
+            return Cell::Null;
+        }
+        if typed && self.columns.get(column).is_some_and(|column| column.typed) {
+            Cell::infer(text)
+        } else {
+            Cell::Text(text)
+        }
+    }
+}
