@@ -55,6 +55,14 @@ impl<D: Destination + ?Sized> Destination for Box<D> {
         (**self).create(table, extension)
     }
 
+    fn create_aside(
+        &mut self,
+        name: &str,
+        extension: &str,
+    ) -> Result<Option<Box<dyn Output>>, WriteError> {
+        (**self).create_aside(name, extension)
+    }
+
     fn protect(&mut self, file: &Path) {
         (**self).protect(file);
     }
