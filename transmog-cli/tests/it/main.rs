@@ -358,7 +358,7 @@ fn bad_input_is_named_and_leaves_nothing() {
 #[test]
 fn bad_arguments_are_named() {
     let folder = folder();
-    let cases: [(&[&str], &str); 13] = [
+    let cases: [(&[&str], &str); 14] = [
         (
             &["-f", "xlsx"],
             "unknown output format \"xlsx\" (available: csv, json",
@@ -374,7 +374,11 @@ fn bad_arguments_are_named() {
         (&["--input-format", "xml"], "none of auto, jsonl, json"),
         (
             &["--ids", "serial"],
-            "expected random, row or deterministic:COLUMN",
+            "expected random, row, deterministic:COLUMN, composite:A,B, hash, natural",
+        ),
+        (
+            &["--ids", "composite:a,"],
+            "a field of composite must have a name",
         ),
         (&["--max-depth", "0"], "max_depth"),
         (&["--threads", "0"], "threads"),
