@@ -181,14 +181,12 @@ fn is_same(a: &Field, b: &Field) -> bool {
 impl Column {
     /// `None` for types that tables do not have.
     fn of(array: &ArrayRef, integers: Option<&BooleanBuffer>) -> Option<Self> {
-        match Kinds::of(array, integers) {
-            Some((kinds, items)) => Some(Self::Kinds(kinds, items)),
-            None => {
-                Cells::new(array, None).ok()?;
-                let is_scalar = !matches!(array.data_type(), DataType::List(_));
-                is_scalar.then(|| Self::Other(array.data_type().clone()))
-            }
+        if let Some((kinds, items)) = Kinds::of(array, integers) {
+            return Some(Self::Kinds(kinds, items));
         }
+        Cells::new(array, None).ok()?;
+        let is_scalar = !matches!(array.data_type(), DataType::List(_));
+        is_scalar.then(|| Self::Other(array.data_type().clone()))
     }
 
     fn join(&self, other: &Self) -> Self {

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use transmog::deterministic_id;
+use transmog::{OutputSpec, Processor, WriterOptions, deterministic_id};
 use transmog_core::{sanitise, text};
 
 use crate::{
@@ -32,7 +32,7 @@ pub(crate) fn check(path: &Path) -> Outcome<(usize, Vec<String>)> {
             return left_out(format!("{name}: this id mode does not exist yet"));
         }
         Some("v1_csv") => return left_out("v1_csv: csv input does not exist yet"),
-        Some("v2_csv_guard") => return left_out("v2_csv_guard: the guard does not exist yet"),
+        Some("v2_csv_guard") => guard,
         other => return left_out(format!("unknown rule {other:?}")),
     };
     let Some(Json::Array(vectors)) = file.get("vectors") else {
@@ -58,4 +58,16 @@ fn float(vector: &Json) -> Option<bool> {
     let mut out = Vec::new();
     text::write_float(&mut out, f64::from_bits(bits));
     Some(out == field(vector, "text")?.as_bytes())
+}
+
+/// The first cell of a file with a guard.
+fn guard(vector: &Json) -> Option<bool> {
+    let record = serde_json::json!({ "cell": field(vector, "cell")? });
+    let options = WriterOptions::new().with("formula_guard", true);
+    let (output, kept) = OutputSpec::writer(("csv", options), Vec::new());
+    Processor::new().stream_process(&record, "t", output).ok()?;
+    let file = kept.take()?;
+    let mut rows = csv::Reader::from_reader(file.as_slice());
+    let row = rows.records().next()?.ok()?;
+    Some(row.get(0)? == field(vector, "guarded")?)
 }
