@@ -1,7 +1,7 @@
 //! Puts batches into one table that were made apart: by runs that knew nothing of each other, or by hand. What the
 //! catalog does for paths is done here for names.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use arrow_array::{Array, ArrayRef, cast::AsArray, types::Int64Type};
 use arrow_buffer::BooleanBuffer;
@@ -39,6 +39,8 @@ pub struct TableUnion {
     schema: SchemaRef,
     /// The latest id, if ids are row numbers.
     last_id: Option<i64>,
+    /// Schema of the latest batch as it came.
+    admitted: Option<SchemaRef>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +60,7 @@ impl TableUnion {
             metadata: None,
             schema: Arc::new(Schema::empty()),
             last_id: None,
+            admitted: None,
         }
     }
 
@@ -89,18 +92,31 @@ impl TableUnion {
             .cloned()
             .collect();
         let last_id = self.check_metadata(batch, &metadata)?;
+        let is_known = (self.admitted.as_ref())
+            .is_some_and(|known| Arc::ptr_eq(known, batch.rows.schema_ref()));
+        if !is_known {
+            let mut names = BTreeSet::new();
+            if let Some(twice) = fields.iter().find(|field| !names.insert(field.name())) {
+                return Err(self.error(format!("two columns are named {:?}", twice.name())));
+            }
+        }
         let mut changed = Vec::new();
         for (index, field) in fields.iter().enumerate() {
             if Role::of(field).is_some() {
                 continue;
             }
             let name = field.name();
-            if metadata.iter().any(|other| other.name() == name) {
-                let reason = format!("column {name:?} is data and metadata in one");
+            let array = batch.rows.column(index);
+            let marks = batch.integers.get(index).and_then(Option::as_ref);
+            let cells = array
+                .as_list_opt::<i32>()
+                .map_or(array.len(), |list| list.values().len());
+            if marks.is_some_and(|marks| marks.len() != cells) {
+                let reason =
+                    format!("column {name:?} has {cells} values and another number of marks");
                 return Err(self.error(reason));
             }
-            let marks = batch.integers.get(index).and_then(Option::as_ref);
-            let Some(new) = Column::of(batch.rows.column(index), marks) else {
+            let Some(new) = Column::of(array, marks) else {
                 let data_type = field.data_type();
                 let reason = format!("column {name:?} has type {data_type}, which no table has");
                 return Err(self.error(reason));
@@ -113,10 +129,16 @@ impl TableUnion {
                 changed.push((name.clone(), joined));
             }
         }
+        if let Some(field) = (metadata.iter()).find(|field| self.columns.contains_key(field.name()))
+        {
+            let reason = format!("column {:?} is data and metadata in one", field.name());
+            return Err(self.error(reason));
+        }
         let same = changed.is_empty() && self.metadata.is_some();
         self.columns.extend(changed);
         self.metadata = Some(metadata);
         self.last_id = last_id;
+        self.admitted = Some(batch.rows.schema());
         if !same {
             self.schema = self.joined();
         }
@@ -181,14 +203,12 @@ fn is_same(a: &Field, b: &Field) -> bool {
 impl Column {
     /// `None` for types that tables do not have.
     fn of(array: &ArrayRef, integers: Option<&BooleanBuffer>) -> Option<Self> {
-        match Kinds::of(array, integers) {
-            Some((kinds, items)) => Some(Self::Kinds(kinds, items)),
-            None => {
-                Cells::new(array, None).ok()?;
-                let is_scalar = !matches!(array.data_type(), DataType::List(_));
-                is_scalar.then(|| Self::Other(array.data_type().clone()))
-            }
+        if let Some((kinds, items)) = Kinds::of(array, integers) {
+            return Some(Self::Kinds(kinds, items));
         }
+        Cells::new(array, None).ok()?;
+        let is_scalar = !matches!(array.data_type(), DataType::List(_));
+        is_scalar.then(|| Self::Other(array.data_type().clone()))
     }
 
     fn join(&self, other: &Self) -> Self {
@@ -210,5 +230,161 @@ impl Column {
             Self::Kinds(kinds, items) => kinds.data_type(*items),
             Self::Other(data_type) => data_type.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{
+        Float64Array, Int64Array, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray,
+        types::Float64Type,
+    };
+
+    use super::*;
+    use crate::role::time_type;
+
+    fn batch(columns: &[(&str, ArrayRef)]) -> TableBatch {
+        RecordBatch::try_from_iter(columns.to_vec()).unwrap().into()
+    }
+
+    fn texts(values: &[Option<&str>]) -> ArrayRef {
+        Arc::new(StringArray::from(values.to_vec()))
+    }
+
+    fn ints(values: &[i64]) -> ArrayRef {
+        Arc::new(Int64Array::from(values.to_vec()))
+    }
+
+    fn types(union: &TableUnion) -> Vec<(String, DataType)> {
+        let fields = union.schema().fields().iter();
+        fields
+            .map(|field| (field.name().clone(), field.data_type().clone()))
+            .collect()
+    }
+
+    #[test]
+    fn what_was_null_everywhere_takes_any_type() {
+        let times: ArrayRef =
+            Arc::new(TimestampMicrosecondArray::from(vec![0]).with_timezone("UTC"));
+        for (values, data_type) in [(ints(&[1]), DataType::Int64), (times, time_type())] {
+            let mut union = TableUnion::new("t");
+            let first = union.take(&batch(&[("a", texts(&[None]))])).unwrap();
+            assert_eq!(first.rows.schema().field(0).data_type(), &DataType::Null);
+            assert_eq!(union.final_schema().field(0).data_type(), &DataType::Utf8);
+            union.take(&batch(&[("a", values)])).unwrap();
+            assert_eq!(types(&union), [("a".to_owned(), data_type.clone())]);
+            let again = union.take(&batch(&[("a", texts(&[None, None]))])).unwrap();
+            assert_eq!(again.rows.column(0).data_type(), &data_type);
+            assert_eq!(again.rows.column(0).null_count(), 2);
+        }
+    }
+
+    #[test]
+    fn times_and_anything_else_are_text() {
+        let times: ArrayRef =
+            Arc::new(TimestampMicrosecondArray::from(vec![0]).with_timezone("UTC"));
+        let mut union = TableUnion::new("t");
+        let first = union.take(&batch(&[("a", times)])).unwrap();
+        union.take(&batch(&[("a", ints(&[1]))])).unwrap();
+        assert_eq!(types(&union), [("a".to_owned(), DataType::Utf8)]);
+        let rows: Vec<String> = first
+            .widened(union.schema())
+            .unwrap()
+            .records()
+            .unwrap()
+            .map(|row| row.to_json())
+            .collect();
+        assert_eq!(rows, [r#"{"a":"1970-01-01T00:00:00Z"}"#]);
+    }
+
+    #[test]
+    fn marks_go_along() {
+        let lists = |items: Vec<f64>| -> ArrayRef {
+            let items = items.into_iter().map(Some).collect::<Vec<_>>();
+            Arc::new(ListArray::from_iter_primitive::<Float64Type, _, _>([Some(
+                items,
+            )]))
+        };
+        let int_lists: ArrayRef =
+            Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>([Some(
+                vec![Some(1), None],
+            )]));
+        let mut union = TableUnion::new("t");
+        let first = batch(&[("a", ints(&[3])), ("l", int_lists)]);
+        let second = batch(&[
+            ("a", Arc::new(Float64Array::from(vec![2.5]))),
+            ("l", lists(vec![0.5])),
+        ]);
+        union.take(&first).unwrap();
+        union.take(&second).unwrap();
+        let wide = first.widened(union.schema()).unwrap();
+        assert_eq!(wide.rows.column(0).data_type(), &DataType::Float64);
+        assert_eq!(wide.integers[0], Some(BooleanBuffer::new_set(1)));
+        assert_eq!(wide.integers[1], Some(BooleanBuffer::new_set(2)));
+        // As floats with marks, they are still integers to a union that sees them first.
+        let mut other = TableUnion::new("t");
+        other.take(&wide).unwrap();
+        other
+            .take(&batch(&[
+                ("a", texts(&[Some("x")])),
+                ("l", texts(&[Some("y")])),
+            ]))
+            .unwrap();
+        let text = wide.widened(other.schema()).unwrap();
+        let row = text.records().unwrap().next().map(|row| row.to_json());
+        assert_eq!(row.as_deref(), Some(r#"{"a":"3","l":"[1,null]"}"#));
+    }
+
+    #[test]
+    fn batches_that_make_no_sense_are_refused() {
+        let refuse = |batch: TableBatch, reason: &str| {
+            let error = TableUnion::new("t").take(&batch).unwrap_err().to_string();
+            assert!(
+                error.starts_with("table \"t\": ") && error.contains(reason),
+                "{error}"
+            );
+        };
+        let floats: ArrayRef = Arc::new(Float64Array::from(vec![1.0, 2.0]));
+        let mut short = batch(&[("a", floats)]);
+        short.integers = vec![Some(BooleanBuffer::new_set(1))];
+        refuse(short, "another number of marks");
+        refuse(
+            batch(&[("a", ints(&[1])), ("a", ints(&[1]))]),
+            "two columns are named \"a\"",
+        );
+        let small: ArrayRef = Arc::new(arrow_array::Int8Array::from(vec![1]));
+        refuse(batch(&[("a", small)]), "type Int8");
+
+        let schema = Schema::new(vec![Role::Time.field("a", time_type())]);
+        let times = TimestampMicrosecondArray::from(vec![0]).with_timezone("UTC");
+        let metadata = RecordBatch::try_new(Arc::new(schema), vec![Arc::new(times)]).unwrap();
+        let mut union = TableUnion::new("t");
+        union.take(&metadata.into()).unwrap();
+        let error = union
+            .take(&batch(&[("a", ints(&[1]))]))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("metadata columns"), "{error}");
+    }
+
+    #[test]
+    fn columns_keep_their_order_and_metadata_comes_last() {
+        let with_id = |name: &str, id: &str| -> TableBatch {
+            let fields = vec![
+                Field::new(name, DataType::Int64, true),
+                Role::Id.field("id", DataType::Utf8),
+            ];
+            let columns = vec![ints(&[1]), texts(&[Some(id)])];
+            RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+                .unwrap()
+                .into()
+        };
+        let mut union = TableUnion::new("t");
+        union.take(&with_id("b", "x")).unwrap();
+        let second = union.take(&with_id("a", "y")).unwrap();
+        let names: Vec<String> = types(&union).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["b", "a", "id"]);
+        let row = second.records().unwrap().next().map(|row| row.to_json());
+        assert_eq!(row.as_deref(), Some(r#"{"a":1,"id":"y"}"#));
     }
 }

@@ -38,13 +38,15 @@ enum Change {
     NoLongerSole,
     /// The column is text now, and text has `true` and not `True`.
     Boolean,
+    /// The column is text now, and text that begins with a minus is guarded.
+    Number,
     /// The items have another type now.
     List(DataType, DataType),
 }
 
 impl Plan {
     /// The plan for rows that were written at byte `at`.
-    pub(crate) fn new(columns: &Columns, at: u64) -> Self {
+    pub(crate) fn new(columns: &Columns, at: u64, dialect: Dialect) -> Self {
         let mut cells: Vec<Cell> = Vec::new();
         let mut missing = 0;
         let columns_now = columns.iter().count();
@@ -55,7 +57,7 @@ impl Plan {
             };
             cells.push(Cell {
                 missing_before: std::mem::take(&mut missing),
-                change: Change::new(from, &column.final_type(), column.draft),
+                change: Change::new(from, &column.final_type(), column.draft, dialect),
                 acts_after: false,
             });
         }
@@ -89,8 +91,13 @@ impl Plan {
 }
 
 impl Change {
-    fn new(from: &DataType, to: &DataType, draft: bool) -> Option<Self> {
+    fn new(from: &DataType, to: &DataType, draft: bool, dialect: Dialect) -> Option<Self> {
         match (from, to) {
+            (DataType::Int64 | DataType::Float64 | DataType::Decimal128(..), DataType::Utf8)
+                if dialect.guard =>
+            {
+                Some(Self::Number)
+            }
             (DataType::Boolean, DataType::Utf8) => Some(Self::Boolean),
             (DataType::List(_), DataType::List(_)) if changes(from, to, draft) => {
                 Some(Self::List(from.clone(), to.clone()))
@@ -278,7 +285,11 @@ impl Copier<'_> {
         change
             .apply(&self.cell, &mut self.out)
             .map_err(io::Error::other)?;
-        self.dialect.quote(&mut self.out, start);
+        if matches!(change, Change::Number) {
+            self.dialect.finish_text(&mut self.out, start);
+        } else {
+            self.dialect.quote(&mut self.out, start);
+        }
         if self.plan.columns == 1 && self.out.len() == start {
             self.out.extend_from_slice(&[self.dialect.quote; 2]);
         }

@@ -2,11 +2,15 @@
 
 use memchr::{memchr, memchr_iter, memchr3};
 
-/// Delimiter and quote character: two different ASCII characters, neither of them CR or LF.
+use crate::guard;
+
+/// Delimiter and quote character: two different ASCII characters, neither of them CR or LF. And whether text is kept from
+/// looking like a formula.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
     pub(crate) quote: u8,
+    pub(crate) guard: bool,
 }
 
 impl Dialect {
@@ -32,6 +36,14 @@ impl Dialect {
             }
         }
         out[start] = self.quote;
+    }
+
+    /// Guards the text that `out` holds from `start` on, if that is wanted and it needs it, and then quotes it.
+    pub(crate) fn finish_text(self, out: &mut Vec<u8>, start: usize) {
+        if self.guard && guard::is_needed(&out[start..]) {
+            out.insert(start, guard::MARK);
+        }
+        self.quote(out, start);
     }
 
     /// The content of a cell.
@@ -70,6 +82,7 @@ mod tests {
         let dialect = Dialect {
             delimiter: b',',
             quote: b'"',
+            guard: false,
         };
         for (plain, quoted) in [
             ("", ""),

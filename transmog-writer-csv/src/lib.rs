@@ -6,6 +6,7 @@
 
 mod copy;
 mod dialect;
+mod guard;
 mod options;
 mod rows;
 mod writer;

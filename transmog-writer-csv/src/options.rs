@@ -19,6 +19,11 @@ pub struct CsvOptions {
     pub delimiter: u8,
     /// The character around cells that hold special characters: ASCII, not CR or LF. Default: `"`.
     pub quotechar: u8,
+    /// Whether text that a spreadsheet would take for a formula gets a `'` in front: cells of text columns, and column
+    /// names, whose first or first non-blank character is one of `=`, `+`, `-`, `@`, `|`, tab and CR. So that it can be
+    /// taken back, text that begins with `'` and then goes on like that gets one more. Numbers in columns of numbers stay
+    /// as they are. Default: false, for programs read what was written.
+    pub formula_guard: bool,
 }
 
 impl Default for CsvOptions {
@@ -27,6 +32,7 @@ impl Default for CsvOptions {
             include_header: true,
             delimiter: b',',
             quotechar: b'"',
+            formula_guard: false,
         }
     }
 }
@@ -48,6 +54,11 @@ impl CsvOptions {
             name: "quotechar",
             default: "\"",
             help: "the character around cells that hold special characters: one ASCII character",
+        },
+        OptionSpec {
+            name: "formula_guard",
+            default: "false",
+            help: "whether text that a spreadsheet would take for a formula gets a ' in front: true or false",
         },
     ];
 
@@ -72,7 +83,14 @@ impl CsvOptions {
         self
     }
 
-    /// Delimiter and quote character, checked.
+    /// These options with or without a guard against formulas.
+    #[must_use]
+    pub fn with_formula_guard(mut self, formula_guard: bool) -> Self {
+        self.formula_guard = formula_guard;
+        self
+    }
+
+    /// Delimiter, quote character and guard, checked.
     pub(crate) fn dialect(&self) -> Result<Dialect, FormatError> {
         let invalid = |key: &str, value: u8, expected: &str| FormatError::InvalidOption {
             format: FORMAT.to_owned(),
@@ -95,6 +113,7 @@ impl CsvOptions {
         Ok(Dialect {
             delimiter: self.delimiter,
             quote: self.quotechar,
+            guard: self.formula_guard,
         })
     }
 }
@@ -126,6 +145,13 @@ impl TryFrom<&WriterOptions> for CsvOptions {
                 default.quotechar,
                 ONE_CHARACTER,
                 parse_character,
+            )?,
+            formula_guard: options.parse(
+                FORMAT,
+                "formula_guard",
+                default.formula_guard,
+                "true or false",
+                |value| value.parse().ok(),
             )?,
         };
         parsed.dialect()?;

@@ -30,6 +30,7 @@ enum Column<'a> {
     /// Never needs quotes in a plain dialect.
     Number(Cells<'a>),
     List(Draft<'a>),
+    Text(Cells<'a>),
     Other(Cells<'a>),
 }
 
@@ -51,7 +52,7 @@ impl<'a> Rows<'a> {
                     text: Vec::new(),
                 },
                 DataType::List(_) => Column::List(Draft::new(array, integers)?),
-                DataType::Utf8 => Column::Other(Cells::new(array, integers)?),
+                DataType::Utf8 => Column::Text(Cells::new(array, integers)?),
                 _ if dialect.is_plain() => Column::Number(Cells::new(array, integers)?),
                 _ => Column::Other(Cells::new(array, integers)?),
             });
@@ -124,6 +125,10 @@ impl Column<'_> {
                     draft.write(row, out);
                     dialect.quote(out, start);
                 }
+            }
+            Self::Text(cells) => {
+                cells.write_text(row, out);
+                dialect.finish_text(out, start);
             }
             Self::Other(cells) => {
                 cells.write_text(row, out);

@@ -208,7 +208,7 @@ impl Table {
             }
             let start = out.len();
             out.extend_from_slice(column.name.as_bytes());
-            dialect.quote(out, start);
+            dialect.finish_text(out, start);
         }
         end_row(dialect, count == 1, begin, out);
     }
@@ -250,7 +250,8 @@ impl Table {
         header: &[u8],
     ) -> io::Result<()> {
         let stretches = self.columns.stretches(old_header, self.output.len());
-        let outdated = |(start, _): &(u64, u64)| !Plan::new(&self.columns, *start).is_empty();
+        let outdated =
+            |(start, _): &(u64, u64)| !Plan::new(&self.columns, *start, dialect).is_empty();
         if !stretches.iter().any(outdated) {
             return Ok(());
         }
@@ -258,7 +259,7 @@ impl Table {
         copy_bytes(&mut old, old_header, &mut io::sink())?;
         self.output.write_all(header)?;
         for (start, end) in stretches {
-            let plan = Plan::new(&self.columns, start);
+            let plan = Plan::new(&self.columns, start, dialect);
             copy(&mut old, end - start, &plan, dialect, &mut self.output)?;
         }
         Ok(())

@@ -21,6 +21,9 @@
 //! # Ok::<(), transmog::Error>(())
 //! ```
 //!
+//! The calls without `stream` give a [`ProcessingResult`] instead: the same tables in memory, which can be looked at, put
+//! together and written. [`TableWriter`] writes such results one by one.
+//!
 //! # Features
 //! `csv`, `json` and `parquet` (all on by default) choose the output formats; see [`formats`].
 #![forbid(unsafe_code)]

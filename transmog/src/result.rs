@@ -177,7 +177,9 @@ impl ProcessingResult {
         };
         writer.finalize()?;
         let tables = collected.take();
-        tables.iter().for_each(|table| report.describe(table));
+        for table in &tables {
+            report.describe(table);
+        }
         Self::new(tables, report, rejects)
     }
 
@@ -217,6 +219,10 @@ impl ProcessingResult {
     }
 }
 
+#[expect(
+    clippy::into_iter_without_iter,
+    reason = "that method is called tables"
+)]
 impl<'a> IntoIterator for &'a ProcessingResult {
     type Item = &'a Table;
     type IntoIter = Chain<Once<&'a Table>, slice::Iter<'a, Table>>;

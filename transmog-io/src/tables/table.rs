@@ -65,6 +65,9 @@ impl Table {
         schema: SchemaRef,
         batches: Vec<TableBatch>,
     ) -> Result<Self, Error> {
+        // So that no row is lost later, where there are no errors.
+        let none = TableBatch::from(RecordBatch::new_empty(schema.clone()));
+        drop(none.records()?);
         let mut table = Self {
             name,
             parent,
@@ -169,7 +172,7 @@ impl Iterator for Rows<'_> {
                 return Some(row);
             }
             let batch = self.batches.next()?;
-            // Types were looked at when the table was made.
+            // The types were looked at when the table was made.
             let rows: Vec<Value> = batch.records().ok()?.collect();
             self.current = rows.into_iter();
         }

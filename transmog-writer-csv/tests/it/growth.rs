@@ -22,34 +22,49 @@ fn some_options() -> impl Strategy<Value = CsvOptions> {
         any::<bool>(),
         prop::sample::select(vec![b',', b';', b'\t', b'|', b' ', b'1', b'T', b'.']),
         prop::sample::select(vec![b'"', b'"', b'\'', b'e']),
+        any::<bool>(),
     )
-        .prop_map(|(header, delimiter, quotechar)| {
+        .prop_map(|(header, delimiter, quotechar, guard)| {
             CsvOptions::default()
                 .with_include_header(header)
                 .with_delimiter(delimiter)
                 .with_quotechar(quotechar)
+                .with_formula_guard(guard)
         })
 }
 
+fn guarded(text: String, guard: bool) -> String {
+    let bare = text
+        .trim_start_matches('\'')
+        .trim_start_matches([' ', '\n']);
+    if guard && bare.starts_with(['=', '+', '-', '@', '|', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text
+    }
+}
+
 /// What a reader must find: cells by row, in the final column order.
-fn expected(table: &Table, written: usize) -> Vec<Vec<Option<String>>> {
+fn expected(table: &Table, written: usize, guard: bool) -> Vec<Vec<Option<String>>> {
     let columns = table.known(table.rows);
-    let boolean: Vec<bool> = columns
+    let types: Vec<arrow_schema::DataType> = columns
         .iter()
         .map(|(_, cells)| {
             let cells: Vec<&Value> = cells.iter().flatten().collect();
-            data_type(&cells) == arrow_schema::DataType::Boolean
+            data_type(&cells)
         })
         .collect();
     (0..written)
         .map(|row| {
-            let cells = columns.iter().zip(&boolean).map(|((_, cells), boolean)| {
+            let cells = columns.iter().zip(&types).map(|((_, cells), data_type)| {
+                let boolean = *data_type == arrow_schema::DataType::Boolean;
+                let guard = guard && *data_type == arrow_schema::DataType::Utf8;
                 match &cells[row] {
-                    Some(Value::Bool(true)) if *boolean => Some("True".to_owned()),
-                    Some(Value::Bool(false)) if *boolean => Some("False".to_owned()),
+                    Some(Value::Bool(true)) if boolean => Some("True".to_owned()),
+                    Some(Value::Bool(false)) if boolean => Some("False".to_owned()),
                     // Lists are compared by bytes alone.
                     Some(Value::List(_)) => None,
-                    Some(value) => Some(value.text().unwrap_or_default()),
+                    Some(value) => Some(guarded(value.text().unwrap_or_default(), guard)),
                     None => Some(String::new()),
                 }
             });
@@ -80,13 +95,14 @@ proptest! {
             .from_reader(&file[..]);
         let mut records = reader.records().map(Result::unwrap);
         if options.include_header {
-            let mut names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+            let guard = options.formula_guard;
+            let mut names: Vec<String> = columns.iter().map(|(name, _)| guarded(name.clone(), guard)).collect();
             if table.metadata {
-                names.extend(["__id", "__time"]);
+                names.extend(["__id", "__time"].map(str::to_owned));
             }
             prop_assert_eq!(records.next().unwrap(), names);
         }
-        let expected = expected(&table, written);
+        let expected = expected(&table, written, options.formula_guard);
         let mut count = 0;
         for (row, (record, cells)) in records.zip(&expected).enumerate() {
             count += 1;
@@ -121,6 +137,41 @@ fn late_columns_come_before_the_metadata() {
          1,,0,2023-11-14T22:13:20Z\r\n\
          2,,1,2023-11-14T22:13:20Z\r\n\
          3,9,2,2023-11-14T22:13:20Z\r\n"
+    );
+    assert_eq!(cut, whole);
+}
+
+#[test]
+fn formulas_are_guarded_however_their_column_became_text() {
+    let text = |text: &str| Some(Value::Text(text.into()));
+    let table = Table {
+        rows: 4,
+        columns: vec![
+            (
+                "n".into(),
+                [-1, 2, -3, 4].map(Value::Int).map(Some).to_vec(),
+            ),
+            (
+                "=t".into(),
+                vec![
+                    Some(Value::Int(-1)),
+                    Some(Value::Float(-0.5)),
+                    text("x"),
+                    text("-y"),
+                ],
+            ),
+            (
+                "l".into(),
+                vec![text("=1,2"), text("'=1"), text("'x"), text(" @")],
+            ),
+        ],
+        metadata: false,
+    };
+    let options = CsvOptions::default().with_formula_guard(true);
+    let (cut, whole) = both_ways(&table, &[1, 2, 3], 4, open(&options));
+    assert_eq!(
+        String::from_utf8(cut.clone()).unwrap(),
+        "n,'=t,l\r\n-1,'-1,\"'=1,2\"\r\n2,'-0.5,''=1\r\n-3,x,'x\r\n4,'-y,' @\r\n"
     );
     assert_eq!(cut, whole);
 }

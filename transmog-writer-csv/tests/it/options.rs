@@ -43,6 +43,7 @@ fn options_from_text() {
         ),
         ("quotechar", ",", "another character than the delimiter"),
         ("include_header", "yes", "true or false"),
+        ("formula_guard", "1", "true or false"),
     ] {
         let error = parse(&WriterOptions::new().with(key, value)).unwrap_err();
         assert_eq!(
@@ -53,7 +54,7 @@ fn options_from_text() {
     let error = parse(&WriterOptions::new().with("separator", ";")).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "unknown option \"separator\" for format \"csv\" (known: include_header, delimiter, quotechar)"
+        "unknown option \"separator\" for format \"csv\" (known: include_header, delimiter, quotechar, formula_guard)"
     );
 }
 

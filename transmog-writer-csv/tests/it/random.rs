@@ -26,7 +26,7 @@ fn float() -> impl Strategy<Value = Value> {
 
 fn text() -> impl Strategy<Value = Value> {
     prop_oneof![
-        3 => "[a-c\",;\\\\\r\n\t'{}\\[\\]:é\u{1}]{0,6}",
+        3 => "[a-c\",;\\\\\r\n\t'{}\\[\\]:é =\\-\u{1}]{0,6}",
         1 => prop::sample::select(vec!["True", "False", "true", "null", "NaN", "1", "[1]", "\"\"", ""])
             .prop_map(str::to_owned),
     ]

@@ -162,9 +162,9 @@ fn the_run_may_limit_the_budget_and_an_option_wins() {
     let groups = |options: ParquetOptions, bytes: Option<usize>| {
         let (memory, files) = Memory::new();
         let mut writer = Box::new(ParquetStreamingWriter::new(options, Box::new(memory)));
-        bytes
-            .into_iter()
-            .for_each(|bytes| writer.limit_memory(bytes));
+        if let Some(bytes) = bytes {
+            writer.limit_memory(bytes);
+        }
         let rows = batch(&[("x", range(0..100))]);
         writer.begin_table(&spec("t", rows.rows.schema())).unwrap();
         for _ in 0..2 {

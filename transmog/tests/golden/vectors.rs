@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use transmog::{Config, Ids, Memory, OutputSpec, Processor, Value, composite_id, deterministic_id};
+use transmog::{
+    Config, Ids, Memory, OutputSpec, Processor, Value, WriterOptions, composite_id,
+    deterministic_id,
+};
 use transmog_core::{sanitise, text};
 
 use crate::{
@@ -38,7 +41,7 @@ pub(crate) fn check(path: &Path) -> Outcome<(usize, Vec<String>)> {
         },
         Some("v2_hash") => |vector| Some(id(vector, Ids::Hash)? == field(vector, "id")?),
         Some("v1_csv") => return left_out("v1_csv: csv input does not exist yet"),
-        Some("v2_csv_guard") => return left_out("v2_csv_guard: the guard does not exist yet"),
+        Some("v2_csv_guard") => guard,
         other => return left_out(format!("unknown rule {other:?}")),
     };
     let Some(Json::Array(vectors)) = file.get("vectors") else {
@@ -86,4 +89,16 @@ fn id(vector: &Json, ids: Ids) -> Option<String> {
         return None;
     };
     rows.first()?.get("_id")?.as_text().map(str::to_owned)
+}
+
+/// The first cell of a file with a guard.
+fn guard(vector: &Json) -> Option<bool> {
+    let record = serde_json::json!({ "cell": field(vector, "cell")? });
+    let options = WriterOptions::new().with("formula_guard", true);
+    let (output, kept) = OutputSpec::writer(("csv", options), Vec::new());
+    Processor::new().stream_process(&record, "t", output).ok()?;
+    let file = kept.take()?;
+    let mut rows = csv::Reader::from_reader(file.as_slice());
+    let row = rows.records().next()?.ok()?;
+    Some(row.get(0)? == field(vector, "guarded")?)
 }

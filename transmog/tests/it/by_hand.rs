@@ -313,10 +313,10 @@ fn without_finalize_nothing_is_left() {
 
 #[test]
 fn memory_stays_bounded() {
-    let text: String = (0..2000)
-        .map(|id| format!("{{\"id\": {id}, \"x\": {id}.5}}\n"))
+    let lines: Vec<String> = (0..2000)
+        .map(|id| format!("{{\"id\": {id}, \"x\": {id}.5}}"))
         .collect();
-    let result = process(plain(), &text);
+    let result = process(plain(), &lines.join("\n"));
     let (memory, _files) = Memory::new();
     let options = WriterOptions::new().with("row_group_size", 1000);
     let writer = create_streaming_writer("parquet", memory, &options).expect("a format");

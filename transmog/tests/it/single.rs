@@ -247,14 +247,14 @@ fn a_writer_that_was_taken_away_is_an_error() {
 #[test]
 fn large_outputs_wait_in_a_file() {
     // More than a mebibyte, and a column that comes last: formats read all of it back.
-    let mut text = String::new();
-    for id in 0..40_000 {
-        text.push_str(&format!(
-            "{{\"id\": {id}, \"name\": \"record {id} of a long run\", \"ok\": {}}}\n",
-            id % 2 == 0
-        ));
-    }
-    text.push_str("{\"id\": \"last\", \"late\": 1, \"ok\": 2}\n");
+    let mut lines: Vec<String> = (0..40_000)
+        .map(|id| {
+            let ok = id % 2 == 0;
+            format!("{{\"id\": {id}, \"name\": \"record {id} of a long run\", \"ok\": {ok}}}")
+        })
+        .collect();
+    lines.push("{\"id\": \"last\", \"late\": 1, \"ok\": 2}".to_owned());
+    let text = lines.join("\n");
     let processor = Processor::new().with_config(plain());
     for format in FORMATS {
         let (memory, files) = Memory::new();
