@@ -175,3 +175,60 @@ fn undecodable(error: &std::str::Utf8Error) -> Fault {
     let message = error.to_string();
     Fault::new(ErrorKind::Text { message }, error.valid_up_to())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn partly(row: &[u8]) -> (String, Vec<String>) {
+        let names = ["a", "column_3", "c"];
+        let options = CsvOptions::default();
+        let table = CsvTable::with_header(&options, Dialect::new(b',', b'"'), names);
+        let mut reader = RowReader::new(&table, Cast::Off);
+        let (value, faults) = row_value(row, &mut reader);
+        // The reader can go on.
+        assert_eq!(row_value(b"1", &mut reader).1, []);
+        let fault = |fault: &Fault| {
+            let field = fault.field().unwrap_or_default();
+            format!("{} at {} {field}", fault.kind, fault.at)
+        };
+        (value.to_json(), faults.iter().map(fault).collect())
+    }
+
+    #[test]
+    fn rows_that_are_right() {
+        let (value, faults) = partly(b"1.5,,\"x\"");
+        assert_eq!(value, r#"{"a":1.5,"column_3":null,"c":"x"}"#);
+        assert!(faults.is_empty());
+    }
+
+    #[test]
+    fn rows_as_far_as_they_can_be_read() {
+        let (value, faults) = partly(b"1,2,3,4,,yes");
+        let expected =
+            r#"{"a":1,"column_3":2,"c":3,"column_4":"4","column_5":null,"column_6":"yes"}"#;
+        assert_eq!(value, expected);
+        assert_eq!(faults, ["6 cells, but only 3 columns at 6 "]);
+
+        let (value, faults) = partly(b"\"1\",\"\xff,\",2");
+        assert_eq!(value, "{\"a\":1,\"column_3\":\"\u{fffd},\",\"c\":2}");
+        assert_eq!(faults.len(), 1);
+        assert!(faults[0].ends_with(" at 5 column_3"), "{faults:?}");
+
+        let (value, faults) = partly(b"x,\"y\n3,4\n");
+        assert_eq!(value, r#"{"a":"x","column_3":"y\n3,4\n","c":null}"#);
+        assert_eq!(faults, ["a quote is opened and never closed at 0 "]);
+
+        let (_, faults) = partly(b"1,2,\xff,\"\xff");
+        assert_eq!(faults.len(), 3, "{faults:?}");
+    }
+
+    #[test]
+    fn names_of_more_cells_are_unlike_all_others() {
+        let options = CsvOptions::default();
+        let names = ["column_2", "column_4"];
+        let table = CsvTable::with_header(&options, Dialect::new(b',', b'"'), names);
+        let names: Vec<String> = table.names_to(4).collect();
+        assert_eq!(names, ["column_2", "column_4", "column_3", "column_4_1"]);
+    }
+}

@@ -1,5 +1,5 @@
 //! Runs the stages: reads chunks on the calling thread, shreds them on workers, and hands them on in input order. Names no
-//! format, and knows nothing of JSON but that a chunk can be shredded.
+//! format, and knows nothing of JSON and CSV but that a chunk can be shredded.
 
 use std::{
     sync::{

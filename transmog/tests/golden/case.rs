@@ -2,10 +2,12 @@
 
 use std::{fs, path::Path};
 
-use crate::json::Json;
+use transmog::CsvOptions;
+
+use crate::{json::Json, settings};
 
 /// One case.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) why: String,
@@ -16,6 +18,8 @@ pub(crate) struct Case {
     pub(crate) input: CaseInput,
     /// The expected tables, in order.
     pub(crate) tables: Vec<(String, Vec<Json>)>,
+    /// What a CSV input holds before it is flattened, nulls included.
+    pub(crate) csv_records: Option<Vec<Json>>,
     /// JSON text in cells is compared without its spacing.
     pub(crate) loose_json_text: bool,
 }
@@ -39,12 +43,14 @@ impl Profile {
 }
 
 /// What the case reads.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum CaseInput {
     /// One record, or a list of records.
     Value(Json),
     JsonText(String),
     JsonLines(String),
+    Json5(String),
+    Csv(String, CsvOptions),
 }
 
 /// Why a case does not run.
@@ -129,6 +135,7 @@ impl Case {
             options: config.iter().filter(named).cloned().collect(),
             input,
             tables: tables(&file)?,
+            csv_records: csv_records(&file),
             loose_json_text,
         })
     }
@@ -143,8 +150,17 @@ fn input(file: &Json) -> Outcome<CaseInput> {
     match file.get("input_format").and_then(Json::as_text) {
         Some("json") => Ok(CaseInput::JsonText(text)),
         Some("jsonl") => Ok(CaseInput::JsonLines(text)),
+        Some("json5") => Ok(CaseInput::Json5(text)),
+        Some("csv") => Ok(CaseInput::Csv(text, settings::csv(file)?)),
         Some(other) => left_out(format!("{other} input does not exist yet")),
         None => Err(wrong("input_format is missing")),
+    }
+}
+
+fn csv_records(file: &Json) -> Option<Vec<Json>> {
+    match file.get("expected")?.get("csv_records")? {
+        Json::Array(records) => Some(records.clone()),
+        _ => None,
     }
 }
 

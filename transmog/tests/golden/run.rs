@@ -1,6 +1,6 @@
 //! Runs a case in every format and in several ways that must make no difference.
 
-use transmog::{Config, Input, InputFormat, Memory, OutputSpec, Processor};
+use transmog::{Config, CsvOptions, Input, InputFormat, Memory, OutputSpec, Processor};
 
 use crate::{
     case::{Case, CaseInput},
@@ -89,6 +89,12 @@ pub(crate) fn run(
         CaseInput::Value(value) => (InputFormat::Json, value.compact()),
         CaseInput::JsonText(text) => (InputFormat::Json, text.clone()),
         CaseInput::JsonLines(text) => (InputFormat::JsonLines, text.clone()),
+        CaseInput::Json5(text) => (InputFormat::Json5, text.clone()),
+        CaseInput::Csv(text, _) => (InputFormat::Csv, text.clone()),
+    };
+    let csv = match &case.input {
+        CaseInput::Csv(_, options) => options.clone(),
+        _ => CsvOptions::default(),
     };
     let (chunk_size, threads) = match way {
         Way::ManyChunks => (1, 2),
@@ -99,6 +105,7 @@ pub(crate) fn run(
     let report = Processor::new()
         .with_config(config.clone())
         .with_input_format(input_format)
+        .with_csv_options(csv)
         .with_chunk_size(chunk_size)
         .and_then(|processor| processor.with_threads(threads))
         .and_then(|processor| processor.with_timestamp(TIME_TEXT))

@@ -1,6 +1,8 @@
 //! Turns the options of a case into a configuration. An option that nobody knows leaves the case out.
 
-use transmog::{Cast, Config, EmptyText, IdSource, Ids, Metadata, NaturalIds, Nulls, Row};
+use transmog::{
+    Cast, Config, CsvOptions, EmptyText, IdSource, Ids, Metadata, NaturalIds, Nulls, Row,
+};
 
 use crate::{
     case::{Case, Outcome, Profile, left_out, wrong},
@@ -32,7 +34,9 @@ fn option(config: Config, profile: Profile, name: &str, value: &Json) -> Outcome
     };
     let v2 = profile == Profile::V2;
     Ok(match name {
-        "id_mode"
+        // The options of CSV input belong to the input.
+        "csv"
+        | "id_mode"
         | "deterministic_id_fields"
         | "natural_id_patterns"
         | "natural_id_mapping"
@@ -90,6 +94,52 @@ fn option(config: Config, profile: Profile, name: &str, value: &Json) -> Outcome
         }
         _ => return left_out(format!("unknown option {name}")),
     })
+}
+
+/// How a case's CSV input is read. Cases were made with a comma where they name no delimiter.
+pub(crate) fn csv(file: &Json) -> Outcome<CsvOptions> {
+    let options = CsvOptions::default().with_delimiter(',').map_err(wrong)?;
+    let named = file.get("config").and_then(|config| config.get("csv"));
+    let Some(Json::Object(named)) = named else {
+        return Ok(options);
+    };
+    named.iter().try_fold(options, |options, (name, value)| {
+        let bad = || wrong(format!("csv option {name} is {}", value.compact()));
+        let character = || {
+            let mut chars = value.as_text().unwrap_or_default().chars();
+            chars
+                .next()
+                .filter(|_| chars.next().is_none())
+                .ok_or_else(bad)
+        };
+        let flag = || match value {
+            Json::Bool(flag) => Ok(*flag),
+            _ => Err(bad()),
+        };
+        Ok(match (name.as_str(), value) {
+            ("delimiter", _) => options.with_delimiter(character()?).map_err(wrong)?,
+            ("quote_char", _) => options.with_quote_char(character()?).map_err(wrong)?,
+            ("has_header", _) => options.with_header(flag()?),
+            ("sanitize_column_names", _) => options.with_sanitized_column_names(flag()?),
+            ("skip_rows", _) => options.with_skip_rows(value.compact().parse().map_err(|_| bad())?),
+            ("null_values", Json::Array(values)) => {
+                let values: Option<Vec<_>> = values.iter().map(Json::as_text).collect();
+                options.with_null_values(values.ok_or_else(bad)?)
+            }
+            _ => return left_out(format!("unknown csv option {name}")),
+        })
+    })
+}
+
+/// The settings that show a case's CSV records as they are.
+pub(crate) fn as_read(config: &Config) -> Config {
+    let plain = Config::default().with_cast(config.cast());
+    let names = |metadata: &mut Metadata| {
+        metadata.id = None;
+        metadata.parent = None;
+        metadata.time = None;
+    };
+    plain.with_metadata(names).expect("no names are no clash")
 }
 
 fn ids(case: &Case) -> Outcome<Ids> {

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use transmog::{
-    Config, Ids, Memory, OutputSpec, Processor, Value, WriterOptions, composite_id,
+    Config, Ids, InputFormat, Memory, OutputSpec, Processor, Value, WriterOptions, composite_id,
     deterministic_id,
 };
 use transmog_core::{sanitise, text};
@@ -11,6 +11,7 @@ use transmog_core::{sanitise, text};
 use crate::{
     case::{Outcome, Refusal, left_out, wrong},
     json::Json,
+    settings,
 };
 
 /// Checks a file. Gives the number of vectors that hold, and the faults of the others.
@@ -40,7 +41,12 @@ pub(crate) fn check(path: &Path) -> Outcome<(usize, Vec<String>)> {
             Some(id(vector, Ids::composite(fields(vector)?).ok()?)? == field(vector, "id")?)
         },
         Some("v2_hash") => |vector| Some(id(vector, Ids::Hash)? == field(vector, "id")?),
-        Some("v1_csv") => return left_out("v1_csv: csv input does not exist yet"),
+        Some("v1_csv") => |vector| Some(csv_cell(field(vector, "cell")?)? == *vector.get("value")?),
+        // Nothing of this is a number.
+        Some("v1_csv_odd") => |vector| {
+            let cell = field(vector, "cell")?;
+            Some(csv_cell(cell)? == Json::Text(cell.to_owned()))
+        },
         Some("v2_csv_guard") => guard,
         other => return left_out(format!("unknown rule {other:?}")),
     };
@@ -60,6 +66,24 @@ pub(crate) fn check(path: &Path) -> Outcome<(usize, Vec<String>)> {
 
 fn field<'a>(vector: &'a Json, key: &str) -> Option<&'a str> {
     vector.get(key)?.as_text()
+}
+
+/// What a cell becomes that is alone in its input.
+fn csv_cell(cell: &str) -> Option<Json> {
+    let input = format!("v\n\"{}\"\n", cell.replace('"', "\"\""));
+    let (memory, files) = Memory::new();
+    Processor::new()
+        .with_config(settings::as_read(&Config::default()))
+        .with_input_format(InputFormat::Csv)
+        .stream_process(input, "t", OutputSpec::new("json", memory))
+        .ok()?;
+    let file = String::from_utf8(files.take().remove("t.json")?).ok()?;
+    match Json::read(&file).ok()? {
+        Json::Array(rows) if rows.len() == 1 => {
+            Some(rows[0].get("v").cloned().unwrap_or(Json::Null))
+        }
+        _ => None,
+    }
 }
 
 fn float(vector: &Json) -> Option<bool> {

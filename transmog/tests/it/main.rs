@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod by_hand;
+mod csv;
 mod errors;
 mod hostile;
 mod ids;
