@@ -106,6 +106,7 @@ pub(crate) fn run(
         .with_config(config.clone())
         .with_input_format(input_format)
         .with_csv_options(csv)
+        .with_recovery(case.recovery.clone())
         .with_chunk_size(chunk_size)
         .and_then(|processor| processor.with_threads(threads))
         .and_then(|processor| processor.with_timestamp(TIME_TEXT))
@@ -139,6 +140,7 @@ pub(crate) fn run(
             rows,
         });
     }
+    made.retain(|name, _| !name.ends_with(".rejected.jsonl"));
     if !made.is_empty() {
         return Err(format!("files of no table: {:?}", made.keys()));
     }

@@ -34,21 +34,15 @@ fn option(config: Config, profile: Profile, name: &str, value: &Json) -> Outcome
     };
     let v2 = profile == Profile::V2;
     Ok(match name {
-        // The options of CSV input belong to the input.
+        // What belongs to the input, and to ids.
         "csv"
+        | "recovery"
         | "id_mode"
         | "deterministic_id_fields"
         | "natural_id_patterns"
         | "natural_id_mapping"
         | "composite_fields"
         | "id_template" => config,
-        "recovery" if value.as_text() == Some("strict") => config,
-        "recovery" => {
-            return left_out(format!(
-                "recovery {} does not exist yet",
-                value.compact().trim_matches('"')
-            ));
-        }
         "separator" => config.with_separator(word()?).map_err(wrong)?,
         "deep_nesting_threshold" => {
             let threshold = (*value != Json::Null).then(number).transpose()?;
