@@ -4,9 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use transmog::{
-    ArrayMode, Cast, Config, CsvOptions, DataError, Error, IdSource, Ids, Input, InputFormat,
-    NaturalIds, OutputSpec, Processor, Recovery, WriterOptions,
+    ArrayMode, Cast, Config, DataError, Error, IdSource, Ids, Input, InputFormat, NaturalIds,
+    OutputSpec, Processor, Recovery, WriterOptions,
 };
+
+mod csv;
+
+use csv::CsvInput;
 
 /// Turns nested JSON and JSON Lines of any size into flat, linked tables.
 #[derive(Debug, Parser)]
@@ -93,63 +97,6 @@ pub(crate) struct Flatten {
     /// Write what was done as JSON.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
-}
-
-/// How CSV inputs are read.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "CSV input")]
-struct CsvInput {
-    /// What separates cells: one ASCII character, or `tab`. Default: found out.
-    #[arg(long, value_name = "C", value_parser = character, allow_hyphen_values = true)]
-    csv_delimiter: Option<char>,
-    /// What encloses cells: one ASCII character.
-    #[arg(long, default_value = "\"", value_name = "C", value_parser = character)]
-    csv_quote: char,
-    /// The first row is a record; columns are called column_1, column_2 and so on.
-    #[arg(long)]
-    csv_no_header: bool,
-    /// Rows before the header that are left out.
-    #[arg(long, default_value_t = 0, value_name = "N")]
-    csv_skip_rows: u64,
-    /// Cells that are null, in place of the empty cell, NULL, null, NA, na, N/A and n/a; empty for none.
-    #[arg(long, value_name = "A,B", allow_hyphen_values = true)]
-    csv_null_values: Vec<String>,
-    /// Leave names of columns as they are.
-    #[arg(long)]
-    csv_no_sanitize: bool,
-    /// Leave all cells text.
-    #[arg(long)]
-    csv_no_infer: bool,
-    /// Encoding, such as latin1 or `shift_jis`. UTF-16 with a byte order mark is recognised.
-    #[arg(long, default_value = "utf-8", value_name = "LABEL")]
-    csv_encoding: String,
-}
-
-impl CsvInput {
-    fn options(&self) -> Result<CsvOptions, Error> {
-        let mut options = CsvOptions::default()
-            .with_quote_char(self.csv_quote)?
-            .with_delimiter(self.csv_delimiter)?
-            .with_header(!self.csv_no_header)
-            .with_skip_rows(self.csv_skip_rows)
-            .with_sanitized_column_names(!self.csv_no_sanitize)
-            .with_type_inference(!self.csv_no_infer)
-            .with_encoding(&self.csv_encoding)?;
-        if !self.csv_null_values.is_empty() {
-            let values = self.csv_null_values.iter().filter(|list| !list.is_empty());
-            options = options.with_null_values(values.flat_map(|list| list.split(',')));
-        }
-        Ok(options)
-    }
-}
-
-fn character(text: &str) -> Result<char, String> {
-    let mut chars = text.chars();
-    match (text, chars.next(), chars.next()) {
-        ("tab" | "\\t", ..) => Ok('\t'),
-        (_, Some(only), None) => Ok(only),
-        _ => Err("expected one character, or `tab`".into()),
-    }
 }
 
 fn ids(word: &str) -> Result<Ids, String> {
@@ -258,28 +205,6 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn characters_and_lists_of_csv_input() {
-        assert_eq!(character("tab"), Ok('\t'));
-        assert_eq!(character("\\t"), Ok('\t'));
-        assert_eq!(character("t"), Ok('t'));
-        assert!(character("").is_err() && character(";;").is_err());
-        let nulls = |args: &[&str]| {
-            let words = ["transmog", "flatten", "a.csv", "-o", "out"];
-            let cli = Cli::parse_from(words.iter().chain(args));
-            let Command::Flatten(flatten) = cli.command else {
-                panic!("flatten")
-            };
-            flatten.csv.options().unwrap().null_values().to_vec()
-        };
-        assert_eq!(nulls(&[]).len(), 7);
-        assert_eq!(nulls(&["--csv-null-values", ""]).len(), 0);
-        assert_eq!(
-            nulls(&["--csv-null-values", "-,", "--csv-null-values=x"]),
-            ["-", "", "x"]
-        );
     }
 
     #[test]

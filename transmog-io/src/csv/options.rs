@@ -23,10 +23,6 @@ const NULL_VALUES: &[&str] = &["", "NULL", "null", "NA", "na", "N/A", "n/a"];
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "they are switches of their own, each with its builder"
-)]
 pub struct CsvOptions {
     delimiter: Option<u8>,
     quote: u8,

@@ -245,9 +245,9 @@ impl<'a> Inputs<'a> {
             },
         };
         let by_extension = path.as_deref().and_then(InputFormat::of_path);
-        let format = match (format, by_extension) {
-            (InputFormat::Auto, Some(format)) => format,
-            (format, _) => format,
+        let format = match format {
+            InputFormat::Auto => by_extension.unwrap_or_default(),
+            format => format,
         };
         if format == InputFormat::Csv {
             if records_path.is_some() {

@@ -92,8 +92,8 @@ impl Translation<'_> {
             };
             let passed = if rest.starts_with("//") {
                 rest.find(is_line_end).unwrap_or(rest.len())
-            } else if rest.starts_with("/*") {
-                let end = rest[2..].find("*/");
+            } else if let Some(comment) = rest.strip_prefix("/*") {
+                let end = comment.find("*/");
                 end.ok_or_else(|| self.syntax("the comment does not end"))? + 4
             } else if c.is_whitespace() || c == '\u{feff}' {
                 c.len_utf8()

@@ -40,7 +40,7 @@ fn chunks_and_threads_do_not_show_in_long_inputs() {
         let size = if id % 3 == 0 {
             id.to_string()
         } else {
-            format!("{}.50", id)
+            format!("{id}.50")
         };
         let late = if id > 150_000 { "007" } else { "7" };
         let text = "one,\r\n\"\"two\"\"\n\n".repeat(1 + id as usize % 4);

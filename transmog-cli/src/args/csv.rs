@@ -1,0 +1,124 @@
+//! The words of the command line about CSV input.
+
+use clap::Args;
+use transmog::{CsvOptions, Error};
+
+/// How CSV inputs are read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "CSV input")]
+pub(super) struct CsvInput {
+    /// What separates cells: one ASCII character, or `tab`. Default: found out.
+    #[arg(long = "csv-delimiter", value_name = "C", value_parser = character, allow_hyphen_values = true)]
+    delimiter: Option<char>,
+    /// What encloses cells: one ASCII character.
+    #[arg(long = "csv-quote", default_value = "\"", value_name = "C", value_parser = character, allow_hyphen_values = true)]
+    quote: char,
+    /// The first row is a record; columns are called `column_1`, `column_2` and so on.
+    #[arg(long = "csv-no-header")]
+    no_header: bool,
+    /// Rows before the header that are left out.
+    #[arg(long = "csv-skip-rows", default_value_t = 0, value_name = "N")]
+    skip_rows: u64,
+    /// Cells that are null, in place of the empty cell, NULL, null, NA, na, N/A and n/a; empty for none.
+    #[arg(
+        long = "csv-null-values",
+        value_name = "A,B",
+        allow_hyphen_values = true
+    )]
+    null_values: Vec<String>,
+    /// Leave names of columns as they are.
+    #[arg(long = "csv-no-sanitize")]
+    no_sanitize: bool,
+    /// Leave all cells text.
+    #[arg(long = "csv-no-infer")]
+    no_infer: bool,
+    /// Encoding, such as latin1 or `shift_jis`. UTF-16 with a byte order mark is recognised.
+    #[arg(long = "csv-encoding", default_value = "utf-8", value_name = "LABEL")]
+    encoding: String,
+}
+
+impl CsvInput {
+    /// The settings.
+    pub(super) fn options(&self) -> Result<CsvOptions, Error> {
+        let mut options = CsvOptions::default()
+            .with_quote_char(self.quote)?
+            .with_delimiter(self.delimiter)?
+            .with_header(!self.no_header)
+            .with_skip_rows(self.skip_rows)
+            .with_sanitized_column_names(!self.no_sanitize)
+            .with_type_inference(!self.no_infer)
+            .with_encoding(&self.encoding)?;
+        if !self.null_values.is_empty() {
+            let values = self.null_values.iter().filter(|list| !list.is_empty());
+            options = options.with_null_values(values.flat_map(|list| list.split(',')));
+        }
+        Ok(options)
+    }
+}
+
+fn character(text: &str) -> Result<char, String> {
+    let mut chars = text.chars();
+    match (text, chars.next(), chars.next()) {
+        ("tab" | "\\t", ..) => Ok('\t'),
+        (_, Some(only), None) => Ok(only),
+        _ => Err("expected one character, or `tab`".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Words {
+        #[command(flatten)]
+        csv: CsvInput,
+    }
+
+    fn options(words: &[&str]) -> CsvOptions {
+        let words = Words::parse_from(["transmog"].iter().chain(words));
+        words.csv.options().unwrap()
+    }
+
+    #[test]
+    fn characters() {
+        assert_eq!(character("tab"), Ok('\t'));
+        assert_eq!(character("\\t"), Ok('\t'));
+        assert_eq!(character("t"), Ok('t'));
+        assert!(character("").is_err() && character(";;").is_err());
+    }
+
+    #[test]
+    fn words_are_options() {
+        assert_eq!(options(&[]), CsvOptions::default());
+        let words = [
+            "--csv-delimiter=-",
+            "--csv-quote='",
+            "--csv-no-header",
+            "--csv-skip-rows=2",
+            "--csv-no-sanitize",
+            "--csv-no-infer",
+            "--csv-encoding=latin1",
+        ];
+        let expected = CsvOptions::default()
+            .with_delimiter('-')
+            .and_then(|options| options.with_quote_char('\''))
+            .and_then(|options| options.with_encoding("windows-1252"))
+            .unwrap()
+            .with_header(false)
+            .with_skip_rows(2)
+            .with_sanitized_column_names(false)
+            .with_type_inference(false);
+        assert_eq!(options(&words), expected);
+    }
+
+    #[test]
+    fn lists_of_null_values() {
+        let nulls = |words: &[&str]| options(words).null_values().to_vec();
+        assert!(nulls(&["--csv-null-values", ""]).is_empty());
+        let words = ["--csv-null-values", "-,", "--csv-null-values=x"];
+        assert_eq!(nulls(&words), ["-", "", "x"]);
+    }
+}
