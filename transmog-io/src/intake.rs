@@ -46,6 +46,8 @@ pub(crate) struct Intake<'a> {
     rejects: Vec<Reject>,
     /// Records left out.
     left_out: u64,
+    /// A byte of the chunk, and the lines that end before it.
+    lines: (usize, u64),
 }
 
 impl<'a> Intake<'a> {
@@ -56,6 +58,7 @@ impl<'a> Intake<'a> {
             rules,
             rejects: Vec::new(),
             left_out: 0,
+            lines: (0, 0),
         }
     }
 
@@ -74,7 +77,8 @@ impl<'a> Intake<'a> {
         let Err(fault) = take(self.shredder) else {
             return Ok(());
         };
-        let error = Error::new(fault.kind.clone(), self.place(&fault, range.start));
+        let place = self.place(&fault, range.start);
+        let error = Error::new(fault.kind, place);
         let raw = self.chunk.data.slice(range);
         let verdict = self.rules.recovery.recover(&Problem::new(&error, &raw));
         let kept = verdict == Verdict::Keep && keep(self.shredder);
@@ -122,10 +126,17 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    fn place(&self, fault: &Fault, start: usize) -> Location {
+    fn place(&mut self, fault: &Fault, start: usize) -> Location {
         let chunk = self.chunk;
         let at = (start + fault.at).min(chunk.data.len());
-        let lines = memchr_iter(b'\n', &chunk.data[..at]).count() as u64;
+        // Counted on from the fault before: there may be one in every record.
+        let (counted, before) = if self.lines.0 <= at {
+            self.lines
+        } else {
+            (0, 0)
+        };
+        let lines = before + memchr_iter(b'\n', &chunk.data[counted..at]).count() as u64;
+        self.lines = (at, lines);
         let mut place = chunk.place();
         place.record = None;
         place.line = Some(chunk.first_line + lines);
