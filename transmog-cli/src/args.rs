@@ -1,7 +1,8 @@
 //! The command line: its words, and the settings that they stand for.
 
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
+use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 use transmog::{
     ArrayMode, Cast, Config, DataError, Error, IdSource, Ids, Input, InputFormat, NaturalIds,
@@ -34,7 +35,8 @@ pub(crate) struct Flatten {
     /// Files to read, one after another; `-` is standard input.
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Folder for the tables; it is made if it does not exist.
+    /// Folder for the tables; it is made if it does not exist. `-` writes the main table to standard output, where there is
+    /// no place for child tables and rejects.
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: PathBuf,
     /// Output format, see `transmog formats`.
@@ -181,18 +183,31 @@ impl Flatten {
     }
 
     /// Where the tables go.
-    pub(crate) fn output(&self) -> OutputSpec {
+    ///
+    /// # Errors
+    /// If rejected records would go nowhere.
+    pub(crate) fn output(&self) -> anyhow::Result<OutputSpec> {
         let options = self
             .options
             .iter()
             .fold(WriterOptions::new(), |options, (key, value)| {
                 options.with(key, value)
             });
-        let output = OutputSpec::directory((self.format.as_str(), options), &self.output);
-        match &self.rejects {
+        let format = (self.format.as_str(), options);
+        let output = if self.output.as_os_str() == "-" {
+            if self.rejects.is_none() && self.recovery.to_string() != "strict" {
+                bail!(
+                    "standard output has no place for rejected records: name a file with --rejects"
+                );
+            }
+            OutputSpec::writer(format, io::stdout()).0
+        } else {
+            OutputSpec::directory(format, &self.output)
+        };
+        Ok(match &self.rejects {
             Some(path) => output.with_rejects_file(path),
             None => output,
-        }
+        })
     }
 }
 

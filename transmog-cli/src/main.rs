@@ -41,7 +41,7 @@ fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
     if let Some(path) = &args.report {
         is_none_of(path, args.inputs.iter().cloned())?;
     }
-    let report = processor.stream_process_all(args.inputs(), &args.entity(), args.output())?;
+    let report = processor.stream_process_all(args.inputs(), &args.entity(), args.output()?)?;
     say(format_args!("{report}"));
     if let Some(path) = &args.report {
         let tables = report.tables.iter().flat_map(|table| &table.files);

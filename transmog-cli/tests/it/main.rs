@@ -417,3 +417,36 @@ fn formats_are_listed_with_their_options() {
         assert!(stdout.contains(word), "{stdout}");
     }
 }
+
+#[test]
+fn the_main_table_goes_to_standard_output() {
+    let folder = folder();
+    let args = [
+        "flatten", "in.jsonl", "-o", "-", "-f", "csv", "--ids", "row",
+    ];
+    let output = transmog(folder.path(), &args, "");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("is a child table"), "{stderr}");
+    assert!(output.stdout.is_empty());
+
+    let inline = [
+        "--array-mode",
+        "inline",
+        "--timestamp",
+        "2026-01-01T00:00:00Z",
+    ];
+    let args: Vec<&str> = args.iter().chain(&inline).copied().collect();
+    let output = transmog(folder.path(), &args, "");
+    assert_eq!(output.status.code(), Some(0));
+    let expected = "id,tags,who_name,orders,who_name_2,__transmog_id,__transmog_datetime\r\n\
+        1,\"[\"\"a\"\",\"\"b\"\"]\",x,,,0,2026-01-01T00:00:00Z\r\n\
+        2,,,\"[{\"\"lines\"\":[{\"\"sku\"\":\"\"s\"\"}]}]\",y,1,2026-01-01T00:00:00Z\r\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+    assert_eq!(names(folder.path()), ["in.jsonl"]);
+    let error = fails(
+        folder.path(),
+        &["flatten", "in.jsonl", "-o", "-", "--recovery", "skip"],
+    );
+    assert!(error.contains("name a file with --rejects"), "{error}");
+}
