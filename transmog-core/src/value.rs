@@ -132,6 +132,15 @@ impl Value {
         }))
     }
 
+    /// The first thing that is wrong in it.
+    pub fn first_fault(&self) -> Option<String> {
+        let mut first = None;
+        self.each_fault(&mut |message| {
+            first.get_or_insert_with(|| message.to_owned());
+        });
+        first
+    }
+
     /// Calls `take` with everything that is wrong in it.
     pub(crate) fn each_fault(&self, take: &mut dyn FnMut(&str)) {
         match self {

@@ -126,18 +126,23 @@ fn keep_record(shredder: &mut Shredder, raw: &[u8], rules: &Rules) -> bool {
         message: error.to_string(),
     });
     let mut reader = Reader::lenient(&text, rules);
-    let mut kept = false;
+    let mut records: Vec<Value> = Vec::new();
     while let Ok(Some((_, value))) = reader.next_value() {
-        if reader.is_broken() && value.leaves() == 0 {
-            break;
-        }
         let value = match note.take() {
             Some(kind) => value.faulty(kind.to_string()),
             None => value,
         };
-        kept |= shredder.record_value(&value).is_ok();
+        if !reader.is_broken() || value.leaves() > 0 {
+            records.push(value);
+        } else if let (Some(before), Some(fault)) = (records.pop(), value.first_fault()) {
+            // Nothing of it can be read: it is a fault of the record before it.
+            records.push(before.faulty(fault));
+        }
     }
-    kept
+    let taken = records
+        .iter()
+        .filter(|record| shredder.record_value(record).is_ok());
+    taken.count() > 0
 }
 
 /// Says what to do about a value that goes on on the next line.

@@ -489,3 +489,24 @@ fn the_second_profile_takes_what_is_not_finite_for_null() {
     assert_eq!(files["t_m.jsonl"], [json!({"y": 1})]);
     assert!(report.problems_by_kind.is_empty());
 }
+
+#[test]
+fn what_follows_a_record_on_its_line_is_a_fault_of_it() {
+    let text = "{\"a\":1}}\n{\"a\":2}{\"a\":3} x\n{\"a\":4}\n}\n";
+    let (report, files) = run(&lines().with_recovery(LENIENT), text).expect("kept");
+    let error = "invalid JSON: expected a value";
+    assert_eq!(
+        files["t.jsonl"],
+        [
+            json!({"a": 1, "__error": error}),
+            json!({"a": 2}),
+            json!({"a": 3, "__error": error}),
+            json!({"a": 4}),
+        ]
+    );
+    assert_eq!(report.records_read, 5);
+    assert_eq!((report.records_partial, report.records_rejected), (2, 1));
+    let (report, files) = run(&lines().with_recovery(DEFAULT), text).expect("skipped");
+    assert_eq!(files["t.jsonl"], [json!({"a": 4})]);
+    assert_eq!((report.records_read, report.records_rejected), (4, 3));
+}
