@@ -9,6 +9,7 @@ mod hostile;
 mod ids;
 mod inputs;
 mod late;
+mod processor;
 mod recovery;
 mod results;
 mod same_bytes;

@@ -1,0 +1,243 @@
+//! The processor's settings: they are checked when they are made, and each keeps the others.
+
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex},
+};
+
+use transmog::{
+    ArrayMode, Config, CsvOptions, Directory, Ids, Input, LENIENT, Memory, NaturalIds, OutputSpec,
+    ProcessingMode, Processor, Progress, Recovery,
+};
+
+/// All settings of a processor, as text.
+fn settings(processor: &Processor) -> String {
+    format!("{processor:?}")
+}
+
+#[test]
+fn settings_combine_in_any_order_and_keep_each_other() {
+    type Setting = fn(Processor) -> Processor;
+    let all: [Setting; 6] = [
+        |processor| processor.with_mode(ProcessingMode::LowMemory),
+        Processor::with_partial_recovery,
+        |processor| processor.with_deterministic_ids("id"),
+        |processor| processor.with_separator(".").expect("allowed"),
+        |processor| processor.with_array_mode(ArrayMode::Smart),
+        |processor| processor.with_threads(3).expect("allowed"),
+    ];
+    let expected = settings(&all.iter().fold(Processor::new(), |made, set| set(made)));
+    for first in 0..all.len() {
+        let (end, start) = all.split_at(first);
+        let made = start
+            .iter()
+            .chain(end)
+            .fold(Processor::new(), |made, set| set(made));
+        assert_eq!(settings(&made), expected);
+        let made = all
+            .iter()
+            .rev()
+            .fold(Processor::new(), |made, set| set(made));
+        assert_eq!(settings(&made), expected);
+    }
+    for part in [
+        "partial",
+        "chunk_size: 100",
+        "writer_memory: Some(16777216)",
+        "\"id\"",
+        "\".\"",
+        "Smart",
+        "3",
+    ] {
+        assert!(expected.contains(part), "{part}: {expected}");
+    }
+    let optimized = Processor::memory_optimized().with_partial_recovery();
+    let other_way = Processor::new()
+        .with_recovery(LENIENT)
+        .with_mode(ProcessingMode::LowMemory);
+    assert_eq!(settings(&optimized), settings(&other_way));
+    assert!(settings(&Processor::performance_optimized()).contains("chunk_size: 10000"));
+    let back = Processor::memory_optimized().with_mode(ProcessingMode::Standard);
+    assert_eq!(settings(&back), settings(&Processor::default()));
+}
+
+#[test]
+fn wrong_settings_are_refused_when_they_are_made() {
+    let new = Processor::new;
+    let error =
+        |result: Result<Processor, transmog::Error>| result.expect_err("not allowed").to_string();
+    let core =
+        |result: Result<(), transmog::DataError>| result.expect_err("not allowed").to_string();
+    let cases = [
+        (
+            error(new().with_separator("")),
+            "separator",
+            "one or two characters",
+        ),
+        (
+            error(new().with_separator("a b")),
+            "separator",
+            "one or two characters",
+        ),
+        (
+            error(new().with_deep_nesting_threshold(Some(1))),
+            "deep_nesting_threshold",
+            "at least 2",
+        ),
+        (
+            error(new().with_max_depth(0)),
+            "max_depth",
+            "between 1 and 1000",
+        ),
+        (error(new().with_chunk_size(0)), "chunk_size", "at least 1"),
+        (error(new().with_threads(0)), "threads", "from 1 to 256"),
+        (error(new().with_threads(257)), "threads", "from 1 to 256"),
+        (
+            error(new().with_writer_memory(0)),
+            "writer_memory",
+            "at least 1 byte",
+        ),
+        (
+            error(new().with_timestamp("today")),
+            "timestamp",
+            "RFC 3339",
+        ),
+        (
+            error(new().with_records_path("data")),
+            "records_path",
+            "must start with a slash",
+        ),
+        (
+            error(new().with_metadata(|it| it.id = Some(String::new()))),
+            "metadata",
+            "not be empty",
+        ),
+        (
+            error(new().with_metadata(|it| it.time = it.id.clone())),
+            "metadata",
+            "two columns",
+        ),
+        (
+            error(new().with_composite_ids([] as [&str; 0])),
+            "ids",
+            "at least one",
+        ),
+        (
+            core("lax".parse::<Recovery>().map(drop)),
+            "recovery",
+            "strict, skip, partial",
+        ),
+        (
+            core("lists".parse::<ArrayMode>().map(drop)),
+            "array_mode",
+            "separate, smart",
+        ),
+        (
+            core(CsvOptions::default().with_delimiter('é').map(drop)),
+            "csv_delimiter",
+            "ASCII",
+        ),
+        (
+            core(CsvOptions::default().with_quote_char('\n').map(drop)),
+            "csv_quote_char",
+            "ASCII",
+        ),
+        (
+            core(CsvOptions::default().with_encoding("klingon").map(drop)),
+            "csv_encoding",
+            "such as utf-8",
+        ),
+        (
+            core(NaturalIds::new().with_patterns([""]).map(drop)),
+            "ids",
+            "not be empty",
+        ),
+    ];
+    for (message, setting, allowed) in cases {
+        assert!(
+            message.starts_with(&format!("setting {setting}: ")),
+            "{message}"
+        );
+        assert!(message.contains(allowed), "{message}");
+    }
+}
+
+/// Events with a table of items, as JSON Lines.
+fn events(number: usize) -> String {
+    let mut text = String::new();
+    for i in 0..number {
+        let text = &mut text;
+        writeln!(
+            text,
+            "{{\"id\":{i},\"items\":[{{\"n\":{i}}},{{\"n\":\"{i}\"}}]}}"
+        )
+        .expect("text");
+    }
+    text
+}
+
+#[test]
+fn presets_change_no_row() {
+    let text = events(2500);
+    let bytes = |processor: Processor| {
+        let config = Config::default().with_ids(Ids::Row);
+        let (memory, files) = Memory::new();
+        processor
+            .with_config(config)
+            .with_timestamp("2026-01-01T00:00:00Z")
+            .and_then(|processor| {
+                processor.stream_process(text.as_str(), "t", OutputSpec::new("csv", memory))
+            })
+            .expect("runs");
+        files.take()
+    };
+    let standard = bytes(Processor::new());
+    assert_eq!(bytes(Processor::memory_optimized()), standard);
+    assert_eq!(bytes(Processor::performance_optimized()), standard);
+    assert_eq!(
+        standard["t_items.csv"].split(|byte| *byte == b'\n').count(),
+        5002
+    );
+}
+
+#[test]
+fn progress_is_told_after_every_chunk_in_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("in.jsonl");
+    let text = events(100) + "nonsense\n";
+    std::fs::write(&path, &text).expect("written");
+    for threads in [1, 3] {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&seen);
+        let processor = Processor::new()
+            .with_recovery(transmog::DEFAULT)
+            .with_chunk_size(10)
+            .and_then(|processor| processor.with_threads(threads))
+            .expect("allowed")
+            .with_progress(move |progress: &Progress| sink.lock().expect("whole").push(*progress));
+        let output = OutputSpec::new("json", Directory::new(folder.path().join("out")));
+        processor
+            .stream_process_file(&path, "t", output)
+            .expect("runs");
+        let seen = seen.lock().expect("whole");
+        let records: Vec<u64> = seen.iter().map(|progress| progress.records).collect();
+        assert_eq!(records, [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 101]);
+        let last = seen.last().expect("some");
+        assert_eq!((last.rejected, last.bytes_read), (1, text.len() as u64));
+        assert!(
+            seen.iter()
+                .all(|progress| progress.total_bytes == Some(text.len() as u64))
+        );
+    }
+    let unknown = Arc::new(Mutex::new(None));
+    let sink = Arc::clone(&unknown);
+    let processor =
+        Processor::new().with_progress(move |it| *sink.lock().expect("whole") = Some(*it));
+    let input = Input::reader("pipe", text.as_bytes().split_at(30).0);
+    processor
+        .with_recovery(transmog::DEFAULT)
+        .process(input, "t")
+        .expect("runs");
+    let last = unknown.lock().expect("whole").expect("told");
+    assert_eq!(last.total_bytes, None);
+}
