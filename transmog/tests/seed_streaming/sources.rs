@@ -1,0 +1,71 @@
+//! "Memory Optimized Processing with Streaming" and "Processing Data Streams".
+
+use std::{
+    cell::Cell,
+    sync::{Arc, Mutex},
+};
+
+use serde_json::json;
+use transmog::{Input, OutputSpec, Processor, Progress, WriterOptions};
+
+use crate::{
+    folder::{Folder, lines, record},
+    methods::assert_parquet,
+    read_back::{Table, row_groups},
+};
+
+/// The number of records after each chunk, as a run tells them.
+pub(crate) type Chunks = Arc<Mutex<Vec<u64>>>;
+
+/// Notes how many records there are after each chunk.
+pub(crate) fn watched(processor: Processor) -> (Processor, Chunks) {
+    let chunks = Chunks::default();
+    let seen = Arc::clone(&chunks);
+    let note = move |progress: &Progress| seen.lock().expect("no panic").push(progress.records);
+    (processor.with_progress(note), chunks)
+}
+
+#[test]
+fn a_memory_optimized_processor_streams_a_large_file() {
+    let folder = Folder::new();
+    let input = folder.write("large_data.jsonl", lines((0..3000).map(record)));
+    let out = folder.path("output_dir/parquet");
+    let options = WriterOptions::new().with("compression", "snappy");
+    let (processor, chunks) = watched(Processor::memory_optimized());
+    let report = processor
+        .stream_process_file(
+            &input,
+            "records",
+            OutputSpec::directory(("parquet", options), &out),
+        )
+        .expect("valid");
+    assert_eq!((report.records_read, report.records_rejected), (3000, 0));
+    assert_parquet(&out, "records", 3000);
+    let hundreds: Vec<u64> = (1..=30).map(|chunk| chunk * 100).collect();
+    assert_eq!(*chunks.lock().expect("no panic"), hundreds);
+}
+
+#[test]
+fn a_generator_of_records_is_streamed() {
+    let folder = Folder::new();
+    let out = folder.path("output_dir/parquet");
+    let generated = Cell::new(0);
+    let records = (0..1000).map(|id| {
+        generated.set(generated.get() + 1);
+        json!({ "id": id, "value": format!("Item {id}") })
+    });
+    Processor::new()
+        .stream_process(
+            Input::records(records),
+            "records",
+            OutputSpec::directory("parquet", &out),
+        )
+        .expect("valid");
+    assert_eq!(generated.get(), 1000);
+    let file = out.join("records.parquet");
+    assert_eq!(row_groups(&file).0, [1000]);
+    let expected: Vec<_> = (0..1000)
+        .map(|id| json!({ "id": id, "value": format!("Item {id}") }))
+        .collect();
+    assert_eq!(Table::read(&file).data(), expected);
+}
