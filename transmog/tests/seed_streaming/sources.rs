@@ -2,7 +2,10 @@
 
 use std::{
     cell::Cell,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use serde_json::json;
@@ -68,4 +71,28 @@ fn a_generator_of_records_is_streamed() {
         .map(|id| json!({ "id": id, "value": format!("Item {id}") }))
         .collect();
     assert_eq!(Table::read(&file).data(), expected);
+}
+
+#[test]
+fn a_generator_is_asked_for_records_when_they_are_needed() {
+    let folder = Folder::new();
+    let processed = Arc::new(AtomicU64::new(0));
+    let told = Arc::clone(&processed);
+    let processor = Processor::memory_optimized()
+        .with_threads(2)
+        .expect("allowed")
+        .with_progress(move |progress| told.store(progress.records, Ordering::SeqCst));
+    let ahead = Cell::new(0);
+    let records = (0..20_000_u64).map(|id| {
+        let done = processed.load(Ordering::SeqCst);
+        ahead.set(ahead.get().max(id.saturating_sub(done)));
+        json!({ "id": id })
+    });
+    let output = OutputSpec::directory("parquet", folder.path("output_dir/parquet"));
+    let report = processor
+        .stream_process(Input::records(records), "records", output)
+        .expect("valid");
+    assert_eq!(report.records_read, 20_000);
+    // A few chunks of 100 wait between the stages.
+    assert!(ahead.get() < 2000, "{}", ahead.get());
 }
