@@ -77,7 +77,7 @@ impl<D: Destination + ?Sized> Destination for Box<D> {
 /// Writes are buffered here: a writer hands over what it has and needs no buffer of its own. No file descriptor is held
 /// between calls, so thousands of outputs may be open at once.
 pub trait Output: Write + Send {
-    /// Its name, relative to the destination, such as `orders.parquet`.
+    /// Its name, relative to the destination, such as `orders.parquet`. An output aside has its name once it is final.
     fn name(&self) -> &str;
 
     /// Bytes written so far.

@@ -75,13 +75,13 @@ impl CsvStreamingWriter {
     /// If delimiter and quote character are the same, or one of them is a line break or not ASCII.
     pub fn new(
         options: CsvOptions,
-        destination: Box<dyn Destination>,
+        destination: impl Destination + 'static,
     ) -> Result<Self, FormatError> {
         let dialect = options.dialect()?;
         Ok(Self {
             options,
             dialect,
-            destination,
+            destination: Box::new(destination),
             tables: Vec::new(),
             by_name: BTreeMap::new(),
             block: Vec::new(),

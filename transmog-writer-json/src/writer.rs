@@ -68,11 +68,11 @@ struct Table {
 
 impl JsonStreamingWriter {
     /// A writer on a destination.
-    pub fn new(options: JsonOptions, destination: Box<dyn Destination>) -> Self {
+    pub fn new(options: JsonOptions, destination: impl Destination + 'static) -> Self {
         Self {
             layout: Layout::new(&options),
             options,
-            destination,
+            destination: Box::new(destination),
             tables: Vec::new(),
             by_name: BTreeMap::new(),
             block: Vec::new(),

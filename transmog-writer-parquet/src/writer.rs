@@ -22,14 +22,14 @@ pub struct ParquetStreamingWriter {
 
 impl ParquetStreamingWriter {
     /// A writer that makes its files in `destination`.
-    pub fn new(options: ParquetOptions, destination: Box<dyn Destination>) -> Self {
+    pub fn new(options: ParquetOptions, destination: impl Destination + 'static) -> Self {
         Self {
             encoder: Encoder::new(&options),
             budget: options.memory_bytes.unwrap_or(MEMORY_BYTES),
             options,
             tables: Vec::new(),
             by_name: BTreeMap::new(),
-            destination,
+            destination: Box::new(destination),
         }
     }
 

@@ -34,6 +34,8 @@ mod process;
 mod processor;
 mod result;
 
+pub use arrow_array;
+pub use arrow_schema;
 pub use formats::create_streaming_writer;
 pub use output::{OutputFormat, OutputSpec};
 pub use processor::{ProcessingMode, Processor};

@@ -7,7 +7,8 @@ use std::{
 };
 
 use transmog_io::{
-    Destination, Directory, Error, Kept, RejectsTo, Single, StreamingWriter, WriterOptions,
+    Destination, Directory, Error, Kept, RejectsTo, Single, StreamingWriter, TableWriter,
+    WriterOptions,
 };
 
 use crate::formats::create_streaming_writer;
@@ -108,7 +109,8 @@ impl OutputSpec {
     }
 
     /// The main table into one writer of the caller's, which gets nothing unless the run succeeds and can be taken back
-    /// after it in any case. Child tables are refused; [`Single`] has the other choices.
+    /// after it in any case. Child tables are refused; [`Single`] has the other choices. There is no place for rejected
+    /// records beside it: [`with_rejects_file`](Self::with_rejects_file) gives them one.
     ///
     /// ```
     /// # #[cfg(feature = "csv")] {
@@ -126,6 +128,30 @@ impl OutputSpec {
     ) -> (Self, Kept<W>) {
         let (single, kept) = Single::new(writer);
         (Self::new(format, single), kept)
+    }
+
+    /// Opens the output to be written by hand.
+    ///
+    /// ```
+    /// # #[cfg(feature = "json")] {
+    /// use transmog::{Memory, OutputSpec, Processor};
+    ///
+    /// let (memory, files) = Memory::new();
+    /// let mut writer = OutputSpec::new("json", memory).table_writer()?;
+    /// for batch in [[1, 2], [3, 4]] {
+    ///     let records = batch.map(|id| [("id", id)].into_iter().collect::<std::collections::BTreeMap<_, _>>());
+    ///     writer.write(&Processor::new().process_batch(records, "orders")?)?;
+    /// }
+    /// writer.finalize()?;
+    /// assert!(files.take().contains_key("orders.json"));
+    /// # }
+    /// # Ok::<(), transmog::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the format or an option is unknown.
+    pub fn table_writer(self) -> Result<TableWriter, Error> {
+        Ok(TableWriter::new((self.format.0)(self.destination)?))
     }
 
     /// Sets the file that gets the records that something was wrong with, one JSON object on a line for each. It is made

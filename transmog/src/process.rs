@@ -29,13 +29,7 @@ impl Processor {
         records: impl Into<Input<'a>>,
         entity: &str,
     ) -> Result<ProcessingResult, Error> {
-        let (collector, collected) = Collector::new();
-        let (memory, files) = Memory::new();
-        let rejects = RejectsTo::apart(Box::new(memory), Path::new("rejected.jsonl"))?;
-        let mut report = self.run(vec![records.into()], entity, Box::new(collector), rejects)?;
-        report.rejects_file = None;
-        let rejects = files.take().into_values().next().unwrap_or_default();
-        ProcessingResult::new(collected.take(), report, rejects)
+        self.process_all([records.into()], entity)
     }
 
     /// Turns a file into tables in memory.
@@ -50,6 +44,40 @@ impl Processor {
         self.process(Input::file(path.as_ref()), entity)
     }
 
+    /// Turns a file of a given format into tables in memory, whatever its extension.
+    ///
+    /// # Errors
+    /// As [`process`](Self::process).
+    pub fn process_file_with_format(
+        &self,
+        path: impl AsRef<Path>,
+        entity: &str,
+        format: InputFormat,
+    ) -> Result<ProcessingResult, Error> {
+        self.clone()
+            .with_input_format(format)
+            .process_file(path, entity)
+    }
+
+    /// Turns several inputs into tables in memory, one after another.
+    ///
+    /// # Errors
+    /// As [`process`](Self::process).
+    pub fn process_all<'a>(
+        &self,
+        inputs: impl IntoIterator<Item = Input<'a>>,
+        entity: &str,
+    ) -> Result<ProcessingResult, Error> {
+        let (collector, collected) = Collector::new();
+        let (memory, files) = Memory::new();
+        let rejects = RejectsTo::apart(Box::new(memory), Path::new("rejected.jsonl"))?;
+        let inputs = inputs.into_iter().collect();
+        let mut report = self.run(inputs, entity, Box::new(collector), rejects)?;
+        report.rejects_file = None;
+        let rejects = files.take().into_values().next().unwrap_or_default();
+        ProcessingResult::new(collected.take(), report, rejects)
+    }
+
     /// Turns a CSV file into tables in memory, whatever its extension.
     ///
     /// # Errors
@@ -62,8 +90,7 @@ impl Processor {
     ) -> Result<ProcessingResult, Error> {
         self.clone()
             .with_csv_options(csv)
-            .with_input_format(InputFormat::Csv)
-            .process_file(path, entity)
+            .process_file_with_format(path, entity, InputFormat::Csv)
     }
 
     /// Turns values, each of which must serialise to a JSON object, into tables in memory.

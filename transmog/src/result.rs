@@ -79,6 +79,11 @@ impl ProcessingResult {
         self.children.iter().find(|table| table.name() == name)
     }
 
+    /// The child tables, every one after its parent.
+    pub fn child_tables(&self) -> slice::Iter<'_, Table> {
+        self.children.iter()
+    }
+
     /// Names of the child tables, every one after its parent.
     pub fn table_names(&self) -> Vec<&str> {
         self.children.iter().map(Table::name).collect()

@@ -1,6 +1,6 @@
 //! Looking into values and making them: for closures and for rows in memory.
 
-use std::fmt;
+use std::{fmt, ops::Index};
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
@@ -69,6 +69,23 @@ impl Value {
         let mut out = Vec::new();
         scalar.write(&mut out);
         String::from_utf8(out).unwrap_or_default() // Only text was written.
+    }
+}
+
+impl Index<&str> for Value {
+    type Output = Value;
+
+    /// The value of a key; null if there is none, or if this is no object.
+    ///
+    /// ```
+    /// use transmog_core::Value;
+    ///
+    /// let row: Value = [("sku", Value::from("A-1"))].into_iter().collect();
+    /// assert_eq!(row["sku"].as_str(), Some("A-1"));
+    /// assert!(row["price"].is_null());
+    /// ```
+    fn index(&self, key: &str) -> &Value {
+        self.get(key).unwrap_or(&Self::Null)
     }
 }
 

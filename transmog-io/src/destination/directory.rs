@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Destination, Output, file_name::FileNames};
+use super::{
+    Destination, Output,
+    file_name::{FileNames, OutputName},
+};
 use crate::error::WriteError;
 
 /// Bytes that an output gathers before it opens its file.
@@ -22,9 +25,18 @@ pub struct Directory {
     folder: PathBuf,
     staging: Option<Staging>,
     names: FileNames,
-    files: Vec<String>,
+    files: Vec<Staged>,
+    /// What becomes final only if something was written to it.
+    aside: Vec<Staged>,
     /// Files that must not be replaced, as the file system knows them.
     protected: Vec<PathBuf>,
+}
+
+/// A file that is being written, and the name that it will have.
+#[derive(Debug)]
+struct Staged {
+    path: PathBuf,
+    name: OutputName,
 }
 
 impl Directory {
@@ -35,6 +47,7 @@ impl Directory {
             staging: None,
             names: FileNames::default(),
             files: Vec::new(),
+            aside: Vec::new(),
             protected: Vec::new(),
         }
     }
@@ -49,34 +62,28 @@ impl Directory {
             .map_or(Path::new(""), |staging| &staging.path))
     }
 
-    /// A file that does not exist yet.
-    fn output(&mut self, table: &str, extension: &str) -> Result<FileOutput, WriteError> {
-        let name = self.names.assign(table, extension);
-        let target = self.folder.join(&name);
-        if target
-            .canonicalize()
-            .is_ok_and(|path| self.protected.contains(&path))
-        {
+    /// Where a file of this name will be, which must not be one of those that are read.
+    fn target(&self, name: &str) -> Result<PathBuf, WriteError> {
+        let target = self.folder.join(name);
+        let reads = target.canonicalize();
+        if reads.is_ok_and(|path| self.protected.contains(&path)) {
             let error =
                 io::Error::other("this run reads it; name another folder or another entity");
             return Err(WriteError::io("replace", target)(error));
         }
-        let path = self.staging()?.join(&name);
-        self.files.push(name.clone());
-        Ok(FileOutput {
-            name,
-            path,
-            buffer: Vec::new(),
-            written: 0,
-        })
+        Ok(target)
     }
 }
 
 impl Destination for Directory {
     fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
-        let output = self.output(table, extension)?;
-        let path = &output.path;
-        File::create(path).map_err(WriteError::io("create", path))?;
+        let name = OutputName::new(table, extension);
+        let file = name.give(&mut self.names);
+        self.target(file)?;
+        let path = self.staging()?.join(file);
+        File::create(&path).map_err(WriteError::io("create", &path))?;
+        let output = FileOutput::new(name.clone(), path.clone());
+        self.files.push(Staged { path, name });
         Ok(Box::new(output))
     }
 
@@ -85,8 +92,14 @@ impl Destination for Directory {
         name: &str,
         extension: &str,
     ) -> Result<Option<Box<dyn Output>>, WriteError> {
-        // Its file is made with the first bytes.
-        Ok(Some(Box::new(self.output(name, extension)?)))
+        self.target(&format!("{name}.{extension}"))?;
+        let name = OutputName::new(name, extension);
+        // Its file is made with the first bytes. Table files have extensions, so no name here is one of theirs.
+        let number = self.aside.len();
+        let path = self.staging()?.join(format!("aside-{number}"));
+        let output = FileOutput::new(name.clone(), path.clone());
+        self.aside.push(Staged { path, name });
+        Ok(Some(Box::new(output)))
     }
 
     fn protect(&mut self, file: &Path) {
@@ -97,19 +110,28 @@ impl Destination for Directory {
         let Some(mut staging) = self.staging.take() else {
             return Ok(());
         };
-        let mut replaced = Vec::with_capacity(self.files.len());
-        for (number, name) in self.files.iter().enumerate() {
-            let (file, target) = (staging.path.join(name), self.folder.join(name));
-            if !file.exists() {
-                continue; // An output aside that nothing was written to.
-            }
-            // Table files have extensions, so no name here is one of theirs.
+        let aside = std::mem::take(&mut self.aside);
+        let aside = aside.into_iter().filter(|staged| staged.path.exists());
+        let files = std::mem::take(&mut self.files);
+        let mut replaced = Vec::with_capacity(files.len());
+        for (number, staged) in files.into_iter().chain(aside).enumerate() {
+            let name = staged.name.give(&mut self.names);
+            let target = self.target(name);
             let before = staging.path.join(format!("before-{number}"));
-            if let Err(error) = replace(&file, &target, &before) {
-                undo(&replaced);
-                return Err(error);
+            let done = target.and_then(|target| {
+                replace(&staged.path, &target, &before)?;
+                Ok(target)
+            });
+            match done {
+                Ok(target) => replaced.push((target, before)),
+                Err(error) => {
+                    undo(&replaced);
+                    return Err(error);
+                }
             }
-            replaced.push((target, before));
+        }
+        if replaced.is_empty() {
+            return Ok(());
         }
         staging.made.clear(); // The folder holds results now, so it stays.
         Ok(())
@@ -193,13 +215,22 @@ impl Drop for Staging {
 }
 
 struct FileOutput {
-    name: String,
+    name: OutputName,
     path: PathBuf,
     buffer: Vec<u8>,
     written: u64,
 }
 
 impl FileOutput {
+    fn new(name: OutputName, path: PathBuf) -> Self {
+        Self {
+            name,
+            path,
+            buffer: Vec::new(),
+            written: 0,
+        }
+    }
+
     fn append(&self) -> io::Result<File> {
         OpenOptions::new()
             .create(true)
@@ -247,7 +278,7 @@ impl Write for FileOutput {
 
 impl Output for FileOutput {
     fn name(&self) -> &str {
-        &self.name
+        self.name.get()
     }
 
     fn len(&self) -> u64 {

@@ -1,6 +1,9 @@
 //! File names from table names: one safe mapping for all formats, never two tables on one file.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 /// Most bytes of a file name's stem; with suffix and extension it stays below the 255 bytes of common file systems.
 const LONGEST_STEM: usize = 200;
@@ -16,15 +19,47 @@ const RESERVED: [&str; 22] = [
 #[derive(Debug, Default)]
 pub(crate) struct FileNames(BTreeMap<String, u32>);
 
+/// The name of an output. An output aside gets its name when all tables have theirs, so that it takes none of them.
+#[derive(Debug, Clone)]
+pub(super) struct OutputName {
+    wanted: (String, String),
+    given: Arc<OnceLock<String>>,
+}
+
+impl OutputName {
+    /// A name that will be like this, with this extension.
+    pub(super) fn new(name: &str, extension: &str) -> Self {
+        Self {
+            wanted: (name.to_owned(), extension.to_owned()),
+            given: Arc::default(),
+        }
+    }
+
+    /// The name; nothing as long as there is none.
+    pub(super) fn get(&self) -> &str {
+        self.given.get().map_or("", String::as_str)
+    }
+
+    /// Gives the name.
+    pub(super) fn give(&self, names: &mut FileNames) -> &str {
+        let (name, extension) = &self.wanted;
+        self.given.get_or_init(|| names.assign(name, extension))
+    }
+}
+
 impl FileNames {
-    /// A file name for a table: no path parts, no characters that a file system refuses, and no name given before.
+    /// A file name for a table, or with no extension for anything else: no path parts, no characters that a file system refuses, and no name given before.
     pub(crate) fn assign(&mut self, table: &str, extension: &str) -> String {
         let stem = safe_stem(table);
-        let plain = format!("{stem}.{extension}");
+        let extension = match extension {
+            "" => String::new(),
+            extension => format!(".{extension}"),
+        };
+        let plain = format!("{stem}{extension}");
         let mut name = plain.clone();
         let mut number = self.0.get(&plain.to_lowercase()).copied().unwrap_or(2);
         while self.0.contains_key(&name.to_lowercase()) {
-            name = format!("{stem}_{number}.{extension}");
+            name = format!("{stem}_{number}{extension}");
             number += 1;
         }
         self.0.insert(name.to_lowercase(), 2);

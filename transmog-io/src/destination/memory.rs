@@ -7,7 +7,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{Destination, Output, file_name::FileNames};
+use super::{
+    Destination, Output,
+    file_name::{FileNames, OutputName},
+};
 use crate::error::WriteError;
 
 type Bytes = Arc<Mutex<Vec<u8>>>;
@@ -25,7 +28,7 @@ pub struct Memory {
 #[derive(Debug)]
 struct OpenFile {
     table: String,
-    name: String,
+    name: OutputName,
     bytes: Bytes,
 }
 
@@ -48,8 +51,8 @@ impl Memory {
         (memory, files)
     }
 
-    fn output(&mut self, table: &str, extension: &str) -> (OpenFile, MemoryOutput) {
-        let name = self.names.assign(table, extension);
+    fn output(table: &str, extension: &str) -> (OpenFile, MemoryOutput) {
+        let name = OutputName::new(table, extension);
         let bytes = Bytes::default();
         let file = OpenFile {
             table: table.to_owned(),
@@ -97,7 +100,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 impl Destination for Memory {
     fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
-        let (file, output) = self.output(table, extension);
+        let (file, output) = Self::output(table, extension);
+        file.name.give(&mut self.names);
         self.open.push(file);
         Ok(Box::new(output))
     }
@@ -107,27 +111,29 @@ impl Destination for Memory {
         name: &str,
         extension: &str,
     ) -> Result<Option<Box<dyn Output>>, WriteError> {
-        let (file, output) = self.output(name, extension);
+        let (file, output) = Self::output(name, extension);
         self.aside.push(file);
         Ok(Some(Box::new(output)))
     }
 
-    fn commit(self: Box<Self>) -> Result<(), WriteError> {
+    fn commit(mut self: Box<Self>) -> Result<(), WriteError> {
+        let aside = self.aside.drain(..);
+        self.open
+            .extend(aside.filter(|file| !lock(&file.bytes).is_empty()));
         let mut files = lock(&self.files.0);
-        let finished = |file: OpenFile| FinishedFile {
-            table: file.table,
-            name: file.name,
-            bytes: std::mem::take(&mut *lock(&file.bytes)),
-        };
-        files.extend(self.open.into_iter().map(finished));
-        let aside = self.aside.into_iter().map(finished);
-        files.extend(aside.filter(|file| !file.bytes.is_empty()));
+        for file in &self.open {
+            files.push(FinishedFile {
+                table: file.table.clone(),
+                name: file.name.give(&mut self.names).to_owned(),
+                bytes: std::mem::take(&mut *lock(&file.bytes)),
+            });
+        }
         Ok(())
     }
 }
 
 struct MemoryOutput {
-    name: String,
+    name: OutputName,
     bytes: Bytes,
 }
 
@@ -153,7 +159,7 @@ impl Write for MemoryOutput {
 
 impl Output for MemoryOutput {
     fn name(&self) -> &str {
-        &self.name
+        self.name.get()
     }
 
     fn len(&self) -> u64 {

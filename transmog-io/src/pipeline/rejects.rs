@@ -24,7 +24,8 @@ pub struct RejectsTo {
     output: Box<dyn Output>,
     /// The destination, unless it is that of the tables.
     destination: Option<Box<dyn Destination>>,
-    name: PathBuf,
+    /// What errors call it, and reports if it is apart.
+    path: PathBuf,
 }
 
 impl RejectsTo {
@@ -36,9 +37,9 @@ impl RejectsTo {
     pub fn beside(tables: &mut dyn Destination, entity: &str) -> Result<Option<Self>, WriteError> {
         let output = tables.create_aside(&format!("{entity}.rejected"), "jsonl")?;
         Ok(output.map(|output| Self {
-            name: output.name().into(),
             output,
             destination: None,
+            path: format!("{entity}.rejected.jsonl").into(),
         }))
     }
 
@@ -59,14 +60,14 @@ impl RejectsTo {
         Ok(output.map(|output| Self {
             output,
             destination: Some(destination),
-            name: path.into(),
+            path: path.into(),
         }))
     }
 }
 
 impl std::fmt::Debug for RejectsTo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("RejectsTo").field(&self.name).finish()
+        f.debug_tuple("RejectsTo").field(&self.path).finish()
     }
 }
 
@@ -143,7 +144,7 @@ impl Rejects {
             raw,
             raw_base64: raw.is_none().then(|| BASE64_STANDARD.encode(&reject.raw)),
         };
-        let failed = |source| WriteError::io("write", &to.name)(source);
+        let failed = |source| WriteError::io("write", &to.path)(source);
         let mut text = serde_json::to_vec(&entry).map_err(|error| failed(error.into()))?;
         text.push(b'\n');
         to.output.write_all(&text).map_err(failed)?;
@@ -153,7 +154,7 @@ impl Rejects {
     /// Hands over what is buffered, before the tables become final.
     pub(super) fn flush(&mut self) -> Result<(), Error> {
         if let Some(to) = &mut self.to {
-            let failed = WriteError::io("write", &to.name);
+            let failed = WriteError::io("write", &to.path);
             to.output.flush().map_err(failed)?;
         }
         Ok(())
@@ -171,10 +172,13 @@ impl Rejects {
             .collect();
         report.problems = self.problems;
         if let Some(to) = self.to {
-            if let Some(destination) = to.destination {
+            let name = if let Some(destination) = to.destination {
                 destination.commit()?;
-            }
-            report.rejects_file = (!is_empty).then(|| to.name.to_string_lossy().into_owned());
+                to.path.to_string_lossy().into_owned()
+            } else {
+                to.output.name().to_owned()
+            };
+            report.rejects_file = (!is_empty).then_some(name);
         }
         Ok(())
     }

@@ -510,3 +510,35 @@ fn what_follows_a_record_on_its_line_is_a_fault_of_it() {
     assert_eq!(files["t.jsonl"], [json!({"a": 4})]);
     assert_eq!((report.records_read, report.records_rejected), (4, 3));
 }
+
+#[test]
+fn rejects_take_no_name_of_a_table() {
+    let text = "{\"rejected\":[{\"x\":1}]}\n";
+    let processor = lines().with_separator(".").expect("allowed");
+    let (_, files) = run(&processor, text).expect("runs");
+    assert_eq!(
+        files.keys().collect::<Vec<_>>(),
+        ["t.jsonl", "t.rejected.jsonl"]
+    );
+    let text = format!("x\n{text}");
+    let (report, files) = run(&processor.with_recovery(DEFAULT), text.as_str()).expect("runs");
+    assert_eq!(files["t.rejected.jsonl"], [json!({"x": 1})]);
+    assert_eq!(report.rejects_file.as_deref(), Some("t.rejected_2.jsonl"));
+    assert_eq!(files["t.rejected_2.jsonl"][0]["raw"], "x");
+}
+
+#[test]
+fn a_rejects_file_needs_no_extension_and_is_not_made_in_vain() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (out, rejects) = (folder.path().join("out"), folder.path().join("bad/rejects"));
+    let processor = lines().with_recovery(DEFAULT);
+    let output = || OutputSpec::directory("json", &out).with_rejects_file(&rejects);
+    processor
+        .stream_process("{}\n", "t", output())
+        .expect("runs");
+    assert!(!folder.path().join("bad").exists());
+    processor
+        .stream_process("x\n", "t", output())
+        .expect("runs");
+    assert!(rejects.exists());
+}
