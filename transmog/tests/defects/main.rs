@@ -1,0 +1,9 @@
+//! What the Python packages got wrong, case by case, and what is right: one test for each case, called as the case is.
+#![cfg(all(feature = "csv", feature = "json", feature = "parquet"))]
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod ids;
+mod names;
+mod read_back;
+mod support;
+mod values;
