@@ -2,8 +2,10 @@
 #![cfg(all(feature = "csv", feature = "json", feature = "parquet"))]
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod calls;
 mod ids;
 mod names;
 mod read_back;
+mod recovery;
 mod support;
 mod values;
