@@ -2,10 +2,14 @@
 #![cfg(all(feature = "csv", feature = "json", feature = "parquet"))]
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod buffers;
 mod calls;
+mod formats;
 mod ids;
 mod names;
 mod read_back;
 mod recovery;
+mod results;
 mod support;
 mod values;
+mod writers;
