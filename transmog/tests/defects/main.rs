@@ -11,6 +11,8 @@ mod names;
 mod read_back;
 mod recovery;
 mod results;
+mod second_version;
+mod second_version_files;
 mod support;
 mod values;
 mod writers;
