@@ -4,6 +4,7 @@
 
 mod buffers;
 mod calls;
+mod covered;
 mod csv_reading;
 mod formats;
 mod ids;
