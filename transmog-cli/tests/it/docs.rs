@@ -151,10 +151,7 @@ fn shell_lines_end_as_the_documents_say() {
     for path in documents() {
         let text = fs::read_to_string(&path).expect("a document");
         let folder = clone();
-        for (_, first, lines) in blocks(&text)
-            .into_iter()
-            .filter(|(info, ..)| info == "sh")
-        {
+        for (_, first, lines) in blocks(&text).into_iter().filter(|(info, ..)| info == "sh") {
             for (number, text) in (first..).zip(lines) {
                 let place = format!("{}:{number}: {text}", path.display());
                 let parsed = line(text).unwrap_or_else(|error| panic!("{place}: {error}"));
