@@ -55,7 +55,23 @@ pub use transmog_io::{
     is_streaming_format_available,
 };
 
-/// The README's examples are compiled with the tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;
+/// The examples of the README and the guides run with the tests. They use all formats.
+#[cfg(all(doctest, feature = "csv", feature = "json", feature = "parquet"))]
+mod documents {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/guide/arrays.md")]
+    struct Arrays;
+    #[doc = include_str!("../../docs/guide/csv.md")]
+    struct Csv;
+    #[doc = include_str!("../../docs/guide/from-python.md")]
+    struct FromPython;
+    #[doc = include_str!("../../docs/guide/ids.md")]
+    struct Ids;
+    #[doc = include_str!("../../docs/guide/memory.md")]
+    struct Memory;
+    #[doc = include_str!("../../docs/guide/recovery.md")]
+    struct Recovery;
+    #[doc = include_str!("../../docs/guide/streaming.md")]
+    struct Streaming;
+}

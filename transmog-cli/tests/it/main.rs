@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod csv;
+mod docs;
 #[cfg(target_os = "linux")]
 mod memory;
 mod recovery;
