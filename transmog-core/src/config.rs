@@ -331,7 +331,7 @@ impl Config {
         self
     }
 
-    /// Sets whether `{}` and `[]` as items of an array get a row. They do by default.
+    /// Sets whether `{}` and `[]` as items of an array are left out, and counted as excluded. By default they get rows.
     #[must_use]
     pub fn with_empty_items_skipped(mut self, skipped: bool) -> Self {
         self.skip_empty_items = skipped;

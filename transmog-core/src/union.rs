@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// The columns of one table so far. Data columns are joined by name, in order of first appearance, and a column's type
-/// is the one that holds all its values exactly; metadata columns come last and must be the same everywhere.
+/// is the one that holds all its values exactly; metadata columns come last and must be the same everywhere, but for the types
+/// of ids, which are joined as data is, and the column of errors, which not every run has.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -36,6 +37,8 @@ pub struct TableUnion {
     table: String,
     columns: IndexMap<String, Column, ahash::RandomState>,
     metadata: Option<Vec<FieldRef>>,
+    /// The column of errors.
+    error: Option<FieldRef>,
     schema: SchemaRef,
     /// The latest id, if ids are row numbers.
     last_id: Option<i64>,
@@ -58,6 +61,7 @@ impl TableUnion {
             table: table.to_owned(),
             columns: IndexMap::default(),
             metadata: None,
+            error: None,
             schema: Arc::new(Schema::empty()),
             last_id: None,
             admitted: None,
@@ -88,10 +92,16 @@ impl TableUnion {
         let fields = batch.rows.schema_ref().fields();
         let metadata: Vec<FieldRef> = fields
             .iter()
-            .filter(|field| Role::of(field).is_some())
+            .filter(|field| Role::of(field).is_some_and(|role| role != Role::Error))
             .cloned()
             .collect();
-        let last_id = self.check_metadata(batch, &metadata)?;
+        let error = fields
+            .iter()
+            .find(|field| Role::of(field) == Some(Role::Error))
+            .cloned()
+            .or_else(|| self.error.clone());
+        let metadata = self.join_metadata(metadata)?;
+        let last_id = self.check_row_numbers(batch)?;
         let is_known = (self.admitted.as_ref())
             .is_some_and(|known| Arc::ptr_eq(known, batch.rows.schema_ref()));
         if !is_known {
@@ -129,14 +139,15 @@ impl TableUnion {
                 changed.push((name.clone(), joined));
             }
         }
-        if let Some(field) = (metadata.iter()).find(|field| self.columns.contains_key(field.name()))
-        {
+        let is_data = |field: &&FieldRef| self.columns.contains_key(field.name());
+        if let Some(field) = metadata.iter().chain(&error).find(is_data) {
             let reason = format!("column {:?} is data and metadata in one", field.name());
             return Err(self.error(reason));
         }
-        let same = changed.is_empty() && self.metadata.is_some();
+        let metadata = Some(metadata);
+        let same = changed.is_empty() && self.metadata == metadata && self.error == error;
         self.columns.extend(changed);
-        self.metadata = Some(metadata);
+        (self.metadata, self.error) = (metadata, error);
         self.last_id = last_id;
         self.admitted = Some(batch.rows.schema());
         if !same {
@@ -145,25 +156,31 @@ impl TableUnion {
         Ok(())
     }
 
-    /// Compares metadata columns with those before. Gives the latest row number.
-    fn check_metadata(&self, batch: &TableBatch, metadata: &[FieldRef]) -> Result<Option<i64>> {
-        if let Some(known) = &self.metadata
-            && !std::iter::zip(known, metadata).all(|(a, b)| is_same(a, b))
-                | (known.len() != metadata.len())
-        {
-            let names = |fields: &[FieldRef]| {
-                let words = fields
-                    .iter()
-                    .map(|field| format!("{} {}", field.name(), field.data_type()));
-                words.collect::<Vec<_>>().join(", ")
-            };
-            let reason = format!(
-                "its metadata columns are {} in some rows and {} in others; use the same settings for all",
-                names(known),
-                names(metadata)
-            );
-            return Err(self.error(reason));
-        }
+    /// The metadata columns of a batch and of those before it as one.
+    fn join_metadata(&self, metadata: Vec<FieldRef>) -> Result<Vec<FieldRef>> {
+        let Some(known) = &self.metadata else {
+            return Ok(metadata);
+        };
+        let joined = std::iter::zip(known, &metadata).map(|(a, b)| join_fields(a, b));
+        let joined: Option<Vec<FieldRef>> = joined.collect();
+        joined
+            .filter(|joined| joined.len() == known.len() && joined.len() == metadata.len())
+            .ok_or_else(|| {
+                let names = |fields: &[FieldRef]| {
+                    let words = fields
+                        .iter()
+                        .map(|field| format!("{} {}", field.name(), field.data_type()));
+                    words.collect::<Vec<_>>().join(", ")
+                };
+                let (known, found) = (names(known), names(&metadata));
+                self.error(format!(
+                    "its metadata columns are {known} in some rows and {found} in others; use the same settings for all"
+                ))
+            })
+    }
+
+    /// Refuses row numbers that start again. Gives the latest row number.
+    fn check_row_numbers(&self, batch: &TableBatch) -> Result<Option<i64>> {
         let fields = batch.rows.schema_ref().fields();
         let id = fields
             .iter()
@@ -173,7 +190,11 @@ impl TableUnion {
         else {
             return Ok(self.last_id);
         };
-        if self.last_id.is_some_and(|last_id| *first <= last_id) {
+        // Ids that rows have themselves may be any numbers.
+        let counts = id.is_some_and(|ids| {
+            ids.null_count() == 0 && (*first..).zip(ids.values()).all(|(row, id)| row == *id)
+        });
+        if counts && *first == 0 && self.last_id.is_some() {
             let reason = "its ids are row numbers that start again, so that they would name several rows; use random or \
                           deterministic ids to put results together";
             return Err(self.error(reason.to_owned()));
@@ -186,7 +207,7 @@ impl TableUnion {
             .columns
             .iter()
             .map(|(name, column)| Arc::new(Field::new(name, column.data_type(), true)));
-        let metadata = self.metadata.iter().flatten().cloned();
+        let metadata = self.metadata.iter().flatten().chain(&self.error).cloned();
         Arc::new(Schema::new(data.chain(metadata).collect::<Vec<_>>()))
     }
 
@@ -196,8 +217,19 @@ impl TableUnion {
     }
 }
 
-fn is_same(a: &Field, b: &Field) -> bool {
-    a.name() == b.name() && a.data_type() == b.data_type() && Role::of(a) == Role::of(b)
+/// A metadata column of two runs as one; `None` if it is not the same column.
+fn join_fields(a: &FieldRef, b: &FieldRef) -> Option<FieldRef> {
+    if a.name() != b.name() || Role::of(a) != Role::of(b) {
+        return None;
+    }
+    match Role::of(a) {
+        _ if a.data_type() == b.data_type() => Some(Arc::clone(a)),
+        // Numbers that are ids of rows become text beside ids that are text.
+        Some(role @ (Role::Id | Role::Parent)) => {
+            Some(Arc::new(role.field(a.name(), DataType::Utf8)))
+        }
+        _ => None,
+    }
 }
 
 impl Column {

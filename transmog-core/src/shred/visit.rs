@@ -322,6 +322,7 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
         };
         let mut met = fields.next_key_seed(key)?;
         if met.is_none() && self.shredder.config.skip_empty_items {
+            self.shredder.exclude(1);
             return Ok(None);
         }
         let place = self.shredder.item_place(item);

@@ -146,7 +146,7 @@ impl Shredder {
         match value {
             Value::Array(_) => self.put_inner_array(item, value),
             Value::Object(_) if item.level < item.limit => {
-                if !(value.is_empty_container() && self.config.skip_empty_items) {
+                if !self.skips(value) {
                     let (place, kept) = (self.item_place(item), self.kept.len());
                     self.walk_fields(place, value);
                     self.put_kept(kept);
@@ -154,6 +154,13 @@ impl Shredder {
             }
             _ => self.put_item_too_deep(item, value),
         }
+    }
+
+    /// True, and counted, if an item is `{}` or `[]` and such are left out.
+    fn skips(&mut self, item: &Value) -> bool {
+        let skips = item.is_empty_container() && self.config.skip_empty_items;
+        self.exclude(u64::from(skips));
+        skips
     }
 
     /// Makes a row of what could be read of an item; if that is nothing, a row of the table of errors.
@@ -200,7 +207,7 @@ impl Shredder {
 
     /// Makes a row of an array in an array: it is not opened, its JSON text is the value.
     pub(super) fn put_inner_array(&mut self, item: Item, value: &Value) {
-        if value.is_empty_container() && self.config.skip_empty_items {
+        if self.skips(value) {
             return;
         }
         let place = self.item_place(item);
@@ -220,7 +227,7 @@ impl Shredder {
 
     /// Makes a row of an item that is an object and too deep.
     pub(super) fn put_item_too_deep(&mut self, item: Item, value: &Value) {
-        if value.is_empty_container() && self.config.skip_empty_items {
+        if self.skips(value) {
             return;
         }
         let place = self.item_place(item);

@@ -201,7 +201,14 @@ impl CsvOptions {
                 format!("{label:?} is no label of the WHATWG's Encoding Standard, {allowed}");
             Error::setting("csv_encoding", reason)
         };
-        self.encoding = Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(unknown)?;
+        // Python writes some of them in its own way: `latin-1`, `euc_jp`.
+        let ways = [
+            label.to_owned(),
+            label.replace('_', "-"),
+            label.replace(['-', '_'], ""),
+        ];
+        let known = |label: &String| Encoding::for_label_no_replacement(label.as_bytes());
+        self.encoding = ways.iter().find_map(known).ok_or_else(unknown)?;
         Ok(self)
     }
 }

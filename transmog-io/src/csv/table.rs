@@ -75,14 +75,14 @@ impl CsvTable {
         let mut cells = Cells::new(self.dialect);
         let mut kinds = vec![Kinds::NONE; self.columns.len()];
         for row in rows {
-            cells.read(row);
+            // A row that something is wrong with may be left out.
+            if str::from_utf8(row).is_err() || !cells.read(row) || cells.len() > kinds.len() {
+                continue;
+            }
             for (column, kinds) in kinds.iter_mut().enumerate() {
                 let text = cells.get(column).and_then(|cell| cells.bytes().get(cell));
-                let cell = match text.map(str::from_utf8) {
-                    None => Cell::Null,
-                    Some(Ok(text)) => self.cell(column, Some(text), true),
-                    Some(Err(_)) => Cell::Text(""),
-                };
+                let text = text.and_then(|text| str::from_utf8(text).ok());
+                let cell = self.cell(column, text, true);
                 *kinds = kinds.join(cell.kinds());
                 if kinds.holds(Kinds::TEXT) {
                     self.columns[column].typed = false;

@@ -30,6 +30,8 @@ pub(super) struct Document<'a> {
     closers: Vec<u8>,
     /// Records found.
     records: u64,
+    /// The brackets that close what is open in the record under way, kept for its room.
+    open: Vec<u8>,
     /// True if the input ended within the last record, which says so itself.
     cut: bool,
     failed: Option<Error>,
@@ -69,6 +71,7 @@ impl<'a> Document<'a> {
             block_start,
             closers: Vec::new(),
             records: 0,
+            open: Vec::new(),
             cut: false,
             failed: None,
             block: None,

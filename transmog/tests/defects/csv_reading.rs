@@ -177,3 +177,28 @@ fn d101_csv_encoding_ignored_1_0_0() {
         "{error}"
     );
 }
+
+/// Python programs call the encoding so.
+#[test]
+fn d101_latin_1_is_an_encoding() {
+    let (_folder, path) = file("a.csv", b"a\ncaf\xe9\n");
+    let latin = CsvOptions::default().with_encoding("latin-1");
+    let processor = plain(Config::default()).with_csv_options(latin.expect("a label"));
+    check_with(
+        &processor,
+        || Input::file(&path),
+        &json!({"e": [{"a": "café"}]}),
+    );
+}
+
+/// A row that is left out says nothing about the types of columns.
+#[test]
+fn d94_rows_that_are_skipped_do_not_make_text_of_columns() {
+    let processor = plain(Config::default())
+        .with_input_format(InputFormat::Csv)
+        .with_recovery(DEFAULT);
+    for text in ["a,b\n1,2\n\"bad,3\n4,5\n", "a,b\n1,2\nbad,3,4\n"] {
+        let seen = check(&processor, text, &json!({"e": [{"a": 1, "b": 2}]}));
+        assert_eq!(seen.kinds("e"), [("a", "int64"), ("b", "int64")]);
+    }
+}

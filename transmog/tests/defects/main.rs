@@ -6,7 +6,6 @@ mod buffers;
 mod calls;
 mod covered;
 mod csv_reading;
-mod findings;
 mod formats;
 mod ids;
 mod names;

@@ -195,3 +195,11 @@ fn e11_table_path_not_sanitised() {
         &json!({"e": [{"i": 0}], "e_a_b_c_d": [{"v": 1}]}),
     );
 }
+
+/// The report says that items were left out.
+#[test]
+fn e07_empty_items_that_are_skipped_are_counted() {
+    let input = bytes(r#"{"x":1,"items":[{},{}]}"#);
+    let seen = run(&plain(Config::v2()), "json", input).expect("valid");
+    assert_eq!(seen.report.ledger.excluded, 2);
+}

@@ -288,6 +288,18 @@ fn a_document_goes_on_behind_what_is_no_record() {
         ("{\"a\":1}] }\n{\"a\":2}", vec!["] }"], 2),
         ("[{\"a\":1},{\"a\":01},{\"a\":2}]", vec!["{\"a\":01}"], 2),
         ("{\"a\":1},{\"a\":2}", vec![","], 2),
+        // What is not closed in a record ends with it.
+        ("[{\"a\":1},{\"k\":[1},{\"a\":2}]", vec!["{\"k\":[1}"], 2),
+        (
+            "[{\"a\":1},{\"k\":{\"x\":[[1}},{\"a\":2}]",
+            vec!["{\"k\":{\"x\":[[1}}"],
+            2,
+        ),
+        (
+            "[{\"a\":1},{\"k\":{1],{\"a\":2}]",
+            vec!["{\"k\":{1", ",", "]"],
+            2,
+        ),
     ];
     for (text, raw, rows) in cases {
         assert!(run(&documents(), text).is_err(), "{text}");

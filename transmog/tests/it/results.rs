@@ -386,3 +386,69 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn results_with_and_without_marks_go_together() {
+    let processor = Processor::new().with_partial_recovery();
+    let results = || {
+        [
+            r#"{"id":1}"#,
+            r#"{"id":2,"s":NaN}"#,
+            r#"{"id":3,"late":true}"#,
+        ]
+        .map(|text| processor.process(text, "t").expect("kept"))
+    };
+    let marks = |rows: Vec<transmog::Value>| -> Vec<(i64, bool)> {
+        let mark = |row: &transmog::Value| Some((row["id"].as_i64()?, !row["__error"].is_null()));
+        rows.iter().filter_map(mark).collect()
+    };
+    let expected = [(1, false), (2, true), (3, false)];
+    let both = ProcessingResult::combine(results(), "t").expect("one table");
+    assert_eq!(marks(both.main_table().rows().collect()), expected);
+    let columns = both.main_table().schema().fields();
+    assert_eq!(
+        columns.last().map(|field| field.name().as_str()),
+        Some("__error")
+    );
+    for format in ["csv", "json", "parquet"] {
+        let (memory, files) = Memory::new();
+        let mut writer = OutputSpec::new(format, memory)
+            .table_writer()
+            .expect("a format");
+        for result in &results() {
+            writer.write(result).expect("written");
+        }
+        writer.finalize().expect("final");
+        assert_eq!(files.take().len(), 1, "{format}");
+    }
+}
+
+#[test]
+fn natural_ids_of_several_results_are_of_one_type() {
+    let natural = Processor::new().with_natural_ids(transmog::NaturalIds::new());
+    let result = |text: &str| natural.process(text, "t").expect("runs");
+    let results = [
+        result(r#"{"id":5,"l":[1]}"#),
+        result(r#"{"id":0,"l":[2]}"#),
+        result(r#"{"id":"x","l":[3]}"#),
+    ];
+    let all = ProcessingResult::combine(results, "t").expect("one table");
+    let parents: Vec<String> = all
+        .child_table("t_l")
+        .expect("a child")
+        .rows()
+        .map(|row| {
+            row["__parent_transmog_id"]
+                .as_str()
+                .expect("text")
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(parents, ["5", "0", "x"]);
+    let ids: Vec<String> = all
+        .main_table()
+        .rows()
+        .map(|row| row["id"].to_text())
+        .collect();
+    assert_eq!(ids, parents);
+}

@@ -24,14 +24,22 @@ static STRUCTURAL: [bool; 256] = {
 };
 
 impl Document<'_> {
-    /// Goes to the end of the record that starts here. Brackets are counted, not matched, and if the input ends first the
-    /// record ends there too: its parser knows best what is wrong.
+    /// Goes to the end of the record that starts here. A bracket that closes another one than the last also closes what is
+    /// open within, so that what is wrong with a record ends with it; one that closes nothing does not belong to the record.
+    /// If the input ends first the record ends there too: its parser knows best what is wrong.
     pub(super) fn skip_record(&mut self) -> Result<(), Error> {
-        let mut depth = 0_usize;
+        let mut open = std::mem::take(&mut self.open);
+        open.clear();
+        let result = self.skip_brackets(&mut open);
+        self.open = open;
+        result
+    }
+
+    fn skip_brackets(&mut self, open: &mut Vec<u8>) -> Result<(), Error> {
         let mut scalar = false;
         while let Some(byte) = self.peek(Kept)? {
             match byte {
-                b'}' | b']' | b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if depth == 0 => {
+                b'}' | b']' | b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if open.is_empty() => {
                     return if scalar {
                         Ok(())
                     } else {
@@ -41,22 +49,25 @@ impl Document<'_> {
                 b'"' | b'{' | b'[' if scalar => return Ok(()),
                 b'"' => {
                     self.skip_string(Kept, &mut |_| ())?;
-                    if depth == 0 {
+                    if open.is_empty() {
                         return Ok(());
                     }
                 }
                 b'{' | b'[' => {
-                    depth += 1;
+                    open.push(byte + 2); // The bracket that closes it.
                     self.at += 1;
                 }
                 b'}' | b']' => {
-                    depth -= 1;
+                    let Some(level) = open.iter().rposition(|closer| *closer == byte) else {
+                        return Ok(());
+                    };
                     self.at += 1;
-                    if depth == 0 {
+                    open.truncate(level);
+                    if open.is_empty() {
                         return Ok(());
                     }
                 }
-                _ if depth == 0 => {
+                _ if open.is_empty() => {
                     scalar = true;
                     self.at += 1;
                 }
