@@ -19,7 +19,7 @@ mod options;
 mod table;
 
 pub(crate) use cells::Cells;
-pub use options::CsvOptions;
+pub use options::CsvReadOptions;
 pub(crate) use options::Dialect;
 pub use table::CsvTable;
 
@@ -182,7 +182,7 @@ mod tests {
 
     fn partly(row: &[u8]) -> (String, Vec<String>) {
         let names = ["a", "column_3", "c"];
-        let options = CsvOptions::default();
+        let options = CsvReadOptions::default();
         let table = CsvTable::with_header(&options, Dialect::new(b',', b'"'), names);
         let mut reader = RowReader::new(&table, Cast::Off);
         let (value, faults) = row_value(row, &mut reader);
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn names_of_more_cells_are_unlike_all_others() {
-        let options = CsvOptions::default();
+        let options = CsvReadOptions::default();
         let names = ["column_2", "column_4"];
         let table = CsvTable::with_header(&options, Dialect::new(b',', b'"'), names);
         let names: Vec<String> = table.names_to(4).collect();

@@ -20,7 +20,7 @@ mod source;
 mod tables;
 mod writer;
 
-pub use csv::{CsvOptions, CsvTable};
+pub use csv::{CsvReadOptions, CsvTable};
 pub use destination::{Destination, Directory, Kept, Memory, MemoryFiles, Output, Single};
 pub use error::{Error, FormatError, ReadError, WriteError};
 pub use options::{OptionSpec, WriterOptions};

@@ -3,7 +3,7 @@
 
 use std::{error::Error, fs};
 
-use transmog::{CsvOptions, OutputSpec, Processor};
+use transmog::{CsvReadOptions, OutputSpec, Processor};
 
 /// What a spreadsheet might export: a title, semicolons, quotes that are not double, and two words for nothing.
 const EXPORT: &str = "Sales 2025;;;\n\
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let input = folder.path().join("export.txt");
     fs::write(&input, EXPORT)?;
 
-    let csv = CsvOptions::default()
+    let csv = CsvReadOptions::default()
         .with_delimiter(';')?
         .with_quote_char('\'')?
         .with_skip_rows(1)

@@ -46,7 +46,7 @@ pub use transmog_core::{
     Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
-    ColumnReport, CsvOptions, DEFAULT, Destination, Directory, Error, FormatError, Input,
+    ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, Error, FormatError, Input,
     InputFormat, Kept, LENIENT, Ledger, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
     PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError, Recovery,
     RecoveryStrategy, Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery,

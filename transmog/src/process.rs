@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use transmog_io::{Collector, CsvOptions, Error, Input, InputFormat, Memory, RejectsTo};
+use transmog_io::{Collector, CsvReadOptions, Error, Input, InputFormat, Memory, RejectsTo};
 
 use crate::{processor::Processor, result::ProcessingResult};
 
@@ -86,7 +86,7 @@ impl Processor {
         &self,
         path: impl AsRef<Path>,
         entity: &str,
-        csv: CsvOptions,
+        csv: CsvReadOptions,
     ) -> Result<ProcessingResult, Error> {
         self.clone()
             .with_csv_options(csv)

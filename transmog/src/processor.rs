@@ -10,7 +10,7 @@ use std::{
 
 use transmog_core::{Config, Error as DataError, Run};
 use transmog_io::{
-    CsvOptions, Error, Input, InputFormat, InputOptions, Inputs, Job, OnProgress, Recovery,
+    CsvReadOptions, Error, Input, InputFormat, InputOptions, Inputs, Job, OnProgress, Recovery,
     RejectsTo, Report, StreamingWriter,
 };
 
@@ -134,7 +134,7 @@ impl Processor {
         &self,
         path: impl AsRef<Path>,
         entity: &str,
-        csv: CsvOptions,
+        csv: CsvReadOptions,
         output: OutputSpec,
     ) -> Result<Report, Error> {
         self.clone()

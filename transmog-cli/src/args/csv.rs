@@ -1,7 +1,7 @@
 //! The words of the command line about CSV input.
 
 use clap::Args;
-use transmog::{CsvOptions, Error};
+use transmog::{CsvReadOptions, Error};
 
 /// How CSV inputs are read.
 #[derive(Debug, Args)]
@@ -39,8 +39,8 @@ pub(super) struct CsvInput {
 
 impl CsvInput {
     /// The settings.
-    pub(super) fn options(&self) -> Result<CsvOptions, Error> {
-        let mut options = CsvOptions::default()
+    pub(super) fn options(&self) -> Result<CsvReadOptions, Error> {
+        let mut options = CsvReadOptions::default()
             .with_quote_char(self.quote)?
             .with_delimiter(self.delimiter)?
             .with_header(!self.no_header)
@@ -77,7 +77,7 @@ mod tests {
         csv: CsvInput,
     }
 
-    fn options(words: &[&str]) -> CsvOptions {
+    fn options(words: &[&str]) -> CsvReadOptions {
         let words = Words::parse_from(["transmog"].iter().chain(words));
         words.csv.options().unwrap()
     }
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn words_are_options() {
-        assert_eq!(options(&[]), CsvOptions::default());
+        assert_eq!(options(&[]), CsvReadOptions::default());
         let words = [
             "--csv-delimiter=-",
             "--csv-quote='",
@@ -102,7 +102,7 @@ mod tests {
             "--csv-no-infer",
             "--csv-encoding=latin1",
         ];
-        let expected = CsvOptions::default()
+        let expected = CsvReadOptions::default()
             .with_delimiter('-')
             .and_then(|options| options.with_quote_char('\''))
             .and_then(|options| options.with_encoding("windows-1252"))

@@ -14,16 +14,16 @@ const NULL_VALUES: &[&str] = &["", "NULL", "null", "NA", "na", "N/A", "n/a"];
 /// of a cell only; inside a quoted cell, two of them stand for one, and line ends are text. Cells may be of any size.
 ///
 /// ```
-/// use transmog_io::CsvOptions;
+/// use transmog_io::CsvReadOptions;
 ///
-/// let options = CsvOptions::default().with_delimiter(';')?.with_null_values(["-"]);
+/// let options = CsvReadOptions::default().with_delimiter(';')?.with_null_values(["-"]);
 /// assert_eq!(options.delimiter(), Some(';'));
-/// assert!(CsvOptions::default().with_delimiter('"').is_err());
+/// assert!(CsvReadOptions::default().with_delimiter('"').is_err());
 /// # Ok::<(), transmog_io::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct CsvOptions {
+pub struct CsvReadOptions {
     delimiter: Option<u8>,
     quote: u8,
     has_header: bool,
@@ -34,7 +34,7 @@ pub struct CsvOptions {
     encoding: &'static Encoding,
 }
 
-impl Default for CsvOptions {
+impl Default for CsvReadOptions {
     fn default() -> Self {
         Self {
             delimiter: None,
@@ -49,7 +49,7 @@ impl Default for CsvOptions {
     }
 }
 
-impl CsvOptions {
+impl CsvReadOptions {
     /// What separates cells; `None` if it is found out.
     pub fn delimiter(&self) -> Option<char> {
         self.delimiter.map(char::from)

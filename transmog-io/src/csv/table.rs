@@ -3,7 +3,7 @@
 use transmog_core::{Kinds, sanitise};
 
 use super::{
-    Cells, CsvOptions, Dialect,
+    Cells, CsvReadOptions, Dialect,
     infer::Cell,
     names::{Given, by_position},
 };
@@ -28,7 +28,7 @@ struct Column {
 impl CsvTable {
     /// A table with the columns of a header.
     pub(crate) fn with_header<'h>(
-        options: &CsvOptions,
+        options: &CsvReadOptions,
         dialect: Dialect,
         header: impl IntoIterator<Item = &'h str>,
     ) -> Self {
@@ -43,11 +43,15 @@ impl CsvTable {
     }
 
     /// A table with so many columns, named by their position.
-    pub(crate) fn without_header(options: &CsvOptions, dialect: Dialect, width: usize) -> Self {
+    pub(crate) fn without_header(options: &CsvReadOptions, dialect: Dialect, width: usize) -> Self {
         Self::new(options, dialect, (0..width).map(by_position))
     }
 
-    fn new(options: &CsvOptions, dialect: Dialect, names: impl Iterator<Item = String>) -> Self {
+    fn new(
+        options: &CsvReadOptions,
+        dialect: Dialect,
+        names: impl Iterator<Item = String>,
+    ) -> Self {
         let mut given = Given::default();
         let column = |name| Column {
             name: given.give(name),

@@ -16,7 +16,7 @@ pub enum InputFormat {
     JsonLines,
     /// Records in a top array, one record, or several values one after another.
     Json,
-    /// Records in rows of cells, see [`CsvOptions`](crate::CsvOptions). By extension only: `.csv`, `.tsv`.
+    /// Records in rows of cells, see [`CsvReadOptions`](crate::CsvReadOptions). By extension only: `.csv`, `.tsv`.
     Csv,
     /// As JSON, written as JSON5; the whole input is held in memory. In errors, bytes are those of the JSON text that is
     /// made of it. By extension only: `.json5`.

@@ -23,7 +23,7 @@ use super::{
     values::{NextValue, Values, serialize},
 };
 use crate::{
-    csv::CsvOptions,
+    csv::CsvReadOptions,
     error::{Error, ReadError},
 };
 
@@ -155,7 +155,7 @@ pub struct InputOptions {
     /// Where in each document the records are; `None` for its top.
     pub records_path: Option<Pointer>,
     /// How CSV inputs are read.
-    pub csv: CsvOptions,
+    pub csv: CsvReadOptions,
     /// Most records in a chunk. Changes the pace and the memory, not the output: in a chunk, a column takes room for every
     /// row.
     pub chunk_size: NonZeroUsize,
@@ -167,7 +167,7 @@ impl Default for InputOptions {
             format: InputFormat::Auto,
             allow_nan: false,
             records_path: None,
-            csv: CsvOptions::default(),
+            csv: CsvReadOptions::default(),
             chunk_size: CHUNK_SIZE,
         }
     }

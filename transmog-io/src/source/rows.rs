@@ -10,7 +10,7 @@ use transmog_core::{Error as DataError, ErrorKind, Location};
 
 use super::{BLOCK_BYTES, Chunk, Records, Source, reading::Reading};
 use crate::{
-    csv::{Cells, CsvOptions, CsvTable, Dialect},
+    csv::{Cells, CsvReadOptions, CsvTable, Dialect},
     error::Error,
 };
 
@@ -24,7 +24,7 @@ pub(super) struct Rows<'a> {
     reading: Reading<'a>,
     /// Most rows in a chunk.
     chunk_size: usize,
-    options: CsvOptions,
+    options: CsvReadOptions,
     tokens: Reader,
     scratch: (Vec<u8>, Vec<usize>),
     /// Next byte to look at, in the buffer.
@@ -49,7 +49,7 @@ struct Block {
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn new(reading: Reading<'a>, chunk_size: usize, options: CsvOptions) -> Self {
+    pub(super) fn new(reading: Reading<'a>, chunk_size: usize, options: CsvReadOptions) -> Self {
         Self {
             reading,
             chunk_size,

@@ -7,7 +7,7 @@ use transmog_core::{
     Nulls, Row, TooDeep, text,
 };
 use transmog_io::{
-    CsvOptions, Error, InputFormat, LENIENT, OnProgress, Pointer, Progress, Recovery,
+    CsvReadOptions, Error, InputFormat, LENIENT, OnProgress, Pointer, Progress, Recovery,
 };
 
 use super::Processor;
@@ -42,7 +42,7 @@ impl Processor {
 
     /// Sets how CSV inputs are read: those whose format is set to [`InputFormat::Csv`], and files called `.csv` or `.tsv`.
     #[must_use]
-    pub fn with_csv_options(mut self, options: CsvOptions) -> Self {
+    pub fn with_csv_options(mut self, options: CsvReadOptions) -> Self {
         self.input.csv = options;
         self
     }

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 use transmog::{
-    Config, CsvOptions, OutputFormat, OutputSpec, Processor, Single, WriterOptions,
+    Config, CsvReadOptions, OutputFormat, OutputSpec, Processor, Single, WriterOptions,
     formats::parquet::ParquetOptions,
 };
 
@@ -53,7 +53,11 @@ fn d71_csv_directory_taken_for_file() {
 }
 
 /// The table that a CSV file becomes.
-fn from_csv(options: CsvOptions, extension: &str, format: impl Into<OutputFormat>) -> Vec<Value> {
+fn from_csv(
+    options: CsvReadOptions,
+    extension: &str,
+    format: impl Into<OutputFormat>,
+) -> Vec<Value> {
     let (folder, path) = file("a.csv", "id,n\n1,x\nNULL,y\n");
     let out = folder.path().join("out");
     let output = OutputSpec::directory(format, &out);
@@ -64,7 +68,7 @@ fn from_csv(options: CsvOptions, extension: &str, format: impl Into<OutputFormat
 
 #[test]
 fn d72_stream_process_csv_documented_call() {
-    let reader = CsvOptions::default()
+    let reader = CsvReadOptions::default()
         .with_header(true)
         .with_null_values(["", "NULL", "null"])
         .with_sanitized_column_names(true)
@@ -90,17 +94,20 @@ fn d72_stream_process_csv_documented_call() {
 fn d72b_stream_process_csv_to_parquet_plain() {
     let expected = [json!({"id": 1, "n": "x"}), json!({"n": "y"})];
     assert_eq!(
-        from_csv(CsvOptions::default(), "parquet", "parquet"),
+        from_csv(CsvReadOptions::default(), "parquet", "parquet"),
         expected
     );
     let typed = ParquetOptions::default();
-    assert_eq!(from_csv(CsvOptions::default(), "parquet", typed), expected);
+    assert_eq!(
+        from_csv(CsvReadOptions::default(), "parquet", typed),
+        expected
+    );
 }
 
 #[test]
 fn d72c_stream_process_csv_to_csv() {
     let expected = [json!({"id": "1", "n": "x"}), json!({"id": "", "n": "y"})];
-    assert_eq!(from_csv(CsvOptions::default(), "csv", "csv"), expected);
+    assert_eq!(from_csv(CsvReadOptions::default(), "csv", "csv"), expected);
 }
 
 const NESTED: &str = r#"{"id":1,"k":[{"a":1}]}"#;

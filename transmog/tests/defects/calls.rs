@@ -271,7 +271,7 @@ fn d102_process_csv_differs_from_stream() {
     let (folder, path) = file("a.csv", "first_name_of_the_customer,b\nx,\n,1\n");
     let expected = json!({"e": [{"first_name_of_the_customer": "x"}, {"b": "1"}]});
     let processor = plain(Config::v1());
-    let options = transmog::CsvOptions::default;
+    let options = transmog::CsvReadOptions::default;
     gives(processor.process_csv(&path, "e", options()), &expected);
     gives(processor.process_file(&path, "e"), &expected);
     let out = folder.path().join("out");

@@ -1,16 +1,16 @@
 //! Cases of the first version: what CSV input is read as.
 
 use serde_json::json;
-use transmog::{Config, CsvOptions, DEFAULT, Input, InputFormat, Processor};
+use transmog::{Config, CsvReadOptions, DEFAULT, Input, InputFormat, Processor};
 
 use crate::support::{bytes, check, check_with, fails, file, plain};
 
 /// Our own rules, so that every cell shows as it was read.
 fn reader() -> Processor {
-    reader_with(CsvOptions::default())
+    reader_with(CsvReadOptions::default())
 }
 
-fn reader_with(options: CsvOptions) -> Processor {
+fn reader_with(options: CsvReadOptions) -> Processor {
     plain(Config::default())
         .with_input_format(InputFormat::Csv)
         .with_csv_options(options)
@@ -28,7 +28,7 @@ fn d90_csv_infer_types_never_works() {
         seen.kinds("e"),
         [("i", "int64"), ("f", "float64"), ("b", "boolean")]
     );
-    let untyped = reader_with(CsvOptions::default().with_type_inference(false));
+    let untyped = reader_with(CsvReadOptions::default().with_type_inference(false));
     check(
         &untyped,
         text,
@@ -100,7 +100,7 @@ fn d94_csv_unterminated_quote() {
 
 #[test]
 fn d95_csv_empty_null_list() {
-    let none = reader_with(CsvOptions::default().with_null_values([""; 0]));
+    let none = reader_with(CsvReadOptions::default().with_null_values([""; 0]));
     check(
         &none,
         "a,b\n,NULL\n",
@@ -163,7 +163,9 @@ fn d100_csv_extension_not_known() {
 fn d101_csv_encoding_ignored_1_0_0() {
     let (_folder, path) = file("a.csv", b"a\ncaf\xe9\n");
     for label in ["latin1", "ISO-8859-1"] {
-        let latin = CsvOptions::default().with_encoding(label).expect("a label");
+        let latin = CsvReadOptions::default()
+            .with_encoding(label)
+            .expect("a label");
         let processor = reader_with(latin);
         check_with(
             &processor,
@@ -182,7 +184,7 @@ fn d101_csv_encoding_ignored_1_0_0() {
 #[test]
 fn d101_latin_1_is_an_encoding() {
     let (_folder, path) = file("a.csv", b"a\ncaf\xe9\n");
-    let latin = CsvOptions::default().with_encoding("latin-1");
+    let latin = CsvReadOptions::default().with_encoding("latin-1");
     let processor = plain(Config::default()).with_csv_options(latin.expect("a label"));
     check_with(
         &processor,

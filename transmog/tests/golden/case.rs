@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use transmog::CsvOptions;
+use transmog::CsvReadOptions;
 
 use transmog::Recovery;
 
@@ -53,7 +53,7 @@ pub(crate) enum CaseInput {
     JsonText(String),
     JsonLines(String),
     Json5(String),
-    Csv(String, CsvOptions),
+    Csv(String, CsvReadOptions),
 }
 
 /// Why a case does not run.

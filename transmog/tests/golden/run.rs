@@ -1,6 +1,6 @@
 //! Runs a case in every format and in several ways that must make no difference.
 
-use transmog::{Config, CsvOptions, Input, InputFormat, Memory, OutputSpec, Processor};
+use transmog::{Config, CsvReadOptions, Input, InputFormat, Memory, OutputSpec, Processor};
 
 use crate::{
     case::{Case, CaseInput},
@@ -94,7 +94,7 @@ pub(crate) fn run(
     };
     let csv = match &case.input {
         CaseInput::Csv(_, options) => options.clone(),
-        _ => CsvOptions::default(),
+        _ => CsvReadOptions::default(),
     };
     let (chunk_size, threads) = match way {
         Way::ManyChunks => (1, 2),

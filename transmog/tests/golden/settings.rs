@@ -1,7 +1,7 @@
 //! Turns the options of a case into a configuration. An option that nobody knows leaves the case out.
 
 use transmog::{
-    Cast, Config, CsvOptions, EmptyText, IdSource, Ids, Metadata, NaturalIds, Nulls, Row,
+    Cast, Config, CsvReadOptions, EmptyText, IdSource, Ids, Metadata, NaturalIds, Nulls, Row,
 };
 
 use crate::{
@@ -91,8 +91,10 @@ fn option(config: Config, profile: Profile, name: &str, value: &Json) -> Outcome
 }
 
 /// How a case's CSV input is read. Cases were made with a comma where they name no delimiter.
-pub(crate) fn csv(file: &Json) -> Outcome<CsvOptions> {
-    let options = CsvOptions::default().with_delimiter(',').map_err(wrong)?;
+pub(crate) fn csv(file: &Json) -> Outcome<CsvReadOptions> {
+    let options = CsvReadOptions::default()
+        .with_delimiter(',')
+        .map_err(wrong)?;
     let named = file.get("config").and_then(|config| config.get("csv"));
     let Some(Json::Object(named)) = named else {
         return Ok(options);

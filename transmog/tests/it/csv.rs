@@ -3,7 +3,7 @@
 use std::fs;
 
 use transmog::{
-    Cast, CsvOptions, Error, ErrorKind, Input, InputFormat, OutputSpec, Processor, Report,
+    Cast, CsvReadOptions, Error, ErrorKind, Input, InputFormat, OutputSpec, Processor, Report,
     WriterOptions,
 };
 
@@ -13,7 +13,7 @@ mod cut;
 mod encodings;
 
 /// A processor that takes inputs for CSV.
-fn processor(options: CsvOptions) -> Processor {
+fn processor(options: CsvReadOptions) -> Processor {
     Processor::new()
         .with_config(plain())
         .with_input_format(InputFormat::Csv)
@@ -29,7 +29,7 @@ fn read_with(processor: &Processor, input: &[u8]) -> Result<(Report, String), Er
 }
 
 #[track_caller]
-fn check_with(options: CsvOptions, input: impl AsRef<[u8]>, rows: &[&str]) {
+fn check_with(options: CsvReadOptions, input: impl AsRef<[u8]>, rows: &[&str]) {
     let (report, found) = read_with(&processor(options), input.as_ref()).expect("valid");
     assert_eq!(found.lines().collect::<Vec<_>>(), rows);
     assert_eq!(report.records_read, rows.len() as u64);
@@ -38,11 +38,11 @@ fn check_with(options: CsvOptions, input: impl AsRef<[u8]>, rows: &[&str]) {
 
 #[track_caller]
 fn check(input: impl AsRef<[u8]>, rows: &[&str]) {
-    check_with(CsvOptions::default(), input, rows);
+    check_with(CsvReadOptions::default(), input, rows);
 }
 
-fn options() -> CsvOptions {
-    CsvOptions::default()
+fn options() -> CsvReadOptions {
+    CsvReadOptions::default()
 }
 
 /// Columns and their types.
@@ -269,7 +269,7 @@ fn delimiters() {
 #[test]
 fn settings_are_checked() {
     let message =
-        |made: Result<CsvOptions, transmog::DataError>| made.expect_err("wrong").to_string();
+        |made: Result<CsvReadOptions, transmog::DataError>| made.expect_err("wrong").to_string();
     let not_ascii = message(options().with_delimiter('é'));
     assert!(
         not_ascii.starts_with("setting csv_delimiter: 'é' is not one ASCII"),

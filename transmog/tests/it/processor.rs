@@ -6,8 +6,8 @@ use std::{
 };
 
 use transmog::{
-    ArrayMode, Config, CsvOptions, Directory, Ids, Input, LENIENT, Memory, NaturalIds, OutputSpec,
-    ProcessingMode, Processor, Progress, Recovery,
+    ArrayMode, Config, CsvReadOptions, Directory, Ids, Input, LENIENT, Memory, NaturalIds,
+    OutputSpec, ProcessingMode, Processor, Progress, Recovery,
 };
 
 /// All settings of a processor, as text.
@@ -133,17 +133,17 @@ fn wrong_settings_are_refused_when_they_are_made() {
             "separate, smart",
         ),
         (
-            core(CsvOptions::default().with_delimiter('é').map(drop)),
+            core(CsvReadOptions::default().with_delimiter('é').map(drop)),
             "csv_delimiter",
             "ASCII",
         ),
         (
-            core(CsvOptions::default().with_quote_char('\n').map(drop)),
+            core(CsvReadOptions::default().with_quote_char('\n').map(drop)),
             "csv_quote_char",
             "ASCII",
         ),
         (
-            core(CsvOptions::default().with_encoding("klingon").map(drop)),
+            core(CsvReadOptions::default().with_encoding("klingon").map(drop)),
             "csv_encoding",
             "such as utf-8",
         ),

@@ -5,9 +5,9 @@ use std::{fs, path::Path};
 use parquet::basic::Compression;
 use serde_json::{Value, json};
 use transmog::{
-    CsvOptions, InputFormat, OutputSpec, Processor, WriterOptions,
+    CsvReadOptions, InputFormat, OutputSpec, Processor, WriterOptions,
     formats::{
-        csv::CsvOptions as CsvOutput,
+        csv::CsvOptions,
         json::JsonOptions,
         parquet::{ParquetCompression, ParquetOptions},
     },
@@ -178,7 +178,7 @@ fn stream_process_file_reads_json_lines_and_writes_csv() {
     }
 
     let out = folder.path("without");
-    let typed = CsvOutput::default().with_include_header(false);
+    let typed = CsvOptions::default().with_include_header(false);
     Processor::new()
         .stream_process_file(&input, "records", OutputSpec::directory(typed, &out))
         .expect("valid");
@@ -196,7 +196,7 @@ fn stream_process_csv_takes_all_its_options() {
                 4,-3e2,NA,yes,\"\"\r\n";
     let input = folder.write("data.csv", text);
     let out = folder.path("output_dir/parquet");
-    let csv = CsvOptions::default()
+    let csv = CsvReadOptions::default()
         .with_delimiter(',')
         .and_then(|csv| csv.with_quote_char('"'))
         .and_then(|csv| csv.with_encoding("utf-8"))

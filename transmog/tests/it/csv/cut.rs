@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use proptest::prelude::*;
-use transmog::{Config, CsvOptions, Ids, Input, InputFormat, Processor, WriterOptions};
+use transmog::{Config, CsvReadOptions, Ids, Input, InputFormat, Processor, WriterOptions};
 
 use super::{options, processor, read_with};
 use crate::support::files;
 
 /// The files of all formats.
-fn run(options: &CsvOptions, input: &[u8], chunk_size: usize, threads: usize) -> Vec<Vec<u8>> {
+fn run(options: &CsvReadOptions, input: &[u8], chunk_size: usize, threads: usize) -> Vec<Vec<u8>> {
     let processor = Processor::new()
         .with_config(Config::default().with_ids(Ids::Row))
         .with_input_format(InputFormat::Csv)

@@ -1,10 +1,10 @@
 //! CSV input in other encodings.
 
-use transmog::{CsvOptions, Error, ErrorKind};
+use transmog::{CsvReadOptions, Error, ErrorKind};
 
 use super::{check_with, options, processor, read_with};
 
-fn in_encoding(label: &str) -> CsvOptions {
+fn in_encoding(label: &str) -> CsvReadOptions {
     options().with_encoding(label).expect("a label")
 }
 
