@@ -22,7 +22,7 @@ pub use settings::ProcessingMode;
 
 /// Turns records into linked tables. Holds settings and nothing else: it can be kept, shared and used many times.
 ///
-/// Settings combine in any order, and each keeps the others.
+/// Settings combine in any order, and each keeps the others; `with_config` sets a whole group of them at once.
 ///
 /// ```no_run
 /// use transmog::{ArrayMode, OutputSpec, Processor};
