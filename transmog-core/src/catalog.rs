@@ -36,8 +36,8 @@ struct Table {
     rows: u64,
     columns: IndexMap<ColumnPath, Column, ahash::RandomState>,
     names: Names,
-    /// Name of the error column, and its cells; `None` before the first.
-    error: Option<(String, u64)>,
+    /// Rows that something is wrong with. The first of them brings the error column.
+    errors: u64,
     metadata: Vec<(Role, String)>,
     schema: SchemaRef,
     renames: Vec<Rename>,
@@ -155,11 +155,11 @@ impl Catalog {
                 data_type: final_type(&column.kinds.data_type(column.items)),
                 nulls: table.rows - column.cells,
             });
-            let error = table.error.iter().map(|(name, cells)| ColumnInfo {
+            let error = self.error_name(table).map(|name| ColumnInfo {
                 name: name.clone(),
                 path: None,
                 data_type: DataType::Utf8,
-                nulls: table.rows - cells,
+                nulls: table.rows - table.errors,
             });
             let metadata = table.metadata.iter().map(|(role, name)| ColumnInfo {
                 name: name.clone(),
@@ -212,14 +212,8 @@ impl Catalog {
             sources[known] = Some(position);
         }
         sources.resize(table.columns.len(), None);
-        if !chunk.errors.is_empty()
-            && let Some(wanted) = &config.metadata.error
-        {
-            changed |= table.error.is_none();
-            let names = &mut table.names;
-            let (_, cells) = table.error.get_or_insert_with(|| (names.assign(wanted), 0));
-            *cells += chunk.errors.len() as u64;
-        }
+        changed |= table.errors == 0 && !chunk.errors.is_empty();
+        table.errors += chunk.errors.len() as u64;
         let natural = config.ids.natural();
         let natural = natural.map(|natural| table.choose(natural, chunk, &sources));
         let (first_row, new) = (table.rows, table.rows == 0);
@@ -311,6 +305,9 @@ impl Catalog {
         .collect();
         let mut names = Names::default();
         let links = Links::new(config, &name);
+        if let Some(name) = &all.error {
+            names.reserve(name);
+        }
         for (role, name) in &metadata {
             if *role != Role::Id || !links.absorbs {
                 names.reserve(name);
@@ -322,7 +319,7 @@ impl Catalog {
             rows: 0,
             columns: IndexMap::default(),
             names,
-            error: None,
+            errors: 0,
             metadata,
             schema: Arc::new(Schema::empty()),
             renames: renamed.into_iter().collect(),
@@ -361,17 +358,24 @@ impl Catalog {
         index
     }
 
+    /// Name of a table's error column, if it has one by now.
+    fn error_name(&self, table: &Table) -> Option<&String> {
+        let name = self.config.metadata.error.as_ref();
+        name.filter(|_| table.errors > 0)
+    }
+
     fn schema(&self, table: &Table, data_type: impl Fn(&DataType) -> DataType) -> SchemaRef {
         let data = table
             .data_columns()
             .map(|(_, column)| (&column.name, column.kinds.data_type(column.items)))
             .map(|(name, of_values)| Field::new(name, data_type(&of_values), true));
-        let metadata = table
-            .metadata
-            .iter()
-            .map(|(role, name)| role.field(name, data_type(&self.metadata_type(table, *role))));
-        let error = table.error.iter();
-        let error = error.map(|(name, _)| Role::Error.field(name, DataType::Utf8));
+        let metadata = table.metadata.iter().map(|(role, name)| {
+            let field = role.field(name, data_type(&self.metadata_type(table, *role)));
+            let is_number = *role == Role::Id && self.config.ids == Ids::Row;
+            if is_number { numbered(field) } else { field }
+        });
+        let error = self.error_name(table);
+        let error = error.map(|name| Role::Error.field(name, DataType::Utf8));
         let fields: Vec<Field> = data.chain(metadata).chain(error).collect();
         Arc::new(Schema::new(fields))
     }
@@ -398,4 +402,11 @@ impl Column {
         self.cells += values.leaves;
         before != (self.kinds, self.items)
     }
+}
+
+/// The id field of a table whose ids are row numbers.
+fn numbered(field: Field) -> Field {
+    let mut metadata = field.metadata().clone();
+    metadata.insert(Role::ROW_NUMBERS.to_owned(), "true".to_owned());
+    field.with_metadata(metadata)
 }

@@ -1,6 +1,6 @@
 //! The typed buffers that values go into while a chunk is shredded: one column, which widens as values come.
 
-use crate::kinds::{EXACT_INTEGER, Kinds};
+use crate::kinds::Kinds;
 
 mod finish;
 mod scalar;
@@ -63,10 +63,7 @@ impl Column {
             (_, Scalar::Null) => return None,
             (Values::Int(values), Scalar::Int(n)) => {
                 values.push(n);
-                let large = n.unsigned_abs() > EXACT_INTEGER;
-                self.kinds = self
-                    .kinds
-                    .join(if large { Kinds::LARGE } else { Kinds::INT });
+                self.kinds = self.kinds.join(Kinds::of_integer(n));
             }
             (Values::Text(ends, texts), Scalar::Text(text)) => {
                 texts.push_str(text);

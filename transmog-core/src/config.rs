@@ -112,7 +112,8 @@ pub struct Metadata {
     pub array_field: Option<String>,
     /// The item's number in its array, in child tables.
     pub array_index: Option<String>,
-    /// What could not be read of the row's record, in tables that have such rows. Data that comes first keeps the name.
+    /// What could not be read of the row's record, in tables that have such rows. `None` switches the marks off: what is
+    /// wrong then shows in rejects and reports only.
     pub error: Option<String>,
 }
 
@@ -235,7 +236,7 @@ impl Config {
         &self.separator
     }
 
-    /// True if `NaN` and the infinities are taken for null, and so are no problem: a rule of [`Config::v2`].
+    /// True if `NaN` and the infinities are taken for null, and so are no problem.
     pub fn takes_nan_for_null(&self) -> bool {
         self.nan_is_null
     }
@@ -307,6 +308,20 @@ impl Config {
     #[must_use]
     pub fn with_too_deep(mut self, too_deep: TooDeep) -> Self {
         self.too_deep = too_deep;
+        self
+    }
+
+    /// Sets whether `NaN` and the infinities are nulls, and so are no problem. They are in [`Config::v2`].
+    #[must_use]
+    pub fn with_nan_as_null(mut self, is_null: bool) -> Self {
+        self.nan_is_null = is_null;
+        self
+    }
+
+    /// Sets whether `_` at the ends of a key is cut off where it becomes part of a table's name. It is in [`Config::v2`].
+    #[must_use]
+    pub fn with_trimmed_table_names(mut self, trimmed: bool) -> Self {
+        self.trim_table_names = trimmed;
         self
     }
 

@@ -84,6 +84,25 @@ impl Kinds {
         Some((kinds, Self::NONE))
     }
 
+    /// The kind of an integer of 64 bits.
+    pub fn of_integer(value: i64) -> Self {
+        if value.unsigned_abs() > EXACT_INTEGER {
+            Self::LARGE
+        } else {
+            Self::INT
+        }
+    }
+
+    /// The kind of a number that no 64-bit type holds, as written.
+    pub fn of_number(raw: &str) -> Self {
+        let digits = raw.strip_prefix('-').unwrap_or(raw);
+        if digits.len() <= DECIMAL_DIGITS && digits.bytes().all(|b| b.is_ascii_digit()) {
+            Self::BIG
+        } else {
+            Self::HUGE
+        }
+    }
+
     /// Both sets together.
     #[must_use]
     pub fn join(self, other: Self) -> Self {

@@ -24,6 +24,9 @@ impl Role {
     /// Key in the Arrow field's metadata.
     pub const KEY: &'static str = "transmog.role";
 
+    /// Key in the metadata of an id field whose ids are row numbers, which name other rows in every run.
+    pub const ROW_NUMBERS: &'static str = "transmog.row_numbers";
+
     /// The role's word in the Arrow field's metadata.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -182,19 +182,16 @@ impl TableUnion {
     /// Refuses row numbers that start again. Gives the latest row number.
     fn check_row_numbers(&self, batch: &TableBatch) -> Result<Option<i64>> {
         let fields = batch.rows.schema_ref().fields();
+        let is_number = |field: &FieldRef| field.metadata().contains_key(Role::ROW_NUMBERS);
         let id = fields
             .iter()
-            .position(|field| Role::of(field) == Some(Role::Id))
+            .position(is_number)
             .and_then(|index| batch.rows.column(index).as_primitive_opt::<Int64Type>());
         let Some((first, last)) = id.and_then(|ids| ids.values().first().zip(ids.values().last()))
         else {
             return Ok(self.last_id);
         };
-        // Ids that rows have themselves may be any numbers.
-        let counts = id.is_some_and(|ids| {
-            ids.null_count() == 0 && (*first..).zip(ids.values()).all(|(row, id)| row == *id)
-        });
-        if counts && *first == 0 && self.last_id.is_some() {
+        if self.last_id.is_some_and(|last_id| *first <= last_id) {
             let reason = "its ids are row numbers that start again, so that they would name several rows; use random or \
                           deterministic ids to put results together";
             return Err(self.error(reason.to_owned()));

@@ -115,7 +115,7 @@ impl Catalog {
     /// True if a table's schema does not have the types any more that its natural ids need.
     pub(super) fn links_changed(&self, table: &Table) -> bool {
         let fields = table.schema.fields();
-        let fields = fields.iter().skip(fields.len() - table.metadata.len());
+        let fields = fields.iter().skip(table.data_columns().count());
         let mut metadata = std::iter::zip(&table.metadata, fields);
         metadata.any(|((role, _), field)| self.metadata_type(table, *role) != *field.data_type())
     }

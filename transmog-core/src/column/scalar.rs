@@ -1,10 +1,6 @@
 //! A scalar on its way into a column.
 
-use crate::{
-    kinds::{DECIMAL_DIGITS, EXACT_INTEGER, Kinds},
-    text,
-    value::Value,
-};
+use crate::{kinds::Kinds, text, value::Value};
 
 /// A value on its way into a column.
 #[derive(Debug, Clone, Copy)]
@@ -24,19 +20,10 @@ impl Scalar<'_> {
         match self {
             Self::Null => Kinds::NONE,
             Self::Bool(_) => Kinds::BOOL,
-            Self::Int(n) if n.unsigned_abs() > EXACT_INTEGER => Kinds::LARGE,
-            Self::Int(_) => Kinds::INT,
+            Self::Int(n) => Kinds::of_integer(*n),
             Self::Float(_) => Kinds::FLOAT,
             Self::Text(_) => Kinds::TEXT,
-            Self::Number(digits) => {
-                let digits = digits.strip_prefix('-').unwrap_or(digits);
-                let integer = digits.bytes().all(|b| b.is_ascii_digit());
-                if integer && digits.len() <= DECIMAL_DIGITS {
-                    Kinds::BIG
-                } else {
-                    Kinds::HUGE
-                }
-            }
+            Self::Number(raw) => Kinds::of_number(raw),
         }
     }
 

@@ -17,11 +17,6 @@ pub(super) enum Cell<'t> {
     Text(&'t str),
 }
 
-/// Integers from here on are not all floats.
-const EXACT: u64 = 1 << 53;
-/// Digits of the longest integers that a typed column holds.
-const DECIMAL_DIGITS: usize = 38;
-
 impl<'t> Cell<'t> {
     /// The value of a cell that is no null marker.
     pub(super) fn infer(text: &'t str) -> Self {
@@ -38,11 +33,9 @@ impl<'t> Cell<'t> {
         match self {
             Self::Null => Kinds::NONE,
             Self::Bool(_) => Kinds::BOOL,
-            Self::Int(value) if value.unsigned_abs() <= EXACT => Kinds::INT,
-            Self::Int(_) => Kinds::LARGE,
+            Self::Int(value) => Kinds::of_integer(value),
             Self::Unsigned(_) => Kinds::BIG,
-            Self::Number(raw) if raw.trim_start_matches('-').len() <= DECIMAL_DIGITS => Kinds::BIG,
-            Self::Number(_) => Kinds::HUGE,
+            Self::Number(raw) => Kinds::of_number(raw),
             Self::Float(_) => Kinds::FLOAT,
             Self::Text(_) => Kinds::TEXT,
         }

@@ -28,6 +28,8 @@ pub struct TableWriter {
     writer: Box<dyn StreamingWriter>,
     main: Option<String>,
     tables: BTreeMap<String, TableUnion>,
+    /// The parents of child tables.
+    parents: BTreeMap<String, String>,
     /// Children that are wanted and have no rows yet, in the order in which they were named.
     wanted: Vec<String>,
     /// Bytes since the writer could flush.
@@ -43,6 +45,7 @@ impl TableWriter {
             writer: Box::new(writer),
             main: None,
             tables: BTreeMap::new(),
+            parents: BTreeMap::new(),
             wanted: Vec::new(),
             bytes: 0,
             broken: false,
@@ -92,8 +95,14 @@ impl TableWriter {
     /// If its parent was not written before, its rows do not go together, or they cannot be written.
     pub fn write_child_records(&mut self, name: &str, table: &Table) -> Result<(), Error> {
         self.broken = true;
+        let parent = table.parent().or(self.main.as_deref()).map(str::to_owned);
+        if let (Some(known), Some(parent)) = (self.parents.get(name), &parent)
+            && known != parent
+        {
+            let reason = format!("it is a child of {known:?} and cannot be one of {parent:?} too");
+            return Err(wrong(name, reason));
+        }
         if !self.tables.contains_key(name) {
-            let parent = table.parent().or(self.main.as_deref()).map(str::to_owned);
             match parent {
                 Some(parent) if self.tables.contains_key(&parent) => {
                     self.declare(name, Some(parent))?;
@@ -161,6 +170,9 @@ impl TableWriter {
 
     fn declare(&mut self, name: &str, parent: Option<String>) -> Result<(), Error> {
         let union = TableUnion::new(name);
+        if let Some(parent) = &parent {
+            self.parents.insert(name.to_owned(), parent.clone());
+        }
         self.writer.begin_table(&TableSpec {
             name: name.to_owned(),
             parent,

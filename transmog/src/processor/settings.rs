@@ -194,6 +194,18 @@ impl Processor {
         self.change(|config| config.with_too_deep(too_deep))
     }
 
+    /// Sets whether `NaN` and the infinities are nulls: [`Config::with_nan_as_null`].
+    #[must_use]
+    pub fn with_nan_as_null(self, is_null: bool) -> Self {
+        self.change(|config| config.with_nan_as_null(is_null))
+    }
+
+    /// Sets whether keys are trimmed in tables' names: [`Config::with_trimmed_table_names`].
+    #[must_use]
+    pub fn with_trimmed_table_names(self, trimmed: bool) -> Self {
+        self.change(|config| config.with_trimmed_table_names(trimmed))
+    }
+
     /// Sets whether scalars become text.
     #[must_use]
     pub fn with_cast(self, cast: Cast) -> Self {

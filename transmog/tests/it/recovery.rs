@@ -7,8 +7,8 @@ use std::{
 
 use serde_json::{Value, json};
 use transmog::{
-    Config, DEFAULT, Error, Ids, Input, InputFormat, LENIENT, Memory, OutputSpec, Problem,
-    Processor, Report, STRICT, Verdict, WriterOptions,
+    Config, DEFAULT, Error, Ids, Input, InputFormat, LENIENT, Memory, NaturalIds, OutputSpec,
+    Problem, Processor, Report, STRICT, Verdict, WriterOptions,
 };
 
 use crate::support::plain;
@@ -116,7 +116,7 @@ fn names_and_objects_are_the_same_strategies() {
 
 #[test]
 fn good_input_is_the_same_under_all_strategies() {
-    let text = "{\"a\":[1,{\"b\":[]}],\"__error\":\"mine\"}\n\n{\"a\":2}{\"c\":3}\n";
+    let text = "{\"a\":[1,{\"b\":[]}],\"__error_2\":\"mine\"}\n\n{\"a\":2}{\"c\":3}\n";
     let strict = run(&lines(), text).expect("runs").1;
     for processor in [
         lines().with_recovery(DEFAULT),
@@ -463,28 +463,85 @@ fn the_rejects_file_goes_where_it_is_asked_for() {
 }
 
 #[test]
-fn a_mark_makes_way_for_data_and_can_be_renamed_or_switched_off() {
-    let text = "{\"__error\":\"mine\",\"a\":NaN}\n";
-    let (report, files) = run(&lines().with_recovery(LENIENT), text).expect("kept");
-    let expected = json!({"__error": "mine", "__error_2": "a: NaN is not a JSON number"});
-    assert_eq!(files["t.jsonl"], [expected]);
+fn the_name_of_marks_is_kept_free_and_can_be_changed() {
+    let text = "{\"a\":NaN}\n{\"__error\":\"mine\"}\n";
+    let expected = [
+        json!({"__error": "a: NaN is not a JSON number"}),
+        json!({"__error_2": "mine"}),
+    ];
+    for size in [1, 1000] {
+        let processor = lines()
+            .with_recovery(LENIENT)
+            .with_chunk_size(size)
+            .expect("allowed");
+        let (report, files) = run(&processor, text).expect("kept");
+        assert_eq!(files["t.jsonl"], expected);
+        assert_eq!(
+            (
+                report.renames[0].wanted.as_str(),
+                report.renames[0].name.as_str()
+            ),
+            ("__error", "__error_2")
+        );
+        let mark = report.tables[0].columns.last().expect("a column");
+        assert_eq!((mark.name.as_str(), mark.nulls), ("__error", 1));
+    }
+    let metadata = |name: Option<&str>| {
+        let name = name.map(str::to_owned);
+        let config = plain().with_metadata(|metadata| metadata.error = name);
+        lines()
+            .with_config(config.expect("allowed"))
+            .with_recovery(LENIENT)
+    };
+    let (_, files) = run(&metadata(Some("bad")), text).expect("kept");
     assert_eq!(
-        report.tables[0].columns.last().map(|column| column.nulls),
-        Some(0)
+        files["t.jsonl"][0],
+        json!({"bad": "a: NaN is not a JSON number"})
     );
-    let renamed = plain()
-        .with_metadata(|metadata| metadata.error = Some("bad".into()))
-        .expect("allowed");
-    let (_, files) = run(&lines().with_config(renamed).with_recovery(LENIENT), text).expect("kept");
-    assert_eq!(
-        files["t.jsonl"],
-        [json!({"__error": "mine", "bad": "a: NaN is not a JSON number"})]
-    );
-    let off = plain()
-        .with_metadata(|metadata| metadata.error = None)
-        .expect("allowed");
-    let (_, files) = run(&lines().with_config(off).with_recovery(LENIENT), text).expect("kept");
-    assert_eq!(files["t.jsonl"], [json!({"__error": "mine"})]);
+    assert_eq!(files["t.jsonl"][1], json!({"__error": "mine"}));
+    let (_, files) = run(&metadata(None), text).expect("kept");
+    assert_eq!(files["t.jsonl"], [json!({}), json!({"__error": "mine"})]);
+}
+
+#[test]
+fn marks_and_natural_ids_go_together() {
+    let config = |id: &str| {
+        Config::default().with_metadata(|it| {
+            it.id = Some(id.to_owned());
+            it.time = None;
+            it.array_field = None;
+            it.array_index = None;
+        })
+    };
+    let text = "{\"id\":1,\"a\":NaN,\"k\":[{\"id\":1,\"x\":NaN}]}\n{\"id\":2}\n{\"k\":[{\"id\":\"b\"}]}\n{\"id\":3}\n";
+    for id in ["id", "__id"] {
+        let run_with = |size: usize| {
+            let natural = NaturalIds::new()
+                .with_mapping([("*", "id")])
+                .expect("allowed");
+            let processor = lines()
+                .with_config(config(id).expect("allowed"))
+                .with_natural_ids(natural)
+                .with_recovery(LENIENT)
+                .with_chunk_size(size)
+                .expect("allowed");
+            let (_, files) = run(&processor, text).expect("kept");
+            // The third record has a random id.
+            let ids: Vec<Value> = files["t.jsonl"]
+                .iter()
+                .map(|row| row["id"].clone())
+                .collect();
+            let first = &files["t_k.jsonl"][0];
+            (
+                ids[0].clone(),
+                ids[3].clone(),
+                first["__error"].clone(),
+                first["__parent_transmog_id"].clone(),
+                files["t.jsonl"][0]["__error"].clone(),
+            )
+        };
+        assert_eq!(run_with(1), run_with(1000));
+    }
 }
 
 #[test]
