@@ -13,7 +13,7 @@ mod csv;
 
 use csv::CsvInput;
 
-/// Turns nested JSON and JSON Lines of any size into flat, linked tables.
+/// Turns nested JSON, JSON Lines and CSV of any size into flat, linked tables.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Cli {

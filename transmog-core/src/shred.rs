@@ -45,8 +45,7 @@ pub struct Shredder {
     shape: Shape,
     journal: Journal,
     records: u64,
-    leaves_read: u64,
-    excluded: u64,
+    counts: Counts,
     /// Changes with every object, so that a key that comes twice in one object is noticed.
     stamp: u64,
     cell: Vec<u8>,
@@ -62,6 +61,8 @@ pub struct ShreddedChunk {
     pub records: u64,
     /// Values read, nulls not counted.
     pub leaves_read: u64,
+    /// Values that could not be read, of records that were kept.
+    pub rejected: u64,
     /// Values left out because the settings ask for it.
     pub excluded: u64,
     /// Tables with at least one row, in the order in which their first rows were made: every table after its parent.
@@ -98,6 +99,14 @@ pub struct ShreddedColumn {
     pub values: FinishedColumn,
     /// Rows that hold lists, in order; noted only where natural ids need it.
     pub lists: Vec<u32>,
+}
+
+/// Values of the chunk so far, see [`ShreddedChunk`].
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    read: u64,
+    rejected: u64,
+    excluded: u64,
 }
 
 /// Where a value belongs.
@@ -140,8 +149,7 @@ impl Shredder {
             shape: Shape::default(),
             journal: Journal::default(),
             records: 0,
-            leaves_read: 0,
-            excluded: 0,
+            counts: Counts::default(),
             stamp: 0,
             cell: Vec::new(),
             kept: Vec::new(),
@@ -199,10 +207,12 @@ impl Shredder {
     /// If a column is too large for Arrow's offsets.
     pub fn finish(&mut self) -> Result<ShreddedChunk> {
         let tables = self.shape.finish(&mut self.watch)?;
+        let counts = std::mem::take(&mut self.counts);
         Ok(ShreddedChunk {
             records: std::mem::take(&mut self.records),
-            leaves_read: std::mem::take(&mut self.leaves_read),
-            excluded: std::mem::take(&mut self.excluded),
+            leaves_read: counts.read,
+            rejected: counts.rejected,
+            excluded: counts.excluded,
             tables,
         })
     }
@@ -210,11 +220,8 @@ impl Shredder {
     fn begin_record(&mut self) {
         self.stamp += 1;
         self.kept.clear();
-        self.journal.begin(
-            self.stamp,
-            self.shape.tables_listed(),
-            (self.leaves_read, self.excluded),
-        );
+        self.journal
+            .begin(self.stamp, self.shape.tables_listed(), self.counts);
     }
 
     fn end_record(&mut self, taken: bool) {
@@ -222,7 +229,7 @@ impl Shredder {
             self.put_kept(0);
             self.records += 1;
         } else {
-            (self.leaves_read, self.excluded) = self.journal.roll_back(&mut self.shape);
+            self.counts = self.journal.roll_back(&mut self.shape);
         }
         self.watch.end_record(taken, &self.shape, &self.config);
     }
@@ -329,7 +336,7 @@ impl Shredder {
     }
 
     fn push(&mut self, place: Place, value: Scalar<'_>) {
-        self.leaves_read += u64::from(!matches!(value, Scalar::Null));
+        self.counts.read += u64::from(!matches!(value, Scalar::Null));
         self.watch.scalar(&self.shape, place.node, place.row, value);
         let column = self.shape.column(place.node);
         let seen = column.seen();
@@ -341,7 +348,7 @@ impl Shredder {
     }
 
     fn push_list(&mut self, place: Place, list: &[Scalar<'_>]) {
-        self.leaves_read += 1;
+        self.counts.read += 1;
         self.watch.list(&self.shape, place.node, place.row, list);
         let column = self.shape.column(place.node);
         let seen = column.seen();
@@ -368,10 +375,17 @@ impl Shredder {
         self.kept = kept;
     }
 
+    /// Counts a value that could not be read, if nothing of it is left.
+    fn lose(&mut self, rest: &Value) {
+        let lost = u64::from(matches!(rest, Value::Null));
+        self.counts.read += lost;
+        self.counts.rejected += lost;
+    }
+
     /// Counts values that the settings leave out.
     fn exclude(&mut self, leaves: u64) {
-        self.leaves_read += leaves;
-        self.excluded += leaves;
+        self.counts.read += leaves;
+        self.counts.excluded += leaves;
     }
 
     fn next_stamp(&mut self) -> u64 {

@@ -16,6 +16,7 @@ mod access;
 /// A JSON value that keeps every digit of its numbers and the order of its keys. A key that comes twice keeps its first
 /// place and its last value.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Value {
     /// `null`.
     Null,

@@ -40,7 +40,8 @@ pub trait Destination: Send {
         Ok(None)
     }
 
-    /// Names a file that is read in this run and so must not be replaced. Destinations that are no files ignore it.
+    /// Names a file that this run reads, or writes something else to, and so must not be replaced. Destinations that are no
+    /// files ignore it.
     fn protect(&mut self, _file: &Path) {}
 
     /// Makes all outputs final, in the order in which they were made.

@@ -151,7 +151,7 @@ pub struct Ledger {
     pub leaves_read: u64,
     /// Data cells written.
     pub cells_written: u64,
-    /// Values of records that were left out.
+    /// Values that could not be read, of records that were kept. Those of rejected records are not counted at all.
     pub rejected: u64,
     /// Values that the settings leave out.
     pub excluded: u64,

@@ -1,4 +1,4 @@
-//! Turns nested JSON and JSON Lines of any size into flat, linked tables, in one pass and with bounded memory.
+//! Turns nested JSON, JSON Lines and CSV of any size into flat, linked tables, in one pass and with bounded memory.
 //!
 //! A [`Processor`] holds the settings. It reads records (a file, text, values), makes a main table of them and a child
 //! table of each array, and streams them to an [`OutputSpec`]: a format and a destination. What a run did stands in its
@@ -42,8 +42,8 @@ pub use processor::{ProcessingMode, Processor};
 pub use result::ProcessingResult;
 pub use transmog_core::{
     ArrayMode, Cast, CompositeIds, Config, CustomId, EmptyText, Error as DataError, ErrorKind,
-    IdSource, Ids, Location, Metadata, NaturalIds, Nulls, Row, TableBatch, TablePath, TooDeep,
-    Value, composite_id, deterministic_id,
+    Faulty, IdSource, Ids, Location, Metadata, NaturalIds, Nulls, Role, Row, TableBatch, TablePath,
+    TooDeep, Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
     ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, Error, FormatError, Input,
@@ -51,8 +51,8 @@ pub use transmog_io::{
     PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError, Recovery,
     RecoveryStrategy, Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery,
     StreamingWriter, StrictRecovery, Table, TableReport, TableSpec, TableSummary, TableWriter,
-    Verdict, WriteError, WriterOptions, WriterRegistration, get_supported_streaming_formats,
-    is_streaming_format_available,
+    TakenBy, Verdict, WriteError, WriterOptions, WriterRegistration,
+    get_supported_streaming_formats, is_streaming_format_available,
 };
 
 /// The examples of the README and the guides run with the tests. They use all formats.

@@ -109,8 +109,8 @@ impl OutputSpec {
     }
 
     /// The main table into one writer of the caller's, which gets nothing unless the run succeeds and can be taken back
-    /// after it in any case. Child tables are refused; [`Single`] has the other choices. There is no place for rejected
-    /// records beside it: [`with_rejects_file`](Self::with_rejects_file) gives them one.
+    /// after it in any case. Child tables are refused; [`Single`] has the other choices. Rejected records are
+    /// in [`Kept::take_rejects`], or where [`with_rejects_file`](Self::with_rejects_file) says.
     ///
     /// ```
     /// # #[cfg(feature = "csv")] {
@@ -169,22 +169,19 @@ impl OutputSpec {
         entity: &str,
         inputs: impl Iterator<Item = &'a Path>,
     ) -> Result<(Box<dyn StreamingWriter>, Option<RejectsTo>), Error> {
-        let mut apart = self.rejects_file.as_deref().map(|path| {
-            let folder = path
-                .parent()
-                .filter(|folder| !folder.as_os_str().is_empty());
-            let folder = folder.unwrap_or(Path::new("."));
-            (path, Directory::new(folder))
-        });
-        for input in inputs {
-            self.destination.protect(input);
-            if let Some((_, folder)) = &mut apart {
-                folder.protect(input);
-            }
-        }
-        let rejects = match apart {
-            Some((path, folder)) => RejectsTo::apart(Box::new(folder), path)?,
+        let inputs: Vec<&Path> = inputs.collect();
+        inputs
+            .iter()
+            .for_each(|input| self.destination.protect(input));
+        let rejects = match &self.rejects_file {
             None => RejectsTo::beside(self.destination.as_mut(), entity)?,
+            Some(path) => {
+                self.destination.protect(path);
+                let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
+                let mut folder = Directory::new(folder.unwrap_or(Path::new(".")));
+                inputs.iter().for_each(|input| folder.protect(input));
+                Some(RejectsTo::file(path, folder)?)
+            }
         };
         Ok(((self.format.0)(self.destination)?, rejects))
     }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use transmog_io::{Collector, CsvReadOptions, Error, Input, InputFormat, Memory, RejectsTo};
+use transmog_io::{Collector, CsvReadOptions, Error, Input, InputFormat, RejectsTo};
 
 use crate::{processor::Processor, result::ProcessingResult};
 
@@ -69,8 +69,7 @@ impl Processor {
         entity: &str,
     ) -> Result<ProcessingResult, Error> {
         let (collector, collected) = Collector::new();
-        let (memory, files) = Memory::new();
-        let rejects = RejectsTo::apart(Box::new(memory), Path::new("rejected.jsonl"))?;
+        let (rejects, files) = RejectsTo::memory()?;
         let inputs = inputs.into_iter().collect();
         let mut report = self.run(inputs, entity, Box::new(collector), rejects)?;
         report.rejects_file = None;

@@ -47,7 +47,10 @@ pub struct Processor {
     /// Microseconds since 1970, UTC.
     time: Option<i64>,
     recovery: Recovery,
-    /// Bytes of rows that a writer may hold.
+    mode: ProcessingMode,
+    /// Records of a chunk, unless the mode says it.
+    chunk_size: Option<NonZeroUsize>,
+    /// Bytes of rows that a writer may hold, unless the mode says it.
     writer_memory: Option<usize>,
     on_progress: Option<OnProgress>,
 }
@@ -68,6 +71,8 @@ impl Processor {
                 .map_or(NonZeroUsize::MIN, |cores| cores.min(settings::MOST_THREADS)),
             time: None,
             recovery: Recovery::default(),
+            mode: ProcessingMode::default(),
+            chunk_size: None,
             writer_memory: None,
             on_progress: None,
         }
@@ -175,10 +180,12 @@ impl Processor {
             },
             recovery: self.recovery.clone(),
             allow_nan: self.input.allow_nan || self.config.takes_nan_for_null(),
-            writer_memory: self.writer_memory,
+            writer_memory: self.writer_memory.or(self.mode.writer_memory()),
             on_progress: self.on_progress.clone(),
         };
-        let inputs = Inputs::new(inputs, self.input.clone());
+        let mut options = self.input.clone();
+        options.chunk_size = self.chunk_size.unwrap_or(self.mode.chunk_size());
+        let inputs = Inputs::new(inputs, options);
         transmog_io::run(inputs, writer, rejects, &job)
     }
 }

@@ -74,6 +74,11 @@ impl ProcessingResult {
         &self.main
     }
 
+    /// A table by its name, the main table too.
+    pub fn table(&self, name: &str) -> Option<&Table> {
+        self.tables().find(|table| table.name() == name)
+    }
+
     /// A table with a row for each item of an array.
     pub fn child_table(&self, name: &str) -> Option<&Table> {
         self.children.iter().find(|table| table.name() == name)

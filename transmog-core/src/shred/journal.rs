@@ -1,6 +1,9 @@
 //! What must be known to take a record back: which tables and columns it changed, and how they were before.
 
-use super::shape::{NodeId, Shape, TableId, TableMark};
+use super::{
+    Counts,
+    shape::{NodeId, Shape, TableId, TableMark},
+};
 use crate::{column::Column, kinds::Kinds};
 
 /// The changes of the record under way. Small: a table once for each record that reaches it, a column only when the
@@ -12,7 +15,7 @@ pub(super) struct Journal {
     tables_listed: usize,
     /// In the order in which they were made: undone the other way round, the oldest state comes last.
     changes: Vec<(NodeId, Before)>,
-    counts: (u64, u64),
+    counts: Counts,
 }
 
 /// What was before a change of a column.
@@ -26,7 +29,7 @@ enum Before {
 
 impl Journal {
     /// Forgets the record before and starts one, which `record` stands for.
-    pub(super) fn begin(&mut self, record: u64, tables_listed: usize, counts: (u64, u64)) {
+    pub(super) fn begin(&mut self, record: u64, tables_listed: usize, counts: Counts) {
         self.record = record;
         self.tables_listed = tables_listed;
         self.counts = counts;
@@ -53,7 +56,7 @@ impl Journal {
     }
 
     /// Takes the record back; returns the counts at its start.
-    pub(super) fn roll_back(&mut self, shape: &mut Shape) -> (u64, u64) {
+    pub(super) fn roll_back(&mut self, shape: &mut Shape) -> Counts {
         for (node, before) in self.changes.drain(..).rev() {
             let column = shape.column_as_is(node);
             match before {

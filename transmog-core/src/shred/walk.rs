@@ -53,6 +53,7 @@ impl Shredder {
         match value {
             Value::Faulty(faulty) => {
                 self.shape.mark_row(place.node, place.row, &faulty.message);
+                self.lose(&faulty.rest);
                 self.walk(place, &faulty.rest);
             }
             Value::Object(_) if !place.too_deep_for_object() => {
@@ -174,6 +175,7 @@ impl Shredder {
         };
         let place = self.item_place(item);
         self.shape.mark_row(place.node, place.row, message);
+        self.lose(rest);
         match rest {
             _ if is_nothing => {}
             Value::Object(_) if item.level < item.limit => {

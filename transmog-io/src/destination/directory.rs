@@ -28,7 +28,7 @@ pub struct Directory {
     files: Vec<Staged>,
     /// What becomes final only if something was written to it.
     aside: Vec<Staged>,
-    /// Files that must not be replaced, as the file system knows them.
+    /// Files that must not be replaced.
     protected: Vec<PathBuf>,
 }
 
@@ -65,13 +65,37 @@ impl Directory {
     /// Where a file of this name will be, which must not be one of those that are read.
     fn target(&self, name: &str) -> Result<PathBuf, WriteError> {
         let target = self.folder.join(name);
-        let reads = target.canonicalize();
-        if reads.is_ok_and(|path| self.protected.contains(&path)) {
-            let error =
-                io::Error::other("this run reads it; name another folder or another entity");
-            return Err(WriteError::io("replace", target)(error));
+        if self.protected.contains(&resolved(&target)) {
+            let reason = "this run reads it, or writes something else there; name another folder or another entity";
+            return Err(WriteError::io("replace", target)(io::Error::other(reason)));
         }
         Ok(target)
+    }
+
+    /// An output aside that has exactly the name of a path, of which this is the folder.
+    ///
+    /// # Errors
+    /// If the path is a folder, or a file that must not be replaced.
+    pub(crate) fn create_exact(&mut self, path: &Path) -> Result<Box<dyn Output>, WriteError> {
+        if path.is_dir() {
+            let error = io::ErrorKind::IsADirectory.into();
+            return Err(WriteError::io("replace", path)(error));
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        self.target(&name)?;
+        self.stage_aside(OutputName::exact(name.into_owned()))
+    }
+
+    fn stage_aside(&mut self, name: OutputName) -> Result<Box<dyn Output>, WriteError> {
+        // Its file is made with the first bytes. Table files have extensions, so no name here is one of theirs.
+        let number = self.aside.len();
+        let path = self.staging()?.join(format!("aside-{number}"));
+        let output = FileOutput {
+            is_aside: true,
+            ..FileOutput::new(name.clone(), path.clone())
+        };
+        self.aside.push(Staged { path, name });
+        Ok(Box::new(output))
     }
 }
 
@@ -93,33 +117,34 @@ impl Destination for Directory {
         extension: &str,
     ) -> Result<Option<Box<dyn Output>>, WriteError> {
         self.target(&format!("{name}.{extension}"))?;
-        let name = OutputName::new(name, extension);
-        // Its file is made with the first bytes. Table files have extensions, so no name here is one of theirs.
-        let number = self.aside.len();
-        let path = self.staging()?.join(format!("aside-{number}"));
-        let output = FileOutput::new(name.clone(), path.clone());
-        self.aside.push(Staged { path, name });
-        Ok(Some(Box::new(output)))
+        self.stage_aside(OutputName::new(name, extension)).map(Some)
     }
 
     fn protect(&mut self, file: &Path) {
-        self.protected.extend(file.canonicalize());
+        self.protected.push(resolved(file));
     }
 
     fn commit(mut self: Box<Self>) -> Result<(), WriteError> {
         let Some(mut staging) = self.staging.take() else {
             return Ok(());
         };
-        let aside = std::mem::take(&mut self.aside);
-        let aside = aside.into_iter().filter(|staged| staged.path.exists());
+        let tables = self.files.len();
         let files = std::mem::take(&mut self.files);
+        let aside = std::mem::take(&mut self.aside);
+        let mut has_results = tables > 0;
         let mut replaced = Vec::with_capacity(files.len());
         for (number, staged) in files.into_iter().chain(aside).enumerate() {
             let name = staged.name.give(&mut self.names);
             let target = self.target(name);
             let before = staging.path.join(format!("before-{number}"));
+            let nothing = number >= tables && !staged.path.exists();
+            has_results |= !nothing;
             let done = target.and_then(|target| {
-                replace(&staged.path, &target, &before)?;
+                if nothing {
+                    clear(&target, &before)?;
+                } else {
+                    replace(&staged.path, &target, &before)?;
+                }
                 Ok(target)
             });
             match done {
@@ -133,7 +158,9 @@ impl Destination for Directory {
         if replaced.is_empty() {
             return Ok(());
         }
-        staging.made.clear(); // The folder holds results now, so it stays.
+        if has_results {
+            staging.made.clear(); // The folder holds results now, so it stays.
+        }
         Ok(())
     }
 }
@@ -155,6 +182,31 @@ fn replace(file: &Path, target: &Path, before: &Path) -> Result<(), WriteError> 
         fs::rename(before, target).ok();
         failed()(error)
     })
+}
+
+/// Takes away what an earlier run left under a name that this one has nothing for: it would pass for this one's.
+fn clear(target: &Path, before: &Path) -> Result<(), WriteError> {
+    match fs::rename(target, before) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(WriteError::io("remove", target)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A path as the file system knows it, as far as it exists.
+fn resolved(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    for known in path.ancestors() {
+        if let (Ok(real), Ok(rest)) = (known.canonicalize(), path.strip_prefix(known)) {
+            return if rest.as_os_str().is_empty() {
+                real
+            } else {
+                real.join(rest)
+            };
+        }
+    }
+    path
 }
 
 /// Takes files back, the last first. Nothing can be done about a failure here, and an error is already on its way.
@@ -217,6 +269,8 @@ impl Drop for Staging {
 struct FileOutput {
     name: OutputName,
     path: PathBuf,
+    /// True if its file need not be there before anything is written to it.
+    is_aside: bool,
     buffer: Vec<u8>,
     written: u64,
 }
@@ -226,6 +280,7 @@ impl FileOutput {
         Self {
             name,
             path,
+            is_aside: false,
             buffer: Vec::new(),
             written: 0,
         }
@@ -233,7 +288,7 @@ impl FileOutput {
 
     fn append(&self) -> io::Result<File> {
         OpenOptions::new()
-            .create(true)
+            .create(self.is_aside)
             .append(true)
             .open(&self.path)
     }

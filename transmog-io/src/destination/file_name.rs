@@ -35,6 +35,14 @@ impl OutputName {
         }
     }
 
+    /// Exactly this name.
+    pub(super) fn exact(name: String) -> Self {
+        Self {
+            wanted: Default::default(),
+            given: Arc::new(name.into()),
+        }
+    }
+
     /// The name; nothing as long as there is none.
     pub(super) fn get(&self) -> &str {
         self.given.get().map_or("", String::as_str)

@@ -27,7 +27,8 @@ pub struct Memory {
 
 #[derive(Debug)]
 struct OpenFile {
-    table: String,
+    /// Its table; none for what is written aside.
+    table: Option<String>,
     name: OutputName,
     bytes: Bytes,
 }
@@ -38,7 +39,7 @@ pub struct MemoryFiles(Arc<Mutex<Vec<FinishedFile>>>);
 
 #[derive(Debug)]
 struct FinishedFile {
-    table: String,
+    table: Option<String>,
     name: String,
     bytes: Vec<u8>,
 }
@@ -55,7 +56,7 @@ impl Memory {
         let name = OutputName::new(table, extension);
         let bytes = Bytes::default();
         let file = OpenFile {
-            table: table.to_owned(),
+            table: Some(table.to_owned()),
             name: name.clone(),
             bytes: Arc::clone(&bytes),
         };
@@ -73,7 +74,7 @@ impl MemoryFiles {
             .collect()
     }
 
-    /// Takes the finished outputs out, by the name of their table.
+    /// Takes the finished tables out, by their names. What was written aside, the rejects, stays for [`take`](Self::take).
     ///
     /// ```
     /// # use std::io::Write as _;
@@ -85,10 +86,10 @@ impl MemoryFiles {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn take_tables(&self) -> BTreeMap<String, Vec<u8>> {
-        let files = std::mem::take(&mut *lock(&self.0));
-        files
-            .into_iter()
-            .map(|file| (file.table, file.bytes))
+        let mut files = lock(&self.0);
+        let tables = files.extract_if(.., |file| file.table.is_some());
+        tables
+            .filter_map(|file| Some((file.table?, file.bytes)))
             .collect()
     }
 }
@@ -111,7 +112,8 @@ impl Destination for Memory {
         name: &str,
         extension: &str,
     ) -> Result<Option<Box<dyn Output>>, WriteError> {
-        let (file, output) = Self::output(name, extension);
+        let (mut file, output) = Self::output(name, extension);
+        file.table = None;
         self.aside.push(file);
         Ok(Some(Box::new(output)))
     }

@@ -42,7 +42,12 @@ pub struct Single<W> {
     names: FileNames,
     /// The main table's first.
     spools: Vec<(String, Arc<Mutex<Spool>>)>,
+    aside: Vec<Arc<Mutex<Spool>>>,
+    rejects: Rejects,
 }
+
+/// What was written aside: the rejects, which a caller finds in [`Kept`].
+type Rejects = Arc<Mutex<Vec<u8>>>;
 
 enum Children {
     Refused,
@@ -51,18 +56,27 @@ enum Children {
 }
 
 /// Keeps the writer that was given to a [`Single`].
-pub struct Kept<W>(Arc<Mutex<Option<W>>>);
+pub struct Kept<W> {
+    writer: Arc<Mutex<Option<W>>>,
+    rejects: Rejects,
+}
 
 impl<W: Write + Send + 'static> Single<W> {
     /// A destination on a writer, and what gives the writer back.
     pub fn new(writer: W) -> (Self, Kept<W>) {
         let writer = Arc::new(Mutex::new(Some(writer)));
-        let kept = Kept(Arc::clone(&writer));
+        let rejects = Rejects::default();
+        let kept = Kept {
+            writer: Arc::clone(&writer),
+            rejects: Arc::clone(&rejects),
+        };
         let single = Self {
             writer,
             children: Children::Refused,
             names: FileNames::default(),
             spools: Vec::new(),
+            aside: Vec::new(),
+            rejects,
         };
         (single, kept)
     }
@@ -89,7 +103,13 @@ impl<W: Write + Send + 'static> Single<W> {
 impl<W> Kept<W> {
     /// The writer. `None` if it was taken before. Taken before its run has ended, it makes the run fail.
     pub fn take(&self) -> Option<W> {
-        lock(&self.0).take()
+        lock(&self.writer).take()
+    }
+
+    /// The records that something was wrong with, one JSON object on a line for each, unless they went to a file. Nothing
+    /// before the run has succeeded, and nothing if it was taken before.
+    pub fn take_rejects(&self) -> Vec<u8> {
+        std::mem::take(&mut *lock(&self.rejects))
     }
 }
 
@@ -112,7 +132,24 @@ impl<W: Write + Send + 'static> Destination for Single<W> {
         Ok(Box::new(SpoolOutput { name, spool }))
     }
 
+    fn create_aside(
+        &mut self,
+        _name: &str,
+        _extension: &str,
+    ) -> Result<Option<Box<dyn Output>>, WriteError> {
+        let name = String::new();
+        let spool = Arc::new(Mutex::new(Spool::new(name.clone(), CHILD_BYTES)));
+        self.aside.push(Arc::clone(&spool));
+        Ok(Some(Box::new(SpoolOutput { name, spool })))
+    }
+
     fn commit(mut self: Box<Self>) -> Result<(), WriteError> {
+        for spool in self.aside.drain(..) {
+            let mut rejects = Vec::new();
+            let copied = lock(&spool).copy_to(&mut rejects);
+            copied.map_err(failed("read back", "rejects"))?;
+            lock(&self.rejects).append(&mut rejects);
+        }
         let mut spools = self.spools.drain(..);
         let main = spools.next();
         let mut children = Vec::new();

@@ -206,7 +206,7 @@ impl<'t> Reader<'t> {
                 self.at = end;
                 return Ok((text, None));
             }
-            Err(error) => match lone_surrogate(literal) {
+            Err(error) => match lone_surrogate(literal, 0) {
                 Some((at, escape)) => {
                     let message = format!("the escape {escape} is half of a character");
                     Fault::new(ErrorKind::Text { message }, self.at + at)
@@ -355,34 +355,32 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The first escape of a surrogate that is not one of a pair, and where it stands.
-fn lone_surrogate(literal: &str) -> Option<(usize, &str)> {
+/// The first escape of a surrogate that is not one of a pair, from byte `at` on, and where it stands.
+fn lone_surrogate(literal: &str, mut at: usize) -> Option<(usize, &str)> {
     let code = |at: usize| {
         let digits = literal.get(at..at + 6)?.strip_prefix("\\u")?;
         u32::from_str_radix(digits, 16).ok()
     };
-    let mut at = 0;
-    while let Some(found) = literal[at..].find('\\') {
+    while let Some(found) = literal.get(at..)?.find('\\') {
         at += found;
         at += match code(at) {
             Some(0xd800..=0xdbff) if matches!(code(at + 6), Some(0xdc00..=0xdfff)) => 12,
             Some(0xd800..=0xdfff) => return Some((at, &literal[at..at + 6])),
             _ => 2, // What is escaped is ASCII, or the parser has refused it before.
         };
-        if !literal.is_char_boundary(at) {
-            return None;
-        }
     }
     None
 }
 
 /// The text of a literal with half characters replaced; of one that is wrong otherwise, its characters as they stand.
 fn readable(literal: &str) -> String {
-    let mut whole = literal.to_owned();
-    while let Some((at, escape)) = lone_surrogate(&whole) {
-        let end = at + escape.len();
-        whole.replace_range(at..end, "\\ufffd");
+    let mut whole = String::with_capacity(literal.len());
+    let mut copied = 0;
+    while let Some((at, escape)) = lone_surrogate(literal, copied) {
+        whole.extend([&literal[copied..at], "\\ufffd"]);
+        copied = at + escape.len();
     }
+    whole.push_str(&literal[copied..]);
     serde_json::from_str(&whole).unwrap_or_else(|_| whole.trim_matches('"').to_owned())
 }
 

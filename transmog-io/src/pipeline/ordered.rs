@@ -101,6 +101,7 @@ impl Ordered {
         self.input.1 += shredded.records;
         self.records += shredded.records;
         self.ledger.leaves_read += chunk.leaves_read;
+        self.ledger.rejected += chunk.rejected;
         self.ledger.excluded += chunk.excluded;
         let tables = self
             .catalog

@@ -10,7 +10,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Serialize;
 
 use crate::{
-    destination::{Destination, Output},
+    destination::{Destination, Directory, Memory, MemoryFiles, Output},
     error::{Error, WriteError},
     intake::Reject,
     report::{ProblemReport, Report},
@@ -43,25 +43,32 @@ impl RejectsTo {
         }))
     }
 
-    /// A file of its own destination, which becomes final after the tables.
+    /// A file of its own, which becomes final after the tables. `folder` is where it is.
     ///
     /// # Errors
-    /// If it cannot be made.
-    pub fn apart(
-        mut destination: Box<dyn Destination>,
-        path: &Path,
-    ) -> Result<Option<Self>, WriteError> {
-        let part = |part: Option<&std::ffi::OsStr>| {
-            part.map(|part| part.to_string_lossy().into_owned())
-                .unwrap_or_default()
-        };
-        let (stem, extension) = (part(path.file_stem()), part(path.extension()));
-        let output = destination.create_aside(&stem, &extension)?;
-        Ok(output.map(|output| Self {
-            output,
-            destination: Some(destination),
+    /// If it cannot be made, or is one that `folder` protects.
+    pub fn file(path: &Path, mut folder: Directory) -> Result<Self, WriteError> {
+        Ok(Self {
+            output: folder.create_exact(path)?,
+            destination: Some(Box::new(folder)),
             path: path.into(),
-        }))
+        })
+    }
+
+    /// Memory that the caller keeps.
+    ///
+    /// # Errors
+    /// None that can happen.
+    pub fn memory() -> Result<(Option<Self>, MemoryFiles), WriteError> {
+        let (mut memory, files) = Memory::new();
+        let path = PathBuf::from("<memory>");
+        let output = memory.create_aside("rejected", "jsonl")?;
+        let rejects = output.map(|output| Self {
+            output,
+            destination: Some(Box::new(memory)),
+            path,
+        });
+        Ok((rejects, files))
     }
 }
 
@@ -178,7 +185,7 @@ impl Rejects {
             } else {
                 to.output.name().to_owned()
             };
-            report.rejects_file = (!is_empty).then_some(name);
+            report.rejects_file = Some(name).filter(|name| !is_empty && !name.is_empty());
         }
         Ok(())
     }

@@ -20,7 +20,15 @@ impl Report {
         self.seconds += other.seconds;
         for table in &other.tables {
             match self.tables.iter_mut().find(|it| it.name == table.name) {
-                Some(known) => known.fallback_ids += table.fallback_ids,
+                Some(known) => {
+                    known.fallback_ids += table.fallback_ids;
+                    // Where its columns come from; the rest is said when all are together.
+                    for column in &table.columns {
+                        if !known.columns.iter().any(|it| it.name == column.name) {
+                            known.columns.push(column.clone());
+                        }
+                    }
+                }
                 None => self.tables.push(table.clone()),
             }
         }
@@ -53,10 +61,11 @@ impl Report {
                 let same = |column: &&ColumnReport| column.name == *field.name();
                 ColumnReport {
                     name: field.name().clone(),
-                    path: report.columns.iter().find(same).map_or_else(
-                        || Some(vec![field.name().clone()]),
-                        |known| known.path.clone(),
-                    ),
+                    path: report
+                        .columns
+                        .iter()
+                        .find(same)
+                        .and_then(|known| known.path.clone()),
                     data_type: type_name(field.data_type()),
                     nulls,
                 }

@@ -31,6 +31,25 @@ pub enum ProcessingMode {
     HighPerformance,
 }
 
+impl ProcessingMode {
+    pub(super) fn chunk_size(self) -> NonZeroUsize {
+        let records = match self {
+            Self::Standard => 1000,
+            Self::LowMemory => 100,
+            Self::HighPerformance => 10_000,
+        };
+        NonZeroUsize::new(records).unwrap_or(NonZeroUsize::MIN)
+    }
+
+    pub(super) fn writer_memory(self) -> Option<usize> {
+        match self {
+            Self::Standard => None,
+            Self::LowMemory => Some(16 << 20),
+            Self::HighPerformance => Some(256 << 20),
+        }
+    }
+}
+
 /// How inputs are read.
 impl Processor {
     /// Sets the format of inputs. Default: by extension, then by content.
@@ -81,27 +100,21 @@ impl Processor {
 
 /// Pace and memory.
 impl Processor {
-    /// Sets chunk size and writers' memory together.
+    /// Sets how much is held in memory. A chunk size and a writers' memory that are set themselves go before it.
     #[must_use]
     pub fn with_mode(mut self, mode: ProcessingMode) -> Self {
-        let (records, bytes) = match mode {
-            ProcessingMode::Standard => (1000, None),
-            ProcessingMode::LowMemory => (100, Some(16 << 20)),
-            ProcessingMode::HighPerformance => (10_000, Some(256 << 20)),
-        };
-        self.input.chunk_size = NonZeroUsize::new(records).unwrap_or(NonZeroUsize::MIN);
-        self.writer_memory = bytes;
+        self.mode = mode;
         self
     }
 
-    /// Sets how many records are worked on at a time, at most. Default 1000. Changes the pace and the memory, not the
+    /// Sets how many records are worked on at a time, at most. Default 1000, or what the mode says. Changes the pace and the memory, not the
     /// rows.
     ///
     /// # Errors
     /// If it is 0.
     pub fn with_chunk_size(mut self, records: usize) -> Result<Self, Error> {
         let wrong = || DataError::setting("chunk_size", "must be at least 1");
-        self.input.chunk_size = NonZeroUsize::new(records).ok_or_else(wrong)?;
+        self.chunk_size = Some(NonZeroUsize::new(records).ok_or_else(wrong)?);
         Ok(self)
     }
 

@@ -18,7 +18,9 @@ fn settings(processor: &Processor) -> String {
 #[test]
 fn settings_combine_in_any_order_and_keep_each_other() {
     type Setting = fn(Processor) -> Processor;
-    let all: [Setting; 6] = [
+    let all: [Setting; 8] = [
+        |processor| processor.with_chunk_size(7).expect("allowed"),
+        |processor| processor.with_writer_memory(5).expect("allowed"),
         |processor| processor.with_mode(ProcessingMode::LowMemory),
         Processor::with_partial_recovery,
         |processor| processor.with_deterministic_ids("id"),
@@ -42,8 +44,9 @@ fn settings_combine_in_any_order_and_keep_each_other() {
     }
     for part in [
         "partial",
-        "chunk_size: 100",
-        "writer_memory: Some(16777216)",
+        "chunk_size: Some(7)",
+        "writer_memory: Some(5)",
+        "LowMemory",
         "\"id\"",
         "\".\"",
         "Smart",
@@ -56,7 +59,7 @@ fn settings_combine_in_any_order_and_keep_each_other() {
         .with_recovery(LENIENT)
         .with_mode(ProcessingMode::LowMemory);
     assert_eq!(settings(&optimized), settings(&other_way));
-    assert!(settings(&Processor::performance_optimized()).contains("chunk_size: 10000"));
+    assert!(settings(&Processor::performance_optimized()).contains("HighPerformance"));
     let back = Processor::memory_optimized().with_mode(ProcessingMode::Standard);
     assert_eq!(settings(&back), settings(&Processor::default()));
 }
@@ -197,6 +200,27 @@ fn presets_change_no_row() {
     assert_eq!(
         standard["t_items.csv"].split(|byte| *byte == b'\n').count(),
         5002
+    );
+}
+
+#[test]
+fn presets_set_the_chunk_size_unless_it_is_given() {
+    let text = events(250);
+    let chunks = |processor: Processor| {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&seen);
+        let processor =
+            processor.with_progress(move |it| sink.lock().expect("whole").push(it.records));
+        processor.process(text.as_str(), "t").expect("runs");
+        let seen = seen.lock().expect("whole");
+        seen.clone()
+    };
+    assert_eq!(chunks(Processor::new()), [250]);
+    assert_eq!(chunks(Processor::memory_optimized()), [100, 200, 250]);
+    let given = Processor::new().with_chunk_size(200).expect("allowed");
+    assert_eq!(
+        chunks(given.with_mode(ProcessingMode::LowMemory)),
+        [200, 250]
     );
 }
 
