@@ -54,6 +54,16 @@ pub enum ReadError {
         /// Why.
         source: io::Error,
     },
+    /// An iterator of the caller's has failed.
+    #[error("{input}: cannot get record {record}")]
+    Records {
+        /// Name of the input.
+        input: Arc<str>,
+        /// Number of the record, from 0.
+        record: u64,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 }
 
 /// The output cannot be written.

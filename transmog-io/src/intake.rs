@@ -46,6 +46,9 @@ pub(crate) struct Intake<'a> {
     rejects: Vec<Reject>,
     /// Records left out.
     left_out: u64,
+    /// Records of the chunk that were looked at, and stretches that are none.
+    met: usize,
+    told: usize,
     /// A byte of the chunk, and the lines that end before it.
     lines: (usize, u64),
 }
@@ -58,6 +61,8 @@ impl<'a> Intake<'a> {
             rules,
             rejects: Vec::new(),
             left_out: 0,
+            met: 0,
+            told: 0,
             lines: (0, 0),
         }
     }
@@ -73,6 +78,8 @@ impl<'a> Intake<'a> {
         take: impl FnOnce(&mut Shredder) -> Result<(), Fault>,
         keep: impl FnOnce(&mut Shredder) -> bool,
     ) -> Result<(), Error> {
+        self.tell_broken()?;
+        self.met += 1;
         let number = self.records();
         let Err(fault) = take(self.shredder) else {
             return Ok(());
@@ -85,11 +92,21 @@ impl<'a> Intake<'a> {
         self.reject(error, raw, number, (verdict, kept, true))
     }
 
-    /// Takes note of what stands behind the records and is none.
+    /// Takes note of what stands here and is no record. To be called once more behind the last record.
     ///
     /// # Errors
     /// If the strategy ends the run.
-    pub(crate) fn broken(&mut self, broken: &Broken) -> Result<(), Error> {
+    pub(crate) fn tell_broken(&mut self) -> Result<(), Error> {
+        while let Some(broken) = self.chunk.broken.get(self.told)
+            && broken.after <= self.met
+        {
+            self.told += 1;
+            self.broken(broken)?;
+        }
+        Ok(())
+    }
+
+    fn broken(&mut self, broken: &Broken) -> Result<(), Error> {
         let (number, raw) = (self.records(), broken.raw.clone());
         let error = Error::new(broken.kind.clone(), broken.place.clone());
         let verdict = self.rules.recovery.recover(&Problem::new(&error, &raw));

@@ -161,7 +161,7 @@ fn shred_chunk(shredder: &mut Shredder, read: Read, rules: &Rules) -> Result<Shr
         Records::Rows { rows, table } => csv::shred(&mut intake, rows, table),
         Records::Lines | Records::Items(_) => json::shred(&mut intake),
     };
-    let taken = taken.and_then(|()| chunk.broken.iter().try_for_each(|it| intake.broken(it)));
+    let taken = taken.and_then(|()| intake.tell_broken());
     let (records, rejects) = intake.finish();
     Ok(Shredded {
         tables: taken.and_then(|()| shredder.finish()),

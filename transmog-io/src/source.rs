@@ -7,9 +7,11 @@ use transmog_core::{ErrorKind, Location};
 
 use crate::{csv::CsvTable, error::Error};
 
+mod block;
 mod decode;
 mod detect;
 mod document;
+mod input;
 mod inputs;
 mod json5;
 mod lines;
@@ -20,12 +22,13 @@ mod tokens;
 mod values;
 
 pub use detect::InputFormat;
-pub use inputs::{Input, InputOptions, Inputs};
+pub use input::Input;
+pub use inputs::{InputOptions, Inputs};
 pub use pointer::Pointer;
 
 /// Bytes after which a block ends, at the end of the record. Every column costs something for every chunk, so a chunk must
 /// not be small; several of them wait between the stages, so it must not be large either.
-const BLOCK_BYTES: usize = 4 << 20;
+pub(crate) const BLOCK_BYTES: usize = 4 << 20;
 
 /// Gives the input piece by piece.
 pub trait Source {
@@ -59,8 +62,8 @@ pub struct Chunk {
     pub first_byte: u64,
     /// Number of the line in which `data` begins, from 1.
     pub first_line: u64,
-    /// What follows the records and is none.
-    pub broken: Option<Broken>,
+    /// What stands between the records and is none, in its order.
+    pub broken: Vec<Broken>,
     /// True if a block ends here. Blocks are about four mebibytes and depend on the input alone, chunks also on the chunk
     /// size.
     pub ends_block: bool,
@@ -86,6 +89,8 @@ pub struct Broken {
     pub kind: ErrorKind,
     /// Where it begins.
     pub place: Location,
+    /// Records of the chunk that stand before it.
+    pub after: usize,
     /// What stands there.
     pub raw: Bytes,
     /// True if it stands where a record belongs.

@@ -170,16 +170,18 @@ impl OutputSpec {
         inputs: impl Iterator<Item = &'a Path>,
     ) -> Result<(Box<dyn StreamingWriter>, Option<RejectsTo>), Error> {
         let inputs: Vec<&Path> = inputs.collect();
-        inputs
-            .iter()
-            .for_each(|input| self.destination.protect(input));
+        for input in &inputs {
+            self.destination.protect(input);
+        }
         let rejects = match &self.rejects_file {
             None => RejectsTo::beside(self.destination.as_mut(), entity)?,
             Some(path) => {
                 self.destination.protect(path);
                 let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
                 let mut folder = Directory::new(folder.unwrap_or(Path::new(".")));
-                inputs.iter().for_each(|input| folder.protect(input));
+                for input in &inputs {
+                    folder.protect(input);
+                }
                 Some(RejectsTo::file(path, folder)?)
             }
         };

@@ -6,13 +6,11 @@ use std::{ops::Range, sync::Arc};
 use memchr::memchr_iter;
 use transmog_core::{Error as DataError, ErrorKind, Location};
 
-use super::{Pointer, reading::Reading};
+use super::{Pointer, block::Block, reading::Reading};
 use crate::error::Error;
 
 mod block;
 mod scan;
-
-use block::Block;
 
 /// Records that are the items of a top array, top objects themselves, or what a JSON pointer names; several top values
 /// may follow one another.
@@ -141,10 +139,7 @@ impl<'a> Document<'a> {
     }
 
     /// True if records may follow behind an error of this kind.
-    fn goes_on(&self, error: &Error) -> bool {
-        let Error::Data(error) = error else {
-            return false;
-        };
+    fn goes_on(&self, error: &DataError) -> bool {
         matches!(error.kind(), ErrorKind::Syntax { .. })
             && match self.state {
                 State::Items { .. } => true,

@@ -1,148 +1,33 @@
-//! What a run reads: one input after another, each opened when its turn comes.
+//! The inputs of a run: one after another, each opened when its turn comes.
 
 use std::{
+    cell::Cell,
     collections::VecDeque,
     fmt, fs,
     io::{self, Read},
     num::NonZeroUsize,
-    path::{Path, PathBuf},
+    path::Path,
+    rc::Rc,
     sync::Arc,
 };
 
-use serde::Serialize;
 use transmog_core::Error as DataError;
 
 use super::{
     BLOCK_BYTES, Chunk, InputFormat, Pointer, Source,
     decode::decode,
     document::Document,
+    input::{Content, Input},
     json5::read_json,
     lines::Lines,
     reading::Reading,
     rows::Rows,
-    values::{NextValue, Values, serialize},
+    values::Values,
 };
 use crate::{
     csv::CsvReadOptions,
     error::{Error, ReadError},
 };
-
-/// Something to read records from.
-pub struct Input<'a> {
-    name: Arc<str>,
-    content: Content<'a>,
-}
-
-enum Content<'a> {
-    File(PathBuf),
-    Reader(Box<dyn Read + 'a>),
-    Values(NextValue<'a>),
-}
-
-impl<'a> Input<'a> {
-    /// A file, opened when its turn comes.
-    pub fn file(path: impl Into<PathBuf>) -> Self {
-        let path = path.into();
-        Self {
-            name: path.to_string_lossy().into(),
-            content: Content::File(path),
-        }
-    }
-
-    /// Standard input.
-    pub fn stdin() -> Self {
-        Self::reader("<stdin>", io::stdin())
-    }
-
-    /// JSON or JSON Lines in memory.
-    pub fn bytes(bytes: impl AsRef<[u8]> + 'a) -> Self {
-        Self::reader("<memory>", io::Cursor::new(bytes))
-    }
-
-    /// JSON or JSON Lines from a reader; errors call it `name`.
-    pub fn reader(name: &str, reader: impl Read + 'a) -> Self {
-        Self {
-            name: name.into(),
-            content: Content::Reader(Box::new(reader)),
-        }
-    }
-
-    /// Values, each of which must serialise to a JSON object. Floats must be finite.
-    pub fn records<I>(records: I) -> Self
-    where
-        I: IntoIterator<Item: Serialize>,
-        I::IntoIter: 'a,
-    {
-        Self {
-            name: "<records>".into(),
-            content: Content::Values(serialize(records)),
-        }
-    }
-
-    /// The file, if it is one.
-    pub fn path(&self) -> Option<&Path> {
-        match &self.content {
-            Content::File(path) => Some(path),
-            _ => None,
-        }
-    }
-
-    /// What errors and reports call it.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-impl<'a> From<&'a str> for Input<'a> {
-    /// Text that holds JSON or JSON Lines.
-    fn from(text: &'a str) -> Self {
-        Self::bytes(text)
-    }
-}
-
-impl<'a> From<&'a [u8]> for Input<'a> {
-    fn from(bytes: &'a [u8]) -> Self {
-        Self::bytes(bytes)
-    }
-}
-
-impl From<String> for Input<'_> {
-    fn from(text: String) -> Self {
-        Self::bytes(text)
-    }
-}
-
-impl From<Vec<u8>> for Input<'_> {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self::bytes(bytes)
-    }
-}
-
-impl<'a> From<&'a serde_json::Value> for Input<'a> {
-    /// One record, or an array of them.
-    fn from(value: &'a serde_json::Value) -> Self {
-        match value {
-            serde_json::Value::Array(records) => Self::records(records),
-            record => Self::records([record]),
-        }
-    }
-}
-
-impl From<serde_json::Value> for Input<'_> {
-    /// One record, or an array of them.
-    fn from(value: serde_json::Value) -> Self {
-        match value {
-            serde_json::Value::Array(records) => Self::records(records),
-            record => Self::records([record]),
-        }
-    }
-}
-
-impl fmt::Debug for Input<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Input").field(&self.name).finish()
-    }
-}
 
 /// How inputs are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,6 +75,8 @@ pub struct Inputs<'a> {
     waiting: VecDeque<Input<'a>>,
     options: InputOptions,
     open: Option<Box<dyn Source + 'a>>,
+    /// Bytes that came out of the open input, before they were decoded.
+    raw: Rc<Cell<u64>>,
     /// Number of inputs opened.
     opened: usize,
     /// Bytes of inputs that were read to their end.
@@ -211,6 +98,7 @@ impl<'a> Inputs<'a> {
             waiting,
             options,
             open: None,
+            raw: Rc::default(),
             opened: 0,
             bytes: 0,
         }
@@ -230,6 +118,7 @@ impl<'a> Inputs<'a> {
         let chunk_size = chunk_size.get();
         let (reader, path): (Box<dyn Read + 'a>, _) = match content {
             Content::Values(next) => {
+                self.raw = Rc::default();
                 return Ok(Box::new(Values::new(name, number, chunk_size, next)));
             }
             Content::Reader(reader) => (reader, None),
@@ -244,6 +133,9 @@ impl<'a> Inputs<'a> {
                 }
             },
         };
+        self.raw = Rc::default();
+        let count = Rc::clone(&self.raw);
+        let reader: Box<dyn Read + 'a> = Box::new(Counted { reader, count });
         let by_extension = path.as_deref().and_then(InputFormat::of_path);
         let format = match format {
             InputFormat::Auto => by_extension.unwrap_or_default(),
@@ -288,14 +180,14 @@ impl<'a> Inputs<'a> {
     }
 }
 
-impl Source for Inputs<'_> {
+impl<'a> Source for Inputs<'a> {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         loop {
             if let Some(source) = &mut self.open {
                 if let Some(chunk) = source.next_chunk()? {
                     return Ok(Some(chunk));
                 }
-                self.bytes += source.bytes_read();
+                self.bytes = self.bytes_read();
                 self.open = None;
             }
             let Some(input) = self.waiting.pop_front() else {
@@ -310,7 +202,12 @@ impl Source for Inputs<'_> {
     }
 
     fn bytes_read(&self) -> u64 {
-        self.bytes + self.open.as_ref().map_or(0, |source| source.bytes_read())
+        // Values have no bytes before those of their text.
+        let read = self.open.as_ref().map_or(0, |source| match self.raw.get() {
+            0 => source.bytes_read(),
+            raw => raw,
+        });
+        self.bytes + read
     }
 }
 
@@ -320,5 +217,19 @@ impl fmt::Debug for Inputs<'_> {
             .field("waiting", &self.waiting)
             .field("options", &self.options)
             .finish_non_exhaustive()
+    }
+}
+
+/// Counts the bytes that are read.
+struct Counted<'a> {
+    reader: Box<dyn Read + 'a>,
+    count: Rc<Cell<u64>>,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(out)?;
+        self.count.set(self.count.get() + read as u64);
+        Ok(read)
     }
 }

@@ -75,7 +75,7 @@ impl Source for Lines<'_> {
             records: Records::Lines,
             first_byte,
             first_line,
-            broken: None,
+            broken: Vec::new(),
             ends_block: self.block.is_empty(),
         }))
     }

@@ -3,12 +3,11 @@
 
 use std::{ops::Range, sync::Arc};
 
-use bytes::Bytes;
 use csv_core::{ReadRecordResult, Reader};
 use memchr::memchr_iter;
 use transmog_core::{Error as DataError, ErrorKind, Location};
 
-use super::{BLOCK_BYTES, Chunk, Records, Source, reading::Reading};
+use super::{BLOCK_BYTES, Chunk, Records, Source, block::Block, reading::Reading};
 use crate::{
     csv::{Cells, CsvReadOptions, CsvTable, Dialect},
     error::Error,
@@ -32,20 +31,6 @@ pub(super) struct Rows<'a> {
     /// What all rows share, once the header was read.
     table: Option<Arc<CsvTable>>,
     block: Option<Block>,
-}
-
-/// Rows that were found and not handed on yet.
-struct Block {
-    data: Bytes,
-    rows: Vec<Range<usize>>,
-    /// Rows handed on.
-    taken: usize,
-    /// Where in `data` the next chunk begins, and where that is in the input.
-    at: usize,
-    line: u64,
-    offset: u64,
-    /// True unless the input ended the block early.
-    is_whole: bool,
 }
 
 impl<'a> Rows<'a> {
@@ -189,18 +174,9 @@ impl<'a> Rows<'a> {
             return Ok(None);
         }
         let is_whole = self.at >= BLOCK_BYTES;
-        let (offset, line) = (self.reading.offset, self.reading.line);
-        let data = self.reading.take(self.at).into();
-        self.at = 0;
-        Ok(Some(Block {
-            data,
-            rows,
-            taken: 0,
-            at: 0,
-            line,
-            offset,
-            is_whole,
-        }))
+        let at = std::mem::take(&mut self.at);
+        let block = Block::new(&mut self.reading, at, rows, Vec::new(), is_whole);
+        Ok(Some(block))
     }
 
     /// The next block of the input, and what its rows share.
@@ -215,32 +191,10 @@ impl<'a> Rows<'a> {
         let Some(block) = self.read_block()? else {
             return Ok(None);
         };
-        table.decide_types(
-            block
-                .rows
-                .iter()
-                .filter_map(|row| block.data.get(row.clone())),
-        );
+        table.decide_types(block.records());
         let table = Arc::new(table);
         self.table = Some(Arc::clone(&table));
         Ok(Some((block, table)))
-    }
-}
-
-impl Block {
-    /// The next rows, at most `most`.
-    fn split(&mut self, most: usize) -> (Bytes, Vec<Range<usize>>) {
-        let next = self.rows.len().min(self.taken.saturating_add(most));
-        let start = self.at;
-        let rows = &self.rows[self.taken..next];
-        let rows = rows.iter().map(|row| row.start - start..row.end - start);
-        let rows = rows.collect();
-        let end = match self.rows.get(next) {
-            Some(_) => self.rows[next - 1].end,
-            None => self.data.len(),
-        };
-        (self.taken, self.at) = (next, end);
-        (self.data.slice(start..end), rows)
     }
 }
 
@@ -253,23 +207,14 @@ impl Source for Rows<'_> {
                 None => return Ok(None),
             },
         };
-        let (first_byte, first_line) = (block.offset + block.at as u64, block.line);
-        let (data, rows) = block.split(self.chunk_size);
-        let ends_block = block.is_whole && block.taken == block.rows.len();
-        if block.taken < block.rows.len() {
-            block.line += memchr_iter(b'\n', &data).count() as u64;
+        let chunk = block.chunk(self.chunk_size, &self.reading, |rows| Records::Rows {
+            rows,
+            table,
+        });
+        if !block.is_empty() {
             self.block = Some(block);
         }
-        Ok(Some(Chunk {
-            input: Arc::clone(&self.reading.name),
-            input_number: self.reading.number,
-            data,
-            records: Records::Rows { rows, table },
-            first_byte,
-            first_line,
-            broken: None,
-            ends_block,
-        }))
+        Ok(Some(chunk))
     }
 
     fn bytes_read(&self) -> u64 {

@@ -7,22 +7,32 @@ use serde::Serialize;
 use transmog_core::{ErrorKind, Location};
 
 use super::{BLOCK_BYTES, Broken, Chunk, Records, Source, tokens};
-use crate::error::Error;
+use crate::error::{Error, ReadError};
 
 /// Appends the JSON text of the next value; `None` if there is none left.
-pub(super) type NextValue<'a> =
-    Box<dyn FnMut(&mut Vec<u8>) -> Option<Result<(), serde_json::Error>> + 'a>;
+pub(super) type NextValue<'a> = Box<dyn FnMut(&mut Vec<u8>) -> Option<Result<(), NoValue>> + 'a>;
+
+/// Why there is no value.
+pub(super) enum NoValue {
+    /// It cannot be serialised.
+    Serialise(serde_json::Error),
+    /// The iterator has failed.
+    Failed(Box<dyn std::error::Error + Send + Sync>),
+}
 
 /// Makes the text of values one after another.
-pub(super) fn serialize<'a, I>(values: I) -> NextValue<'a>
+pub(super) fn serialize<'a, T, E>(
+    mut next: impl FnMut() -> Option<Result<T, E>> + 'a,
+) -> NextValue<'a>
 where
-    I: IntoIterator<Item: Serialize>,
-    I::IntoIter: 'a,
+    T: Serialize,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let mut values = values.into_iter();
     Box::new(move |out| {
-        let value = values.next()?;
-        Some(tokens::write(out, &value))
+        Some(match next()? {
+            Ok(value) => tokens::write(out, &value).map_err(NoValue::Serialise),
+            Err(error) => Err(NoValue::Failed(error.into())),
+        })
     })
 }
 
@@ -36,6 +46,7 @@ pub(super) struct Values<'a> {
     bytes: u64,
     block_start: u64,
     records: u64,
+    failed: Option<Error>,
 }
 
 impl<'a> Values<'a> {
@@ -53,48 +64,65 @@ impl<'a> Values<'a> {
             bytes: 0,
             block_start: 0,
             records: 0,
+            failed: None,
         }
     }
 }
 
 impl Source for Values<'_> {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         let first_byte = self.bytes;
         let first_line = self.records + 1;
         let mut data = Vec::new();
         let mut items = Vec::new();
+        let mut broken = Vec::new();
         let mut ends_block = false;
-        let mut broken = None;
-        while broken.is_none() && items.len() < self.chunk_size && !ends_block {
+        while items.len() + broken.len() < self.chunk_size && !ends_block {
             let start = data.len();
             match (self.next)(&mut data) {
                 None => break,
                 Some(Ok(())) => {
                     items.push(start..data.len());
                     data.push(b'\n');
-                    self.records += 1;
                     self.bytes = first_byte + data.len() as u64;
                     ends_block = self.bytes - self.block_start >= BLOCK_BYTES as u64;
                 }
-                Some(Err(error)) => {
+                Some(Err(NoValue::Serialise(error))) => {
                     data.truncate(start);
                     let mut place = Location::default();
                     place.input = Some(Arc::clone(&self.name));
                     place.line = Some(self.records + 1);
                     place.byte = Some(first_byte + start as u64);
                     let message = error.to_string();
-                    broken = Some(Broken {
+                    broken.push(Broken {
                         kind: ErrorKind::NotSerialisable { message },
                         place,
+                        after: items.len(),
                         raw: Bytes::new(),
                         is_record: true,
                     });
-                    self.records += 1;
+                }
+                Some(Err(NoValue::Failed(source))) => {
+                    // The records before it may hold an earlier error.
+                    let (input, record) = (Arc::clone(&self.name), self.records);
+                    self.failed = Some(
+                        ReadError::Records {
+                            input,
+                            record,
+                            source,
+                        }
+                        .into(),
+                    );
+                    break;
                 }
             }
+            self.records += 1;
         }
-        if items.is_empty() && broken.is_none() {
-            return Ok(None);
+        if items.is_empty() && broken.is_empty() {
+            return self.failed.take().map_or(Ok(None), Err);
         }
         if ends_block {
             self.block_start = self.bytes;

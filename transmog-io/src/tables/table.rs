@@ -9,11 +9,9 @@ use transmog_core::{TableBatch, TableUnion, Value};
 
 use crate::{
     error::Error,
+    source::BLOCK_BYTES,
     writer::{StreamingWriter, TableSpec, TableSummary},
 };
-
-/// Bytes of rows after which a writer may flush what it holds.
-const BLOCK_BYTES: usize = 4 << 20;
 
 /// A table in memory: Arrow batches of one schema, which is the table's final one.
 #[derive(Debug, Clone)]

@@ -8,11 +8,9 @@ use transmog_core::{ErrorKind, TableBatch, TableUnion};
 use super::Table;
 use crate::{
     error::Error,
+    source::BLOCK_BYTES,
     writer::{StreamingWriter, TableSpec, TableSummary},
 };
-
-/// Bytes of rows after which the writer may flush what it holds.
-const BLOCK_BYTES: usize = 4 << 20;
 
 /// Feeds a [`StreamingWriter`] with tables that were made one by one, such as the results of several runs.
 ///

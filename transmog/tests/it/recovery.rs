@@ -1,5 +1,9 @@
 //! What becomes of records that something is wrong with, under each strategy.
 
+mod documents;
+mod rejects;
+mod values;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -261,118 +265,6 @@ fn what_is_no_object_is_no_record() {
 }
 
 #[test]
-fn a_cut_document_gives_its_whole_records() {
-    let text = "[{\"a\":1},{\"a\":2},{\"a\":";
-    assert!(run(&documents(), text).is_err());
-    for strategy in [DEFAULT.into(), transmog::Recovery::from(LENIENT)] {
-        let (report, files) = run(&documents().with_recovery(strategy), text).expect("runs");
-        assert_eq!(files["t.jsonl"], [json!({"a": 1}), json!({"a": 2})]);
-        assert_eq!(places(&files), [json!([2, 1, 22, "syntax", false])]);
-        assert_eq!((report.records_read, report.records_rejected), (3, 1));
-    }
-    // Between records, what is missing is no record.
-    let (report, files) = run(&documents().with_recovery(DEFAULT), "[{\"a\":1},").expect("runs");
-    assert_eq!(files["t.jsonl"], [json!({"a": 1})]);
-    assert_eq!((report.records_read, report.records_rejected), (1, 0));
-    assert_eq!(report.problems_by_kind["syntax"], 1);
-}
-
-#[test]
-fn a_document_goes_on_behind_what_is_no_record() {
-    let cases = [
-        ("[{\"a\":1} {\"a\":2}]", vec![""], 2),
-        ("[{\"a\":1},{\"a\":2},]", vec![""], 2),
-        ("[{\"a\":1},,{\"a\":2}]", vec![","], 2),
-        ("[{\"a\":1}}, {\"a\":2}]", vec!["},"], 2),
-        ("[{\"a\":1}, xyz, {\"a\":2}]", vec!["xyz"], 2),
-        ("{\"a\":1}] }\n{\"a\":2}", vec!["] }"], 2),
-        ("[{\"a\":1},{\"a\":01},{\"a\":2}]", vec!["{\"a\":01}"], 2),
-        ("{\"a\":1},{\"a\":2}", vec![","], 2),
-        // What is not closed in a record ends with it.
-        ("[{\"a\":1},{\"k\":[1},{\"a\":2}]", vec!["{\"k\":[1}"], 2),
-        (
-            "[{\"a\":1},{\"k\":{\"x\":[[1}},{\"a\":2}]",
-            vec!["{\"k\":{\"x\":[[1}}"],
-            2,
-        ),
-        (
-            "[{\"a\":1},{\"k\":{1],{\"a\":2}]",
-            vec!["{\"k\":{1", ",", "]"],
-            2,
-        ),
-    ];
-    for (text, raw, rows) in cases {
-        assert!(run(&documents(), text).is_err(), "{text}");
-        for size in [1, 1000] {
-            let processor = documents()
-                .with_recovery(DEFAULT)
-                .with_chunk_size(size)
-                .expect("allowed");
-            let (report, files) = run(&processor, text).expect("runs");
-            assert_eq!(files["t.jsonl"].len(), rows, "{text}");
-            let rejects = &files["t.rejected.jsonl"];
-            let found: Vec<_> = rejects
-                .iter()
-                .map(|reject| reject["raw"].as_str().expect("text"))
-                .collect();
-            assert_eq!(found, raw, "{text}");
-            assert_eq!(
-                report.records_read,
-                rows as u64 + report.records_rejected,
-                "{text}"
-            );
-        }
-    }
-}
-
-#[test]
-fn values_in_memory_recover_too() {
-    let records = || {
-        vec![
-            BTreeMap::from([("a", 1.5)]),
-            BTreeMap::from([("a", f64::NAN)]),
-            BTreeMap::from([("a", 2.5)]),
-        ]
-    };
-    assert!(run(&lines(), Input::records(records())).is_err());
-    let (report, files) =
-        run(&lines().with_recovery(DEFAULT), Input::records(records())).expect("skipped");
-    assert_eq!(files["t.jsonl"], [json!({"a": 1.5}), json!({"a": 2.5})]);
-    assert_eq!(files["t.rejected.jsonl"][0]["raw"], "{\"a\":NaN}");
-    assert_eq!(report.problems[0].record, Some(1));
-    let (_, files) = run(&lines().with_recovery(LENIENT), Input::records(records())).expect("kept");
-    assert_eq!(
-        files["t.jsonl"][1],
-        json!({"__error": "a: NaN is not a JSON number"})
-    );
-
-    // Nulls around show that each token finds its own place.
-    let value = |x: f64| (None::<u8>, x, (), [Some(x), None]);
-    let records = || {
-        [
-            BTreeMap::from([("v", value(f64::INFINITY))]),
-            BTreeMap::from([("v", value(1.0))]),
-        ]
-    };
-    let (_, files) =
-        run(&lines().with_recovery(DEFAULT), Input::records(records())).expect("skipped");
-    assert_eq!(
-        files["t.rejected.jsonl"][0]["raw"],
-        "{\"v\":[null,Infinity,null,[Infinity,null]]}"
-    );
-
-    let unnamed = [BTreeMap::from([(vec![1], 1)]), BTreeMap::new()];
-    let (report, files) =
-        run(&lines().with_recovery(DEFAULT), Input::records(unnamed)).expect("skipped");
-    assert_eq!(files["t.jsonl"], [json!({})]);
-    assert_eq!(
-        places(&files),
-        [json!([0, 1, 0, "not_serialisable", false])]
-    );
-    assert_eq!((report.records_read, report.records_rejected), (2, 1));
-}
-
-#[test]
 fn rejects_and_rows_do_not_depend_on_chunks_and_threads() {
     let mut text = String::new();
     for i in 0..500 {
@@ -431,35 +323,6 @@ fn a_strategy_of_ones_own_decides_by_the_problem() {
     assert_eq!(report.records_rejected, 2);
     assert_eq!(*kept.lock().expect("not poisoned"), [Some(1), Some(3)]);
     assert!(run(&processor, "# head\nx\n").is_err());
-}
-
-#[test]
-fn the_rejects_file_goes_where_it_is_asked_for() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (out, rejects) = (
-        folder.path().join("out"),
-        folder.path().join("bad/rejects.jsonl"),
-    );
-    let text = "{\"a\":1}\nx\n";
-    let output = || OutputSpec::directory("json", &out).with_rejects_file(&rejects);
-    lines()
-        .stream_process(text, "t", output())
-        .expect_err("strict");
-    assert!(!folder.path().join("bad").exists());
-    assert!(!out.exists());
-    let report = lines()
-        .with_recovery(DEFAULT)
-        .stream_process(text, "t", output())
-        .expect("skipped");
-    assert_eq!(report.rejects_file.as_deref(), rejects.to_str());
-    assert!(rejects.exists());
-    assert_eq!(std::fs::read_dir(&out).expect("a folder").count(), 1);
-    let beside = OutputSpec::directory("json", folder.path().join("beside"));
-    lines()
-        .with_recovery(DEFAULT)
-        .stream_process(text, "t", beside)
-        .expect("skipped");
-    assert!(folder.path().join("beside/t.rejected.jsonl").exists());
 }
 
 #[test]
@@ -581,33 +444,8 @@ fn what_follows_a_record_on_its_line_is_a_fault_of_it() {
 }
 
 #[test]
-fn rejects_take_no_name_of_a_table() {
-    let text = "{\"rejected\":[{\"x\":1}]}\n";
-    let processor = lines().with_separator(".").expect("allowed");
-    let (_, files) = run(&processor, text).expect("runs");
-    assert_eq!(
-        files.keys().collect::<Vec<_>>(),
-        ["t.jsonl", "t.rejected.jsonl"]
-    );
-    let text = format!("x\n{text}");
-    let (report, files) = run(&processor.with_recovery(DEFAULT), text.as_str()).expect("runs");
-    assert_eq!(files["t.rejected.jsonl"], [json!({"x": 1})]);
-    assert_eq!(report.rejects_file.as_deref(), Some("t.rejected_2.jsonl"));
-    assert_eq!(files["t.rejected_2.jsonl"][0]["raw"], "x");
-}
-
-#[test]
-fn a_rejects_file_needs_no_extension_and_is_not_made_in_vain() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (out, rejects) = (folder.path().join("out"), folder.path().join("bad/rejects"));
-    let processor = lines().with_recovery(DEFAULT);
-    let output = || OutputSpec::directory("json", &out).with_rejects_file(&rejects);
-    processor
-        .stream_process("{}\n", "t", output())
-        .expect("runs");
-    assert!(!folder.path().join("bad").exists());
-    processor
-        .stream_process("x\n", "t", output())
-        .expect("runs");
-    assert!(rejects.exists());
+fn half_characters_by_the_thousand_are_repaired_in_one_pass() {
+    let text = format!("{{\"a\":\"{}\"}}", "\\ud800".repeat(100_000));
+    let (_, files) = run(&lines().with_recovery(LENIENT), text.as_str()).expect("kept");
+    assert_eq!(files["t.jsonl"][0]["a"], "\u{fffd}".repeat(100_000));
 }

@@ -1,9 +1,6 @@
-//! Blocks of records that were found, and the chunks that they are handed on in.
+//! Finds the records of a document block by block, and what stands between them and is none.
 
-use std::{ops::Range, sync::Arc};
-
-use bytes::Bytes;
-use memchr::memchr_iter;
+use std::ops::Range;
 
 use super::{
     Document,
@@ -11,115 +8,54 @@ use super::{
 };
 use crate::{
     error::Error,
-    source::{BLOCK_BYTES, Broken, Chunk, Records, Source},
+    source::{BLOCK_BYTES, Broken, Chunk, Records, Source, block::Block},
 };
 
-/// Records that were found and not handed on yet.
-pub(super) struct Block {
-    data: Bytes,
-    items: Vec<Range<usize>>,
-    /// Items handed on.
-    taken: usize,
-    /// Where in `data` the next chunk begins, and where that is in the input.
-    at: usize,
-    line: u64,
-    offset: u64,
-    /// True unless the input or the place in it ended the block early.
-    is_whole: bool,
-    /// What stands there instead of records.
-    broken: Option<Broken>,
-}
-
-impl Block {
-    /// The next records, at most `most`.
-    fn split(&mut self, most: usize) -> (Bytes, Vec<Range<usize>>) {
-        let next = self.items.len().min(self.taken.saturating_add(most));
-        let start = self.at;
-        let items = &self.items[self.taken..next];
-        let items = items
-            .iter()
-            .map(|item| item.start - start..item.end - start)
-            .collect();
-        let end = match self.items.get(next) {
-            Some(_) => self.items[next - 1].end,
-            None => self.data.len(),
-        };
-        (self.taken, self.at) = (next, end);
-        (self.data.slice(start..end), items)
-    }
-}
-
 impl Document<'_> {
-    /// Finds the records of a block.
+    /// Finds the records of a block. `None` at the end.
     fn read_block(&mut self) -> Result<Option<Block>, Error> {
         let mut items: Vec<Range<usize>> = Vec::new();
+        let mut broken = Vec::new();
         let mut ends_block = false;
-        let mut state = self.state;
+        // Behind the last record, or what is none.
+        let mut end = 0;
         while !ends_block {
-            let passed = if items.is_empty() { Dropped } else { Kept };
+            let is_empty = items.is_empty() && broken.is_empty();
+            let passed = if is_empty { Dropped } else { Kept };
             match self.next_record(passed) {
                 Ok(Some(item)) => items.push(item),
                 Ok(None) => break,
-                Err(error) if items.is_empty() => return self.broken_block(error).map(Some),
+                Err(Error::Data(error)) if self.goes_on(&error) => {
+                    let raw = self.pass_garbage(passed)?;
+                    broken.push(Broken {
+                        kind: error.kind().clone(),
+                        place: error.location().clone(),
+                        after: items.len(),
+                        is_record: !raw.is_empty(),
+                        raw: raw.into(),
+                    });
+                }
+                Err(error) if is_empty => return Err(error),
                 Err(error) => {
                     // The records before it may hold an earlier error.
-                    self.at = items.last().map_or(0, |item| item.end);
-                    if self.goes_on(&error) {
-                        self.state = state; // It comes again, at the beginning of the next block.
-                    } else {
-                        self.failed = Some(error);
-                    }
+                    self.at = end;
+                    self.failed = Some(error);
                     break;
                 }
             }
-            state = self.state;
+            end = self.at;
             let passed_bytes = self.reading.offset + self.at as u64 - self.block_start;
             ends_block = passed_bytes >= BLOCK_BYTES as u64;
         }
-        if items.is_empty() {
+        if items.is_empty() && broken.is_empty() {
             return Ok(None);
         }
-        let (offset, line) = (self.reading.offset, self.reading.line);
-        let data = self.reading.take(self.at).into();
+        let block = Block::new(&mut self.reading, self.at, items, broken, ends_block);
         self.at = 0;
         if ends_block {
             self.block_start = self.reading.offset;
         }
-        Ok(Some(Block {
-            data,
-            items,
-            taken: 0,
-            at: 0,
-            line,
-            offset,
-            is_whole: ends_block,
-            broken: None,
-        }))
-    }
-
-    /// A block of what is no record.
-    fn broken_block(&mut self, error: Error) -> Result<Block, Error> {
-        let goes_on = self.goes_on(&error);
-        let error = match error {
-            Error::Data(error) if goes_on => error,
-            other => return Err(other),
-        };
-        let raw = self.pass_garbage()?;
-        Ok(Block {
-            data: Bytes::new(),
-            items: Vec::new(),
-            taken: 0,
-            at: 0,
-            line: self.reading.line,
-            offset: self.reading.offset,
-            is_whole: false,
-            broken: Some(Broken {
-                kind: error.kind().clone(),
-                place: error.location().clone(),
-                is_record: !raw.is_empty(),
-                raw: raw.into(),
-            }),
-        })
+        Ok(Some(block))
     }
 }
 
@@ -136,24 +72,11 @@ impl Source for Document<'_> {
                 None => return Ok(None),
             },
         };
-        let (first_byte, first_line) = (block.offset + block.at as u64, block.line);
-        let broken = block.broken.take();
-        let (data, items) = block.split(self.chunk_size);
-        let ends_block = block.is_whole && block.taken == block.items.len();
-        if block.taken < block.items.len() {
-            block.line += memchr_iter(b'\n', &data).count() as u64;
+        let chunk = block.chunk(self.chunk_size, &self.reading, Records::Items);
+        if !block.is_empty() {
             self.block = Some(block);
         }
-        Ok(Some(Chunk {
-            input: Arc::clone(&self.reading.name),
-            input_number: self.reading.number,
-            data,
-            records: Records::Items(items),
-            first_byte,
-            first_line,
-            broken,
-            ends_block,
-        }))
+        Ok(Some(chunk))
     }
 
     fn bytes_read(&self) -> u64 {

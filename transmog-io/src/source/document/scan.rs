@@ -83,13 +83,13 @@ impl Document<'_> {
     }
 
     /// Passes over what is no record, to where the next one may begin, and gives it.
-    pub(super) fn pass_garbage(&mut self) -> Result<Vec<u8>, Error> {
+    pub(super) fn pass_garbage(&mut self, passed: Passed) -> Result<Vec<u8>, Error> {
         let mut garbage = Vec::new();
         let next = match self.state {
             State::Items { .. } => *b"{]",
             _ => *b"{[",
         };
-        while let Some(byte) = self.peek(Dropped)?
+        while let Some(byte) = self.peek(passed)?
             && !next.contains(&byte)
         {
             garbage.push(byte);
@@ -98,7 +98,7 @@ impl Document<'_> {
         if let State::Items { .. } = self.state {
             self.state = State::Items { first: true };
         }
-        if self.peek(Dropped)?.is_none() {
+        if self.peek(passed)?.is_none() {
             self.state = State::End;
         }
         garbage.truncate(garbage.trim_ascii_end().len());

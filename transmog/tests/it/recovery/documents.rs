@@ -1,0 +1,80 @@
+//! JSON documents that are cut, or hold something between their records.
+
+use serde_json::json;
+use transmog::{DEFAULT, LENIENT};
+
+use super::{documents, places, run};
+
+#[test]
+fn a_cut_document_gives_its_whole_records() {
+    let text = "[{\"a\":1},{\"a\":2},{\"a\":";
+    assert!(run(&documents(), text).is_err());
+    for strategy in [DEFAULT.into(), transmog::Recovery::from(LENIENT)] {
+        let (report, files) = run(&documents().with_recovery(strategy), text).expect("runs");
+        assert_eq!(files["t.jsonl"], [json!({"a": 1}), json!({"a": 2})]);
+        assert_eq!(places(&files), [json!([2, 1, 22, "syntax", false])]);
+        assert_eq!((report.records_read, report.records_rejected), (3, 1));
+    }
+    // Between records, what is missing is no record.
+    let (report, files) = run(&documents().with_recovery(DEFAULT), "[{\"a\":1},").expect("runs");
+    assert_eq!(files["t.jsonl"], [json!({"a": 1})]);
+    assert_eq!((report.records_read, report.records_rejected), (1, 0));
+    assert_eq!(report.problems_by_kind["syntax"], 1);
+}
+
+#[test]
+fn a_document_goes_on_behind_what_is_no_record() {
+    let cases = [
+        ("[{\"a\":1} {\"a\":2}]", vec![""], 2),
+        ("[{\"a\":1},{\"a\":2},]", vec![""], 2),
+        ("[{\"a\":1},,{\"a\":2}]", vec![","], 2),
+        ("[{\"a\":1}}, {\"a\":2}]", vec!["},"], 2),
+        ("[{\"a\":1}, xyz, {\"a\":2}]", vec!["xyz"], 2),
+        ("{\"a\":1}] }\n{\"a\":2}", vec!["] }"], 2),
+        ("[{\"a\":1},{\"a\":01},{\"a\":2}]", vec!["{\"a\":01}"], 2),
+        ("{\"a\":1},{\"a\":2}", vec![","], 2),
+        // What is not closed in a record ends with it.
+        ("[{\"a\":1},{\"k\":[1},{\"a\":2}]", vec!["{\"k\":[1}"], 2),
+        (
+            "[{\"a\":1},{\"k\":{\"x\":[[1}},{\"a\":2}]",
+            vec!["{\"k\":{\"x\":[[1}}"],
+            2,
+        ),
+        (
+            "[{\"a\":1},{\"k\":{1],{\"a\":2}]",
+            vec!["{\"k\":{1", ",", "]"],
+            2,
+        ),
+    ];
+    for (text, raw, rows) in cases {
+        assert!(run(&documents(), text).is_err(), "{text}");
+        for size in [1, 1000] {
+            let processor = documents()
+                .with_recovery(DEFAULT)
+                .with_chunk_size(size)
+                .expect("allowed");
+            let (report, files) = run(&processor, text).expect("runs");
+            assert_eq!(files["t.jsonl"].len(), rows, "{text}");
+            let rejects = &files["t.rejected.jsonl"];
+            let found: Vec<_> = rejects
+                .iter()
+                .map(|reject| reject["raw"].as_str().expect("text"))
+                .collect();
+            assert_eq!(found, raw, "{text}");
+            assert_eq!(
+                report.records_read,
+                rows as u64 + report.records_rejected,
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_document_of_many_faults_is_one_block() {
+    let text = format!("[{}]", "{\"a\":1} ".repeat(50_000));
+    let (report, files) = run(&documents().with_recovery(DEFAULT), text.as_str()).expect("runs");
+    assert_eq!(files["t.jsonl"].len(), 50_000);
+    assert_eq!((report.records_read, report.records_rejected), (50_000, 0));
+    assert_eq!(report.problems_by_kind["syntax"], 49_999);
+}
