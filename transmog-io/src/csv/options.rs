@@ -190,7 +190,8 @@ impl CsvReadOptions {
     }
 
     /// Sets the encoding: `utf-8` (the default), `utf-16`, `latin1`, `shift_jis` or any other label of the WHATWG's
-    /// Encoding Standard. A byte order mark of UTF-8 or UTF-16 goes before it.
+    /// Encoding Standard. A byte order mark of UTF-8 or UTF-16 goes before it. Places in errors, and raw text in rejects, are
+    /// those of the input in UTF-8.
     ///
     /// # Errors
     /// If nobody knows it.

@@ -19,7 +19,7 @@ pub enum InputFormat {
     /// Records in rows of cells, see [`CsvReadOptions`](crate::CsvReadOptions). By extension only: `.csv`, `.tsv`.
     Csv,
     /// As JSON, written as JSON5; the whole input is held in memory. In errors, bytes are those of the JSON text that is
-    /// made of it. By extension only: `.json5`.
+    /// made of it, and what is no token of JSON5 ends the run under every recovery strategy. By extension only: `.json5`.
     Json5,
 }
 

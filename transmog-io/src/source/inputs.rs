@@ -180,7 +180,7 @@ impl<'a> Inputs<'a> {
     }
 }
 
-impl<'a> Source for Inputs<'a> {
+impl Source for Inputs<'_> {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         loop {
             if let Some(source) = &mut self.open {
