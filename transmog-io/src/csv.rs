@@ -38,12 +38,16 @@ pub(crate) fn shred(
     let mut reader = RowReader::new(table, cast);
     // Most chunks are right as a whole; in others each row is looked at.
     reader.is_text = simdutf8::basic::from_utf8(&chunk.data).is_ok();
+    let mut keeper = None;
     for row in rows {
         let bytes = chunk.data.get(row.clone()).unwrap_or_default();
         intake.record(
             row.clone(),
             |shredder| shred_row(shredder, bytes, &mut reader),
-            |shredder| keep_row(shredder, bytes, &mut RowReader::new(table, cast)),
+            |shredder| {
+                let keeper = keeper.get_or_insert_with(|| RowReader::new(table, cast));
+                keep_row(shredder, bytes, keeper)
+            },
         )?;
     }
     Ok(())
@@ -87,8 +91,8 @@ pub(crate) fn shred_row(
     if !reader.cells.read(row) {
         return Err(open_quote());
     }
+    check_width(row, &mut reader.cells, table)?;
     let cells = &reader.cells;
-    check_width(row, cells.len(), table)?;
     // Quotes are ASCII, so that what stands between them is text if the row is.
     let text = std::str::from_utf8(cells.bytes()).map_err(|error| undecodable(&error))?;
     let taken: Result<(), Refused> =
@@ -120,10 +124,10 @@ fn row_value(row: &[u8], reader: &mut RowReader<'_>) -> (Value, Vec<Fault>) {
     if !reader.cells.read(row) {
         faults.push(open_quote());
     }
-    let cells = &reader.cells;
-    if let Err(fault) = check_width(row, cells.len(), table) {
+    if let Err(fault) = check_width(row, &mut reader.cells, table) {
         faults.push(fault);
     }
+    let cells = &reader.cells;
     let width = table.width().max(cells.len());
     let fields = table.names_to(width).zip(0..width).map(|(name, column)| {
         let bytes = cells.get(column).and_then(|cell| cells.bytes().get(cell));
@@ -146,12 +150,12 @@ fn open_quote() -> Fault {
     Fault::new(ErrorKind::OpenQuote, 0)
 }
 
-fn check_width(row: &[u8], found: usize, table: &CsvTable) -> Result<(), Fault> {
-    let columns = table.width();
+fn check_width(row: &[u8], cells: &mut Cells, table: &CsvTable) -> Result<(), Fault> {
+    let (found, columns) = (cells.len(), table.width());
     if found <= columns {
         return Ok(());
     }
-    let at = table.dialect().cell_start(row, columns);
+    let at = cells.start_of(columns, row);
     Err(Fault::new(ErrorKind::TooManyCells { found, columns }, at))
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use csv_core::{ReadRecordResult, Reader};
+use csv_core::{ReadFieldResult, ReadRecordResult, Reader};
 
 use super::Dialect;
 
@@ -71,6 +71,24 @@ impl Cells {
             self.count += 1;
         }
         false
+    }
+
+    /// Where in a row a cell begins, in bytes; the row's end if it has no such cell. The row that was read last stays.
+    pub(crate) fn start_of(&mut self, cell: usize, row: &[u8]) -> usize {
+        let mut out = [0; 256];
+        let (mut at, mut passed) = (0, 0);
+        while passed < cell && at < row.len() {
+            let (result, read, _) = self.tokens.read_field(&row[at..], &mut out);
+            at += read;
+            match result {
+                ReadFieldResult::Field { .. } => passed += 1,
+                ReadFieldResult::OutputFull | ReadFieldResult::InputEmpty => {}
+                ReadFieldResult::End => break,
+            }
+        }
+        self.tokens.reset();
+        Dialect::begin(&mut self.tokens);
+        at
     }
 
     /// Number of cells.

@@ -1,6 +1,6 @@
 //! How CSV inputs are read, as far as the caller decides.
 
-use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
+use csv_core::{Reader, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_8};
 use transmog_core::Error;
 
@@ -242,25 +242,12 @@ impl Dialect {
             .delimiter(self.delimiter)
             .quote(self.quote)
             .build();
-        // It would take a byte order mark for one at the start of any row that it reads first.
-        tokens.read_record(b"\n", &mut [0], &mut [0]);
+        Self::begin(&mut tokens);
         tokens
     }
 
-    /// Where in a row a cell begins, in bytes; the row's end if it has no such cell.
-    pub(crate) fn cell_start(self, row: &[u8], cell: usize) -> usize {
-        let mut tokens = self.tokens();
-        let mut out = [0; 256];
-        let (mut at, mut passed) = (0, 0);
-        while passed < cell && at < row.len() {
-            let (result, read, _) = tokens.read_field(&row[at..], &mut out);
-            at += read;
-            match result {
-                ReadFieldResult::Field { .. } => passed += 1,
-                ReadFieldResult::OutputFull | ReadFieldResult::InputEmpty => {}
-                ReadFieldResult::End => break,
-            }
-        }
-        at
+    /// Puts a new tokeniser to the start of a row: it would take what looks like a byte order mark for one.
+    pub(crate) fn begin(tokens: &mut Reader) {
+        tokens.read_record(b"\n", &mut [0], &mut [0]);
     }
 }

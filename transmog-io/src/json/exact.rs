@@ -64,13 +64,27 @@ impl<'t> Reader<'t> {
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, Fault> {
+        let is_plain = !matches!(self.peek(), Some(b'{' | b'[' | b'"'));
         match self.strict_value(depth) {
+            // A number or a word that goes on as something else was not read.
+            Ok(_) if self.lenient && is_plain && !self.is_at_delimiter() => {
+                self.broken = true;
+                let fault = self.syntax("expected a value");
+                Ok(Value::Null.faulty(fault.kind.to_string()))
+            }
             Err(fault) if self.lenient => {
                 self.broken = true;
                 Ok(Value::Null.faulty(fault.kind.to_string()))
             }
             other => other,
         }
+    }
+
+    fn is_at_delimiter(&self) -> bool {
+        matches!(
+            self.peek(),
+            Some(b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r')
+        )
     }
 
     /// A value; within it, faults are notes if the reader is lenient.
@@ -372,16 +386,35 @@ fn lone_surrogate(literal: &str, mut at: usize) -> Option<(usize, &str)> {
     None
 }
 
-/// The text of a literal with half characters replaced; of one that is wrong otherwise, its characters as they stand.
+/// The text of a literal as far as it can be read: U+FFFD for half of a character, anything else that is wrong as it stands.
 fn readable(literal: &str) -> String {
-    let mut whole = String::with_capacity(literal.len());
-    let mut copied = 0;
-    while let Some((at, escape)) = lone_surrogate(literal, copied) {
-        whole.extend([&literal[copied..at], "\\ufffd"]);
-        copied = at + escape.len();
+    let inner = literal
+        .get(1..literal.len().saturating_sub(1))
+        .unwrap_or_default();
+    let mut text = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some(at) = rest.find('\\') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        // An escape, or two of them that are one character.
+        let lengths = [12, 6, 2]
+            .into_iter()
+            .filter_map(|length| rest.get(..length));
+        let read = lengths.filter_map(|escape| {
+            let one = serde_json::from_str::<String>(&format!("\"{escape}\"")).ok()?;
+            (one.chars().count() == 1).then_some((one, escape.len()))
+        });
+        let (one, length) = match read.take(1).next() {
+            Some(found) => found,
+            None if lone_surrogate(rest, 0).is_some_and(|(at, _)| at == 0) => {
+                ("\u{fffd}".into(), 6)
+            }
+            None => ("\\".into(), 1),
+        };
+        text.push_str(&one);
+        rest = &rest[length..];
     }
-    whole.push_str(&literal[copied..]);
-    serde_json::from_str(&whole).unwrap_or_else(|_| whole.trim_matches('"').to_owned())
+    text + rest
 }
 
 /// JSON without the blanks between its tokens.

@@ -82,6 +82,7 @@ impl std::fmt::Debug for RejectsTo {
 #[derive(Serialize)]
 struct Entry<'a> {
     input: Option<&'a str>,
+    /// None for what stands between records.
     record: Option<u64>,
     line: Option<u64>,
     byte: Option<u64>,
@@ -141,7 +142,7 @@ impl Rejects {
         let raw = std::str::from_utf8(&reject.raw).ok();
         let entry = Entry {
             input: at.input.as_deref(),
-            record: at.record,
+            record: at.record.filter(|_| reject.is_record),
             line: at.line,
             byte: at.byte,
             field: at.field.as_deref(),

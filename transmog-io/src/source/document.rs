@@ -144,7 +144,9 @@ impl<'a> Document<'a> {
             && match self.state {
                 State::Items { .. } => true,
                 State::Top => self.pointer.is_none(),
-                State::Leaving(_) | State::End => false,
+                // The records were read; what comes behind them is not.
+                State::Leaving(_) => true,
+                State::End => false,
             }
     }
 

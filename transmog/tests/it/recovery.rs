@@ -449,3 +449,34 @@ fn half_characters_by_the_thousand_are_repaired_in_one_pass() {
     let (_, files) = run(&lines().with_recovery(LENIENT), text.as_str()).expect("kept");
     assert_eq!(files["t.jsonl"][0]["a"], "\u{fffd}".repeat(100_000));
 }
+
+#[test]
+fn what_was_cut_is_not_taken_for_whole() {
+    let text =
+        "{\"a\":01,\"k\":1}\n{\"k\":2,\"b\":12abc}\n{\"k\":3,\"c\":truex}\n{\"k\":4,\"d\":[1,2";
+    let (_, files) = run(&lines().with_recovery(LENIENT), text).expect("kept");
+    let keys: Vec<_> = files["t.jsonl"]
+        .iter()
+        .map(|row| row["k"].clone())
+        .collect();
+    assert_eq!(keys, [2, 3, 4]);
+    assert!(
+        files["t.jsonl"]
+            .iter()
+            .all(|row| row["a"].is_null() && row["b"].is_null() && row["c"].is_null())
+    );
+    assert_eq!(files["t_d.jsonl"], [json!({"value": 1})]);
+    assert_eq!(files["t_d_errors.jsonl"].len(), 1);
+    assert_eq!(files["t.rejected.jsonl"].len(), 4);
+}
+
+#[test]
+fn wrong_escapes_leave_the_others_read() {
+    let text = r#"{"a":"v\u00e9\q\n","b":"\ud83d\ude00\ud800 \u00e9 \x","c":"\u12","d":"\\q"}"#;
+    let (_, files) = run(&lines().with_recovery(LENIENT), text).expect("kept");
+    let row = &files["t.jsonl"][0];
+    assert_eq!(row["a"], "vé\\q\n");
+    assert_eq!(row["b"], "😀\u{fffd} é \\x");
+    assert_eq!(row["c"], "\\u12");
+    assert_eq!(row["d"], "\\q");
+}

@@ -84,6 +84,10 @@ impl Document<'_> {
 
     /// Passes over what is no record, to where the next one may begin, and gives it.
     pub(super) fn pass_garbage(&mut self, passed: Passed) -> Result<Vec<u8>, Error> {
+        if let State::Leaving(_) = self.state {
+            self.state = State::End;
+            return Ok(Vec::new());
+        }
         let mut garbage = Vec::new();
         let next = match self.state {
             State::Items { .. } => *b"{]",

@@ -78,3 +78,23 @@ fn a_document_of_many_faults_is_one_block() {
     assert_eq!((report.records_read, report.records_rejected), (50_000, 0));
     assert_eq!(report.problems_by_kind["syntax"], 49_999);
 }
+
+#[test]
+fn what_is_wrong_behind_the_records_of_a_path_loses_none() {
+    let processor = documents().with_records_path("/data").expect("a path");
+    for text in [
+        "{\"data\":[{\"a\":1}],\"q\":NaN}",
+        "{\"data\":[{\"a\":1}]",
+        "{\"data\":[{\"a\":1}] x",
+    ] {
+        assert!(run(&processor, text).is_err(), "{text}");
+        let (report, files) = run(&processor.clone().with_recovery(DEFAULT), text).expect("runs");
+        assert_eq!(files["t.jsonl"], [json!({"a": 1})], "{text}");
+        assert_eq!(
+            (report.records_read, report.records_rejected),
+            (1, 0),
+            "{text}"
+        );
+        assert_eq!(report.problems.len(), 1, "{text}");
+    }
+}
