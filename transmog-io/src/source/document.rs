@@ -142,10 +142,9 @@ impl<'a> Document<'a> {
     fn goes_on(&self, error: &DataError) -> bool {
         matches!(error.kind(), ErrorKind::Syntax { .. })
             && match self.state {
-                State::Items { .. } => true,
                 State::Top => self.pointer.is_none(),
-                // The records were read; what comes behind them is not.
-                State::Leaving(_) => true,
+                // Behind the records of a path, nothing more is read.
+                State::Items { .. } | State::Leaving(_) => true,
                 State::End => false,
             }
     }

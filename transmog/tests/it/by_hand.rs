@@ -12,7 +12,7 @@ use transmog::{
     formats::{csv::CsvOptions, csv::CsvStreamingWriter},
 };
 
-use crate::support::plain;
+use crate::support::{columns, plain};
 
 const FORMATS: [&str; 3] = ["csv", "json", "parquet"];
 
@@ -91,12 +91,13 @@ fn batches_are_processed_and_written_one_by_one() {
                 std::fs::read(path).expect("a file")
             };
             let (by_hand, streamed) = (read("by_hand"), read("streamed"));
-            // Parquet keeps chunks that a wider type has replaced.
-            assert!(
-                format == "parquet" || by_hand == streamed,
-                "{}",
-                summary.file
-            );
+            if format == "parquet" {
+                // It keeps chunks that a wider type has replaced, so the bytes are others.
+                let (by_hand, streamed) = (columns(by_hand), columns(streamed));
+                assert_eq!(by_hand, streamed, "{}", summary.file);
+            } else {
+                assert_eq!(by_hand, streamed, "{}", summary.file);
+            }
         }
     }
 }
