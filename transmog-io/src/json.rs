@@ -31,15 +31,17 @@ pub(crate) fn shred(intake: &mut Intake<'_>) -> Result<(), Error> {
             let mut start = 0;
             for end in memchr_iter(b'\n', data).chain([data.len()]) {
                 let range = start..end;
+                let next = (end + 1).min(data.len());
                 intake.record(
                     range.clone(),
                     |shredder| {
                         let line = record_text(data, text, range.clone())?;
                         take_record(shredder, line, rules).map_err(one_line)
                     },
-                    |shredder| keep_record(shredder, &data[range.clone()], rules),
+                    // With its line break, which ends what stands before it: the end of the input does not.
+                    |shredder| keep_record(shredder, &data[start..next], rules),
                 )?;
-                start = (end + 1).min(data.len());
+                start = next;
             }
         }
         Records::Items(items) => {
