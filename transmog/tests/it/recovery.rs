@@ -452,6 +452,11 @@ fn half_characters_by_the_thousand_are_repaired_in_one_pass() {
 
 #[test]
 fn what_was_cut_is_not_taken_for_whole() {
+    // A line break ends a number, the end of the input may have cut it.
+    let text = "{\"k\":5\n{\"k\":6";
+    let (_, files) = run(&lines().with_recovery(LENIENT), text).expect("kept");
+    assert_eq!(files["t.jsonl"].len(), 1);
+    assert_eq!(files["t.jsonl"][0]["k"], 5);
     let text =
         "{\"a\":01,\"k\":1}\n{\"k\":2,\"b\":12abc}\n{\"k\":3,\"c\":truex}\n{\"k\":4,\"d\":[1,2";
     let (_, files) = run(&lines().with_recovery(LENIENT), text).expect("kept");
