@@ -75,10 +75,12 @@ impl Directory {
     /// An output aside that has exactly the name of a path, of which this is the folder.
     ///
     /// # Errors
-    /// If the path is a folder, or a file that must not be replaced.
+    /// If the path is there and is no ordinary file, or one that must not be replaced.
     pub(crate) fn create_exact(&mut self, path: &Path) -> Result<Box<dyn Output>, WriteError> {
-        if path.is_dir() {
-            let error = io::ErrorKind::IsADirectory.into();
+        if let Ok(about) = fs::symlink_metadata(path)
+            && !about.is_file()
+        {
+            let error = io::Error::other("it is no ordinary file");
             return Err(WriteError::io("replace", path)(error));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -140,10 +142,10 @@ impl Destination for Directory {
             let nothing = number >= tables && !staged.path.exists();
             has_results |= !nothing;
             let done = target.and_then(|target| {
-                if nothing {
-                    clear(&target, &before)?;
-                } else {
+                if !nothing {
                     replace(&staged.path, &target, &before)?;
+                } else if tables > 0 {
+                    clear(&target, &before)?;
                 }
                 Ok(target)
             });
@@ -186,6 +188,9 @@ fn replace(file: &Path, target: &Path, before: &Path) -> Result<(), WriteError> 
 
 /// Takes away what an earlier run left under a name that this one has nothing for: it would pass for this one's.
 fn clear(target: &Path, before: &Path) -> Result<(), WriteError> {
+    if !fs::symlink_metadata(target).is_ok_and(|about| about.is_file()) {
+        return Ok(());
+    }
     match fs::rename(target, before) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(WriteError::io("remove", target)(error))

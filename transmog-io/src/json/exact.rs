@@ -67,7 +67,7 @@ impl<'t> Reader<'t> {
         let is_plain = !matches!(self.peek(), Some(b'{' | b'[' | b'"'));
         match self.strict_value(depth) {
             // A number or a word that goes on as something else was not read.
-            Ok(_) if self.lenient && is_plain && !self.is_at_delimiter() => {
+            Ok(_) if self.lenient && is_plain && self.may_go_on() => {
                 self.broken = true;
                 let fault = self.syntax("expected a value");
                 Ok(Value::Null.faulty(fault.kind.to_string()))
@@ -80,11 +80,11 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn is_at_delimiter(&self) -> bool {
-        matches!(
-            self.peek(),
-            Some(b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r')
-        )
+    /// True if what was read may go on behind this place.
+    fn may_go_on(&self) -> bool {
+        self.peek().is_none_or(|byte| {
+            byte.is_ascii_alphanumeric() || b".+-_".contains(&byte) || !byte.is_ascii()
+        })
     }
 
     /// A value; within it, faults are notes if the reader is lenient.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -162,6 +162,10 @@ impl Rejects {
     /// Hands over what is buffered, before the tables become final.
     pub(super) fn flush(&mut self) -> Result<(), Error> {
         if let Some(to) = &mut self.to {
+            if to.destination.is_some() && to.path.is_dir() {
+                let error = io::ErrorKind::IsADirectory.into();
+                return Err(WriteError::io("replace", &to.path)(error).into());
+            }
             let failed = WriteError::io("write", &to.path);
             to.output.flush().map_err(failed)?;
         }

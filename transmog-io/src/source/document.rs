@@ -1,7 +1,7 @@
 //! JSON documents: cuts the input at the items of the array that holds the records, without reading it whole. Of records
 //! it looks at brackets and strings only: they are checked when they are parsed.
 
-use std::{ops::Range, sync::Arc};
+use std::{cell::Cell, ops::Range, sync::Arc};
 
 use memchr::memchr_iter;
 use transmog_core::{Error as DataError, ErrorKind, Location};
@@ -28,6 +28,8 @@ pub(super) struct Document<'a> {
     closers: Vec<u8>,
     /// Records found.
     records: u64,
+    /// A byte of the input and its line, where a line was asked for last.
+    counted: Cell<(u64, u64)>,
     /// The brackets that close what is open in the record under way, kept for its room.
     open: Vec<u8>,
     /// True if the input ended within the last record, which says so itself.
@@ -69,6 +71,7 @@ impl<'a> Document<'a> {
             block_start,
             closers: Vec::new(),
             records: 0,
+            counted: Cell::new((0, 1)),
             open: Vec::new(),
             cut: false,
             failed: None,
@@ -142,7 +145,7 @@ impl<'a> Document<'a> {
     fn goes_on(&self, error: &DataError) -> bool {
         matches!(error.kind(), ErrorKind::Syntax { .. })
             && match self.state {
-                State::Top => self.pointer.is_none(),
+                State::Top => self.pointer.is_none() || self.records > 0,
                 // Behind the records of a path, nothing more is read.
                 State::Items { .. } | State::Leaving(_) => true,
                 State::End => false,
@@ -284,9 +287,21 @@ impl<'a> Document<'a> {
         at.input = Some(Arc::clone(&self.reading.name));
         at.record = Some(self.records);
         at.byte = Some(self.reading.offset + self.at as u64);
-        let before = memchr_iter(b'\n', &self.reading.buffer[..self.at]).count() as u64;
-        at.line = Some(self.reading.line + before);
+        at.line = Some(self.line());
         at
+    }
+
+    /// The line of the next byte. Counted on from where it was asked for last: there may be many faults in a block.
+    fn line(&self) -> u64 {
+        let here = self.reading.offset + self.at as u64;
+        let known = Some(self.counted.get());
+        let known = known.filter(|(byte, _)| (self.reading.offset..=here).contains(byte));
+        let (byte, line) = known.unwrap_or((self.reading.offset, self.reading.line));
+        let start = (byte - self.reading.offset) as usize;
+        let passed = memchr_iter(b'\n', &self.reading.buffer[start..self.at]).count();
+        let line = line + passed as u64;
+        self.counted.set((here, line));
+        line
     }
 
     fn syntax(&self, message: &str) -> Error {

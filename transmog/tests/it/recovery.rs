@@ -452,6 +452,13 @@ fn half_characters_by_the_thousand_are_repaired_in_one_pass() {
 
 #[test]
 fn what_was_cut_is_not_taken_for_whole() {
+    let text = "{\"k\":1\"b\":2}\n{\"k\":true\"b\":2}\n{\"k\":3]\n";
+    let (_, files) = run(&lines().with_recovery(LENIENT), text).expect("kept");
+    let keys: Vec<_> = files["t.jsonl"]
+        .iter()
+        .map(|row| row["k"].clone())
+        .collect();
+    assert_eq!(keys, ["1", "true", "3"]);
     // A line break ends a number, the end of the input may have cut it.
     let text = "{\"k\":5\n{\"k\":6";
     let (_, files) = run(&lines().with_recovery(LENIENT), text).expect("kept");

@@ -84,7 +84,7 @@ impl Document<'_> {
 
     /// Passes over what is no record, to where the next one may begin, and gives it.
     pub(super) fn pass_garbage(&mut self, passed: Passed) -> Result<Vec<u8>, Error> {
-        if let State::Leaving(_) = self.state {
+        if self.pointer.is_some() && !matches!(self.state, State::Items { .. }) {
             self.state = State::End;
             return Ok(Vec::new());
         }

@@ -86,6 +86,8 @@ fn what_is_wrong_behind_the_records_of_a_path_loses_none() {
         "{\"data\":[{\"a\":1}],\"q\":NaN}",
         "{\"data\":[{\"a\":1}]",
         "{\"data\":[{\"a\":1}] x",
+        "{\"data\":[{\"a\":1}]} xx",
+        "{\"data\":[{\"a\":1}]}}",
     ] {
         assert!(run(&processor, text).is_err(), "{text}");
         let (report, files) = run(&processor.clone().with_recovery(DEFAULT), text).expect("runs");
@@ -96,5 +98,16 @@ fn what_is_wrong_behind_the_records_of_a_path_loses_none() {
             "{text}"
         );
         assert_eq!(report.problems.len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn places_of_many_faults_are_right() {
+    let text = format!("[\n{}{{\"a\":2}}]", "{\"a\":1}},\n".repeat(20_000));
+    let (_, files) = run(&documents().with_recovery(DEFAULT), text.as_str()).expect("runs");
+    assert_eq!(files["t.jsonl"].len(), 20_001);
+    for (number, reject) in files["t.rejected.jsonl"].iter().enumerate() {
+        assert_eq!(reject["line"], number + 2);
+        assert_eq!(reject["byte"], 2 + 10 * number + 7);
     }
 }

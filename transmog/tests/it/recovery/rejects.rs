@@ -109,6 +109,17 @@ fn rejects_of_an_earlier_run_do_not_stay() {
     assert!(rejects.exists()); // A run that fails changes nothing.
     skip.stream_process("{}\n", "t", output()).expect("good");
     assert!(!rejects.exists());
+    // What was named may be anything.
+    let notes = folder.path().join("notes.txt");
+    std::fs::write(&notes, "precious").expect("written");
+    skip.stream_process("{}\n", "t", output().with_rejects_file(&notes))
+        .expect("good");
+    assert_eq!(std::fs::read(&notes).expect("still there"), b"precious");
+    // The folder of the tables does not exist before the run.
+    let out = folder.path().join("out");
+    let same = OutputSpec::directory("json", &out).with_rejects_file(&out);
+    assert!(skip.stream_process("{}\nx\n", "t", same).is_err());
+    assert!(!out.exists());
 }
 
 #[test]
@@ -125,4 +136,19 @@ fn a_callers_writer_keeps_the_rejects() {
         (&json!("x"), &json!(2))
     );
     assert!(kept.take().expect("the writer").starts_with(b"a"));
+}
+
+#[cfg(unix)]
+#[test]
+fn rejects_replace_ordinary_files_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+    std::fs::write(&real, "mine").expect("written");
+    std::os::unix::fs::symlink(&real, &link).expect("linked");
+    let output = OutputSpec::directory("json", folder.path().join("out")).with_rejects_file(&link);
+    let error = lines()
+        .with_recovery(DEFAULT)
+        .stream_process("x\n", "t", output);
+    assert!(format!("{:?}", error.expect_err("a link")).contains("no ordinary file"));
+    assert_eq!(std::fs::read(&real).expect("still there"), b"mine");
 }
