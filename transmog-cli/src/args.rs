@@ -6,7 +6,7 @@ use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 use transmog::{
     ArrayMode, Cast, Config, DataError, Error, IdSource, Ids, Input, InputFormat, NaturalIds,
-    OutputSpec, Processor, Recovery, WriterOptions,
+    OutputSpec, ProcessingMode, Processor, Recovery, WriterOptions,
 };
 
 mod csv;
@@ -87,9 +87,12 @@ pub(crate) struct Flatten {
     /// Time stamp of all rows, in RFC 3339. Default: now.
     #[arg(long, value_name = "RFC3339")]
     timestamp: Option<String>,
-    /// Records that are worked on at a time, at most.
-    #[arg(long, default_value_t = 1000, value_name = "N")]
-    chunk_size: usize,
+    /// How much is held in memory: standard, low-memory, high-performance. It changes no row.
+    #[arg(long, default_value = "standard", value_name = "MODE")]
+    mode: ProcessingMode,
+    /// Records that are worked on at a time, at most. Default: 1000, or what the mode says.
+    #[arg(long, value_name = "N")]
+    chunk_size: Option<usize>,
     /// Threads. Default: as many as the machine has cores.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -149,7 +152,10 @@ impl Flatten {
             .with_csv_options(self.csv.options()?)
             .with_recovery(self.recovery.clone())
             .with_nan_allowed(self.allow_nan)
-            .with_chunk_size(self.chunk_size)?;
+            .with_mode(self.mode);
+        if let Some(records) = self.chunk_size {
+            processor = processor.with_chunk_size(records)?;
+        }
         if let Some(threads) = self.threads {
             processor = processor.with_threads(threads)?;
         }

@@ -451,3 +451,19 @@ fn the_main_table_goes_to_standard_output() {
     );
     assert!(error.contains("name a file with --rejects"), "{error}");
 }
+
+#[test]
+fn modes_change_no_byte_of_text() {
+    let folder = folder();
+    let mut files = Vec::new();
+    for mode in ["standard", "low-memory", "high-performance"] {
+        let fixed = ["--ids", "row", "--timestamp", "2026-01-01T00:00:00Z"];
+        let args = [
+            "flatten", "in.jsonl", "-o", mode, "-f", "csv", "--mode", mode,
+        ];
+        let args: Vec<&str> = args.iter().chain(&fixed).copied().collect();
+        succeeds(folder.path(), &args);
+        files.push(read(&folder.path().join(mode), "in_orders_lines.csv"));
+    }
+    assert!(files[0].contains("sku") && files.iter().all(|file| *file == files[0]));
+}

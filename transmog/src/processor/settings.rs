@@ -1,6 +1,6 @@
 //! The processor's settings: each is checked when it is made and keeps all others.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, str::FromStr, sync::Arc};
 
 use transmog_core::{
     ArrayMode, Cast, Config, EmptyText, Error as DataError, IdSource, Ids, Metadata, NaturalIds,
@@ -29,6 +29,22 @@ pub enum ProcessingMode {
     LowMemory,
     /// Chunks of 10,000 records, and writers with 256 MiB of rows.
     HighPerformance,
+}
+
+impl FromStr for ProcessingMode {
+    type Err = DataError;
+
+    fn from_str(word: &str) -> Result<Self, DataError> {
+        match word {
+            "standard" => Ok(Self::Standard),
+            "low-memory" => Ok(Self::LowMemory),
+            "high-performance" => Ok(Self::HighPerformance),
+            _ => {
+                let reason = format!("{word:?} is none of standard, low-memory, high-performance");
+                Err(DataError::setting("mode", reason))
+            }
+        }
+    }
 }
 
 impl ProcessingMode {
