@@ -62,7 +62,7 @@ impl Directory {
             .map_or(Path::new(""), |staging| &staging.path))
     }
 
-    /// Where a file of this name will be, which must not be one of those that are read.
+    /// Where a file of this name will be, which must not be one of the protected ones.
     fn target(&self, name: &str) -> Result<PathBuf, WriteError> {
         let target = self.folder.join(name);
         if self.protected.contains(&resolved(&target)) {
@@ -156,9 +156,6 @@ impl Destination for Directory {
                     return Err(error);
                 }
             }
-        }
-        if replaced.is_empty() {
-            return Ok(());
         }
         if has_results {
             staging.made.clear(); // The folder holds results now, so it stays.
