@@ -75,7 +75,7 @@ pub struct Inputs<'a> {
     waiting: VecDeque<Input<'a>>,
     options: InputOptions,
     open: Option<Box<dyn Source + 'a>>,
-    /// Bytes that came out of the open input, before they were decoded.
+    /// Bytes that came out of the open input, if what is read is made of them.
     raw: Rc<Cell<u64>>,
     /// Number of inputs opened.
     opened: usize,
@@ -104,10 +104,17 @@ impl<'a> Inputs<'a> {
         }
     }
 
+    /// A reader whose bytes are counted, for inputs that are read as other bytes.
+    fn counted(&self, reader: Box<dyn Read + 'a>) -> Box<dyn Read + 'a> {
+        let count = Rc::clone(&self.raw);
+        Box::new(Counted { reader, count })
+    }
+
     fn open(&mut self, input: Input<'a>) -> Result<Box<dyn Source + 'a>, Error> {
         let Input { name, content } = input;
         let number = self.opened;
         self.opened += 1;
+        self.raw = Rc::default();
         let InputOptions {
             format,
             records_path,
@@ -118,7 +125,6 @@ impl<'a> Inputs<'a> {
         let chunk_size = chunk_size.get();
         let (reader, path): (Box<dyn Read + 'a>, _) = match content {
             Content::Values(next) => {
-                self.raw = Rc::default();
                 return Ok(Box::new(Values::new(name, number, chunk_size, next)));
             }
             Content::Reader(reader) => (reader, None),
@@ -133,9 +139,6 @@ impl<'a> Inputs<'a> {
                 }
             },
         };
-        self.raw = Rc::default();
-        let count = Rc::clone(&self.raw);
-        let reader: Box<dyn Read + 'a> = Box::new(Counted { reader, count });
         let by_extension = path.as_deref().and_then(InputFormat::of_path);
         let format = match format {
             InputFormat::Auto => by_extension.unwrap_or_default(),
@@ -150,6 +153,7 @@ impl<'a> Inputs<'a> {
                 Some(path) if csv.delimiter().is_none() && has_tabs(path) => csv.with_tabs(),
                 _ => csv,
             };
+            let reader = self.counted(reader);
             let reader = decode(reader, csv.decoder()).map_err(|source| ReadError::Io {
                 input: Arc::clone(&name),
                 byte: 0,
@@ -158,11 +162,13 @@ impl<'a> Inputs<'a> {
             let reading = Reading::new(name, number, reader);
             return Ok(Box::new(Rows::new(reading, chunk_size, csv)));
         }
-        let mut reading = Reading::new(Arc::clone(&name), number, reader);
         if format == InputFormat::Json5 {
+            let mut reading = Reading::new(Arc::clone(&name), number, self.counted(reader));
             let json = read_json(&mut reading)?;
-            reading = Reading::new(name, number, Box::new(io::Cursor::new(json)));
+            let reading = Reading::new(name, number, Box::new(io::Cursor::new(json)));
+            return Ok(Box::new(Document::new(reading, chunk_size, records_path)));
         }
+        let mut reading = Reading::new(name, number, reader);
         let format = if format == InputFormat::Auto {
             reading.fill(BLOCK_BYTES)?;
             InputFormat::of_content(&reading.buffer)
@@ -202,7 +208,6 @@ impl Source for Inputs<'_> {
     }
 
     fn bytes_read(&self) -> u64 {
-        // Values have no bytes before those of their text.
         let read = self.open.as_ref().map_or(0, |source| match self.raw.get() {
             0 => source.bytes_read(),
             raw => raw,
