@@ -294,6 +294,7 @@ impl Shredder {
     }
 
     /// Puts a scalar into its cell, by the settings' value rules.
+    #[inline]
     fn put(&mut self, place: Place, value: Scalar<'_>) {
         match value {
             Scalar::Null => match self.config.nulls {
@@ -335,6 +336,7 @@ impl Shredder {
         }
     }
 
+    #[inline]
     fn push(&mut self, place: Place, value: Scalar<'_>) {
         self.counts.read += u64::from(!matches!(value, Scalar::Null));
         self.watch.scalar(&self.shape, place.node, place.row, value);

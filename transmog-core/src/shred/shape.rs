@@ -99,6 +99,7 @@ impl Shape {
 
     /// Finds the node of a key in an object, or makes it. `next` is the field expected next: most records repeat the
     /// key order of the one before. `None` if the object, which `stamp` stands for, had the key already.
+    #[inline]
     pub(super) fn field(
         &mut self,
         object: NodeId,
@@ -143,6 +144,7 @@ impl Shape {
     }
 
     /// The column of a path, ready for a value.
+    #[inline]
     pub(super) fn column(&mut self, node: NodeId) -> &mut Column {
         let cell = &mut self.cells[node];
         if !cell.listed {
