@@ -120,3 +120,22 @@ fn an_output_can_be_read_back_and_started_over() {
     );
     assert_eq!(contents(folder.path()).len(), 1);
 }
+
+#[test]
+fn a_file_that_vanishes_while_it_is_written_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut directory = Directory::new(folder.path());
+    let mut output = directory.create("t", "csv").unwrap();
+    output.write_all(b"first").unwrap();
+    output.flush().unwrap();
+    let partial = fs::read_dir(folder.path())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    fs::remove_file(partial.path().join("t.csv")).unwrap();
+    output.write_all(b"second").unwrap();
+    assert!(output.flush().is_err());
+    assert!(Box::new(directory).commit().is_err());
+    assert!(!folder.path().join("t.csv").exists());
+}

@@ -280,3 +280,25 @@ fn progress_is_told_after_every_chunk_in_order() {
     let last = unknown.lock().expect("whole").expect("told");
     assert_eq!(last.total_bytes, None);
 }
+
+#[test]
+fn progress_of_decoded_inputs_ends_at_all_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("in.csv");
+    let text = "a,b\n".to_owned() + &"1,2\n".repeat(1000);
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&path, &utf16).expect("written");
+    let last = Arc::new(Mutex::new(None));
+    let sink = Arc::clone(&last);
+    let csv = CsvReadOptions::default()
+        .with_encoding("utf-16le")
+        .expect("a label");
+    let report = Processor::new()
+        .with_progress(move |it| *sink.lock().expect("whole") = Some(*it))
+        .process_csv(&path, "t", csv)
+        .expect("runs");
+    let last = last.lock().expect("whole").expect("told");
+    assert_eq!(last.bytes_read, utf16.len() as u64);
+    assert_eq!(last.total_bytes, Some(last.bytes_read));
+    assert_eq!(report.report().bytes_read, last.bytes_read);
+}

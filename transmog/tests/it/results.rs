@@ -452,3 +452,34 @@ fn natural_ids_of_several_results_are_of_one_type() {
         .collect();
     assert_eq!(ids, parents);
 }
+
+#[test]
+fn tables_of_one_name_have_one_parent() {
+    let processor = Processor::new();
+    let first = processor.process(r#"{"a":{"b":[1]}}"#, "t").expect("runs");
+    let second = processor
+        .process(r#"{"a":[{"b":[2]}]}"#, "t")
+        .expect("runs");
+    let error = ProcessingResult::combine([first, second], "t").expect_err("two parents");
+    let expected = r#"table "t_a_b": it is a child of "t" and cannot be one of "t_a" too"#;
+    assert!(error.to_string().ends_with(expected), "{error}");
+}
+
+#[test]
+fn columns_of_later_results_keep_their_paths() {
+    let processor = Processor::new();
+    let result = |text: &str| processor.process(text, "t").expect("runs");
+    let both = ProcessingResult::combine([result(r#"{"x":1}"#), result(r#"{"a":{"b":2}}"#)], "t");
+    let both = both.expect("one table");
+    let columns = &both.report().tables[0].columns;
+    let path = |name: &str| {
+        columns
+            .iter()
+            .find(|it| it.name == name)
+            .expect("a column")
+            .path
+            .clone()
+    };
+    assert_eq!(path("a_b"), Some(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(path("__transmog_id"), None);
+}

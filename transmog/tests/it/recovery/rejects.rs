@@ -1,7 +1,7 @@
 //! Where rejected records go.
 
 use serde_json::{Value, json};
-use transmog::{DEFAULT, OutputSpec};
+use transmog::{DEFAULT, Memory, OutputSpec};
 
 use super::{lines, run};
 
@@ -151,4 +151,25 @@ fn rejects_replace_ordinary_files_only() {
         .stream_process("x\n", "t", output);
     assert!(format!("{:?}", error.expect_err("a link")).contains("no ordinary file"));
     assert_eq!(std::fs::read(&real).expect("still there"), b"mine");
+}
+
+#[test]
+fn rejects_are_no_table() {
+    let (memory, files) = Memory::new();
+    let processor = lines()
+        .with_separator(".")
+        .expect("allowed")
+        .with_recovery(DEFAULT);
+    let output = OutputSpec::new("csv", memory);
+    processor
+        .stream_process("{\"rejected\":[1]}\nnope\n", "t", output)
+        .expect("skipped");
+    let tables = files.take_tables();
+    assert_eq!(tables.keys().collect::<Vec<_>>(), ["t", "t.rejected"]);
+    assert_eq!(tables["t.rejected"], b"value\r\n1\r\n");
+    // What is no table stays, under the name of its file.
+    assert_eq!(
+        files.take().keys().collect::<Vec<_>>(),
+        ["t.rejected.jsonl"]
+    );
 }
