@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use crate::{
     config::Config,
     ids::{Choice, Ids},
-    kinds::{Kinds, final_type},
+    kinds::{Kinds, final_type, type_name},
     name::{self, Names},
     path::{ColumnPath, TablePath},
     role::{Role, time_type},
@@ -94,10 +94,25 @@ pub struct ColumnInfo {
     pub name: String,
     /// Its keys within a row; `None` for a metadata column, but for an id column that is the natural column.
     pub path: Option<ColumnPath>,
+    /// What a metadata column holds.
+    pub role: Option<Role>,
     /// Its final type.
     pub data_type: DataType,
+    /// True if every value is the JSON text of an object or an array.
+    pub is_json: bool,
     /// Rows in which it holds nothing.
     pub nulls: u64,
+}
+
+impl ColumnInfo {
+    /// The word for its type: [`type_name`](crate::type_name), or `json`.
+    pub fn type_name(&self) -> String {
+        if self.is_json {
+            "json".to_owned()
+        } else {
+            type_name(&self.data_type)
+        }
+    }
 }
 
 /// What the catalog made of one table of a chunk: all that is needed to make the batch, without the catalog.
@@ -152,19 +167,25 @@ impl Catalog {
             let data = table.data_columns().map(|(path, column)| ColumnInfo {
                 name: column.name.clone(),
                 path: Some(Arc::clone(path)),
+                role: None,
                 data_type: final_type(&column.kinds.data_type(column.items)),
+                is_json: column.kinds == Kinds::JSON,
                 nulls: table.rows - column.cells,
             });
             let error = self.error_name(table).map(|name| ColumnInfo {
                 name: name.clone(),
                 path: None,
+                role: Some(Role::Error),
                 data_type: DataType::Utf8,
+                is_json: false,
                 nulls: table.rows - table.errors,
             });
             let metadata = table.metadata.iter().map(|(role, name)| ColumnInfo {
                 name: name.clone(),
                 path: table.absorbed_path(*role).cloned(),
+                role: Some(*role),
                 data_type: final_type(&self.metadata_type(table, *role)),
+                is_json: false,
                 nulls: self.metadata_nulls(table, *role),
             });
             TableInfo {

@@ -309,7 +309,7 @@ impl Column {
             Values::Text(ends, texts) => {
                 let start = value.checked_sub(1).map_or(0, |before| ends[before]);
                 let cell = &texts[start as usize..ends[value] as usize];
-                if self.kinds.holds(Kinds::TEXT) {
+                if self.kinds.holds(Kinds::TEXT) || self.kinds.holds(Kinds::JSON) {
                     Scalar::Text(cell)
                 } else {
                     Scalar::Number(cell)

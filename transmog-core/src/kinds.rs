@@ -15,7 +15,7 @@ pub(crate) const DECIMAL_DIGITS: usize = 38;
 /// The set of kinds that a column has seen. Sets of two chunks are joined with [`Kinds::join`]; the order does not
 /// matter, so neither does the order in which chunks were shredded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Kinds(u16);
+pub struct Kinds(u32);
 
 impl Kinds {
     /// Nothing but nulls.
@@ -36,6 +36,8 @@ impl Kinds {
     pub const TEXT: Self = Self(1 << 6);
     /// Lists of scalars.
     pub const LIST: Self = Self(1 << 7);
+    /// JSON text of objects and arrays.
+    pub const JSON: Self = Self(1 << 8);
 
     /// The kinds of a column's values and, if they are lists, of their items. `integers` are the column's marks (see
     /// [`TableBatch`](crate::TableBatch)). `None` for types whose values are of no kind, such as times.

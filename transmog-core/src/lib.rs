@@ -14,9 +14,11 @@ mod config;
 mod error;
 mod ids;
 mod kinds;
+mod layout;
 mod location;
 mod name;
 mod path;
+mod pattern;
 mod role;
 mod shred;
 pub mod text;
@@ -36,9 +38,11 @@ pub use ids::{
     deterministic_id,
 };
 pub use kinds::{Kinds, final_schema, final_type, type_name};
+pub use layout::{ColumnLayout, Layout, TableLayout};
 pub use location::Location;
 pub use name::sanitise;
 pub use path::{ColumnPath, TablePath};
+pub use pattern::Pattern;
 pub use role::{Role, time_type};
 pub use shred::{RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable, Shredder};
 pub use union::TableUnion;

@@ -365,14 +365,14 @@ impl Shredder {
     /// Puts a value into its cell as JSON text.
     fn put_json(&mut self, place: Place, value: &Value) {
         self.mark_faults(place, value);
-        self.push(place, Scalar::Text(&value.to_json()));
+        self.push(place, Scalar::Json(&value.to_json()));
     }
 
     /// Puts kept arrays into their cells, from this one on: all that were met in a row that ends here.
     fn put_kept(&mut self, first: usize) {
         let mut kept = std::mem::take(&mut self.kept);
         for (place, json) in kept.drain(first..) {
-            self.push(place, Scalar::Text(&json));
+            self.push(place, Scalar::Json(&json));
         }
         self.kept = kept;
     }

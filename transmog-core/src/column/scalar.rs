@@ -12,6 +12,8 @@ pub(crate) enum Scalar<'a> {
     Text(&'a str),
     /// A number that no 64-bit type holds, as written.
     Number(&'a str),
+    /// JSON text of an object or an array.
+    Json(&'a str),
 }
 
 impl Scalar<'_> {
@@ -24,6 +26,7 @@ impl Scalar<'_> {
             Self::Float(_) => Kinds::FLOAT,
             Self::Text(_) => Kinds::TEXT,
             Self::Number(raw) => Kinds::of_number(raw),
+            Self::Json(_) => Kinds::JSON,
         }
     }
 
@@ -34,7 +37,7 @@ impl Scalar<'_> {
             Self::Bool(value) => Value::Bool(value),
             Self::Int(value) => Value::Int(value),
             Self::Float(value) => Value::Float(value),
-            Self::Text(value) => Value::Text(value.to_owned()),
+            Self::Text(value) | Self::Json(value) => Value::Text(value.to_owned()),
             Self::Number(raw) => Value::Number(raw.to_owned()),
         }
     }
@@ -46,7 +49,9 @@ impl Scalar<'_> {
             Self::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
             Self::Int(value) => text::write_integer(out, *value),
             Self::Float(value) => text::write_float(out, *value),
-            Self::Text(value) | Self::Number(value) => out.extend_from_slice(value.as_bytes()),
+            Self::Text(value) | Self::Number(value) | Self::Json(value) => {
+                out.extend_from_slice(value.as_bytes());
+            }
         }
     }
 }
