@@ -221,14 +221,8 @@ fn metadata_column(
         ))
     };
     let array: ArrayRef = match role {
-        Role::Error => {
-            let mut errors = table.errors.iter().peekable();
-            let cells = (0..table.rows).map(|row| {
-                let (_, error) = errors.next_if(|(at, _)| *at as usize == row)?;
-                Some(error.as_str())
-            });
-            Arc::new(cells.collect::<StringArray>())
-        }
+        Role::Error => Arc::new(texts(table.rows, &table.errors)),
+        Role::Key => Arc::new(texts(table.rows, &table.keys)),
         Role::Id => match ids.last().ok_or_else(missing)? {
             RowIds { own: Some(own), .. } => Arc::clone(own),
             RowIds { link, .. } => {
@@ -262,6 +256,16 @@ fn metadata_column(
         )),
     };
     Ok((array, None))
+}
+
+/// Texts of some rows, in their order.
+fn texts(rows: usize, of_rows: &[(u32, String)]) -> StringArray {
+    let mut of_rows = of_rows.iter().peekable();
+    let cells = (0..rows).map(|row| {
+        let (_, text) = of_rows.next_if(|(at, _)| *at as usize == row)?;
+        Some(text.as_str())
+    });
+    cells.collect()
 }
 
 fn record_batch(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {

@@ -38,6 +38,8 @@ struct Table {
     names: Names,
     /// Rows that something is wrong with. The first of them brings the error column.
     errors: u64,
+    /// Rows with a key.
+    keys: u64,
     metadata: Vec<(Role, String)>,
     schema: SchemaRef,
     renames: Vec<Rename>,
@@ -235,6 +237,7 @@ impl Catalog {
         sources.resize(table.columns.len(), None);
         changed |= table.errors == 0 && !chunk.errors.is_empty();
         table.errors += chunk.errors.len() as u64;
+        table.keys += chunk.keys.len() as u64;
         let natural = config.ids.natural();
         let natural = natural.map(|natural| table.choose(natural, chunk, &sources));
         let (first_row, new) = (table.rows, table.rows == 0);
@@ -288,21 +291,9 @@ impl Catalog {
 
     fn add_table(&mut self, path: &TablePath, parent: Option<usize>) -> usize {
         let config = &self.config;
-        let (separator, threshold) = (&config.separator, config.deep_nesting_threshold);
-        let wanted = if parent.is_none() {
-            self.entity.clone()
-        } else {
-            let mut name = name::table_name(
-                &self.entity,
-                path.keys(),
-                separator,
-                threshold,
-                config.trim_table_names,
-            );
-            if path.is_errors() {
-                name.extend([separator, "errors"]);
-            }
-            name
+        let wanted = match parent {
+            None => self.entity.clone(),
+            Some(_) => config.table_name(&self.entity, path),
         };
         let name = self.table_names.assign(&wanted);
         let renamed = (name != wanted).then(|| Rename {
@@ -313,12 +304,15 @@ impl Catalog {
             name: name.clone(),
         });
         let all = &config.metadata;
+        let is_map = parent.is_some() && config.rules.is_map(path.keys());
+        let key = if is_map { &all.key } else { &None };
         let metadata: Vec<(Role, String)> = [
             (Role::Id, &all.id),
             (Role::Parent, &all.parent),
             (Role::Time, &all.time),
             (Role::ArrayField, &all.array_field),
             (Role::ArrayIndex, &all.array_index),
+            (Role::Key, key),
         ]
         .into_iter()
         .filter(|(role, _)| parent.is_some() || matches!(role, Role::Id | Role::Time))
@@ -341,6 +335,7 @@ impl Catalog {
             columns: IndexMap::default(),
             names,
             errors: 0,
+            keys: 0,
             metadata,
             schema: Arc::new(Schema::empty()),
             renames: renamed.into_iter().collect(),
@@ -357,7 +352,7 @@ impl Catalog {
         table_path: &TablePath,
         path: &ColumnPath,
     ) -> usize {
-        let wanted = name::column_name(path, &config.separator, config.deep_nesting_threshold);
+        let wanted = config.column_name(table_path, path);
         let name = table.names.assign(&wanted);
         if name != wanted {
             table.renames.push(Rename {
@@ -406,7 +401,7 @@ impl Catalog {
             Role::Id if table.links.absorbs => table.link_type(),
             Role::Parent if self.config.ids.natural().is_some() => self.parent_type(table),
             Role::Id | Role::Parent if self.config.ids == Ids::Row => DataType::Int64,
-            Role::Error | Role::Id | Role::Parent | Role::ArrayField => DataType::Utf8,
+            Role::Error | Role::Id | Role::Parent | Role::ArrayField | Role::Key => DataType::Utf8,
             Role::Time => time_type(),
             Role::ArrayIndex => DataType::Int64,
         }

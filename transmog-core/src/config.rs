@@ -3,6 +3,7 @@
 use crate::{
     error::{Error, Result},
     ids::Ids,
+    rules::Rules,
 };
 
 /// Deepest `max_depth`: what recurses over a record fits into a worker's stack up to here.
@@ -112,6 +113,8 @@ pub struct Metadata {
     pub array_field: Option<String>,
     /// The item's number in its array, in child tables.
     pub array_index: Option<String>,
+    /// The entry's key, in child tables of [map paths](Config::with_map_path).
+    pub key: Option<String>,
     /// What could not be read of the row's record, in tables that have such rows. `None` switches the marks off: what is
     /// wrong then shows in rejects and reports only.
     pub error: Option<String>,
@@ -125,23 +128,25 @@ impl Default for Metadata {
             time: Some("__transmog_datetime".into()),
             array_field: Some("__array_field".into()),
             array_index: Some("__array_index".into()),
+            key: Some("key".into()),
             error: Some("__error".into()),
         }
     }
 }
 
 impl Metadata {
-    fn names(&self) -> impl Iterator<Item = &String> {
-        [
+    fn names(&self, has_maps: bool) -> impl Iterator<Item = &String> {
+        // Tables without maps may call another column so.
+        let key = self.key.as_ref().filter(|_| has_maps);
+        let all = [
             &self.id,
             &self.parent,
             &self.time,
             &self.array_field,
             &self.array_index,
             &self.error,
-        ]
-        .into_iter()
-        .flatten()
+        ];
+        all.into_iter().flatten().chain(key)
     }
 }
 
@@ -170,6 +175,7 @@ pub struct Config {
     pub(crate) trim_table_names: bool,
     pub(crate) metadata: Metadata,
     pub(crate) ids: Ids,
+    pub(crate) rules: Rules,
 }
 
 impl Default for Config {
@@ -189,6 +195,7 @@ impl Default for Config {
             trim_table_names: false,
             metadata: Metadata::default(),
             ids: Ids::Random,
+            rules: Rules::default(),
         }
     }
 }
@@ -366,7 +373,7 @@ impl Config {
     /// If two names are equal or one is empty.
     pub fn with_metadata(mut self, change: impl FnOnce(&mut Metadata)) -> Result<Self> {
         change(&mut self.metadata);
-        let names: Vec<_> = self.metadata.names().collect();
+        let names: Vec<_> = self.metadata.names(self.rules.has_maps()).collect();
         for (i, name) in names.iter().enumerate() {
             if name.is_empty() {
                 return Err(Error::setting(

@@ -20,6 +20,7 @@ mod name;
 mod path;
 mod pattern;
 mod role;
+mod rules;
 mod shred;
 pub mod text;
 mod union;

@@ -16,6 +16,8 @@ pub enum Role {
     ArrayField,
     /// The item's number within its array, from 0.
     ArrayIndex,
+    /// The entry's key, in child tables of map paths.
+    Key,
     /// What could not be read of the row's record. A table has the column from the first such row on, as its last.
     Error,
 }
@@ -36,6 +38,7 @@ impl Role {
             Self::Time => "time",
             Self::ArrayField => "array_field",
             Self::ArrayIndex => "array_index",
+            Self::Key => "key",
         }
     }
 
@@ -49,6 +52,7 @@ impl Role {
             Self::Time,
             Self::ArrayField,
             Self::ArrayIndex,
+            Self::Key,
         ]
         .into_iter()
         .find(|role| role.as_str() == word)

@@ -15,6 +15,7 @@ use crate::{
 
 mod journal;
 mod shape;
+mod treated;
 mod visit;
 mod walk;
 mod watch;
@@ -84,6 +85,8 @@ pub struct ShreddedTable {
     pub indexes: Vec<u32>,
     /// Rows that something is wrong with, in their order, and what.
     pub errors: Vec<(u32, String)>,
+    /// Rows that are entries of a map, in their order, and their keys.
+    pub keys: Vec<(u32, String)>,
     /// The columns, in the order in which their paths were met.
     pub columns: Vec<ShreddedColumn>,
     /// Ids that were made of the rows, where the settings ask for that.
@@ -131,6 +134,8 @@ struct Item {
     depth: usize,
     level: usize,
     limit: usize,
+    /// True if only something below the items is selected: what is no object is left out.
+    way: bool,
 }
 
 impl Place {
@@ -145,8 +150,8 @@ impl Shredder {
     pub fn new(config: Arc<Config>) -> Self {
         Self {
             watch: Watch::new(&config),
+            shape: Shape::new(Arc::clone(&config)),
             config,
-            shape: Shape::default(),
             journal: Journal::default(),
             records: 0,
             counts: Counts::default(),
@@ -273,6 +278,7 @@ impl Shredder {
         let per_item = self.config.too_deep == TooDeep::DropPerItem;
         Item {
             table,
+            way: self.shape.treatment(self.shape.root(table)).way,
             parent_row: place.row,
             index: 0,
             depth: place.depth + 1,
@@ -364,8 +370,9 @@ impl Shredder {
 
     /// Puts a value into its cell as JSON text.
     fn put_json(&mut self, place: Place, value: &Value) {
-        self.mark_faults(place, value);
-        self.push(place, Scalar::Json(&value.to_json()));
+        if let Some(json) = self.json(place, value) {
+            self.push(place, Scalar::Json(&json));
+        }
     }
 
     /// Puts kept arrays into their cells, from this one on: all that were met in a row that ends here.

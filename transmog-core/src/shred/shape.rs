@@ -7,8 +7,10 @@ use indexmap::IndexMap;
 use super::{ShreddedColumn, ShreddedTable, watch::Watch};
 use crate::{
     column::Column,
+    config::Config,
     error::Result,
     path::{ColumnPath, TablePath},
+    rules::Treatment,
 };
 
 /// Position of a node in [`Shape::nodes`].
@@ -19,6 +21,7 @@ pub(super) type TableId = usize;
 /// Tables and columns met so far. Buffers are emptied with every chunk, the shape stays.
 #[derive(Debug)]
 pub(super) struct Shape {
+    config: Arc<Config>,
     /// What every value needs: kept apart from the rest, because there are thousands and each value meets another one.
     cells: Vec<Cell>,
     nodes: Vec<Node>,
@@ -43,6 +46,8 @@ struct Cell {
     stamp: u64,
     /// True if the column is one of this chunk's.
     listed: bool,
+    /// What the settings want done with its values.
+    treatment: Treatment,
     column: Column,
 }
 
@@ -56,6 +61,8 @@ struct Table {
     indexes: Vec<u32>,
     /// Rows that something is wrong with, in their order, and what.
     errors: Vec<(u32, String)>,
+    /// Rows that are entries of maps, in their order, and their keys.
+    keys: Vec<(u32, String)>,
     /// The table of items that could not be read.
     bad_items: Option<TableId>,
     /// This chunk's columns.
@@ -73,9 +80,10 @@ pub(super) struct TableMark {
     errors: usize,
 }
 
-impl Default for Shape {
-    fn default() -> Self {
+impl Shape {
+    pub(super) fn new(config: Arc<Config>) -> Self {
         let mut shape = Self {
+            config,
             cells: Vec::new(),
             nodes: Vec::new(),
             tables: Vec::new(),
@@ -84,9 +92,7 @@ impl Default for Shape {
         shape.add_table(TablePath::main(), None);
         shape
     }
-}
 
-impl Shape {
     /// The main table and its root.
     pub(super) fn main_table(&self) -> (TableId, NodeId) {
         (0, self.tables[0].root)
@@ -126,6 +132,35 @@ impl Shape {
         };
         let met = std::mem::replace(&mut self.cells[node].stamp, stamp);
         (met != stamp).then_some(node)
+    }
+
+    /// What the settings want done with the values of a node.
+    #[inline]
+    pub(super) fn treatment(&self, node: NodeId) -> Treatment {
+        self.cells[node].treatment
+    }
+
+    /// Rows of a table, and of the table of its items that could not be read.
+    pub(super) fn row_counts(&self, table: TableId) -> [(TableId, usize); 2] {
+        let errors = self.tables[table].bad_items.unwrap_or(table);
+        [table, errors].map(|table| (table, self.tables[table].rows))
+    }
+
+    /// Gives a key to the rows of a table that were made after `before`, at most one.
+    pub(super) fn name_row(&mut self, table: TableId, before: [(TableId, usize); 2], key: &str) {
+        for (table, rows) in self.row_counts(table) {
+            let known = before.iter().find(|(other, _)| *other == table);
+            let before = known.map_or(0, |(_, rows)| *rows);
+            let at = &mut self.tables[table];
+            if rows > before
+                && at
+                    .keys
+                    .last()
+                    .is_none_or(|(row, _)| (*row as usize) < before)
+            {
+                at.keys.push((before as u32, key.to_owned()));
+            }
+        }
     }
 
     /// The table that a node belongs to.
@@ -248,6 +283,10 @@ impl Shape {
         table.parent_rows.truncate(mark.rows);
         table.indexes.truncate(mark.rows);
         table.errors.truncate(mark.errors);
+        let keys = table
+            .keys
+            .partition_point(|(row, _)| (*row as usize) < mark.rows);
+        table.keys.truncate(keys);
     }
 
     /// Takes back tables that got their first rows later.
@@ -287,6 +326,7 @@ impl Shape {
                 parent_rows: std::mem::take(&mut table.parent_rows),
                 indexes: std::mem::take(&mut table.indexes),
                 errors: std::mem::take(&mut table.errors),
+                keys: std::mem::take(&mut table.keys),
                 columns,
                 ids: watch.take_ids(id),
             });
@@ -296,7 +336,13 @@ impl Shape {
 
     fn add_table(&mut self, path: TablePath, parent: Option<TableId>) -> TableId {
         let table = self.tables.len();
-        let root = self.add_node(ColumnPath::from([]), table);
+        let treatment = if self.config.rules.is_empty() {
+            Treatment::PLAIN
+        } else {
+            let keys: Vec<&str> = path.keys().collect();
+            self.config.rules.item_treatment(&keys)
+        };
+        let root = self.add_node(ColumnPath::from([]), table, treatment);
         self.tables.push(Table {
             path,
             parent,
@@ -305,6 +351,7 @@ impl Shape {
             parent_rows: Vec::new(),
             indexes: Vec::new(),
             errors: Vec::new(),
+            keys: Vec::new(),
             bad_items: None,
             columns: Vec::new(),
             record: 0,
@@ -315,25 +362,39 @@ impl Shape {
     fn add_field(&mut self, object: NodeId, key: &str) -> NodeId {
         let key: Arc<str> = key.into();
         let parent = &self.nodes[object];
-        let path = parent
+        let path: ColumnPath = parent
             .path
             .iter()
             .cloned()
             .chain([Arc::clone(&key)])
             .collect();
-        let node = self.add_node(path, parent.table);
+        let (table, treatment) = (parent.table, self.treatment_of(parent.table, &path));
+        let node = self.add_node(path, table, treatment);
         self.nodes[object].fields.insert(key, node);
         node
     }
 
-    fn add_node(&mut self, path: ColumnPath, table: TableId) -> NodeId {
+    fn treatment_of(&self, table: TableId, path: &ColumnPath) -> Treatment {
+        let rules = &self.config.rules;
+        if rules.is_empty() {
+            return Treatment::PLAIN;
+        }
+        let mut keys: Vec<&str> = self.tables[table].path.keys().collect();
+        keys.extend(path.iter().map(AsRef::as_ref));
+        rules.treatment(&keys)
+    }
+
+    fn add_node(&mut self, path: ColumnPath, table: TableId, treatment: Treatment) -> NodeId {
         self.nodes.push(Node {
             path,
             table,
             fields: IndexMap::default(),
             child: None,
         });
-        self.cells.push(Cell::default());
+        self.cells.push(Cell {
+            treatment,
+            ..Cell::default()
+        });
         self.nodes.len() - 1
     }
 }
