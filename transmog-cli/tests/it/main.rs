@@ -6,6 +6,7 @@ mod csv;
 mod docs;
 #[cfg(target_os = "linux")]
 mod memory;
+mod readers;
 mod recovery;
 
 use std::{
