@@ -10,8 +10,10 @@ use transmog::{
 };
 
 mod csv;
+mod shape;
 
 use csv::CsvInput;
+use shape::Shape;
 
 /// Turns nested JSON, JSON Lines and CSV of any size into flat, linked tables.
 #[derive(Debug, Parser)]
@@ -79,6 +81,8 @@ pub(crate) struct Flatten {
     /// Levels of nesting that become columns and tables; deeper values stay as JSON text.
     #[arg(long, default_value_t = 100, value_name = "N")]
     max_depth: usize,
+    #[command(flatten)]
+    shape: Shape,
     /// How rows are numbered: random (UUIDs), row (numbers), deterministic:COLUMN (UUIDs made of a column's text),
     /// composite:A,B (UUIDs made of fields), hash (UUIDs made of whole records), natural (what the rows have in columns such
     /// as id or code), natural:COLUMN.
@@ -146,6 +150,7 @@ impl Flatten {
             .with_deep_nesting_threshold(self.deep_nesting_threshold)?
             .with_max_depth(self.max_depth)?
             .with_ids(self.ids.clone());
+        let config = self.shape.apply(config)?;
         let mut processor = Processor::new()
             .with_config(config)
             .with_input_format(self.input_format)

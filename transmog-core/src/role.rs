@@ -18,8 +18,11 @@ pub enum Role {
     ArrayIndex,
     /// The entry's key, in child tables of map paths.
     Key,
-    /// What could not be read of the row's record. A table has the column from the first such row on, as its last.
+    /// What could not be read of the row's record. A table has the column from the first such row on, behind all others.
     Error,
+    /// What came when the table had all the columns that it may have, as JSON text. As with errors, a table has the column
+    /// from the first such row on.
+    Rest,
 }
 
 impl Role {
@@ -33,6 +36,7 @@ impl Role {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
+            Self::Rest => "rest",
             Self::Id => "id",
             Self::Parent => "parent",
             Self::Time => "time",
@@ -42,11 +46,17 @@ impl Role {
         }
     }
 
+    /// True for columns that a table has from the first row on that needs them.
+    pub(crate) fn is_late(self) -> bool {
+        matches!(self, Self::Error | Self::Rest)
+    }
+
     /// The role of a field, `None` for a data column.
     pub fn of(field: &Field) -> Option<Self> {
         let word = field.metadata().get(Self::KEY)?;
         [
             Self::Error,
+            Self::Rest,
             Self::Id,
             Self::Parent,
             Self::Time,

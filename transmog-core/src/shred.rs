@@ -206,12 +206,23 @@ impl Shredder {
         self.records
     }
 
+    /// True if the chunk should be finished before more records come: as arrays, its tables take much room. What is made of
+    /// the records does not depend on it.
+    pub fn is_full(&self) -> bool {
+        self.shape.is_full()
+    }
+
     /// Finishes the chunk and starts the next one.
     ///
     /// # Errors
     /// If a column is too large for Arrow's offsets.
     pub fn finish(&mut self) -> Result<ShreddedChunk> {
         let tables = self.shape.finish(&mut self.watch)?;
+        if self.shape.is_overgrown() {
+            // Keys without end must not fill the memory.
+            self.shape = Shape::new(Arc::clone(&self.config));
+            self.watch = Watch::new(&self.config);
+        }
         let counts = std::mem::take(&mut self.counts);
         Ok(ShreddedChunk {
             records: std::mem::take(&mut self.records),

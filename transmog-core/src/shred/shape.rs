@@ -18,6 +18,15 @@ pub(super) type NodeId = usize;
 /// Position of a table in [`Shape::tables`].
 pub(super) type TableId = usize;
 
+/// Columns of a table from which on its size is looked at.
+const WIDE: usize = 256;
+
+/// Cells, empty ones too, from which on a chunk should be finished.
+const MOST_CELLS: usize = 4 << 20;
+
+/// Nodes that there may be in any case.
+const SPARE_NODES: usize = 10_000;
+
 /// Tables and columns met so far. Buffers are emptied with every chunk, the shape stays.
 #[derive(Debug)]
 pub(super) struct Shape {
@@ -28,6 +37,8 @@ pub(super) struct Shape {
     tables: Vec<Table>,
     /// Tables with rows in this chunk, in the order of their first rows.
     listed: Vec<TableId>,
+    /// Most columns that a table has in this chunk.
+    widest: usize,
 }
 
 /// A path within the rows of a table: it may be a scalar in one record, an object in the next, an array in a third.
@@ -88,6 +99,7 @@ impl Shape {
             nodes: Vec::new(),
             tables: Vec::new(),
             listed: Vec::new(),
+            widest: 0,
         };
         shape.add_table(TablePath::main(), None);
         shape
@@ -184,7 +196,9 @@ impl Shape {
         let cell = &mut self.cells[node];
         if !cell.listed {
             cell.listed = true;
-            self.tables[self.nodes[node].table].columns.push(node);
+            let columns = &mut self.tables[self.nodes[node].table].columns;
+            columns.push(node);
+            self.widest = self.widest.max(columns.len());
         }
         &mut cell.column
     }
@@ -247,6 +261,23 @@ impl Shape {
         at.rows - 1
     }
 
+    /// True if the chunk's tables would need so much room that they should be finished first: most cells of wide tables
+    /// are empty, but only before they are arrays.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.widest >= WIDE && {
+            let tables = self.listed.iter().map(|table| &self.tables[*table]);
+            let cells = tables.map(|table| table.rows * table.columns.len());
+            cells.sum::<usize>() >= MOST_CELLS
+        }
+    }
+
+    /// True if there are so many keys that most of them cannot become columns.
+    pub(super) fn is_overgrown(&self) -> bool {
+        let most = self.config.max_columns().saturating_mul(2);
+        self.nodes.len() > most.saturating_add(SPARE_NODES)
+    }
+
     /// Number of tables with rows in this chunk.
     pub(super) fn tables_listed(&self) -> usize {
         self.listed.len()
@@ -301,6 +332,7 @@ impl Shape {
 
     /// Empties all buffers into tables.
     pub(super) fn finish(&mut self, watch: &mut Watch) -> Result<Vec<ShreddedTable>> {
+        self.widest = 0;
         let listed = std::mem::take(&mut self.listed);
         let mut tables = Vec::with_capacity(listed.len());
         for &id in &listed {
