@@ -206,7 +206,8 @@ impl Shredder {
     /// # Errors
     /// If a column is too large for Arrow's offsets.
     pub fn finish(&mut self) -> Result<ShreddedChunk> {
-        let tables = self.shape.finish(&mut self.watch)?;
+        let detection = self.config.detection();
+        let tables = self.shape.finish(&mut self.watch, detection)?;
         let counts = std::mem::take(&mut self.counts);
         Ok(ShreddedChunk {
             records: std::mem::take(&mut self.records),

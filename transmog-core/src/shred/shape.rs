@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use super::{ShreddedColumn, ShreddedTable, watch::Watch};
 use crate::{
     column::Column,
+    detect::Detection,
     error::Result,
     path::{ColumnPath, TablePath},
 };
@@ -261,7 +262,11 @@ impl Shape {
     }
 
     /// Empties all buffers into tables.
-    pub(super) fn finish(&mut self, watch: &mut Watch) -> Result<Vec<ShreddedTable>> {
+    pub(super) fn finish(
+        &mut self,
+        watch: &mut Watch,
+        detection: Detection,
+    ) -> Result<Vec<ShreddedTable>> {
         let listed = std::mem::take(&mut self.listed);
         let mut tables = Vec::with_capacity(listed.len());
         for &id in &listed {
@@ -271,7 +276,7 @@ impl Shape {
             for node in table.columns.drain(..) {
                 let cell = &mut self.cells[node];
                 cell.listed = false;
-                let values = cell.column.take().finish(rows)?;
+                let values = cell.column.take().finish(rows, detection)?;
                 columns.push(ShreddedColumn {
                     path: Arc::clone(&self.nodes[node].path),
                     values,

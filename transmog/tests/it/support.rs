@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use arrow_array::{
     Array,
     cast::AsArray,
-    types::{Decimal128Type, Float64Type, Int64Type},
+    types::{
+        Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
+        TimestampMillisecondType,
+    },
 };
-use arrow_schema::DataType;
+use arrow_schema::{DataType, TimeUnit};
+use chrono::DateTime;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use transmog::{Config, Error, Input, Memory, OutputSpec, Processor, Report, WriterOptions};
 
@@ -165,6 +169,34 @@ fn cell(array: &dyn Array, row: usize) -> String {
             .value(row)
             .to_string(),
         DataType::Utf8 => array.as_string::<i32>().value(row).to_owned(),
+        DataType::Date32 => {
+            let day = array.as_primitive::<Date32Type>().value_as_date(row);
+            day.expect("a day").to_string()
+        }
+        DataType::Timestamp(unit, zone) => {
+            let time = match unit {
+                TimeUnit::Millisecond => {
+                    let millis = array.as_primitive::<TimestampMillisecondType>().value(row);
+                    let time = DateTime::from_timestamp_millis(millis).expect("a time");
+                    time.format("%Y-%m-%dT%H:%M:%S%.3f")
+                }
+                _ => {
+                    let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
+                    let time = DateTime::from_timestamp_micros(micros).expect("a time");
+                    time.format("%Y-%m-%dT%H:%M:%S%.6f")
+                }
+            };
+            let zone = zone.as_deref().unwrap_or_default();
+            format!("{time}{}", if zone == "UTC" { "Z" } else { zone })
+        }
+        DataType::FixedSizeBinary(16) => {
+            let bytes = array.as_fixed_size_binary().value(row);
+            let mut id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            for at in [20, 16, 12, 8] {
+                id.insert(at, '-');
+            }
+            id
+        }
         DataType::List(_) => {
             let items = array.as_list::<i32>().value(row);
             let items: Vec<String> = (0..items.len())
