@@ -64,6 +64,8 @@ mod documents {
     struct Arrays;
     #[doc = include_str!("../../docs/guide/csv.md")]
     struct Csv;
+    #[doc = include_str!("../../docs/guide/dates.md")]
+    struct Dates;
     #[doc = include_str!("../../docs/guide/from-python.md")]
     struct FromPython;
     #[doc = include_str!("../../docs/guide/ids.md")]

@@ -8,7 +8,10 @@ use transmog::{
     ArrayMode, Cast, Config, Detection, Ids, NaturalIds, Processor, Report, WriterOptions,
 };
 
-use crate::support::{Column, columns, files, plain};
+use crate::{
+    same_bytes::lines,
+    support::{Column, columns, files, plain},
+};
 
 /// A text, and the type that a column of nothing else has in a report.
 type Spelled = (String, &'static str);
@@ -157,7 +160,7 @@ proptest! {
             }
             record
         }).collect();
-        let input: String = records.iter().map(|record| format!("{record}\n")).collect();
+        let input = lines(&records);
         let processor = processor(chunk_size, threads);
         let scalar_type = type_of(scalars.iter().flatten());
         let item_type = type_of(lists.iter().flatten().flatten());

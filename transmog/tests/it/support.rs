@@ -173,25 +173,31 @@ fn cell(array: &dyn Array, row: usize) -> String {
             let day = array.as_primitive::<Date32Type>().value_as_date(row);
             day.expect("a day").to_string()
         }
-        DataType::Timestamp(unit, zone) => {
-            let time = match unit {
-                TimeUnit::Millisecond => {
-                    let millis = array.as_primitive::<TimestampMillisecondType>().value(row);
-                    let time = DateTime::from_timestamp_millis(millis).expect("a time");
-                    time.format("%Y-%m-%dT%H:%M:%S%.3f")
-                }
-                _ => {
-                    let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
-                    let time = DateTime::from_timestamp_micros(micros).expect("a time");
-                    time.format("%Y-%m-%dT%H:%M:%S%.6f")
-                }
-            };
-            let zone = zone.as_deref().unwrap_or_default();
-            format!("{time}{}", if zone == "UTC" { "Z" } else { zone })
+        DataType::Timestamp(TimeUnit::Millisecond, zone) => {
+            let millis = array.as_primitive::<TimestampMillisecondType>().value(row);
+            let time = DateTime::from_timestamp_millis(millis).expect("a time");
+            format!(
+                "{}{}",
+                time.format("%Y-%m-%dT%H:%M:%S%.3f"),
+                suffix(zone.as_deref())
+            )
+        }
+        DataType::Timestamp(TimeUnit::Microsecond, zone) => {
+            let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
+            let time = DateTime::from_timestamp_micros(micros).expect("a time");
+            format!(
+                "{}{}",
+                time.format("%Y-%m-%dT%H:%M:%S%.6f"),
+                suffix(zone.as_deref())
+            )
         }
         DataType::FixedSizeBinary(16) => {
-            let bytes = array.as_fixed_size_binary().value(row);
-            let mut id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let bytes: [u8; 16] = array
+                .as_fixed_size_binary()
+                .value(row)
+                .try_into()
+                .expect("16");
+            let mut id = format!("{:032x}", u128::from_be_bytes(bytes));
             for at in [20, 16, 12, 8] {
                 id.insert(at, '-');
             }
@@ -205,5 +211,13 @@ fn cell(array: &dyn Array, row: usize) -> String {
             format!("[{}]", items.join(" "))
         }
         other => format!("{other}"),
+    }
+}
+
+/// How a text says that it is in a time zone.
+fn suffix(zone: Option<&str>) -> &str {
+    match zone {
+        Some("UTC") => "Z",
+        other => other.unwrap_or_default(),
     }
 }
