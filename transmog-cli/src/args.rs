@@ -5,8 +5,8 @@ use std::{io, path::PathBuf};
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
 use transmog::{
-    ArrayMode, Cast, Config, DataError, Error, IdSource, Ids, Input, InputFormat, NaturalIds,
-    OutputSpec, ProcessingMode, Processor, Recovery, WriterOptions,
+    ArrayMode, Cast, Config, DataError, Detection, Error, IdSource, Ids, Input, InputFormat,
+    NaturalIds, OutputSpec, ProcessingMode, Processor, Recovery, WriterOptions,
 };
 
 mod csv;
@@ -71,6 +71,10 @@ pub(crate) struct Flatten {
     /// Make all data columns text.
     #[arg(long)]
     cast_to_string: bool,
+    /// Columns of text that become something else if all their values are spelled like it: dates, timestamps, uuids, several
+    /// with commas, or all.
+    #[arg(long, default_value = "none", value_name = "KINDS")]
+    detect: Detection,
     /// What arrays become: separate (tables), smart (tables, or lists if they hold only scalars), inline (JSON text),
     /// skip (nothing), keep (tables and JSON text).
     #[arg(long, default_value = "separate", value_name = "MODE")]
@@ -146,6 +150,7 @@ impl Flatten {
         let config = Config::default()
             .with_separator(&self.separator)?
             .with_cast(cast)
+            .with_detection(self.detect)
             .with_array_mode(self.array_mode)
             .with_deep_nesting_threshold(self.deep_nesting_threshold)?
             .with_max_depth(self.max_depth)?

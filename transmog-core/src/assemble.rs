@@ -102,7 +102,7 @@ fn row_ids(
     let rows = table.rows;
     let (own, fallback): (ArrayRef, u64) = match (&config.ids, &plan.natural) {
         (_, Some(choice)) => {
-            let (own, link) = ids::natural_columns(table, choice, random)?;
+            let (own, link) = ids::natural_columns(table, choice, random, config.detection())?;
             return Ok(RowIds {
                 own: (!plan.absorbs).then(|| Arc::new(own) as ArrayRef),
                 link: Some(link),

@@ -110,7 +110,8 @@ impl TableBatch {
         let mut columns = Vec::with_capacity(self.rows.num_columns());
         for (index, (field, array)) in std::iter::zip(names, self.rows.columns()).enumerate() {
             let marks = self.integers.get(index).and_then(Option::as_ref);
-            columns.push((field.name().as_str(), Cells::new(array, marks)?));
+            let cells = Cells::of_field(field, array, marks)?;
+            columns.push((field.name().as_str(), cells));
         }
         let record = move |row| {
             let cells = columns.iter().filter(|(_, cells)| !cells.is_null(row));

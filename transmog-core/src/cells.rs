@@ -1,16 +1,18 @@
 //! Reads the cells of an Arrow column and spells them, for text columns and for the formats that are text.
 
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Decimal128Array, FixedSizeBinaryArray, Float64Array, Int64Array,
-    ListArray, StringArray, TimestampMicrosecondArray,
+    Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, FixedSizeBinaryArray,
+    Float64Array, Int64Array, ListArray, StringArray, TimestampMicrosecondArray,
+    TimestampMillisecondArray, TimestampSecondArray,
 };
 use arrow_buffer::BooleanBuffer;
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::{DataType, Field, TimeUnit};
 
 use crate::{
     column::Scalar,
     error::{Error, Result},
-    text,
+    role::Role,
+    text::{self, Zone},
     value::Value,
 };
 
@@ -29,12 +31,34 @@ enum Values<'a> {
     Float(&'a Float64Array, Option<&'a BooleanBuffer>),
     Decimal(&'a Decimal128Array),
     Text(&'a StringArray),
+    Date(&'a Date32Array),
+    Timestamp(&'a [i64], TimeUnit, Zone),
+    /// The time column.
     Time(&'a TimestampMicrosecondArray),
     Uuid(&'a FixedSizeBinaryArray),
     List(&'a ListArray, Box<Cells<'a>>),
 }
 
 impl<'a> Cells<'a> {
+    /// Opens a column of a field, as [`Cells::new`] does, but the times of the [time column](Role::Time) have only as many
+    /// digits as they need.
+    ///
+    /// # Errors
+    /// Those of [`Cells::new`].
+    pub fn of_field(
+        field: &Field,
+        array: &'a ArrayRef,
+        integers: Option<&'a BooleanBuffer>,
+    ) -> Result<Self> {
+        let mut cells = Self::new(array, integers)?;
+        if Role::of(field) == Some(Role::Time)
+            && let Some(times) = array.as_any().downcast_ref()
+        {
+            cells.values = Values::Time(times);
+        }
+        Ok(cells)
+    }
+
     /// Opens a column. `integers` are its marks (see [`TableBatch`](crate::TableBatch)): such floats are spelled as
     /// integers.
     ///
@@ -51,7 +75,23 @@ impl<'a> Cells<'a> {
                 .map(|floats| Values::Float(floats, integers)),
             DataType::Decimal128(_, 0) => any.downcast_ref().map(Values::Decimal),
             DataType::Utf8 => any.downcast_ref().map(Values::Text),
-            DataType::Timestamp(TimeUnit::Microsecond, _) => any.downcast_ref().map(Values::Time),
+            DataType::Date32 => any.downcast_ref().map(Values::Date),
+            DataType::Timestamp(unit, zone) => {
+                let values = match unit {
+                    TimeUnit::Second => any
+                        .downcast_ref()
+                        .map(|array: &TimestampSecondArray| &**array.values()),
+                    TimeUnit::Millisecond => any
+                        .downcast_ref()
+                        .map(|array: &TimestampMillisecondArray| &**array.values()),
+                    TimeUnit::Microsecond => any
+                        .downcast_ref()
+                        .map(|array: &TimestampMicrosecondArray| &**array.values()),
+                    TimeUnit::Nanosecond => None,
+                };
+                let zone = Zone::of(zone.as_deref());
+                values.map(|values| Values::Timestamp(values, *unit, zone))
+            }
             DataType::FixedSizeBinary(16) => any.downcast_ref().map(Values::Uuid),
             DataType::List(_) => match any.downcast_ref::<ListArray>() {
                 Some(list) => Some(Values::List(
@@ -127,7 +167,7 @@ impl<'a> Cells<'a> {
                 i64::try_from(value).map_or_else(|_| Value::Number(value.to_string()), Value::Int)
             }
             Values::Text(array) => Value::Text(array.value(row).to_owned()),
-            Values::Time(_) | Values::Uuid(_) => {
+            Values::Date(_) | Values::Timestamp(..) | Values::Time(_) | Values::Uuid(_) => {
                 let mut text = Vec::new();
                 self.write_text(row, &mut text);
                 Value::Text(String::from_utf8(text).unwrap_or_default()) // Digits and signs only.
@@ -146,8 +186,7 @@ impl<'a> Cells<'a> {
             Values::Text(array) if !self.is_null(row) => {
                 out.extend_from_slice(array.value(row).as_bytes());
             }
-            Values::Time(array) if !self.is_null(row) => text::write_time(out, array.value(row)),
-            Values::Uuid(array) if !self.is_null(row) => write_uuid(out, array.value(row)),
+            values if !self.is_null(row) && values.is_spelled() => values.spell(row, out),
             Values::Float(array, _) if !self.is_null(row) && !array.value(row).is_finite() => {
                 text::write_float(out, array.value(row));
             }
@@ -184,14 +223,9 @@ impl<'a> Cells<'a> {
                 out.extend_from_slice(array.value(row).to_string().as_bytes());
             }
             Values::Text(array) => text::write_json_string(out, array.value(row)),
-            Values::Time(array) => {
+            Values::Date(_) | Values::Timestamp(..) | Values::Time(_) | Values::Uuid(_) => {
                 out.push(b'"');
-                text::write_time(out, array.value(row));
-                out.push(b'"');
-            }
-            Values::Uuid(array) => {
-                out.push(b'"');
-                write_uuid(out, array.value(row));
+                self.values.spell(row, out);
                 out.push(b'"');
             }
             Values::List(array, items) => {
@@ -209,8 +243,25 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn write_uuid(out: &mut Vec<u8>, bytes: &[u8]) {
-    if let Ok(id) = uuid::Uuid::from_slice(bytes) {
-        out.extend_from_slice(id.hyphenated().encode_lower(&mut [0; 36]).as_bytes());
+impl Values<'_> {
+    /// True for values that are strings in JSON, and need no escapes there.
+    fn is_spelled(&self) -> bool {
+        matches!(
+            self,
+            Self::Date(_) | Self::Timestamp(..) | Self::Time(_) | Self::Uuid(_)
+        )
+    }
+
+    /// Appends such a value.
+    fn spell(&self, row: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Date(array) => text::write_date(out, array.value(row)),
+            Self::Timestamp(values, unit, zone) => {
+                text::write_timestamp(out, values[row], *unit, *zone);
+            }
+            Self::Time(array) => text::write_time(out, array.value(row)),
+            Self::Uuid(array) => text::write_uuid(out, array.value(row)),
+            _ => {}
+        }
     }
 }

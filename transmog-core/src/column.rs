@@ -2,6 +2,7 @@
 
 use crate::kinds::Kinds;
 
+mod detected;
 mod finish;
 mod scalar;
 

@@ -1,6 +1,7 @@
 //! Settings of the shredder and the catalog, and the profiles that reproduce the Python package.
 
 use crate::{
+    detect::Detection,
     error::{Error, Result},
     ids::Ids,
     rules::Rules,
@@ -199,6 +200,7 @@ pub struct Config {
     pub(crate) separator: String,
     pub(crate) deep_nesting_threshold: Option<usize>,
     pub(crate) cast: Cast,
+    pub(crate) detection: Detection,
     pub(crate) nulls: Nulls,
     pub(crate) empty_text: EmptyText,
     pub(crate) skip_empty_items: bool,
@@ -221,6 +223,7 @@ impl Default for Config {
             separator: "_".into(),
             deep_nesting_threshold: None,
             cast: Cast::Off,
+            detection: Detection::NONE,
             nulls: Nulls::Keep,
             empty_text: EmptyText::Keep,
             skip_empty_items: false,
@@ -294,6 +297,14 @@ impl Config {
     /// Whether scalars become text.
     pub fn cast(&self) -> Cast {
         self.cast
+    }
+
+    /// What is detected in text; nothing where all scalars become text.
+    pub fn detection(&self) -> Detection {
+        match self.cast {
+            Cast::Off => self.detection,
+            Cast::Text | Cast::PythonText => Detection::NONE,
+        }
     }
 
     /// How rows get their ids.
@@ -374,6 +385,13 @@ impl Config {
     #[must_use]
     pub fn with_cast(mut self, cast: Cast) -> Self {
         self.cast = cast;
+        self
+    }
+
+    /// Sets what is detected in text: dates, timestamps, UUIDs. Default: nothing.
+    #[must_use]
+    pub fn with_detection(mut self, detection: Detection) -> Self {
+        self.detection = detection;
         self
     }
 

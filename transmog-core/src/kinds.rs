@@ -4,13 +4,25 @@ use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, cast::AsArray, types::Int64Type};
 use arrow_buffer::BooleanBuffer;
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+
+use crate::text::Zone;
 
 /// The largest integer up to which a float holds every integer exactly: 2^53.
 pub(crate) const EXACT_INTEGER: u64 = 1 << 53;
 
 /// Most digits of a decimal(38,0).
 pub(crate) const DECIMAL_DIGITS: usize = 38;
+
+/// The first bit of those that stand for timestamps.
+const FIRST_TIMESTAMP: u32 = 11;
+
+/// Units of timestamps.
+const UNITS: [TimeUnit; 3] = [
+    TimeUnit::Second,
+    TimeUnit::Millisecond,
+    TimeUnit::Microsecond,
+];
 
 /// The set of kinds that a column has seen. Sets of two chunks are joined with [`Kinds::join`]; the order does not
 /// matter, so neither does the order in which chunks were shredded.
@@ -38,9 +50,18 @@ impl Kinds {
     pub const LIST: Self = Self(1 << 7);
     /// JSON text of objects and arrays.
     pub const JSON: Self = Self(1 << 8);
+    /// Text that is dates.
+    pub const DATE: Self = Self(1 << 9);
+    /// Text that is UUIDs.
+    pub const UUID: Self = Self(1 << 10);
+    /// Text that is timestamps: a bit for each unit of [`UNITS`], for each zone.
+    const TIMESTAMPS: Self = Self(0x1ff << FIRST_TIMESTAMP);
+    /// Everything that JSON has as strings.
+    const STRINGS: Self = Self(Self::TEXT.0 | Self::DATE.0 | Self::UUID.0 | Self::TIMESTAMPS.0);
 
     /// The kinds of a column's values and, if they are lists, of their items. `integers` are the column's marks (see
-    /// [`TableBatch`](crate::TableBatch)). `None` for types whose values are of no kind, such as times.
+    /// [`TableBatch`](crate::TableBatch)). `None` for types whose values are of no kind, such as times in
+    /// zones other than UTC.
     ///
     /// A text column without a value has no kinds: it is what a column that was null everywhere ends as.
     ///
@@ -77,6 +98,15 @@ impl Kinds {
             DataType::Decimal128(38, 0) => Self::BIG,
             DataType::Utf8 if array.null_count() == array.len() => Self::NONE,
             DataType::Utf8 => Self::TEXT,
+            DataType::Date32 => Self::DATE,
+            DataType::FixedSizeBinary(16) => Self::UUID,
+            DataType::Timestamp(unit, name) => {
+                let zone = Zone::of(name.as_deref());
+                if name.as_deref() != zone.name() {
+                    return None;
+                }
+                Self::of_timestamp(*unit, zone)?
+            }
             DataType::List(item) if !matches!(item.data_type(), DataType::List(_)) => {
                 let (items, _) = Self::of(array.as_list_opt::<i32>()?.values(), integers)?;
                 return Some((Self::LIST, items));
@@ -93,6 +123,22 @@ impl Kinds {
         } else {
             Self::INT
         }
+    }
+
+    /// The kind of timestamps that are spelled like this; `None` for nanoseconds.
+    pub fn of_timestamp(unit: TimeUnit, zone: Zone) -> Option<Self> {
+        let unit = UNITS.iter().position(|known| *known == unit)?;
+        let number = zone as u32 * UNITS.len() as u32 + unit as u32;
+        Some(Self(1 << (FIRST_TIMESTAMP + number)))
+    }
+
+    /// The unit and the zone, if this is nothing but timestamps of one spelling.
+    pub(crate) fn timestamp(self) -> Option<(TimeUnit, Zone)> {
+        if self.0.count_ones() != 1 || !self.within(Self::TIMESTAMPS) {
+            return None;
+        }
+        let number = (self.0.trailing_zeros() - FIRST_TIMESTAMP) as usize;
+        Some((UNITS[number % UNITS.len()], Zone::ALL[number / UNITS.len()]))
     }
 
     /// The kind of a number that no 64-bit type holds, as written.
@@ -133,8 +179,14 @@ impl Kinds {
             DataType::Decimal128(38, 0)
         } else if self.within(Self::INT.join(Self::FLOAT)) {
             DataType::Float64
+        } else if self == Self::DATE {
+            DataType::Date32
+        } else if self == Self::UUID {
+            DataType::FixedSizeBinary(16)
+        } else if let Some((unit, zone)) = self.timestamp() {
+            DataType::Timestamp(unit, zone.name().map(Into::into))
         } else if self == Self::LIST
-            && (items == Self::TEXT || items.data_type(Self::NONE) != DataType::Utf8)
+            && (items.within(Self::STRINGS) || items.data_type(Self::NONE) != DataType::Utf8)
         {
             DataType::List(Arc::new(Field::new_list_field(
                 items.data_type(Self::NONE),
@@ -167,7 +219,8 @@ pub fn final_schema(schema: &SchemaRef) -> SchemaRef {
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-/// The word that reports use for a type.
+/// The word that reports use for a type: `timestamp` for microseconds in UTC, `timestamp[ms, +00:00]`, `timestamp[s]` and so on
+/// for others.
 pub fn type_name(data_type: &DataType) -> String {
     match data_type {
         DataType::Null => "null".into(),
@@ -176,7 +229,23 @@ pub fn type_name(data_type: &DataType) -> String {
         DataType::Float64 => "float64".into(),
         DataType::Decimal128(..) => "decimal".into(),
         DataType::Utf8 => "text".into(),
-        DataType::Timestamp(..) => "timestamp".into(),
+        DataType::Date32 => "date".into(),
+        // The time column, too.
+        DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) if **zone == *"UTC" => {
+            "timestamp".into()
+        }
+        DataType::Timestamp(unit, zone) => {
+            let unit = match unit {
+                TimeUnit::Second => "s",
+                TimeUnit::Millisecond => "ms",
+                TimeUnit::Microsecond => "us",
+                TimeUnit::Nanosecond => "ns",
+            };
+            match zone {
+                Some(zone) => format!("timestamp[{unit}, {zone}]"),
+                None => format!("timestamp[{unit}]"),
+            }
+        }
         DataType::FixedSizeBinary(16) => "uuid".into(),
         DataType::List(item) => format!("list<{}>", type_name(item.data_type())),
         other => other.to_string(),

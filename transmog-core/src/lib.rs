@@ -11,6 +11,7 @@ mod catalog;
 mod cells;
 mod column;
 mod config;
+mod detect;
 mod error;
 mod ids;
 mod kinds;
@@ -33,6 +34,7 @@ pub use catalog::{Catalog, ColumnInfo, Rename, TableInfo};
 pub use cells::Cells;
 pub use column::FinishedColumn;
 pub use config::{ArrayMode, Cast, Config, DEEPEST, EmptyText, Metadata, Naming, Nulls, TooDeep};
+pub use detect::Detection;
 pub use error::{Error, ErrorKind, Result};
 pub use ids::{
     CompositeIds, CustomId, GivenIds, IdSource, Ids, NaturalIds, Row, composite_id,

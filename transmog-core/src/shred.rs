@@ -217,7 +217,8 @@ impl Shredder {
     /// # Errors
     /// If a column is too large for Arrow's offsets.
     pub fn finish(&mut self) -> Result<ShreddedChunk> {
-        let tables = self.shape.finish(&mut self.watch)?;
+        let detection = self.config.detection();
+        let tables = self.shape.finish(&mut self.watch, detection)?;
         if self.shape.is_overgrown() {
             // Keys without end must not fill the memory.
             self.shape = Shape::new(Arc::clone(&self.config));

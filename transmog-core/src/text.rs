@@ -4,6 +4,12 @@ use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 
 use crate::error::{Error, Result};
 
+mod dates;
+
+pub use dates::{
+    Zone, read_date, read_timestamp, read_uuid, write_date, write_timestamp, write_uuid,
+};
+
 /// Appends the decimal digits of an integer.
 pub fn write_integer(out: &mut Vec<u8>, value: i64) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());

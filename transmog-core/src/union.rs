@@ -324,7 +324,7 @@ mod tests {
             .unwrap()
             .map(|row| row.to_json())
             .collect();
-        assert_eq!(rows, [r#"{"a":"1970-01-01T00:00:00Z"}"#]);
+        assert_eq!(rows, [r#"{"a":"1970-01-01T00:00:00.000000Z"}"#]);
     }
 
     #[test]

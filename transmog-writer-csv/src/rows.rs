@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use arrow_array::{Array, BooleanArray, TimestampMicrosecondArray, cast::AsArray};
 use arrow_schema::{DataType, TimeUnit};
-use transmog_core::{Cells, Result, TableBatch};
+use transmog_core::{Cells, Result, Role, TableBatch};
 use transmog_io::growing::Draft;
 
 use crate::dialect::Dialect;
@@ -27,7 +27,7 @@ enum Column<'a> {
         last: Option<i64>,
         text: Vec<u8>,
     },
-    /// Never needs quotes in a plain dialect.
+    /// Never needs quotes in a plain dialect: dates and ids, too.
     Number(Cells<'a>),
     List(Draft<'a>),
     Text(Cells<'a>),
@@ -41,17 +41,22 @@ impl<'a> Rows<'a> {
     /// If a column's type is none of those that Transmog's tables have.
     pub(crate) fn new(batch: &'a TableBatch, dialect: Dialect) -> Result<Self> {
         let mut columns = Vec::with_capacity(batch.rows.num_columns());
-        for (index, array) in batch.rows.columns().iter().enumerate() {
+        let fields = batch.rows.schema_ref().fields();
+        for (index, (field, array)) in std::iter::zip(fields, batch.rows.columns()).enumerate() {
             let integers = batch.integers.get(index).and_then(Option::as_ref);
             columns.push(match array.data_type() {
                 DataType::Boolean => Column::Boolean(array.as_boolean()),
-                DataType::Timestamp(TimeUnit::Microsecond, _) => Column::Time {
-                    array: array.as_primitive(),
-                    cells: Cells::new(array, integers)?,
-                    last: None,
-                    text: Vec::new(),
-                },
-                DataType::List(_) => Column::List(Draft::new(array, integers)?),
+                DataType::Timestamp(TimeUnit::Microsecond, _)
+                    if Role::of(field) == Some(Role::Time) =>
+                {
+                    Column::Time {
+                        array: array.as_primitive(),
+                        cells: Cells::of_field(field, array, integers)?,
+                        last: None,
+                        text: Vec::new(),
+                    }
+                }
+                DataType::List(_) => Column::List(Draft::new(field, array, integers)?),
                 DataType::Utf8 => Column::Text(Cells::new(array, integers)?),
                 _ if dialect.is_plain() => Column::Number(Cells::new(array, integers)?),
                 _ => Column::Other(Cells::new(array, integers)?),

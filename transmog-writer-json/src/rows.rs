@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use arrow_array::{Array, TimestampMicrosecondArray, cast::AsArray};
-use arrow_schema::{DataType, TimeUnit};
-use transmog_core::{Result, TableBatch};
+use arrow_array::{TimestampMicrosecondArray, cast::AsArray};
+use transmog_core::{Result, Role, TableBatch};
 use transmog_io::growing::Draft;
 
 use crate::layout::Layout;
@@ -23,7 +22,7 @@ struct Column<'a> {
     time: Option<Time<'a>>,
 }
 
-/// Times are the same in most rows, so the last one's text is kept.
+/// The run's times are the same in most rows, so the last one's text is kept.
 #[derive(Debug)]
 struct Time<'a> {
     array: &'a TimestampMicrosecondArray,
@@ -43,15 +42,13 @@ impl<'a> Rows<'a> {
             std::iter::zip(batch.rows.columns(), schema.fields()).enumerate()
         {
             let integers = batch.integers.get(index).and_then(Option::as_ref);
-            let is_time = matches!(
-                array.data_type(),
-                DataType::Timestamp(TimeUnit::Microsecond, _)
-            );
+            let is_time = Role::of(field) == Some(Role::Time);
+            let time = array.as_primitive_opt().filter(|_| is_time);
             columns.push(Column {
                 prefix: layout.prefix(field.name()),
-                draft: Draft::new(array, integers)?,
-                time: is_time.then(|| Time {
-                    array: array.as_primitive(),
+                draft: Draft::new(field, array, integers)?,
+                time: time.map(|array| Time {
+                    array,
                     last: None,
                     text: Vec::new(),
                 }),

@@ -24,6 +24,7 @@ use crate::{
     marks::Marks,
     pack::is_packed,
     piece::Piece,
+    seconds::{into_file, schema_in_file, type_in_file},
     style::Style,
     typed::write_block,
     values::{Block, Part, gather},
@@ -76,7 +77,7 @@ impl Encoder {
         }
         let arrow = Arc::new(Schema::new(vec![Field::new(
             "column",
-            data_type.clone(),
+            type_in_file(data_type),
             true,
         )]));
         let shape = Shape {
@@ -155,8 +156,8 @@ fn encode_rows(
     let arrow = Arc::clone(&shape.arrow);
     let mut writer = ArrowWriter::try_new_with_options(Vec::new(), arrow, options)?;
     for block in blocks {
-        let arrow = Arc::clone(&shape.arrow);
-        writer.write(&RecordBatch::try_new(arrow, vec![block?.array])?)?;
+        let (arrow, array) = (Arc::clone(&shape.arrow), into_file(&block?.array)?);
+        writer.write(&RecordBatch::try_new(arrow, vec![array])?)?;
     }
     writer.flush()?;
     let [group] = writer.flushed_row_groups() else {
@@ -180,17 +181,18 @@ fn encode_rows(
 pub(crate) fn parquet_schema(schema: &Schema) -> Result<SchemaDescriptor, Cause> {
     Ok(ArrowSchemaConverter::new()
         .with_coerce_types(true)
-        .convert(schema)?)
+        .convert(&schema_in_file(schema))?)
 }
 
 /// The type as Parquet readers see it: they take the name of a list's items from the Parquet schema.
 pub(crate) fn type_read_back(data_type: &DataType) -> DataType {
     match data_type {
         DataType::List(item) => {
+            let data_type = type_in_file(item.data_type());
             let item = item.as_ref().clone().with_name("element");
-            DataType::List(Arc::new(item))
+            DataType::List(Arc::new(item.with_data_type(data_type)))
         }
-        other => other.clone(),
+        other => type_in_file(other),
     }
 }
 

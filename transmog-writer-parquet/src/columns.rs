@@ -133,7 +133,11 @@ fn is_known(data_type: &DataType) -> bool {
         | DataType::Float64
         | DataType::Decimal128(38, 0)
         | DataType::Utf8
-        | DataType::Timestamp(TimeUnit::Microsecond, _)
+        | DataType::Date32
+        | DataType::Timestamp(
+            TimeUnit::Second | TimeUnit::Millisecond | TimeUnit::Microsecond,
+            _,
+        )
         | DataType::FixedSizeBinary(16) => true,
         DataType::List(item) => {
             !matches!(item.data_type(), DataType::List(_)) && is_known(item.data_type())

@@ -19,6 +19,7 @@ mod options;
 mod pack;
 mod piece;
 mod rewrite;
+mod seconds;
 mod style;
 mod table;
 mod thrift;

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray, StringArray,
     cast::AsArray,
-    types::{Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType},
+    types::{
+        Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
+        TimestampMillisecondType, TimestampSecondType,
+    },
 };
 use arrow_buffer::{BooleanBuffer, OffsetBuffer};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, TimeUnit};
 use arrow_select::filter::filter;
 
 use crate::Cause;
@@ -34,7 +37,16 @@ pub(crate) fn pack(array: &ArrayRef, present: &BooleanBuffer) -> Result<ArrayRef
         DataType::Int64 => pack_numbers::<Int64Type>(array, present),
         DataType::Float64 => pack_numbers::<Float64Type>(array, present),
         DataType::Decimal128(..) => pack_numbers::<Decimal128Type>(array, present),
-        DataType::Timestamp(..) => pack_numbers::<TimestampMicrosecondType>(array, present),
+        DataType::Date32 => pack_numbers::<Date32Type>(array, present),
+        DataType::Timestamp(TimeUnit::Second, _) => {
+            pack_numbers::<TimestampSecondType>(array, present)
+        }
+        DataType::Timestamp(TimeUnit::Millisecond, _) => {
+            pack_numbers::<TimestampMillisecondType>(array, present)
+        }
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            pack_numbers::<TimestampMicrosecondType>(array, present)
+        }
         DataType::Utf8 => pack_texts(array.as_string(), present)?,
         other => return Err(format!("values of type {other} are not kept packed").into()),
     })

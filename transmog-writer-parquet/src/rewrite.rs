@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, ListArray, cast::AsArray};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{Field, Schema};
 use bytes::Bytes;
 use parquet::{
     arrow::arrow_reader::{
@@ -17,6 +16,7 @@ use transmog_io::Output;
 use crate::{
     Cause,
     chunk::{BLOCK_ROWS, Chunk, Encoder, Shape, relocate, type_read_back},
+    seconds::from_file,
     style::Style,
     values::{Block, Values, leaf, leaf_range},
 };
@@ -40,7 +40,8 @@ pub(crate) fn rewrite(
     let batches = read(chunk, rows, &shape, output)?;
     let mut from = 0;
     let blocks = batches.map(|batch| {
-        let array = as_written(batch?.column(0), &chunk.data_type)?;
+        // The item of lists has another name in the file, too.
+        let array = from_file(batch?.column(0), &chunk.data_type)?;
         let (first, length) = leaf_range(&array);
         if first != 0 || leaf(&array).len() != length {
             return Err("a list read back does not begin with its first item".into());
@@ -59,22 +60,6 @@ pub(crate) fn rewrite(
     encoder
         .encode(field.data_type(), Style::of(field), blocks)?
         .append_to(output)
-}
-
-/// The array with the item name that its type had when it was written.
-fn as_written(array: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, Cause> {
-    match (array.as_list_opt::<i32>(), data_type) {
-        (Some(list), DataType::List(item)) => {
-            let (_, offsets, items, nulls) = list.clone().into_parts();
-            Ok(Arc::new(ListArray::try_new(
-                Arc::clone(item),
-                offsets,
-                items,
-                nulls,
-            )?))
-        }
-        _ => Ok(Arc::clone(array)),
-    }
 }
 
 fn read(

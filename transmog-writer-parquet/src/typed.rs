@@ -3,16 +3,19 @@
 use arrow_array::{
     Array, ArrayRef,
     cast::AsArray,
-    types::{Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType},
+    types::{
+        Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
+        TimestampMillisecondType, TimestampSecondType,
+    },
 };
-use arrow_schema::DataType;
+use arrow_schema::{DataType, TimeUnit};
 use bytes::Bytes;
 use parquet::{
     column::writer::ColumnWriter,
     data_type::{ByteArray, FixedLenByteArray},
 };
 
-use crate::{Cause, values::Block};
+use crate::{Cause, seconds::milliseconds, values::Block};
 
 /// Writes the rows of a block whose type [is packed](crate::pack::is_packed).
 ///
@@ -28,13 +31,25 @@ pub(crate) fn write_block(writer: &mut ColumnWriter<'_>, block: &Block) -> Resul
             writer.write_batch(&values, levels, None)?
         }
         ColumnWriter::Int64ColumnWriter(writer) => {
+            let scaled: Vec<i64>;
             let values = match array.data_type() {
-                DataType::Timestamp(..) => {
-                    array.as_primitive::<TimestampMicrosecondType>().values()
+                DataType::Timestamp(TimeUnit::Second, _) => {
+                    let seconds = array.as_primitive::<TimestampSecondType>().values();
+                    scaled = milliseconds(seconds)?;
+                    &scaled
                 }
-                _ => array.as_primitive::<Int64Type>().values(),
+                DataType::Timestamp(TimeUnit::Millisecond, _) => {
+                    &**array.as_primitive::<TimestampMillisecondType>().values()
+                }
+                DataType::Timestamp(..) => {
+                    &**array.as_primitive::<TimestampMicrosecondType>().values()
+                }
+                _ => &**array.as_primitive::<Int64Type>().values(),
             };
             writer.write_batch(values, levels, None)?
+        }
+        ColumnWriter::Int32ColumnWriter(writer) => {
+            writer.write_batch(array.as_primitive::<Date32Type>().values(), levels, None)?
         }
         ColumnWriter::DoubleColumnWriter(writer) => {
             writer.write_batch(array.as_primitive::<Float64Type>().values(), levels, None)?

@@ -289,6 +289,7 @@ fn bytes(array: &ArrayRef) -> u64 {
     match array.data_type() {
         DataType::Null => 0,
         DataType::Boolean => valid,
+        DataType::Date32 => 4 * valid,
         DataType::Utf8 => 4 * valid + text_bytes(array.as_string()),
         DataType::List(_) => 4 * valid + item_bytes(array.as_list()),
         DataType::Decimal128(..) | DataType::FixedSizeBinary(_) => 16 * valid,

@@ -41,9 +41,9 @@ pub use output::{OutputFormat, OutputSpec};
 pub use processor::{ProcessingMode, Processor};
 pub use result::ProcessingResult;
 pub use transmog_core::{
-    ArrayMode, Cast, CompositeIds, Config, CustomId, EmptyText, Error as DataError, ErrorKind,
-    Faulty, IdSource, Ids, Location, Metadata, Naming, NaturalIds, Nulls, Pattern, Role, Row,
-    TableBatch, TablePath, TooDeep, Value, composite_id, deterministic_id,
+    ArrayMode, Cast, CompositeIds, Config, CustomId, Detection, EmptyText, Error as DataError,
+    ErrorKind, Faulty, IdSource, Ids, Location, Metadata, Naming, NaturalIds, Nulls, Pattern, Role,
+    Row, TableBatch, TablePath, TooDeep, Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
     ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, Error, FormatError, Input,
@@ -64,6 +64,8 @@ mod documents {
     struct Arrays;
     #[doc = include_str!("../../docs/guide/csv.md")]
     struct Csv;
+    #[doc = include_str!("../../docs/guide/dates.md")]
+    struct Dates;
     #[doc = include_str!("../../docs/guide/from-python.md")]
     struct FromPython;
     #[doc = include_str!("../../docs/guide/ids.md")]

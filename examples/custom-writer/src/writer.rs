@@ -67,14 +67,15 @@ impl StreamingWriter for TsvWriter {
         let table = self.table(table)?;
         table.schema = batch.rows.schema();
         let mut columns = Vec::new();
-        for (index, array) in batch.rows.columns().iter().enumerate() {
+        let fields = batch.rows.schema_ref().fields();
+        for (index, (field, array)) in std::iter::zip(fields, batch.rows.columns()).enumerate() {
             if matches!(array.data_type(), DataType::List(_)) {
                 let error = WriteError::encode(FORMAT, &table.name, "write a column of lists");
                 return Err(error("the format has no lists"));
             }
             // The marks say which floats to spell as integers, so that a column may become text later.
             let integers = batch.integers.get(index).and_then(Option::as_ref);
-            let cells = Cells::new(array, integers);
+            let cells = Cells::of_field(field, array, integers);
             columns.push(cells.map_err(WriteError::encode(FORMAT, &table.name, "write rows"))?);
         }
         let (mut lines, mut cell) = (Vec::new(), Vec::new());

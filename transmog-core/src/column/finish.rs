@@ -9,8 +9,9 @@ use arrow_array::{
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field};
 
-use super::{Column, Values};
+use super::{Column, Values, detected::detected};
 use crate::{
+    detect::Detection,
     error::{Error, ErrorKind, Result},
     kinds::Kinds,
 };
@@ -33,19 +34,19 @@ pub struct FinishedColumn {
 }
 
 /// Which rows have the values.
-struct Layout<'a> {
+pub(super) struct Layout<'a> {
     rows: usize,
     /// The values' rows; `None` if every row has one.
     of_values: Option<&'a [u32]>,
 }
 
 impl Column {
-    /// One array value for each of `rows` rows.
+    /// One array value for each of `rows` rows. If all values are text, `detection` says what else they may be.
     ///
     /// # Errors
     /// If the text of the column is larger than Arrow's 32-bit offsets reach.
-    pub(crate) fn finish(mut self, rows: usize) -> Result<FinishedColumn> {
-        let (kinds, items) = self.seen();
+    pub(crate) fn finish(mut self, rows: usize, detection: Detection) -> Result<FinishedColumn> {
+        let (mut kinds, mut items) = self.seen();
         let leaves = self.count as u64;
         if self.count == 0 {
             let array = Arc::new(NullArray::new(rows));
@@ -65,7 +66,7 @@ impl Column {
             rows,
             of_values: self.rows.as_deref(),
         };
-        let target = kinds.data_type(items);
+        let mut target = kinds.data_type(items);
         let (mut integers, mut of_texts) = (None, None);
         let array: ArrayRef = match self.values {
             Values::None => Arc::new(NullArray::new(rows)),
@@ -88,15 +89,33 @@ impl Column {
                     let (bytes, limit) = (texts.len() as u64, i32::MAX as u64);
                     return Err(ErrorKind::RecordTooLarge { bytes, limit }.into());
                 }
-                numbers(layout.texts(&ends, texts)?, &target)?
+                let found = if kinds == Kinds::TEXT {
+                    detected(&ends, &texts, detection, &layout)?
+                } else {
+                    None
+                };
+                if let Some((kind, array)) = found {
+                    kinds = kind;
+                    target = kinds.data_type(items);
+                    array
+                } else {
+                    numbers(layout.texts(&ends, texts)?, &target)?
+                }
             }
-            Values::List(ends, items) => {
+            Values::List(ends, values) => {
                 let count = ends.last().map_or(0, |end| *end as usize);
-                let items = items.finish(count)?;
-                integers = items.integers;
-                let field = Arc::new(Field::new_list_field(items.array.data_type().clone(), true));
+                let values = values.finish(count, detection)?;
+                integers = values.integers;
+                if items == Kinds::TEXT {
+                    items = values.kinds;
+                    target = kinds.data_type(items);
+                }
+                let field = Arc::new(Field::new_list_field(
+                    values.array.data_type().clone(),
+                    true,
+                ));
                 Arc::new(
-                    ListArray::try_new(field, layout.offsets(&ends), items.array, layout.nulls())
+                    ListArray::try_new(field, layout.offsets(&ends), values.array, layout.nulls())
                         .map_err(|e| Error::internal(e.to_string()))?,
                 )
             }
@@ -132,7 +151,7 @@ fn numbers(text: StringArray, target: &DataType) -> Result<ArrayRef> {
 }
 
 impl Layout<'_> {
-    fn nulls(&self) -> Option<NullBuffer> {
+    pub(super) fn nulls(&self) -> Option<NullBuffer> {
         let of_values = self.of_values?;
         let mut bits = vec![0_u8; self.rows.div_ceil(8)];
         for row in of_values {
@@ -158,7 +177,10 @@ impl Layout<'_> {
     }
 
     /// A number for each row, zero for nulls.
-    fn spread<T: arrow_buffer::ArrowNativeType>(&self, values: Vec<T>) -> ScalarBuffer<T> {
+    pub(super) fn spread<T: arrow_buffer::ArrowNativeType>(
+        &self,
+        values: Vec<T>,
+    ) -> ScalarBuffer<T> {
         let Some(of_values) = self.of_values else {
             return ScalarBuffer::from(values);
         };

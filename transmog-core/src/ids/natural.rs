@@ -7,6 +7,7 @@ use super::{RandomIds, check_total_bytes, trimmed};
 use crate::{
     cells::Cells,
     column::{Column, FinishedColumn, Scalar},
+    detect::Detection,
     error::{Error, Result},
     shred::{ShreddedColumn, ShreddedTable},
 };
@@ -200,6 +201,7 @@ pub(crate) fn columns(
     table: &ShreddedTable,
     choice: &Choice,
     random: &mut RandomIds,
+    detection: Detection,
 ) -> Result<(StringArray, FinishedColumn)> {
     let first = choice.0.first().copied().unwrap_or(Choice::NONE);
     if first != Choice::NONE && choice.0.iter().all(|choice| *choice == first) {
@@ -227,7 +229,7 @@ pub(crate) fn columns(
         // Its journal is for records that are taken back, and this row is final.
         drop(link.push(row, scalar));
     }
-    Ok((own.finish(), link.finish(table.rows)?))
+    Ok((own.finish(), link.finish(table.rows, detection)?))
 }
 
 /// For each child row what it points at.
@@ -239,7 +241,8 @@ pub(crate) fn links(link: &FinishedColumn, parent_rows: &[u32]) -> Result<Finish
     for (row, parent) in parent_rows.iter().enumerate() {
         drop(links.push(row, cells.scalar(*parent as usize, &mut spelled)));
     }
-    links.finish(parent_rows.len())
+    // What was detected is spelled on its way.
+    links.finish(parent_rows.len(), Detection::of(link.kinds))
 }
 
 /// Checks before anything is copied that the texts of so many rows are not too much.

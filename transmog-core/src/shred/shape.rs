@@ -8,6 +8,7 @@ use super::{ShreddedColumn, ShreddedTable, watch::Watch};
 use crate::{
     column::Column,
     config::Config,
+    detect::Detection,
     error::Result,
     path::{ColumnPath, TablePath},
     rules::Treatment,
@@ -331,7 +332,11 @@ impl Shape {
     }
 
     /// Empties all buffers into tables.
-    pub(super) fn finish(&mut self, watch: &mut Watch) -> Result<Vec<ShreddedTable>> {
+    pub(super) fn finish(
+        &mut self,
+        watch: &mut Watch,
+        detection: Detection,
+    ) -> Result<Vec<ShreddedTable>> {
         self.widest = 0;
         let listed = std::mem::take(&mut self.listed);
         let mut tables = Vec::with_capacity(listed.len());
@@ -342,7 +347,7 @@ impl Shape {
             for node in table.columns.drain(..) {
                 let cell = &mut self.cells[node];
                 cell.listed = false;
-                let values = cell.column.take().finish(rows)?;
+                let values = cell.column.take().finish(rows, detection)?;
                 columns.push(ShreddedColumn {
                     path: Arc::clone(&self.nodes[node].path),
                     values,

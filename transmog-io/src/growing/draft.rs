@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, Float64Array, ListArray, cast::AsArray, types::Float64Type};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Field};
 use memchr::memchr2;
 use transmog_core::{Cells, Error, Result, text};
 
@@ -25,11 +25,12 @@ enum Floats<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// Opens a column; `integers` as for [`Cells::new`].
+    /// Opens a column of a field; `integers` as for [`Cells::of_field`].
     ///
     /// # Errors
     /// If the column's type is none of those that Transmog's tables have.
     pub fn new(
+        field: &Field,
         array: &'a ArrayRef,
         integers: Option<&'a arrow_buffer::BooleanBuffer>,
     ) -> Result<Self> {
@@ -45,7 +46,7 @@ impl<'a> Draft<'a> {
             floats = Floats::Lists(lists, items, Cells::new(lists.values(), integers)?);
         }
         Ok(Self {
-            cells: Cells::new(array, integers)?,
+            cells: Cells::of_field(field, array, integers)?,
             floats,
         })
     }
@@ -109,7 +110,11 @@ pub fn changes(from: &DataType, to: &DataType, draft: bool) -> bool {
 fn is_string(data_type: &DataType) -> bool {
     matches!(
         data_type,
-        DataType::Null | DataType::Utf8 | DataType::Timestamp(..) | DataType::FixedSizeBinary(_)
+        DataType::Null
+            | DataType::Utf8
+            | DataType::Date32
+            | DataType::Timestamp(..)
+            | DataType::FixedSizeBinary(_)
     )
 }
 

@@ -3,8 +3,8 @@
 use std::{num::NonZeroUsize, str::FromStr, sync::Arc};
 
 use transmog_core::{
-    ArrayMode, Cast, Config, EmptyText, Error as DataError, IdSource, Ids, Metadata, NaturalIds,
-    Nulls, Row, TooDeep, text,
+    ArrayMode, Cast, Config, Detection, EmptyText, Error as DataError, IdSource, Ids, Metadata,
+    NaturalIds, Nulls, Row, TooDeep, text,
 };
 use transmog_io::{
     CsvReadOptions, Error, InputFormat, LENIENT, OnProgress, Pointer, Progress, Recovery,
@@ -245,6 +245,23 @@ impl Processor {
     #[must_use]
     pub fn with_cast_to_string(self, cast: bool) -> Self {
         self.with_cast(if cast { Cast::Text } else { Cast::Off })
+    }
+
+    /// Sets which texts are dates, timestamps and UUIDs: [`Config::with_detection`].
+    ///
+    /// ```
+    /// use transmog::{Detection, Processor};
+    ///
+    /// let processor = Processor::new().with_detection(Detection::ALL);
+    /// let result = processor.process(r#"{"day": "2026-01-31", "at": "2026-01-31 12:00"}"#, "t")?;
+    /// let types = result.main_table().schema();
+    /// assert_eq!(types.field(0).data_type(), &transmog::arrow_schema::DataType::Date32);
+    /// assert_eq!(types.field(1).data_type(), &transmog::arrow_schema::DataType::Utf8);
+    /// # Ok::<(), transmog::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_detection(self, detection: Detection) -> Self {
+        self.change(|config| config.with_detection(detection))
     }
 
     /// Sets what a null becomes.

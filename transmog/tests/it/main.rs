@@ -4,6 +4,7 @@
 
 mod by_hand;
 mod csv;
+mod detection;
 mod errors;
 mod hostile;
 mod ids;

@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use arrow_array::{
     Array,
     cast::AsArray,
-    types::{Decimal128Type, Float64Type, Int64Type},
+    types::{
+        Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
+        TimestampMillisecondType,
+    },
 };
-use arrow_schema::DataType;
+use arrow_schema::{DataType, TimeUnit};
+use chrono::DateTime;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use transmog::{Config, Error, Input, Memory, OutputSpec, Processor, Report, WriterOptions};
 
@@ -165,6 +169,40 @@ fn cell(array: &dyn Array, row: usize) -> String {
             .value(row)
             .to_string(),
         DataType::Utf8 => array.as_string::<i32>().value(row).to_owned(),
+        DataType::Date32 => {
+            let day = array.as_primitive::<Date32Type>().value_as_date(row);
+            day.expect("a day").to_string()
+        }
+        DataType::Timestamp(TimeUnit::Millisecond, zone) => {
+            let millis = array.as_primitive::<TimestampMillisecondType>().value(row);
+            let time = DateTime::from_timestamp_millis(millis).expect("a time");
+            format!(
+                "{}{}",
+                time.format("%Y-%m-%dT%H:%M:%S%.3f"),
+                suffix(zone.as_deref())
+            )
+        }
+        DataType::Timestamp(TimeUnit::Microsecond, zone) => {
+            let micros = array.as_primitive::<TimestampMicrosecondType>().value(row);
+            let time = DateTime::from_timestamp_micros(micros).expect("a time");
+            format!(
+                "{}{}",
+                time.format("%Y-%m-%dT%H:%M:%S%.6f"),
+                suffix(zone.as_deref())
+            )
+        }
+        DataType::FixedSizeBinary(16) => {
+            let bytes: [u8; 16] = array
+                .as_fixed_size_binary()
+                .value(row)
+                .try_into()
+                .expect("16");
+            let mut id = format!("{:032x}", u128::from_be_bytes(bytes));
+            for at in [20, 16, 12, 8] {
+                id.insert(at, '-');
+            }
+            id
+        }
         DataType::List(_) => {
             let items = array.as_list::<i32>().value(row);
             let items: Vec<String> = (0..items.len())
@@ -173,5 +211,13 @@ fn cell(array: &dyn Array, row: usize) -> String {
             format!("[{}]", items.join(" "))
         }
         other => format!("{other}"),
+    }
+}
+
+/// How a text says that it is in a time zone.
+fn suffix(zone: Option<&str>) -> &str {
+    match zone {
+        Some("UTC") => "Z",
+        other => other.unwrap_or_default(),
     }
 }
