@@ -13,6 +13,7 @@ mod late;
 mod processor;
 mod recovery;
 mod results;
+mod rules;
 mod same_bytes;
 mod single;
 mod support;
