@@ -8,10 +8,11 @@ use arrow_array::{
 };
 use arrow_buffer::{BooleanBuffer, Buffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, SchemaRef};
+use uuid::Uuid;
 
 use crate::{
     batch::TableBatch,
-    catalog::{Catalog, TablePlan},
+    catalog::{Catalog, OpenRow, TablePlan},
     column::FinishedColumn,
     config::Config,
     error::{Error, ErrorKind, Result},
@@ -63,10 +64,14 @@ impl Catalog {
         let mut ids: Vec<RowIds> = Vec::with_capacity(plans.len());
         let mut tables = Vec::with_capacity(plans.len());
         for (table, plan) in std::iter::zip(&chunk.tables, &plans) {
-            let of_rows = row_ids(config, table, plan, &mut random)?;
+            let open = self.take_open(plan.table);
+            let of_rows = row_ids(config, table, plan, open, &mut random)?;
             self.count_fallback_ids(plan.table, of_rows.fallback);
             ids.push(of_rows);
-            tables.push(assemble_table(table, plan, &ids, run)?);
+            let parent = plan
+                .open_parent
+                .map(|parent| self.open_row(config, parent, &mut random));
+            tables.push(assemble_table(table, plan, (&ids, parent), run)?);
         }
         Ok(tables)
     }
@@ -87,6 +92,7 @@ fn row_ids(
     config: &Config,
     table: &ShreddedTable,
     plan: &TablePlan,
+    open: Option<Uuid>,
     random: &mut RandomIds,
 ) -> Result<RowIds> {
     let rows = table.rows;
@@ -100,7 +106,7 @@ fn row_ids(
             });
         }
         (Ids::Row, _) => (Arc::new(ids::row_numbers(plan.first_row, rows)), 0),
-        (Ids::Random, _) => (Arc::new(random.column(rows)?), 0),
+        (Ids::Random, _) => (Arc::new(random.column_from(open, rows)?), 0),
         (Ids::Natural(_), _) => (Arc::new(random.column(rows)?), rows as u64),
         (Ids::Deterministic(_), _) => {
             let source = plan
@@ -124,7 +130,7 @@ fn row_ids(
 fn assemble_table(
     table: &ShreddedTable,
     plan: &TablePlan,
-    ids: &[RowIds],
+    ids: (&[RowIds], Option<OpenRow>),
     run: &Run,
 ) -> Result<AssembledTable> {
     let rows = table.rows;
@@ -210,7 +216,7 @@ fn metadata_column(
     field: &Field,
     table: &ShreddedTable,
     plan: &TablePlan,
-    ids: &[RowIds],
+    (ids, open): (&[RowIds], Option<OpenRow>),
     run: &Run,
 ) -> Result<CastColumn> {
     let missing = || {
@@ -235,6 +241,10 @@ fn metadata_column(
                 return cast(link.as_ref().ok_or_else(missing)?, field.data_type());
             }
         },
+        Role::Parent if open.is_some() => match open.ok_or_else(missing)? {
+            OpenRow::Number(row) => Arc::new(Int64Array::from_value(row as i64, table.rows)),
+            OpenRow::Random(id) => repeated(&id.hyphenated().to_string(), table.rows)?,
+        },
         Role::Parent => {
             let parent = table.parent.and_then(|parent| ids.get(parent));
             match parent.ok_or_else(missing)? {
@@ -249,19 +259,27 @@ fn metadata_column(
         Role::Time => Arc::new(
             TimestampMicrosecondArray::from_value(run.time, table.rows).with_timezone("UTC"),
         ),
-        Role::ArrayField => {
-            let word = plan.array_field.as_bytes();
-            ids::check_text_bytes(table.rows, word.len())?;
-            let offsets = OffsetBuffer::from_repeated_length(word.len(), table.rows);
-            let text =
-                StringArray::try_new(offsets, Buffer::from_vec(word.repeat(table.rows)), None);
-            Arc::new(text.map_err(|e| Error::internal(e.to_string()))?)
-        }
+        Role::ArrayField => repeated(&plan.array_field, table.rows)?,
         Role::ArrayIndex => Arc::new(Int64Array::from_iter_values(
-            table.indexes.iter().map(|i| i64::from(*i)),
+            table
+                .indexes
+                .iter()
+                .map(|i| (table.first_index + u64::from(*i)) as i64),
         )),
     };
     Ok((array, None))
+}
+
+/// A column of one text.
+fn repeated(text: &str, rows: usize) -> Result<ArrayRef> {
+    ids::check_text_bytes(rows, text.len())?;
+    let offsets = OffsetBuffer::from_repeated_length(text.len(), rows);
+    let text = StringArray::try_new(
+        offsets,
+        Buffer::from_vec(text.as_bytes().repeat(rows)),
+        None,
+    );
+    Ok(Arc::new(text.map_err(|e| Error::internal(e.to_string()))?))
 }
 
 fn record_batch(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use indexmap::IndexMap;
+use uuid::Uuid;
 
 use crate::{
     config::Config,
@@ -17,8 +18,10 @@ use crate::{
 };
 
 mod links;
+mod open;
 
 use links::Links;
+pub(crate) use open::OpenRow;
 
 /// Tables and columns of a run so far.
 #[derive(Debug)]
@@ -43,6 +46,8 @@ struct Table {
     renames: Vec<Rename>,
     links: Links,
     fallback_ids: u64,
+    /// The random id that the next row has already.
+    open: Option<Uuid>,
 }
 
 #[derive(Debug)]
@@ -137,6 +142,8 @@ pub(crate) struct TablePlan {
     pub(crate) absorbs: bool,
     /// Position of that column in the chunk.
     pub(crate) absorbed: Option<usize>,
+    /// The parent table, if the parent row of all rows is the next one of it.
+    pub(crate) open_parent: Option<usize>,
     /// Name of the parent table.
     pub(crate) parent: Option<String>,
     /// True if this is the table's first chunk.
@@ -205,7 +212,10 @@ impl Catalog {
     pub(crate) fn admit(&mut self, chunk: &ShreddedChunk) -> Vec<TablePlan> {
         let mut plans: Vec<TablePlan> = Vec::with_capacity(chunk.tables.len());
         for table in &chunk.tables {
-            let parent = table.parent.map(|parent| plans[parent].table);
+            let parent = match table.parent {
+                Some(parent) => Some(plans[parent].table),
+                None => self.open_parent(&table.path),
+            };
             let plan = self.admit_table(table, parent);
             plans.push(plan);
         }
@@ -281,6 +291,7 @@ impl Catalog {
             natural,
             absorbs: table.links.absorbs,
             absorbed,
+            open_parent: table.parent.filter(|_| chunk.parent.is_none()),
             parent: table.parent.map(|parent| self.tables[parent].name.clone()),
             new: new && index > 0,
         }
@@ -346,6 +357,7 @@ impl Catalog {
             renames: renamed.into_iter().collect(),
             links,
             fallback_ids: 0,
+            open: None,
         };
         table.schema = self.schema(&table, DataType::clone);
         self.tables.insert_full(path.clone(), table).0

@@ -11,6 +11,7 @@ mod catalog;
 mod cells;
 mod column;
 mod config;
+mod early;
 mod error;
 mod ids;
 mod kinds;
@@ -32,6 +33,7 @@ pub use catalog::{Catalog, ColumnInfo, Rename, TableInfo};
 pub use cells::Cells;
 pub use column::FinishedColumn;
 pub use config::{ArrayMode, Cast, Config, DEEPEST, EmptyText, Metadata, Nulls, TooDeep};
+pub use early::EarlyRows;
 pub use error::{Error, ErrorKind, Result};
 pub use ids::{
     CompositeIds, CustomId, GivenIds, IdSource, Ids, NaturalIds, Row, composite_id,
@@ -44,7 +46,7 @@ pub use name::sanitise;
 pub use path::{ColumnPath, TablePath};
 pub use pattern::Pattern;
 pub use role::{Role, time_type};
-pub use shred::{RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable, Shredder};
+pub use shred::{PartSeed, RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable, Shredder};
 pub use union::TableUnion;
 pub use value::{Faulty, Value};
 pub use widen::widen;

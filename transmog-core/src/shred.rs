@@ -14,14 +14,16 @@ use crate::{
 };
 
 mod journal;
+mod part;
 mod shape;
 mod visit;
 mod walk;
 mod watch;
 
-pub use visit::RecordSeed;
+pub use visit::{PartSeed, RecordSeed};
 
 use journal::Journal;
+use part::Part;
 use shape::{NodeId, Shape, TableId};
 use watch::Watch;
 
@@ -52,6 +54,8 @@ pub struct Shredder {
     /// JSON text of arrays that stay in rows beside their tables. It comes after the other columns of its row.
     kept: Vec<(Place, String)>,
     watch: Watch,
+    /// The array whose items the chunk holds, instead of records.
+    part: Option<Part>,
 }
 
 /// The tables that the records of a chunk made.
@@ -74,7 +78,8 @@ pub struct ShreddedChunk {
 pub struct ShreddedTable {
     /// The table.
     pub path: TablePath,
-    /// Position of the parent table in the chunk; `None` for the main table.
+    /// Position of the parent table in the chunk; `None` for the main table, and for a child table whose rows belong to the
+    /// next row of the parent table, which is still open.
     pub parent: Option<usize>,
     /// Number of rows.
     pub rows: usize,
@@ -82,6 +87,8 @@ pub struct ShreddedTable {
     pub parent_rows: Vec<u32>,
     /// For each row, the item's number in its array; empty for the main table.
     pub indexes: Vec<u32>,
+    /// What all `indexes` count from.
+    pub first_index: u64,
     /// Rows that something is wrong with, in their order, and what.
     pub errors: Vec<(u32, String)>,
     /// The columns, in the order in which their paths were met.
@@ -153,6 +160,7 @@ impl Shredder {
             stamp: 0,
             cell: Vec::new(),
             kept: Vec::new(),
+            part: None,
         }
     }
 
@@ -206,7 +214,8 @@ impl Shredder {
     /// # Errors
     /// If a column is too large for Arrow's offsets.
     pub fn finish(&mut self) -> Result<ShreddedChunk> {
-        let tables = self.shape.finish(&mut self.watch)?;
+        let part = self.part.take();
+        let tables = self.shape.finish(&mut self.watch, part)?;
         let counts = std::mem::take(&mut self.counts);
         Ok(ShreddedChunk {
             records: std::mem::take(&mut self.records),

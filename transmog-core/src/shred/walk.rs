@@ -136,7 +136,7 @@ impl Shredder {
         }
     }
 
-    fn walk_item(&mut self, item: Item, value: &Value) {
+    pub(super) fn walk_item(&mut self, item: Item, value: &Value) {
         if let Value::Faulty(faulty) = value {
             return self.walk_faulty_item(item, &faulty.message, &faulty.rest);
         }
