@@ -7,6 +7,8 @@ use bytes::Bytes;
 use memchr::memchr_iter;
 use transmog_core::{Cast, Error, Location, Shredder};
 
+mod item;
+
 use crate::{
     fault::Fault,
     recovery::{Problem, Recovery, Verdict},
@@ -36,6 +38,8 @@ pub(crate) struct Reject {
     pub(crate) kept: bool,
     /// False for what stands between records.
     pub(crate) is_record: bool,
+    /// True if it is an item of a record that goes on.
+    pub(crate) is_item: bool,
 }
 
 /// The records of one chunk on their way into the shredder.
@@ -84,6 +88,9 @@ impl<'a> Intake<'a> {
         let Err(fault) = take(self.shredder) else {
             return Ok(());
         };
+        if self.chunk.is_cut_in(&range) {
+            return self.cut_record(fault, range, number, keep);
+        }
         let place = self.place(&fault, range.start);
         let error = Error::new(fault.kind, place);
         let raw = self.chunk.data.slice(range);
@@ -139,6 +146,7 @@ impl<'a> Intake<'a> {
             raw,
             kept,
             is_record,
+            is_item: false,
         });
         Ok(())
     }
@@ -156,8 +164,10 @@ impl<'a> Intake<'a> {
         self.lines = (at, lines);
         let mut place = chunk.place();
         place.record = None;
-        place.line = Some(chunk.first_line + lines);
-        place.byte = Some(chunk.first_byte + at as u64);
+        let gaps = chunk.gaps.iter().take_while(|gap| gap.at <= at);
+        let passed = gaps.fold((0, 0), |sum, gap| (sum.0 + gap.bytes, sum.1 + gap.lines));
+        place.line = Some(chunk.first_line + lines + passed.1);
+        place.byte = Some(chunk.first_byte + at as u64 + passed.0);
         place.field = fault.field();
         place
     }
