@@ -5,6 +5,7 @@
 mod by_hand;
 mod csv;
 mod errors;
+mod giant;
 mod hostile;
 mod ids;
 mod inputs;
