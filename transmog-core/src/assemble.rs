@@ -8,12 +8,13 @@ use arrow_array::{
 };
 use arrow_buffer::{BooleanBuffer, Buffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, SchemaRef};
+use uuid::Uuid;
 
 use rest::Rest;
 
 use crate::{
     batch::TableBatch,
-    catalog::{Catalog, TablePlan},
+    catalog::{Catalog, OpenRow, TablePlan},
     column::FinishedColumn,
     config::Config,
     error::{Error, ErrorKind, Result},
@@ -69,14 +70,25 @@ impl Catalog {
         let mut ids: Vec<RowIds> = Vec::with_capacity(plans.len());
         let mut tables = Vec::with_capacity(plans.len());
         for (table, plan) in std::iter::zip(&chunk.tables, &plans) {
-            let of_rows = row_ids(config, table, plan, &mut random)?;
+            let open = self.take_open(plan.table);
+            let of_rows = row_ids(config, table, plan, open, &mut random)?;
             self.count_fallback_ids(plan.table, of_rows.fallback);
             ids.push(of_rows);
+            let parent = plan
+                .open_parent
+                .map(|parent| self.open_row(config, parent, &mut random));
             let rest = (!plan.rest.is_empty())
                 .then(|| rest::rest(table, &plan.rest))
                 .transpose()?;
             self.count_rest_rows(plan.table, rest.as_ref().map_or(0, |rest| rest.rows));
-            tables.push(assemble_table(table, plan, &ids, rest.as_ref(), run)?);
+            self.declare_around(plan, &mut tables);
+            tables.push(assemble_table(
+                table,
+                plan,
+                (&ids, parent),
+                rest.as_ref(),
+                run,
+            )?);
         }
         Ok(tables)
     }
@@ -97,6 +109,7 @@ fn row_ids(
     config: &Config,
     table: &ShreddedTable,
     plan: &TablePlan,
+    open: Option<Uuid>,
     random: &mut RandomIds,
 ) -> Result<RowIds> {
     let rows = table.rows;
@@ -110,7 +123,7 @@ fn row_ids(
             });
         }
         (Ids::Row, _) => (Arc::new(ids::row_numbers(plan.first_row, rows)), 0),
-        (Ids::Random, _) => (Arc::new(random.column(rows)?), 0),
+        (Ids::Random, _) => (Arc::new(random.column_from(open, rows)?), 0),
         (Ids::Natural(_), _) => (Arc::new(random.column(rows)?), rows as u64),
         (Ids::Deterministic(_), _) => {
             let source = plan
@@ -134,7 +147,7 @@ fn row_ids(
 fn assemble_table(
     table: &ShreddedTable,
     plan: &TablePlan,
-    ids: &[RowIds],
+    ids: (&[RowIds], Option<OpenRow>),
     rest: Option<&Rest>,
     run: &Run,
 ) -> Result<AssembledTable> {
@@ -230,7 +243,7 @@ fn metadata_column(
     field: &Field,
     table: &ShreddedTable,
     plan: &TablePlan,
-    ids: &[RowIds],
+    (ids, open): (&[RowIds], Option<OpenRow>),
     run: &Run,
 ) -> Result<CastColumn> {
     let missing = || {
@@ -250,6 +263,10 @@ fn metadata_column(
                 return cast(link.as_ref().ok_or_else(missing)?, field.data_type());
             }
         },
+        Role::Parent if open.is_some() => match open.ok_or_else(missing)? {
+            OpenRow::Number(row) => Arc::new(Int64Array::from_value(row as i64, table.rows)),
+            OpenRow::Random(id) => repeated(&id.hyphenated().to_string(), table.rows)?,
+        },
         Role::Parent => {
             let parent = table.parent.and_then(|parent| ids.get(parent));
             match parent.ok_or_else(missing)? {
@@ -264,16 +281,12 @@ fn metadata_column(
         Role::Time => Arc::new(
             TimestampMicrosecondArray::from_value(run.time, table.rows).with_timezone("UTC"),
         ),
-        Role::ArrayField => {
-            let word = plan.array_field.as_bytes();
-            ids::check_text_bytes(table.rows, word.len())?;
-            let offsets = OffsetBuffer::from_repeated_length(word.len(), table.rows);
-            let text =
-                StringArray::try_new(offsets, Buffer::from_vec(word.repeat(table.rows)), None);
-            Arc::new(text.map_err(|e| Error::internal(e.to_string()))?)
-        }
+        Role::ArrayField => repeated(&plan.array_field, table.rows)?,
         Role::ArrayIndex => Arc::new(Int64Array::from_iter_values(
-            table.indexes.iter().map(|i| i64::from(*i)),
+            table
+                .indexes
+                .iter()
+                .map(|i| (table.first_index + u64::from(*i)) as i64),
         )),
     };
     Ok((array, None))
@@ -287,6 +300,18 @@ fn texts(rows: usize, of_rows: &[(u32, String)]) -> StringArray {
         Some(text.as_str())
     });
     cells.collect()
+}
+
+/// A column of one text.
+fn repeated(text: &str, rows: usize) -> Result<ArrayRef> {
+    ids::check_text_bytes(rows, text.len())?;
+    let offsets = OffsetBuffer::from_repeated_length(text.len(), rows);
+    let text = StringArray::try_new(
+        offsets,
+        Buffer::from_vec(text.as_bytes().repeat(rows)),
+        None,
+    );
+    Ok(Arc::new(text.map_err(|e| Error::internal(e.to_string()))?))
 }
 
 fn record_batch(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use indexmap::IndexMap;
+use uuid::Uuid;
 
 use crate::{
     assemble::first_value,
@@ -19,8 +20,10 @@ use crate::{
 };
 
 mod links;
+mod open;
 
 use links::Links;
+pub(crate) use open::OpenRow;
 
 /// Tables and columns of a run so far.
 #[derive(Debug)]
@@ -54,6 +57,10 @@ struct Table {
     renames: Vec<Rename>,
     links: Links,
     fallback_ids: u64,
+    /// True once the writer has been told of it, or will be by what is assembled now.
+    declared: bool,
+    /// The random id that the next row has already.
+    open: Option<Uuid>,
 }
 
 #[derive(Debug)]
@@ -150,6 +157,8 @@ pub(crate) struct TablePlan {
     pub(crate) absorbs: bool,
     /// Position of that column in the chunk.
     pub(crate) absorbed: Option<usize>,
+    /// The parent table, if the parent row of all rows is the next one of it.
+    pub(crate) open_parent: Option<usize>,
     /// Name of the parent table.
     pub(crate) parent: Option<String>,
     /// True if this is the table's first chunk.
@@ -228,7 +237,10 @@ impl Catalog {
     pub(crate) fn admit(&mut self, chunk: &ShreddedChunk) -> Result<Vec<TablePlan>> {
         let mut plans: Vec<TablePlan> = Vec::with_capacity(chunk.tables.len());
         for table in &chunk.tables {
-            let parent = table.parent.map(|parent| plans[parent].table);
+            let parent = match table.parent {
+                Some(parent) => Some(plans[parent].table),
+                None => self.open_parent(&table.path)?,
+            };
             let plan = self.admit_table(table, parent)?;
             plans.push(plan);
         }
@@ -267,7 +279,8 @@ impl Catalog {
         table.keys += chunk.keys.len() as u64;
         let natural = config.ids.natural();
         let natural = natural.map(|natural| table.choose(natural, chunk, &sources));
-        let (first_row, new) = (table.rows, table.rows == 0);
+        let first_row = table.rows;
+        let new = !std::mem::replace(&mut table.declared, true);
         table.rows += chunk.rows as u64;
         let id_source = match &config.ids {
             Ids::Deterministic(source) => {
@@ -311,8 +324,9 @@ impl Catalog {
             natural,
             absorbs: table.links.absorbs,
             absorbed,
+            open_parent: table.parent.filter(|_| chunk.parent.is_none()),
             parent: table.parent.map(|parent| self.tables[parent].name.clone()),
-            new: new && index > 0,
+            new,
             rest,
         })
     }
@@ -386,6 +400,9 @@ impl Catalog {
             renames: renamed.into_iter().collect(),
             links,
             fallback_ids: 0,
+            // The main table is known from the start.
+            declared: parent.is_none(),
+            open: None,
         };
         table.schema = self.schema(&table, DataType::clone);
         self.tables.insert_full(path.clone(), table).0

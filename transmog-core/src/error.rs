@@ -67,6 +67,14 @@ pub enum ErrorKind {
         /// The serialiser's own words.
         message: String,
     },
+    /// Something is wrong with a record whose first rows have been written before it was read to its end.
+    #[error(
+        "{reason}; rows of this record have been written already, so it cannot be left out: mend the input"
+    )]
+    PartlyWritten {
+        /// What is wrong.
+        reason: Box<ErrorKind>,
+    },
     /// One record (or one chunk) is larger than can be held.
     #[error("a record of {bytes} bytes is too large (limit {limit})")]
     RecordTooLarge {
@@ -138,6 +146,7 @@ impl ErrorKind {
             Self::OpenQuote => "open_quote",
             Self::NoRecords { .. } => "no_records",
             Self::NotSerialisable { .. } => "not_serialisable",
+            Self::PartlyWritten { reason } => reason.word(),
             Self::RecordTooLarge { .. } => "too_large",
             Self::Union { .. } => "union",
             Self::Setting { .. } => "setting",

@@ -12,6 +12,7 @@ mod cells;
 mod column;
 mod config;
 mod detect;
+mod early;
 mod error;
 mod ids;
 mod kinds;
@@ -35,6 +36,7 @@ pub use cells::Cells;
 pub use column::FinishedColumn;
 pub use config::{ArrayMode, Cast, Config, DEEPEST, EmptyText, Metadata, Naming, Nulls, TooDeep};
 pub use detect::Detection;
+pub use early::EarlyRows;
 pub use error::{Error, ErrorKind, Result};
 pub use ids::{
     CompositeIds, CustomId, GivenIds, IdSource, Ids, NaturalIds, Row, composite_id,
@@ -47,7 +49,7 @@ pub use name::sanitise;
 pub use path::{ColumnPath, TablePath};
 pub use pattern::Pattern;
 pub use role::{Role, time_type};
-pub use shred::{RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable, Shredder};
+pub use shred::{PartSeed, RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable, Shredder};
 pub use union::TableUnion;
 pub use value::{Faulty, Value};
 pub use widen::widen;

@@ -14,15 +14,17 @@ use crate::{
 };
 
 mod journal;
+mod part;
 mod shape;
 mod treated;
 mod visit;
 mod walk;
 mod watch;
 
-pub use visit::RecordSeed;
+pub use visit::{PartSeed, RecordSeed};
 
 use journal::Journal;
+use part::Part;
 use shape::{NodeId, Shape, TableId};
 use watch::Watch;
 
@@ -53,6 +55,8 @@ pub struct Shredder {
     /// JSON text of arrays that stay in rows beside their tables. It comes after the other columns of its row.
     kept: Vec<(Place, String)>,
     watch: Watch,
+    /// The array whose items the chunk holds, instead of records.
+    part: Option<Part>,
 }
 
 /// The tables that the records of a chunk made.
@@ -75,7 +79,8 @@ pub struct ShreddedChunk {
 pub struct ShreddedTable {
     /// The table.
     pub path: TablePath,
-    /// Position of the parent table in the chunk; `None` for the main table.
+    /// Position of the parent table in the chunk; `None` for the main table, and for a child table whose rows belong to the
+    /// next row of the parent table, which is still open.
     pub parent: Option<usize>,
     /// Number of rows.
     pub rows: usize,
@@ -83,6 +88,8 @@ pub struct ShreddedTable {
     pub parent_rows: Vec<u32>,
     /// For each row, the item's number in its array; empty for the main table.
     pub indexes: Vec<u32>,
+    /// What all `indexes` count from.
+    pub first_index: u64,
     /// Rows that something is wrong with, in their order, and what.
     pub errors: Vec<(u32, String)>,
     /// Rows that are entries of a map, in their order, and their keys.
@@ -158,6 +165,7 @@ impl Shredder {
             stamp: 0,
             cell: Vec::new(),
             kept: Vec::new(),
+            part: None,
         }
     }
 
@@ -217,8 +225,8 @@ impl Shredder {
     /// # Errors
     /// If a column is too large for Arrow's offsets.
     pub fn finish(&mut self) -> Result<ShreddedChunk> {
-        let detection = self.config.detection();
-        let tables = self.shape.finish(&mut self.watch, detection)?;
+        let part = self.part.take();
+        let tables = (self.shape).finish(&mut self.watch, self.config.detection(), part)?;
         if self.shape.is_overgrown() {
             // Keys without end must not fill the memory.
             self.shape = Shape::new(Arc::clone(&self.config));

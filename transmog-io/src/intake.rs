@@ -7,6 +7,8 @@ use bytes::Bytes;
 use memchr::memchr_iter;
 use transmog_core::{Cast, Error, Location, ShreddedChunk, Shredder};
 
+mod item;
+
 use crate::{
     fault::Fault,
     recovery::{Problem, Recovery, Verdict},
@@ -36,6 +38,8 @@ pub(crate) struct Reject {
     pub(crate) kept: bool,
     /// False for what stands between records.
     pub(crate) is_record: bool,
+    /// True if it is an item of a record that goes on.
+    pub(crate) is_item: bool,
 }
 
 /// What became of a chunk.
@@ -92,14 +96,15 @@ impl<'a> Intake<'a> {
         keep: impl FnOnce(&mut Shredder) -> bool,
     ) -> Result<(), Error> {
         self.tell_broken()?;
-        if self.shredder.is_full() {
-            self.finish_part()?;
-        }
+        self.make_room()?;
         self.met += 1;
         let number = self.records();
         let Err(fault) = take(self.shredder) else {
             return Ok(());
         };
+        if self.chunk.is_cut_in(&range) {
+            return self.cut_record(fault, range, number, keep);
+        }
         let place = self.place(&fault, range.start);
         let error = Error::new(fault.kind, place);
         let raw = self.chunk.data.slice(range);
@@ -135,7 +140,7 @@ impl<'a> Intake<'a> {
     /// If a column is too large.
     pub(crate) fn finish(mut self) -> Result<Taken, Error> {
         let records = self.records();
-        self.finish_part()?;
+        self.finish_tables()?;
         Ok(Taken {
             parts: self.finished.0,
             records,
@@ -143,7 +148,19 @@ impl<'a> Intake<'a> {
         })
     }
 
-    fn finish_part(&mut self) -> Result<(), Error> {
+    /// Takes the shredder's tables out if they are large. True if it did.
+    ///
+    /// # Errors
+    /// If a column is too large.
+    pub(crate) fn make_room(&mut self) -> Result<bool, Error> {
+        let is_full = self.shredder.is_full();
+        if is_full {
+            self.finish_tables()?;
+        }
+        Ok(is_full)
+    }
+
+    fn finish_tables(&mut self) -> Result<(), Error> {
         let part = self.shredder.finish()?;
         self.finished.1 += part.records;
         self.finished.0.push(part);
@@ -171,6 +188,7 @@ impl<'a> Intake<'a> {
             raw,
             kept,
             is_record,
+            is_item: false,
         });
         Ok(())
     }
@@ -188,8 +206,10 @@ impl<'a> Intake<'a> {
         self.lines = (at, lines);
         let mut place = chunk.place();
         place.record = None;
-        place.line = Some(chunk.first_line + lines);
-        place.byte = Some(chunk.first_byte + at as u64);
+        let gaps = chunk.gaps.iter().take_while(|gap| gap.at <= at);
+        let passed = gaps.fold((0, 0), |sum, gap| (sum.0 + gap.bytes, sum.1 + gap.lines));
+        place.line = Some(chunk.first_line + lines + passed.1);
+        place.byte = Some(chunk.first_byte + at as u64 + passed.0);
         place.field = fault.field();
         place
     }

@@ -14,6 +14,8 @@ use crate::{
 };
 
 mod exact;
+mod part;
+mod twice;
 
 use exact::Reader;
 
@@ -27,6 +29,7 @@ pub(crate) fn shred(intake: &mut Intake<'_>) -> Result<(), Error> {
     let text = simdutf8::basic::from_utf8(data).ok();
     match &chunk.records {
         Records::Rows { .. } => return Err(Error::internal("rows were taken for JSON")),
+        Records::Part { table, .. } => return part::shred(intake, table),
         Records::Lines => {
             let mut start = 0;
             for end in memchr_iter(b'\n', data).chain([data.len()]) {
@@ -50,6 +53,7 @@ pub(crate) fn shred(intake: &mut Intake<'_>) -> Result<(), Error> {
                     range.clone(),
                     |shredder| {
                         let item = record_text(data, text, range.clone())?;
+                        twice::check(chunk, range, item)?;
                         take_record(shredder, item, rules)
                     },
                     |shredder| keep_record(shredder, &data[range.clone()], rules),

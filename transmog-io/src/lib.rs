@@ -38,7 +38,7 @@ pub use registry::{
 };
 pub use report::{ColumnReport, Ledger, ProblemReport, RenameReport, Report, TableReport, TakenBy};
 pub use source::{
-    Broken, Chunk, Input, InputFormat, InputOptions, Inputs, Pointer, Records, Source,
+    Broken, Chunk, Gap, Input, InputFormat, InputOptions, Inputs, Pointer, Records, Source,
 };
 pub use tables::{CollectedTables, Collector, Rows, Table, TableWriter, write_tables};
 pub use writer::{StreamingWriter, TableSpec, TableSummary};

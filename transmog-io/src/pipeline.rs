@@ -159,7 +159,7 @@ fn shred_chunk(shredder: &mut Shredder, read: Read, rules: &Rules) -> Result<Shr
     let mut intake = Intake::new(shredder, &chunk, rules);
     let taken = match &chunk.records {
         Records::Rows { rows, table } => csv::shred(&mut intake, rows, table),
-        Records::Lines | Records::Items(_) => json::shred(&mut intake),
+        Records::Lines | Records::Items(_) | Records::Part { .. } => json::shred(&mut intake),
     };
     let taken = taken.and_then(|()| intake.tell_broken());
     Ok(Shredded {

@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
-use transmog_core::{ErrorKind, Location};
+use transmog_core::{ErrorKind, Location, TablePath};
 
 use crate::{csv::CsvTable, error::Error};
 
@@ -20,6 +20,8 @@ mod reading;
 mod rows;
 mod tokens;
 mod values;
+
+pub(crate) use document::Cutting;
 
 pub use detect::InputFormat;
 pub use input::Input;
@@ -62,6 +64,8 @@ pub struct Chunk {
     pub first_byte: u64,
     /// Number of the line in which `data` begins, from 1.
     pub first_line: u64,
+    /// What was cut out of `data`, in its order.
+    pub gaps: Vec<Gap>,
     /// What stands between the records and is none, in its order.
     pub broken: Vec<Broken>,
     /// True if a block ends here. Blocks are about four mebibytes and depend on the input alone, chunks also on the chunk
@@ -70,6 +74,11 @@ pub struct Chunk {
 }
 
 impl Chunk {
+    /// True if something was cut out of what stands at these places.
+    pub(crate) fn is_cut_in(&self, range: &Range<usize>) -> bool {
+        self.gaps.iter().any(|gap| range.contains(&gap.at))
+    }
+
     /// Where its first record begins; records count from it.
     pub(crate) fn place(&self) -> Location {
         let mut place = Location::default();
@@ -97,6 +106,18 @@ pub struct Broken {
     pub is_record: bool,
 }
 
+/// Bytes of the input that are not in a chunk although it begins before them and ends behind them: items of a large record
+/// that went before it, in chunks of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// The byte of the chunk's data before which they stood.
+    pub at: usize,
+    /// How many they were.
+    pub bytes: u64,
+    /// Line breaks in them.
+    pub lines: u64,
+}
+
 /// How records lie in a chunk.
 #[derive(Debug, Clone)]
 pub enum Records {
@@ -104,6 +125,17 @@ pub enum Records {
     Lines,
     /// At these places.
     Items(Vec<Range<usize>>),
+    /// Items of an array in a record that is still open, at these places.
+    Part {
+        /// The array's table.
+        table: TablePath,
+        /// Numbers of the items that the array is in, outermost first.
+        open: Vec<u64>,
+        /// Number of the first item.
+        first: u64,
+        /// Where they stand.
+        items: Vec<Range<usize>>,
+    },
     /// Rows of a CSV input, as they were written, without their line ends.
     Rows {
         /// Where they stand.

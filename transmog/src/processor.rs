@@ -186,7 +186,7 @@ impl Processor {
         };
         let mut options = self.input.clone();
         options.chunk_size = self.chunk_size.unwrap_or(self.mode.chunk_size());
-        let inputs = Inputs::new(inputs, options);
+        let inputs = Inputs::new(inputs, options).cutting(Arc::clone(&self.config));
         transmog_io::run(inputs, writer, rejects, &job)
     }
 }

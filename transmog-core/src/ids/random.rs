@@ -30,7 +30,7 @@ impl RandomIds {
         Self(random)
     }
 
-    fn next(&mut self) -> Uuid {
+    pub(crate) fn next(&mut self) -> Uuid {
         let mut bytes = [0; 16];
         self.0.fill_bytes(&mut bytes);
         Builder::from_random_bytes(bytes).into_uuid()
@@ -44,6 +44,12 @@ impl RandomIds {
     /// Random ids for `rows` rows.
     pub(crate) fn column(&mut self, rows: usize) -> Result<StringArray> {
         texts(rows, |_| Ok(self.next()))
+    }
+
+    /// Random ids for `rows` rows, of which the first may have one already.
+    pub(crate) fn column_from(&mut self, first: Option<Uuid>, rows: usize) -> Result<StringArray> {
+        let mut first = first;
+        texts(rows, |_| Ok(first.take().unwrap_or_else(|| self.next())))
     }
 
     /// Ids made of the text of a column, random ones where it has none, and how many those are.

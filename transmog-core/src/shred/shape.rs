@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{ShreddedColumn, ShreddedTable, watch::Watch};
+use super::{ShreddedColumn, ShreddedTable, part::Part, watch::Watch};
 use crate::{
     column::Column,
     config::Config,
@@ -279,6 +279,11 @@ impl Shape {
         self.nodes.len() > most.saturating_add(SPARE_NODES)
     }
 
+    /// Rows of a table in this chunk.
+    pub(super) fn rows(&self, table: TableId) -> usize {
+        self.tables[table].rows
+    }
+
     /// Number of tables with rows in this chunk.
     pub(super) fn tables_listed(&self) -> usize {
         self.listed.len()
@@ -336,12 +341,17 @@ impl Shape {
         &mut self,
         watch: &mut Watch,
         detection: Detection,
+        part: Option<Part>,
     ) -> Result<Vec<ShreddedTable>> {
         self.widest = 0;
+        let part = part.map(|part| (part, self.tables[part.table()].path.clone()));
         let listed = std::mem::take(&mut self.listed);
         let mut tables = Vec::with_capacity(listed.len());
         for &id in &listed {
             let table = &mut self.tables[id];
+            let first_index = part
+                .as_ref()
+                .map_or(0, |(part, path)| part.first(&table.path, path));
             let rows = std::mem::take(&mut table.rows);
             let mut columns = Vec::with_capacity(table.columns.len());
             for node in table.columns.drain(..) {
@@ -362,6 +372,7 @@ impl Shape {
                 rows,
                 parent_rows: std::mem::take(&mut table.parent_rows),
                 indexes: std::mem::take(&mut table.indexes),
+                first_index,
                 errors: std::mem::take(&mut table.errors),
                 keys: std::mem::take(&mut table.keys),
                 columns,

@@ -60,6 +60,48 @@ impl<'de> Visitor<'de> for RecordSeed<'_> {
     }
 }
 
+/// Takes one item of an array whose record is open from a deserializer.
+#[derive(Debug)]
+pub struct PartSeed<'s> {
+    shredder: &'s mut Shredder,
+    item: Item,
+}
+
+impl<'s> PartSeed<'s> {
+    pub(super) fn new(shredder: &'s mut Shredder, item: Item) -> Self {
+        Self { shredder, item }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for PartSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Self { shredder, item } = self;
+        let (node, row) = (shredder.shape.root(item.table), 0);
+        let Item {
+            depth,
+            level,
+            limit,
+            ..
+        } = item;
+        let seed = ItemSeed {
+            shredder,
+            // Not looked at, because the item has its place.
+            place: Place {
+                node,
+                row,
+                depth,
+                level,
+                limit,
+            },
+            item: &mut Some(item),
+            hold: false,
+        };
+        seed.deserialize(deserializer).map(drop)
+    }
+}
+
 /// Takes the fields of an object.
 #[inline]
 fn visit_fields<'de, A: MapAccess<'de>>(

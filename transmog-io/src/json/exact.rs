@@ -49,6 +49,11 @@ impl<'t> Reader<'t> {
         self.skip_blanks().is_none()
     }
 
+    /// Bytes read.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
     /// True if a fault has ended the reading.
     pub(super) fn is_broken(&self) -> bool {
         self.broken

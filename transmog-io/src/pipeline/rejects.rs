@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -104,6 +105,8 @@ pub(super) struct Rejects {
     to: Option<RejectsTo>,
     rejected: u64,
     kept: u64,
+    /// The record that an item was rejected of last: its input and number.
+    partial: Option<(Option<Arc<str>>, Option<u64>)>,
     by_kind: BTreeMap<&'static str, u64>,
     problems: Vec<ProblemReport>,
 }
@@ -129,7 +132,13 @@ impl Rejects {
         } else {
             tracing::warn!("{error}; left out");
         }
-        self.kept += u64::from(reject.kept);
+        if reject.is_item || reject.kept {
+            // A record is kept in part once, however many of its items are wrong.
+            let at = error.location();
+            let record = Some((at.input.clone(), at.record));
+            self.kept += u64::from(self.partial != record);
+            self.partial = record.filter(|_| reject.is_item);
+        }
         self.rejected += u64::from(reject.is_record && !reject.kept);
         *self.by_kind.entry(error.kind().word()).or_default() += 1;
         if self.problems.len() < MOST_PROBLEMS {
@@ -142,7 +151,7 @@ impl Rejects {
         let raw = std::str::from_utf8(&reject.raw).ok();
         let entry = Entry {
             input: at.input.as_deref(),
-            record: at.record.filter(|_| reject.is_record),
+            record: at.record.filter(|_| reject.is_record || reject.is_item),
             line: at.line,
             byte: at.byte,
             field: at.field.as_deref(),

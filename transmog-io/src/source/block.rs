@@ -91,6 +91,7 @@ impl Block {
             first_byte: self.offset + start as u64,
             first_line: self.line,
             ends_block: self.is_whole && next == self.records.len(),
+            gaps: Vec::new(),
             broken,
         };
         self.told += chunk.broken.len();

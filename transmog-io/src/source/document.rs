@@ -10,7 +10,11 @@ use super::{Pointer, block::Block, reading::Reading};
 use crate::error::Error;
 
 mod block;
+mod large;
 mod scan;
+
+pub(crate) use large::Cutting;
+use large::Large;
 
 /// Records that are the items of a top array, top objects themselves, or what a JSON pointer names; several top values
 /// may follow one another.
@@ -36,6 +40,9 @@ pub(super) struct Document<'a> {
     cut: bool,
     failed: Option<Error>,
     block: Option<Block>,
+    /// Whether and how large records are cut, and the one under way.
+    cutting: Option<Cutting>,
+    large: Option<Box<Large>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +67,12 @@ enum Passed {
 use Passed::{Dropped, Kept};
 
 impl<'a> Document<'a> {
-    pub(super) fn new(reading: Reading<'a>, chunk_size: usize, pointer: Option<Pointer>) -> Self {
+    pub(super) fn new(
+        reading: Reading<'a>,
+        chunk_size: usize,
+        pointer: Option<Pointer>,
+        cutting: Option<Cutting>,
+    ) -> Self {
         let block_start = reading.offset;
         Self {
             reading,
@@ -76,6 +88,8 @@ impl<'a> Document<'a> {
             cut: false,
             failed: None,
             block: None,
+            cutting,
+            large: None,
         }
     }
 
@@ -130,13 +144,21 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// The record that starts here.
+    /// The record that starts here. `None` if it is to be cut.
     fn record(&mut self) -> Result<Option<Range<usize>>, Error> {
         let start = self.at;
         if self.peek(Kept)?.is_none() {
             return Err(self.syntax("expected a value"));
         }
-        self.skip_record()?;
+        let most = match &self.cutting {
+            Some(cutting) if self.reading.buffer[start] == b'{' => cutting.record_bytes,
+            _ => usize::MAX,
+        };
+        if !self.skip_at_most(most)? {
+            self.at = start;
+            self.large = self.cutting.as_ref().map(Large::new).map(Box::new);
+            return Ok(None);
+        }
         self.records += 1;
         Ok(Some(start..self.at))
     }

@@ -11,10 +11,10 @@ use std::{
     sync::Arc,
 };
 
-use transmog_core::Error as DataError;
+use transmog_core::{Config, Error as DataError};
 
 use super::{
-    BLOCK_BYTES, Chunk, InputFormat, Pointer, Source,
+    BLOCK_BYTES, Chunk, Cutting, InputFormat, Pointer, Source,
     decode::decode,
     document::Document,
     input::{Content, Input},
@@ -44,6 +44,9 @@ pub struct InputOptions {
     /// Most records in a chunk. Changes the pace and the memory, not the output: in a chunk, a column takes room for every
     /// row.
     pub chunk_size: NonZeroUsize,
+    /// Bytes from which on a record of a document is cut, if [`Inputs::cutting`] says how. For tests.
+    #[doc(hidden)]
+    pub record_bytes: usize,
 }
 
 impl Default for InputOptions {
@@ -54,9 +57,13 @@ impl Default for InputOptions {
             records_path: None,
             csv: CsvReadOptions::default(),
             chunk_size: CHUNK_SIZE,
+            record_bytes: RECORD_BYTES,
         }
     }
 }
+
+/// Bytes of a record that is taken whole.
+const RECORD_BYTES: usize = 16 << 20;
 
 /// Records of a chunk.
 const CHUNK_SIZE: NonZeroUsize = match NonZeroUsize::new(1000) {
@@ -74,6 +81,7 @@ fn has_tabs(path: &Path) -> bool {
 pub struct Inputs<'a> {
     waiting: VecDeque<Input<'a>>,
     options: InputOptions,
+    cutting: Option<Cutting>,
     open: Option<Box<dyn Source + 'a>>,
     /// Bytes that came out of the open input, if what is read is made of them.
     raw: Rc<Cell<u64>>,
@@ -97,11 +105,23 @@ impl<'a> Inputs<'a> {
             total: waiting.iter().map(bytes).sum(),
             waiting,
             options,
+            cutting: None,
             open: None,
             raw: Rc::default(),
             opened: 0,
             bytes: 0,
         }
+    }
+
+    /// Lets the items of large records' arrays go before their records, where these settings make tables of them.
+    #[must_use]
+    pub fn cutting(mut self, config: Arc<Config>) -> Self {
+        let record_bytes = self.options.record_bytes;
+        self.cutting = Some(Cutting {
+            config,
+            record_bytes,
+        });
+        self
     }
 
     /// A reader whose bytes are counted, for inputs that are read as other bytes.
@@ -123,6 +143,7 @@ impl<'a> Inputs<'a> {
             ..
         } = self.options.clone();
         let chunk_size = chunk_size.get();
+        let cutting = self.cutting.clone();
         let (reader, path): (Box<dyn Read + 'a>, _) = match content {
             Content::Values(next) => {
                 return Ok(Box::new(Values::new(name, number, chunk_size, next)));
@@ -166,7 +187,12 @@ impl<'a> Inputs<'a> {
             let mut reading = Reading::new(Arc::clone(&name), number, self.counted(reader));
             let json = read_json(&mut reading)?;
             let reading = Reading::new(name, number, Box::new(io::Cursor::new(json)));
-            return Ok(Box::new(Document::new(reading, chunk_size, records_path)));
+            return Ok(Box::new(Document::new(
+                reading,
+                chunk_size,
+                records_path,
+                cutting,
+            )));
         }
         let mut reading = Reading::new(name, number, reader);
         let format = if format == InputFormat::Auto {
@@ -180,7 +206,7 @@ impl<'a> Inputs<'a> {
             if format == InputFormat::JsonLines && records_path.is_none() {
                 Box::new(Lines::new(reading, chunk_size))
             } else {
-                Box::new(Document::new(reading, chunk_size, records_path))
+                Box::new(Document::new(reading, chunk_size, records_path, cutting))
             },
         )
     }

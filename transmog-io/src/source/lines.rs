@@ -75,6 +75,7 @@ impl Source for Lines<'_> {
             records: Records::Lines,
             first_byte,
             first_line,
+            gaps: Vec::new(),
             broken: Vec::new(),
             ends_block: self.block.is_empty(),
         }))

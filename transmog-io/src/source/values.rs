@@ -134,6 +134,7 @@ impl Source for Values<'_> {
             records: Records::Items(items),
             first_byte,
             first_line,
+            gaps: Vec::new(),
             broken,
             ends_block,
         }))

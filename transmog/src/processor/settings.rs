@@ -91,6 +91,14 @@ impl Processor {
         Ok(self)
     }
 
+    /// Sets the size from which on records of documents are cut. For tests: it changes no row.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_record_bytes(mut self, bytes: usize) -> Self {
+        self.input.record_bytes = bytes;
+        self
+    }
+
     /// Sets whether `NaN`, `Infinity` and `-Infinity`, which are no JSON, are floats like any other. Default: they are
     /// problems.
     #[must_use]

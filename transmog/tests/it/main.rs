@@ -6,6 +6,7 @@ mod by_hand;
 mod csv;
 mod detection;
 mod errors;
+mod giant;
 mod hostile;
 mod ids;
 mod inputs;

@@ -24,7 +24,10 @@ impl Document<'_> {
             let passed = if is_empty { Dropped } else { Kept };
             match self.next_record(passed) {
                 Ok(Some(item)) => items.push(item),
-                Ok(None) => break,
+                Ok(None) => {
+                    ends_block = self.large.is_some() && !is_empty;
+                    break;
+                }
                 Err(Error::Data(error)) if self.goes_on(&error) => {
                     let raw = self.pass_garbage(passed)?;
                     broken.push(Broken {
@@ -61,6 +64,11 @@ impl Document<'_> {
 
 impl Source for Document<'_> {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
+        if self.block.is_none()
+            && let Some(chunk) = self.next_of_large()?
+        {
+            return Ok(Some(chunk));
+        }
         let mut block = match (self.block.take(), self.failed.take()) {
             (Some(block), failed) => {
                 self.failed = failed;
@@ -69,7 +77,7 @@ impl Source for Document<'_> {
             (None, Some(error)) => return Err(error),
             (None, None) => match self.read_block()? {
                 Some(block) => block,
-                None => return Ok(None),
+                None => return self.next_of_large(),
             },
         };
         let chunk = block.chunk(self.chunk_size, &self.reading, Records::Items);

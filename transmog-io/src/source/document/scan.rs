@@ -28,29 +28,37 @@ impl Document<'_> {
     /// open within, so that what is wrong with a record ends with it; one that closes nothing does not belong to the record.
     /// If the input ends first the record ends there too: its parser knows best what is wrong.
     pub(super) fn skip_record(&mut self) -> Result<(), Error> {
+        self.skip_at_most(usize::MAX).map(drop)
+    }
+
+    /// As [`skip_record`](Self::skip_record), but stops once so many bytes were passed. True at the record's end.
+    pub(super) fn skip_at_most(&mut self, most: usize) -> Result<bool, Error> {
         let mut open = std::mem::take(&mut self.open);
         open.clear();
-        let result = self.skip_brackets(&mut open);
+        let result = self.skip_brackets(&mut open, self.at.saturating_add(most));
         self.open = open;
         result
     }
 
-    fn skip_brackets(&mut self, open: &mut Vec<u8>) -> Result<(), Error> {
+    fn skip_brackets(&mut self, open: &mut Vec<u8>, stop: usize) -> Result<bool, Error> {
         let mut scalar = false;
         while let Some(byte) = self.peek(Kept)? {
+            if self.at > stop {
+                return Ok(false);
+            }
             match byte {
                 b'}' | b']' | b',' | b':' | b' ' | b'\t' | b'\n' | b'\r' if open.is_empty() => {
                     return if scalar {
-                        Ok(())
+                        Ok(true)
                     } else {
                         Err(self.syntax("expected a value"))
                     };
                 }
-                b'"' | b'{' | b'[' if scalar => return Ok(()),
+                b'"' | b'{' | b'[' if scalar => return Ok(true),
                 b'"' => {
                     self.skip_string(Kept, &mut |_| ())?;
                     if open.is_empty() {
-                        return Ok(());
+                        return Ok(true);
                     }
                 }
                 b'{' | b'[' => {
@@ -59,12 +67,12 @@ impl Document<'_> {
                 }
                 b'}' | b']' => {
                     let Some(level) = open.iter().rposition(|closer| *closer == byte) else {
-                        return Ok(());
+                        return Ok(true);
                     };
                     self.at += 1;
                     open.truncate(level);
                     if open.is_empty() {
-                        return Ok(());
+                        return Ok(true);
                     }
                 }
                 _ if open.is_empty() => {
@@ -79,7 +87,7 @@ impl Document<'_> {
             }
         }
         self.cut = true;
-        Ok(())
+        Ok(true)
     }
 
     /// Passes over what is no record, to where the next one may begin, and gives it.

@@ -1,0 +1,106 @@
+//! Items of an array whose record is still open: they become rows whose parent row comes later.
+
+use super::{Item, Place, Shredder, shape::TableId, visit::PartSeed};
+use crate::{path::TablePath, value::Value};
+
+/// The array whose items the shredder takes, and how many were before this chunk's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    item: Item,
+    first: u64,
+}
+
+impl Part {
+    /// Number of the first item, for the tables whose rows are items of the array.
+    pub(super) fn first(self, path: &TablePath, of: &TablePath) -> u64 {
+        if path.hops() == of.hops() {
+            self.first
+        } else {
+            0
+        }
+    }
+
+    pub(super) fn table(self) -> TableId {
+        self.item.table
+    }
+}
+
+impl Shredder {
+    /// Makes the next chunk one of items of an array, the one of table `path` in the rows that are open: its rows have no
+    /// parent row in the chunk. `first` is the number of the chunk's first item. Items count no record.
+    pub fn part(&mut self, path: &TablePath, first: u64) {
+        let stamp = self.next_stamp();
+        let (_, node) = self.shape.main_table();
+        let mut place = Place {
+            node,
+            row: 0,
+            depth: 0,
+            level: 0,
+            limit: self.config.max_depth,
+        };
+        for hop in path.hops() {
+            for (i, key) in hop.iter().enumerate() {
+                if i > 0 {
+                    place.depth += 1;
+                    place.level += 1;
+                }
+                let mut next = 0;
+                // A stamp of its own lets every key pass.
+                let node = self.shape.field(place.node, key, &mut next, stamp);
+                place.node = node.unwrap_or(place.node);
+            }
+            let item = self.first_item(place);
+            place = Place {
+                node: self.shape.root(item.table),
+                row: 0,
+                depth: item.depth,
+                level: item.level,
+                limit: item.limit,
+            };
+            self.part = Some(Part { item, first });
+        }
+    }
+
+    /// Takes the item that is the `index`th of the chunk's array from a parser, as [`record`](Self::record) takes a record.
+    ///
+    /// # Errors
+    /// Whatever `read` gives; the shredder is then as it was before.
+    pub fn part_item<E>(
+        &mut self,
+        index: usize,
+        read: impl FnOnce(PartSeed<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(part) = self.part else {
+            return Ok(());
+        };
+        let item = Item { index, ..part.item };
+        self.begin_record();
+        let result = read(PartSeed::new(self, item));
+        self.end_item(result.is_ok());
+        result
+    }
+
+    /// Takes an item that was read exactly.
+    pub fn part_value(&mut self, index: usize, value: &Value) {
+        let Some(part) = self.part else {
+            return;
+        };
+        self.begin_record();
+        self.walk_item(Item { index, ..part.item }, value);
+        self.end_item(true);
+    }
+
+    /// Rows of the array's table so far.
+    pub fn part_rows(&self) -> usize {
+        self.part.map_or(0, |part| self.shape.rows(part.table()))
+    }
+
+    fn end_item(&mut self, taken: bool) {
+        if taken {
+            self.put_kept(0);
+        } else {
+            self.counts = self.journal.roll_back(&mut self.shape);
+        }
+        self.watch.end_record(taken, &self.shape, &self.config);
+    }
+}

@@ -1,0 +1,90 @@
+//! Reads the items of an array whose record is still open, and hands them to the shredder. They go the two ways of records.
+
+use serde::de::DeserializeSeed;
+use transmog_core::{Error, ErrorKind, Shredder, TablePath};
+
+use super::{Reader, record_text, twice};
+use crate::{
+    fault::Fault,
+    intake::{Intake, Rules},
+    source::Records,
+};
+
+/// Shreds a chunk of items.
+///
+/// # Errors
+/// If one is wrong, and the strategy ends the run for it, or rows of it have been written already.
+pub(super) fn shred(intake: &mut Intake<'_>, table: &TablePath) -> Result<(), Error> {
+    let chunk = intake.chunk;
+    let Records::Part { first, items, .. } = &chunk.records else {
+        return Err(Error::internal("records were taken for items"));
+    };
+    let data: &[u8] = &chunk.data;
+    let text = simdutf8::basic::from_utf8(data).ok();
+    // Levels count from the record.
+    let levels: usize = table.hops().iter().map(|hop| hop.len() + 1).sum();
+    let rules = &Rules {
+        deepest: intake.rules.deepest.saturating_sub(levels),
+        ..intake.rules.clone()
+    };
+    intake.shredder.part(table, *first);
+    // Items before those that the shredder holds.
+    let mut before = 0;
+    for (index, range) in items.iter().enumerate() {
+        if intake.make_room()? {
+            before = index;
+            intake.shredder.part(table, first + before as u64);
+        }
+        let number = index - before;
+        intake.item(
+            range.clone(),
+            index,
+            |shredder| {
+                let item = record_text(data, text, range.clone())?;
+                twice::check(chunk, range, item)?;
+                take(shredder, number, item, rules)
+            },
+            |shredder| keep(shredder, number, &data[range.clone()], rules),
+        )?;
+    }
+    Ok(())
+}
+
+fn take(shredder: &mut Shredder, index: usize, text: &str, rules: &Rules) -> Result<(), Fault> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let taken = shredder.part_item(index, |seed| {
+        seed.deserialize(&mut json)?;
+        json.end()
+    });
+    if taken.is_ok() {
+        return Ok(());
+    }
+    let mut reader = Reader::new(text, rules);
+    let Some((_, value)) = reader.next_value()? else {
+        return Ok(());
+    };
+    if !reader.is_at_end() {
+        let message = "expected a comma or the end of the array".to_owned();
+        return Err(Fault::new(ErrorKind::Syntax { message }, reader.at()));
+    }
+    shredder.part_value(index, &value);
+    Ok(())
+}
+
+/// Takes what can be read of an item that something is wrong with. True: if that is nothing, a row says so.
+fn keep(shredder: &mut Shredder, index: usize, raw: &[u8], rules: &Rules) -> bool {
+    let text = String::from_utf8_lossy(raw);
+    let mut reader = Reader::lenient(&text, rules);
+    let Ok(Some((_, value))) = reader.next_value() else {
+        return false;
+    };
+    let value = match std::str::from_utf8(raw) {
+        Ok(_) => value,
+        Err(error) => {
+            let message = error.to_string();
+            value.faulty(ErrorKind::Text { message }.to_string())
+        }
+    };
+    shredder.part_value(index, &value);
+    true
+}
