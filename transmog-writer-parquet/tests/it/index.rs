@@ -13,7 +13,7 @@ use parquet::{
     },
     bloom_filter::Sbbf,
     file::{
-        metadata::{PageIndexPolicy, ParquetMetaData},
+        metadata::{ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, RowGroupMetaData},
         page_index::column_index::ColumnIndexMetaData,
         properties::ReaderProperties,
         reader::{FileReader, SerializedFileReader},
@@ -152,20 +152,19 @@ fn pages_hold_what_their_index_says() {
                     }
                     other => panic!("{name} has {other:?}"),
                 };
-                let found: Option<(String, String)> = match values.data_type() {
-                    DataType::Utf8 => {
-                        let values = values.as_string::<i32>();
+                let found: Option<(String, String)> =
+                    if let Some(values) = values.as_string_opt::<i32>() {
                         let values = || values.iter().flatten().map(str::to_owned);
                         values().min().zip(values().max())
-                    }
-                    _ => {
+                    } else {
                         let values = values.as_primitive::<Int64Type>();
-                        let (min, max) =
-                            (values.iter().flatten().min(), values.iter().flatten().max());
-                        min.zip(max)
-                            .map(|(min, max)| (min.to_string(), max.to_string()))
-                    }
-                };
+                        let bounds = values
+                            .iter()
+                            .flatten()
+                            .min()
+                            .zip(values.iter().flatten().max());
+                        bounds.map(|(min, max)| (min.to_string(), max.to_string()))
+                    };
                 assert_eq!(bounds, found, "{name}, group {group}, page {page}");
             }
         }
@@ -200,9 +199,14 @@ fn readers_that_skip_pages_find_the_right_rows() {
 fn indexes_stand_together_behind_the_data() {
     let file = grown_file(eager());
     let footer = footer(&file);
-    let chunks = || footer.row_groups().iter().flat_map(|group| group.columns());
+    let chunks = || {
+        footer
+            .row_groups()
+            .iter()
+            .flat_map(RowGroupMetaData::columns)
+    };
     let end_of_data = chunks()
-        .map(|chunk| chunk.byte_range())
+        .map(ColumnChunkMetaData::byte_range)
         .map(|(start, length)| start + length);
     let end_of_data = end_of_data.max().unwrap();
     for chunk in chunks() {
@@ -215,7 +219,7 @@ fn indexes_stand_together_behind_the_data() {
     for chunk in without
         .row_groups()
         .iter()
-        .flat_map(|group| group.columns())
+        .flat_map(RowGroupMetaData::columns)
     {
         assert_eq!(chunk.column_index_offset(), None);
         assert_eq!(chunk.offset_index_offset(), None);
