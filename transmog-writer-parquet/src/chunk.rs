@@ -21,6 +21,7 @@ use transmog_io::Output;
 
 use crate::{
     Cause, ParquetOptions,
+    index::PageIndex,
     marks::Marks,
     pack::is_packed,
     piece::Piece,
@@ -40,13 +41,21 @@ pub(crate) struct Chunk {
     pub(crate) marks: Marks,
     /// Offsets are the file's; the column descriptor tells nothing but the type.
     pub(crate) metadata: ColumnChunkMetaData,
+    /// Of a chunk that was just written; `None` if it has none.
+    pub(crate) index: Option<PageIndex>,
 }
+
+/// A chunk's metadata and page index.
+pub(crate) type Placed = (ColumnChunkMetaData, Option<PageIndex>);
 
 /// Encodes chunks with the writer's options.
 #[derive(Debug)]
 pub(crate) struct Encoder {
     /// By style.
     properties: [WriterPropertiesPtr; Style::ALL.len()],
+    /// The same with bloom filters.
+    with_bloom: [WriterPropertiesPtr; Style::ALL.len()],
+    options: ParquetOptions,
     shapes: Vec<Shape>,
 }
 
@@ -61,8 +70,9 @@ pub(crate) struct Shape {
 impl Encoder {
     pub(crate) fn new(options: &ParquetOptions) -> Self {
         Self {
-            properties: Style::ALL
-                .map(|style| Arc::new(style.properties(options.compression.codec()))),
+            properties: Style::ALL.map(|style| Arc::new(style.properties(options, false))),
+            with_bloom: Style::ALL.map(|style| Arc::new(style.properties(options, true))),
+            options: options.clone(),
             shapes: Vec::new(),
         }
     }
@@ -89,18 +99,38 @@ impl Encoder {
         Ok(shape)
     }
 
+    /// True if row groups say by which column their rows are sorted.
+    pub(crate) fn marks_sorted(&self) -> bool {
+        self.options.sorted
+    }
+
     /// Encodes the blocks of a column.
     ///
     /// # Errors
     /// If a block cannot be had or encoded.
     pub(crate) fn encode(
         &mut self,
+        field: &Field,
+        blocks: impl Iterator<Item = Result<Block, Cause>>,
+    ) -> Result<Encoded, Cause> {
+        let has_bloom = *field.data_type() != DataType::Boolean
+            && self.options.bloom_filter.is_for(field.name());
+        let properties = if has_bloom {
+            &self.with_bloom
+        } else {
+            &self.properties
+        };
+        let properties = Arc::clone(&properties[Style::of(field) as usize]);
+        self.encode_as(field.data_type(), properties, blocks)
+    }
+
+    fn encode_as(
+        &mut self,
         data_type: &DataType,
-        style: Style,
+        properties: WriterPropertiesPtr,
         blocks: impl Iterator<Item = Result<Block, Cause>>,
     ) -> Result<Encoded, Cause> {
         let shape = self.shape(data_type)?;
-        let properties = Arc::clone(&self.properties[style as usize]);
         if is_packed(data_type) {
             encode_packed(shape.parquet.column(0), properties, blocks)
         } else {
@@ -120,7 +150,8 @@ impl Encoder {
         let blocks = (0..rows)
             .step_by(BLOCK_ROWS)
             .map(|from| Ok(Block::nulls(data_type, BLOCK_ROWS.min(rows - from))));
-        self.encode(data_type, Style::Nulls, blocks)
+        let properties = Arc::clone(&self.properties[Style::Nulls as usize]);
+        self.encode_as(data_type, properties, blocks)
     }
 }
 
@@ -136,10 +167,18 @@ fn encode_packed(
     for block in blocks {
         write_block(&mut writer, &block?)?;
     }
-    let metadata = writer.close()?.metadata;
+    let mut closed = writer.close()?;
+    let mut bytes = bytes.into_inner()?;
+    let mut metadata = closed.metadata.clone();
+    if let Some(filter) = &closed.bloom_filter {
+        let start = bytes.len();
+        filter.write(&mut bytes)?;
+        metadata = set_bloom(metadata, start, bytes.len() - start)?;
+    }
     Ok(Encoded {
-        bytes: bytes.into_inner()?,
+        bytes,
         metadata,
+        index: PageIndex::of_column(&mut closed),
     })
 }
 
@@ -154,23 +193,47 @@ fn encode_rows(
         .with_parquet_schema(shape.parquet.as_ref().clone())
         .with_skip_arrow_metadata(true);
     let arrow = Arc::clone(&shape.arrow);
-    let mut writer = ArrowWriter::try_new_with_options(Vec::new(), arrow, options)?;
+    let mut file = Vec::new();
+    let mut writer = ArrowWriter::try_new_with_options(&mut file, arrow, options)?;
     for block in blocks {
         let (arrow, array) = (Arc::clone(&shape.arrow), into_file(&block?.array)?);
         writer.write(&RecordBatch::try_new(arrow, vec![array])?)?;
     }
-    writer.flush()?;
-    let [group] = writer.flushed_row_groups() else {
+    let metadata = writer.close()?;
+    let [group] = metadata.row_groups() else {
         return Err("a chunk was not encoded as one row group".into());
     };
-    let (start, length) = group.column(0).byte_range();
-    let metadata = relocate(group.column(0), &shape.parquet.column(0), -(start as i64))?;
-    let file = writer.into_inner()?;
-    let bytes = file.get(start as usize..(start + length) as usize);
+    let chunk = group.column(0);
+    let (start, length) = chunk.byte_range();
+    let part = |start: usize, length: usize| {
+        let bytes = file.get(start..start + length);
+        bytes.ok_or("a chunk lies outside of its file")
+    };
+    let mut bytes = part(start as usize, length as usize)?.to_vec();
+    let back = -(start as i64);
+    let mut moved = relocate(chunk, &shape.parquet.column(0), back)?;
+    if let (Some(at), Some(length)) = (chunk.bloom_filter_offset(), chunk.bloom_filter_length()) {
+        let filter = part(usize::try_from(at)?, usize::try_from(length)?)?;
+        moved = set_bloom(moved, bytes.len(), filter.len())?;
+        bytes.extend_from_slice(filter);
+    }
     Ok(Encoded {
-        bytes: bytes.ok_or("a chunk lies outside of its file")?.to_vec(),
-        metadata,
+        bytes,
+        metadata: moved,
+        index: PageIndex::of_file(&metadata).map(|index| index.relocated(back)),
     })
+}
+
+/// Says where in the bytes of a chunk its bloom filter stands.
+fn set_bloom(
+    metadata: ColumnChunkMetaData,
+    start: usize,
+    length: usize,
+) -> Result<ColumnChunkMetaData, Cause> {
+    let builder = metadata.into_builder();
+    let builder = builder.set_bloom_filter_offset(Some(i64::try_from(start)?));
+    let length = Some(i32::try_from(length)?);
+    Ok(builder.set_bloom_filter_length(length).build()?)
 }
 
 /// The Parquet schema of an Arrow schema. Ids of 16 bytes are not marked as UUIDs: Spark refuses files that have such
@@ -196,11 +259,12 @@ pub(crate) fn type_read_back(data_type: &DataType) -> DataType {
     }
 }
 
-/// The bytes of a chunk; its metadata counts from the first of them.
+/// The bytes of a chunk, and of its bloom filter; its metadata counts from the first of them.
 #[derive(Debug)]
 pub(crate) struct Encoded {
     bytes: Vec<u8>,
     metadata: ColumnChunkMetaData,
+    index: Option<PageIndex>,
 }
 
 impl Encoded {
@@ -208,14 +272,16 @@ impl Encoded {
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub(crate) fn append_to(&self, output: &mut dyn Output) -> Result<ColumnChunkMetaData, Cause> {
+    pub(crate) fn append_to(&self, output: &mut dyn Output) -> Result<Placed, Cause> {
         let by = output.len() as i64;
         output.write_all(&self.bytes)?;
-        relocate(&self.metadata, &self.metadata.column_descr_ptr(), by)
+        let metadata = relocate(&self.metadata, &self.metadata.column_descr_ptr(), by)?;
+        let index = self.index.clone();
+        Ok((metadata, index.map(|index| index.relocated(by))))
     }
 }
 
-/// The metadata of the same chunk `by` bytes further on, as that of another column.
+/// The metadata of the same chunk `by` bytes further on, as that of another column. Its page index stays where it is.
 ///
 /// # Errors
 /// None so far; the builder reserves the right.
@@ -233,6 +299,12 @@ pub(crate) fn relocate(
         .set_total_uncompressed_size(chunk.uncompressed_size())
         .set_data_page_offset(chunk.data_page_offset() + by)
         .set_dictionary_page_offset(chunk.dictionary_page_offset().map(|offset| offset + by))
+        .set_bloom_filter_offset(chunk.bloom_filter_offset().map(|offset| offset + by))
+        .set_bloom_filter_length(chunk.bloom_filter_length())
+        .set_column_index_offset(chunk.column_index_offset())
+        .set_column_index_length(chunk.column_index_length())
+        .set_offset_index_offset(chunk.offset_index_offset())
+        .set_offset_index_length(chunk.offset_index_length())
         .set_unencoded_byte_array_data_bytes(chunk.unencoded_byte_array_data_bytes());
     if let Some(statistics) = chunk.statistics() {
         moved = moved.set_statistics(statistics.clone());

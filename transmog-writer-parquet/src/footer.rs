@@ -1,21 +1,22 @@
 //! Ends a file: gives every row group a chunk of every column, then writes the footer.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use arrow_schema::Schema;
+use arrow_schema::{DataType, Schema};
 use parquet::{
     arrow::{ARROW_SCHEMA_META_KEY, encode_arrow_schema},
-    file::metadata::{FileMetaData, KeyValue, RowGroupMetaData},
+    file::metadata::{FileMetaData, KeyValue, ParquetMetaData, RowGroupMetaData, SortingColumn},
     schema::types::SchemaDescPtr,
 };
+use transmog_core::Role;
 use transmog_io::Output;
 
 use crate::{
     Cause,
-    chunk::{Encoded, Encoder, parquet_schema, relocate, type_read_back},
+    chunk::{Encoder, parquet_schema, relocate, type_read_back},
     columns::Columns,
+    fill::fill,
     group::{Group, serialize},
-    rewrite::rewrite,
     thrift::{field, only_item, write_integer, write_list_header},
 };
 
@@ -43,11 +44,19 @@ const LONGEST_FOOTER: usize = i32::MAX as usize;
 /// # Errors
 /// If a chunk cannot be read back or cast, or the file cannot be written.
 pub(crate) fn write_footer(
-    groups: Vec<Group>,
+    mut groups: Vec<Group>,
     columns: &Columns,
     encoder: &mut Encoder,
     output: &mut dyn Output,
 ) -> Result<(), Cause> {
+    for group in &mut groups {
+        fill(group, columns, encoder, output)?;
+    }
+    let sorted = if encoder.marks_sorted() {
+        sorted_by(columns)
+    } else {
+        None
+    };
     let parquet = Arc::new(parquet_schema(columns.schema())?);
     let arrow = encode_arrow_schema(&schema_read_back(columns.schema()));
     let arrow = vec![KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), arrow)];
@@ -58,16 +67,17 @@ pub(crate) fn write_footer(
     let mut rows = 0;
     let mut middle = 0;
     let mut complete = Vec::with_capacity(groups.len());
+    // From here on the file gets nothing but page indexes, so that they stand together.
     for (ordinal, group) in groups.into_iter().enumerate() {
         rows += group.rows as u64;
-        let group = complete_group(group, ordinal, columns, &parquet, encoder, output)?;
+        let group = complete_group(group, ordinal, columns, &parquet, sorted.clone(), output)?;
         middle = middle.max(middle_of(&group));
-        let alone = serialize(file(None), vec![group])?;
+        let (_, alone) = serialize(&ParquetMetaData::new(file(None), vec![group]))?;
         complete.push(only_item(&alone, field(&alone, ROW_GROUPS)?)?.to_vec());
     }
     pad(middle, output)?;
 
-    let empty = serialize(file(Some(arrow)), Vec::new())?;
+    let (_, empty) = serialize(&ParquetMetaData::new(file(Some(arrow)), Vec::new()))?;
     let (rows_field, groups_field) = (field(&empty, ROWS)?, field(&empty, ROW_GROUPS)?);
     let mut head = empty[..rows_field.value].to_vec();
     write_integer(rows, &mut head);
@@ -97,43 +107,40 @@ fn schema_read_back(schema: &Schema) -> Schema {
     Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone())
 }
 
+/// By which column the rows are sorted: ids that are row numbers rise from row to row.
+fn sorted_by(columns: &Columns) -> Option<Vec<SortingColumn>> {
+    let mut fields = columns.schema().fields().iter();
+    let place = fields.position(|field| {
+        let is_number = field.metadata().contains_key(Role::ROW_NUMBERS);
+        is_number && *field.data_type() == DataType::Int64
+    })?;
+    // Every column, lists too, has one leaf.
+    Some(vec![SortingColumn {
+        column_idx: i32::try_from(place).ok()?,
+        descending: false,
+        nulls_first: false,
+    }])
+}
+
 fn complete_group(
     group: Group,
     ordinal: usize,
     columns: &Columns,
     parquet: &SchemaDescPtr,
-    encoder: &mut Encoder,
+    sorted: Option<Vec<SortingColumn>>,
     output: &mut dyn Output,
 ) -> Result<RowGroupMetaData, Cause> {
     let rows = group.rows;
-    let chunks = group.into_chunks()?;
-    let mut nulls: BTreeMap<String, Encoded> = BTreeMap::new();
+    let chunks = group.into_chunks(output)?;
     let mut complete = RowGroupMetaData::builder(Arc::clone(parquet))
         .set_num_rows(rows as i64)
+        .set_sorting_columns(sorted)
         .set_ordinal(i16::try_from(ordinal)?);
     let mut bytes = 0;
     for (place, number) in columns.numbers().iter().enumerate() {
-        let field = columns.schema().field(place);
-        let data_type = field.data_type();
-        let column = parquet.column(place);
-        let chunk = match chunks.get(*number).and_then(Option::as_ref) {
-            Some(chunk) if chunk.data_type == *data_type => relocate(&chunk.metadata, &column, 0)?,
-            Some(chunk) => {
-                let chunk = rewrite(chunk, rows, field, encoder, output)?;
-                relocate(&chunk, &column, 0)?
-            }
-            None => {
-                // Encoded once but written for each column: some readers refuse ranges that overlap.
-                let key = data_type.to_string();
-                let file = match nulls.remove(&key) {
-                    Some(file) => file,
-                    None => encoder.encode_nulls(data_type, rows)?,
-                };
-                let chunk = relocate(&file.append_to(output)?, &column, 0)?;
-                nulls.insert(key, file);
-                chunk
-            }
-        };
+        let chunk = chunks.get(*number).and_then(Option::as_ref);
+        let chunk = chunk.ok_or("a row group lacks a chunk")?;
+        let chunk = relocate(&chunk.metadata, &parquet.column(place), 0)?;
         bytes += chunk.uncompressed_size();
         complete = complete.add_column_metadata(chunk);
     }

@@ -12,8 +12,10 @@
 mod buffer;
 mod chunk;
 mod columns;
+mod fill;
 mod footer;
 mod group;
+mod index;
 mod marks;
 mod options;
 mod pack;
@@ -29,7 +31,7 @@ mod writer;
 
 use transmog_io::{Destination, Error, StreamingWriter, WriterOptions, WriterRegistration};
 
-pub use options::{ParquetCompression, ParquetOptions};
+pub use options::{BloomFilter, ParquetCompression, ParquetOptions};
 pub use writer::ParquetStreamingWriter;
 
 /// The format's name, which is also the files' extension.

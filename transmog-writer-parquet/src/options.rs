@@ -71,6 +71,49 @@ pub struct ParquetOptions {
     /// half of that waits. `None`: what the run allows (see
     /// [`limit_memory`](transmog_io::StreamingWriter::limit_memory)), else 64 MiB.
     pub memory_bytes: Option<usize>,
+    /// Whether the file says what each page holds at least and at most, and where it is, so that readers can leave pages
+    /// out.
+    pub page_index: bool,
+    /// Columns with bloom filters, in which readers look values up that minima and maxima do not tell.
+    pub bloom_filter: BloomFilter,
+    /// Whether row groups say that their rows are sorted by the id column, if ids are row numbers.
+    pub sorted: bool,
+}
+
+/// Which columns get bloom filters. Booleans never do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BloomFilter {
+    /// None.
+    #[default]
+    None,
+    /// All.
+    All,
+    /// Those with these names, in every table that has them.
+    Columns(Vec<String>),
+}
+
+impl BloomFilter {
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "none" => Some(Self::None),
+            "all" => Some(Self::All),
+            names => {
+                let names: Vec<String> = names.split(',').map(str::to_owned).collect();
+                let is_named = !names.iter().any(String::is_empty);
+                is_named.then_some(Self::Columns(names))
+            }
+        }
+    }
+
+    /// True if a column gets one.
+    pub(crate) fn is_for(&self, column: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Columns(names) => names.iter().any(|name| name == column),
+        }
+    }
 }
 
 const ROW_GROUP_SIZE: NonZeroUsize = match NonZeroUsize::new(131_072) {
@@ -87,6 +130,9 @@ impl Default for ParquetOptions {
             compression: ParquetCompression::default(),
             row_group_size: ROW_GROUP_SIZE,
             memory_bytes: None,
+            page_index: true,
+            bloom_filter: BloomFilter::None,
+            sorted: true,
         }
     }
 }
@@ -109,6 +155,21 @@ impl ParquetOptions {
             default: "auto",
             help: "bytes of rows that may wait in all tables before a row group ends early; auto: what the run allows, else 67108864",
         },
+        OptionSpec {
+            name: "page_index",
+            default: "true",
+            help: "whether the file says what each page holds at least and at most, so that readers can leave pages out: true or false",
+        },
+        OptionSpec {
+            name: "bloom_filter",
+            default: "none",
+            help: "columns with bloom filters: none, all, or names set off by commas",
+        },
+        OptionSpec {
+            name: "sorted",
+            default: "true",
+            help: "whether row groups say that they are sorted by ids that are row numbers: true or false",
+        },
     ];
 
     /// These options with another compression.
@@ -129,6 +190,27 @@ impl ParquetOptions {
     #[must_use]
     pub fn with_memory_bytes(mut self, bytes: usize) -> Self {
         self.memory_bytes = Some(bytes);
+        self
+    }
+
+    /// These options with or without a page index.
+    #[must_use]
+    pub fn with_page_index(mut self, page_index: bool) -> Self {
+        self.page_index = page_index;
+        self
+    }
+
+    /// These options with bloom filters for other columns.
+    #[must_use]
+    pub fn with_bloom_filter(mut self, columns: BloomFilter) -> Self {
+        self.bloom_filter = columns;
+        self
+    }
+
+    /// These options with or without the mark that rows are sorted.
+    #[must_use]
+    pub fn with_sorted(mut self, sorted: bool) -> Self {
+        self.sorted = sorted;
         self
     }
 }
@@ -165,6 +247,23 @@ impl TryFrom<&WriterOptions> for ParquetOptions {
                     number => number.parse().ok().map(Some),
                 },
             )?,
+            page_index: options.parse(
+                FORMAT,
+                "page_index",
+                default.page_index,
+                "true or false",
+                |text| text.parse().ok(),
+            )?,
+            bloom_filter: options.parse(
+                FORMAT,
+                "bloom_filter",
+                default.bloom_filter,
+                "none, all, or names of columns set off by commas",
+                BloomFilter::read,
+            )?,
+            sorted: options.parse(FORMAT, "sorted", default.sorted, "true or false", |text| {
+                text.parse().ok()
+            })?,
         })
     }
 }
@@ -180,9 +279,20 @@ mod tests {
             compression: _,
             row_group_size: _,
             memory_bytes: _,
+            page_index: _,
+            bloom_filter: _,
+            sorted: _,
         } = ParquetOptions::default();
         let names: Vec<_> = ParquetOptions::SPECS.iter().map(|spec| spec.name).collect();
-        assert_eq!(names, ["compression", "row_group_size", "memory_bytes"]);
+        let expected = [
+            "compression",
+            "row_group_size",
+            "memory_bytes",
+            "page_index",
+            "bloom_filter",
+            "sorted",
+        ];
+        assert_eq!(names, expected);
 
         let mut text = WriterOptions::new();
         for spec in ParquetOptions::SPECS {

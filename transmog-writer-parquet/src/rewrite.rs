@@ -9,15 +9,14 @@ use parquet::{
         ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
         ParquetRecordBatchReaderBuilder,
     },
-    file::metadata::{ColumnChunkMetaData, FileMetaData, ParquetMetaData, RowGroupMetaData},
+    file::metadata::{FileMetaData, ParquetMetaData, RowGroupMetaData},
 };
 use transmog_io::Output;
 
 use crate::{
     Cause,
-    chunk::{BLOCK_ROWS, Chunk, Encoder, Shape, relocate, type_read_back},
+    chunk::{BLOCK_ROWS, Chunk, Encoder, Placed, Shape, relocate, type_read_back},
     seconds::from_file,
-    style::Style,
     values::{Block, Values, leaf, leaf_range},
 };
 
@@ -34,7 +33,7 @@ pub(crate) fn rewrite(
     field: &Field,
     encoder: &mut Encoder,
     output: &mut dyn Output,
-) -> Result<ColumnChunkMetaData, Cause> {
+) -> Result<Placed, Cause> {
     let marks = chunk.marks.load(output)?;
     let shape = encoder.shape(&chunk.data_type)?;
     let batches = read(chunk, rows, &shape, output)?;
@@ -57,9 +56,7 @@ pub(crate) fn rewrite(
         values.widen(field.data_type())?;
         Ok(values.into_block(array.len()))
     });
-    encoder
-        .encode(field.data_type(), Style::of(field), blocks)?
-        .append_to(output)
+    encoder.encode(field, blocks)?.append_to(output)
 }
 
 fn read(

@@ -7,6 +7,8 @@ use parquet::{
 };
 use transmog_core::Role;
 
+use crate::ParquetOptions;
+
 /// How a column is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
@@ -44,8 +46,14 @@ impl Style {
     }
 
     /// How the writer is told so.
-    pub(crate) fn properties(self, compression: Compression) -> WriterProperties {
-        let properties = base_properties().set_compression(compression);
+    pub(crate) fn properties(self, options: &ParquetOptions, has_bloom: bool) -> WriterProperties {
+        let mut properties =
+            base_properties(options.page_index).set_compression(options.compression.codec());
+        if has_bloom {
+            // A filter begins with room for so many values, and is folded to the size that it needs.
+            let rows = options.row_group_size.get().min(MOST_BLOOM_VALUES);
+            properties = properties.set_bloom_filter_max_ndv(rows as u64);
+        }
         match self {
             Self::Data => properties,
             Self::Id => properties
@@ -58,16 +66,26 @@ impl Style {
             Self::Number => properties
                 .set_dictionary_enabled(false)
                 .set_encoding(Encoding::DELTA_BINARY_PACKED),
-            Self::Nulls => properties.set_dictionary_enabled(false),
+            // One page, unless row groups are huge: pages of nulls are as small as their place in the page index.
+            Self::Nulls => properties
+                .set_dictionary_enabled(false)
+                .set_data_page_row_count_limit(1 << 20),
         }
         .build()
     }
 }
 
-fn base_properties() -> WriterPropertiesBuilder {
+/// Most values that a filter is made for; more make it less exact. One takes up to a megabyte while it is made.
+const MOST_BLOOM_VALUES: usize = 1 << 20;
+
+fn base_properties(page_index: bool) -> WriterPropertiesBuilder {
     WriterProperties::builder()
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_offset_index_disabled(true)
+        .set_statistics_enabled(if page_index {
+            EnabledStatistics::Page
+        } else {
+            EnabledStatistics::Chunk
+        })
+        .set_offset_index_disabled(!page_index)
         .set_max_row_group_row_count(None)
         // Names the items of lists `element`, as the Parquet format asks for.
         .set_coerce_types(true)

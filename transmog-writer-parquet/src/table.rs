@@ -14,7 +14,6 @@ use crate::{
     footer::{MAGIC, MOST_GROUPS, write_footer},
     group::Group,
     marks::{Marks, can_be_marked},
-    style::Style,
 };
 
 /// A table that is being written.
@@ -107,9 +106,7 @@ impl Table {
                 continue; // Its type comes later, and so do its nulls.
             }
             let values = blocks(&pieces, *number, data_type);
-            let metadata = encoder
-                .encode(data_type, Style::of(field), values)?
-                .append_to(output)?;
+            let (metadata, index) = encoder.encode(field, values)?.append_to(output)?;
             let marks = if can_be_marked(data_type) {
                 Marks::store(&pieces, *number, output)?
             } else {
@@ -122,12 +119,14 @@ impl Table {
                     data_type,
                     marks,
                     metadata,
+                    index,
                 },
             ));
         }
+        let mut group = Group::new(pieces.iter().map(|piece| piece.rows).sum());
+        group.add(&chunks, output)?;
         output.flush()?;
-        let rows = pieces.iter().map(|piece| piece.rows).sum();
-        self.groups.push(Group::new(rows, &chunks)?);
+        self.groups.push(group);
         Ok(())
     }
 

@@ -11,6 +11,8 @@ mod groups;
 #[cfg(test)]
 mod growth;
 #[cfg(test)]
+mod index;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod support;

@@ -1,0 +1,69 @@
+//! Gives a row group a chunk of every column: nulls for columns that came later, wider copies for those that widened.
+
+use std::collections::BTreeMap;
+
+use transmog_io::Output;
+
+use crate::{
+    Cause,
+    chunk::{Chunk, Encoded, Encoder},
+    columns::Columns,
+    group::Group,
+    marks::Marks,
+    rewrite::rewrite,
+};
+
+/// Appends what the group lacks under the final schema.
+///
+/// # Errors
+/// If a chunk cannot be read back or cast, or the file cannot be written.
+pub(crate) fn fill(
+    group: &mut Group,
+    columns: &Columns,
+    encoder: &mut Encoder,
+    output: &mut dyn Output,
+) -> Result<(), Cause> {
+    let types = group.types();
+    let fields = std::iter::zip(columns.numbers(), columns.schema().fields());
+    let lacking = fields.filter_map(|(number, field)| {
+        let written = types.get(*number).copied().flatten();
+        (written != Some(field.data_type())).then_some((*number, field, written.is_some()))
+    });
+    let lacking: Vec<_> = lacking.collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let is_widened = lacking.iter().any(|(_, _, written)| *written);
+    let written = if is_widened {
+        group.chunks()?
+    } else {
+        Vec::new()
+    };
+    let rows = group.rows;
+    let mut nulls: BTreeMap<String, Encoded> = BTreeMap::new();
+    let mut added = Vec::with_capacity(lacking.len());
+    for (number, field, _) in lacking {
+        let data_type = field.data_type();
+        let (metadata, index) = if let Some(chunk) = written.get(number).and_then(Option::as_ref) {
+            rewrite(chunk, rows, field, encoder, output)?
+        } else {
+            // Encoded once but written for each column: some readers refuse ranges that overlap.
+            let key = data_type.to_string();
+            let chunk = match nulls.remove(&key) {
+                Some(chunk) => chunk,
+                None => encoder.encode_nulls(data_type, rows)?,
+            };
+            let placed = chunk.append_to(output)?;
+            nulls.insert(key, chunk);
+            placed
+        };
+        let chunk = Chunk {
+            data_type: data_type.clone(),
+            marks: Marks::None,
+            metadata,
+            index,
+        };
+        added.push((number, chunk));
+    }
+    group.add(&added, output)
+}

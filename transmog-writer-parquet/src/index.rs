@@ -1,0 +1,70 @@
+//! Where a chunk's pages are and what they hold at least and at most: the page index. It is written together with those of the other
+//! chunks, because readers fetch all of it at once.
+
+use parquet::{
+    column::writer::ColumnCloseResult,
+    file::{
+        metadata::{ColumnChunkMetaData, ParquetMetaData},
+        page_index::{column_index::ColumnIndexMetaData, offset_index::OffsetIndexMetaData},
+    },
+};
+
+use crate::Cause;
+
+/// The page index of one chunk. Columns without statistics have only offsets.
+#[derive(Debug, Clone)]
+pub(crate) struct PageIndex {
+    pub(crate) columns: ColumnIndexMetaData,
+    pub(crate) offsets: OffsetIndexMetaData,
+}
+
+impl PageIndex {
+    /// That of a chunk that was just encoded.
+    pub(crate) fn of_column(chunk: &mut ColumnCloseResult) -> Option<Self> {
+        Some(Self {
+            columns: chunk
+                .column_index
+                .take()
+                .unwrap_or(ColumnIndexMetaData::NONE),
+            offsets: chunk.offset_index.take()?,
+        })
+    }
+
+    /// That of a file of one chunk.
+    pub(crate) fn of_file(file: &ParquetMetaData) -> Option<Self> {
+        let columns = file
+            .column_index()
+            .and_then(|groups| groups.first()?.first());
+        Some(Self {
+            columns: columns.cloned().unwrap_or(ColumnIndexMetaData::NONE),
+            offsets: file.offset_index()?.first()?.first()?.clone(),
+        })
+    }
+
+    /// The same for pages `by` bytes further on.
+    #[must_use]
+    pub(crate) fn relocated(mut self, by: i64) -> Self {
+        for page in &mut self.offsets.page_locations {
+            page.offset += by;
+        }
+        self
+    }
+}
+
+/// A chunk's metadata with its page index `by` bytes further on.
+///
+/// # Errors
+/// None so far; the builder reserves the right.
+pub(crate) fn shift_index(
+    chunk: &ColumnChunkMetaData,
+    by: u64,
+) -> Result<ColumnChunkMetaData, Cause> {
+    let shifted = |offset: Option<i64>| offset.map(|offset| offset + by as i64);
+    let columns = shifted(chunk.column_index_offset());
+    let offsets = shifted(chunk.offset_index_offset());
+    let moved = chunk.clone().into_builder();
+    Ok(moved
+        .set_column_index_offset(columns)
+        .set_offset_index_offset(offsets)
+        .build()?)
+}
