@@ -68,7 +68,9 @@ pub enum ErrorKind {
         message: String,
     },
     /// Something is wrong with a record whose first rows have been written before it was read to its end.
-    #[error("{reason}; rows of this record have been written already, so it cannot be left out: mend the input")]
+    #[error(
+        "{reason}; rows of this record have been written already, so it cannot be left out: mend the input"
+    )]
     PartlyWritten {
         /// What is wrong.
         reason: Box<ErrorKind>,

@@ -86,13 +86,7 @@ impl Shredder {
             return;
         };
         self.begin_record();
-        self.walk_item(
-            Item {
-                index,
-                ..part.item
-            },
-            value,
-        );
+        self.walk_item(Item { index, ..part.item }, value);
         self.end_item(true);
     }
 

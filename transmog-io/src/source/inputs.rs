@@ -206,12 +206,7 @@ impl<'a> Inputs<'a> {
             if format == InputFormat::JsonLines && records_path.is_none() {
                 Box::new(Lines::new(reading, chunk_size))
             } else {
-                Box::new(Document::new(
-                    reading,
-                    chunk_size,
-                    records_path,
-                    cutting,
-                ))
+                Box::new(Document::new(reading, chunk_size, records_path, cutting))
             },
         )
     }

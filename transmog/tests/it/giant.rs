@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use transmog::{
-    ArrayMode, Config, Ids, InputFormat, Memory, OutputSpec, Processor, Recovery, Report,
-    TooDeep,
+    ArrayMode, Config, Ids, InputFormat, Memory, OutputSpec, Processor, Recovery, Report, TooDeep,
 };
 
 use super::{same_bytes, support::columns};
@@ -22,7 +21,11 @@ fn processor(config: &Config, bytes: usize) -> Processor {
         .expect("a time")
 }
 
-fn run(processor: &Processor, format: &str, text: &str) -> Result<(Report, Files), transmog::Error> {
+fn run(
+    processor: &Processor,
+    format: &str,
+    text: &str,
+) -> Result<(Report, Files), transmog::Error> {
     let (memory, files) = Memory::new();
     let output = OutputSpec::new(format, memory);
     let report = processor.stream_process(text, "t", output)?;
@@ -33,7 +36,10 @@ fn run(processor: &Processor, format: &str, text: &str) -> Result<(Report, Files
 fn summary(report: &Report) -> Vec<String> {
     let tables = report.tables.iter();
     let tables = tables.map(|table| format!("{} {} {:?}", table.name, table.rows, table.columns));
-    let whole = format!("{} {:?} {:?}", report.records_read, report.ledger, report.renames);
+    let whole = format!(
+        "{} {:?} {:?}",
+        report.records_read, report.ledger, report.renames
+    );
     [whole].into_iter().chain(tables).collect()
 }
 
@@ -47,14 +53,18 @@ fn assert_same(config: &Config, text: &str, bytes: usize, chunk_size: usize, thr
             .expect("allowed");
         let (report, found) = run(&cut, format, text).expect("it is valid");
         assert_eq!(summary(&report), summary(&whole), "{text}");
-        let (found_names, names): (Vec<_>, Vec<_>) = (found.keys().collect(), expected.keys().collect());
+        let (found_names, names): (Vec<_>, Vec<_>) =
+            (found.keys().collect(), expected.keys().collect());
         assert_eq!(found_names, names);
         for (name, file) in found {
             let other = expected[&name].clone();
             if format == "parquet" {
                 assert_eq!(columns(file), columns(other), "{name} of {text}");
             } else {
-                let (file, other) = (String::from_utf8_lossy(&file), String::from_utf8_lossy(&other));
+                let (file, other) = (
+                    String::from_utf8_lossy(&file),
+                    String::from_utf8_lossy(&other),
+                );
                 assert_eq!(file, other, "{name} of {text}");
             }
         }
@@ -69,8 +79,16 @@ fn config() -> impl Strategy<Value = Config> {
         1 => Just(ArrayMode::Inline),
         1 => Just(ArrayMode::Skip)
     ];
-    let base = prop_oneof![Just(Config::default()), Just(Config::v1()), Just(Config::v2())];
-    let deep = prop_oneof![Just(TooDeep::Json), Just(TooDeep::Drop), Just(TooDeep::DropPerItem)];
+    let base = prop_oneof![
+        Just(Config::default()),
+        Just(Config::v1()),
+        Just(Config::v2())
+    ];
+    let deep = prop_oneof![
+        Just(TooDeep::Json),
+        Just(TooDeep::Drop),
+        Just(TooDeep::DropPerItem)
+    ];
     (base, mode, prop_oneof![1_usize..6, Just(100)], deep).prop_map(|(base, mode, depth, deep)| {
         base.with_ids(Ids::Row)
             .with_array_mode(mode)
@@ -157,7 +175,10 @@ fn random_ids_link_to_rows_that_come_later() {
             .collect()
     };
     let (main, outer) = (ids("t", "__transmog_id"), ids("t_a", "__transmog_id"));
-    let expected: Vec<_> = main.iter().flat_map(|id| [id.clone(), id.clone()]).collect();
+    let expected: Vec<_> = main
+        .iter()
+        .flat_map(|id| [id.clone(), id.clone()])
+        .collect();
     assert_eq!(ids("t_a", "__parent_transmog_id"), expected);
     let expected: Vec<_> = outer.iter().flat_map(|id| vec![id.clone(); 50]).collect();
     assert_eq!(ids("t_a_b", "__parent_transmog_id"), expected);
@@ -178,17 +199,32 @@ fn what_is_wrong_has_its_place() {
     let place = |text: &str| {
         let at = text.find('@').expect("a mark");
         let line = 1 + text[..at].matches('\n').count();
-        (text.replace('@', ""), format!("record 0 (line {line}, byte {at})"))
+        (
+            text.replace('@', ""),
+            format!("record 0 (line {line}, byte {at})"),
+        )
     };
     let items: Vec<String> = (0..40).map(|i| format!("{{\"k\": {i}}}")).collect();
     let items = items.join(",\n");
     let cases = [
-        (format!("{{\"a\": [{items}, {{\"k\": @x}}, {items}]}}"), "field a[40].k"),
+        (
+            format!("{{\"a\": [{items}, {{\"k\": @x}}, {items}]}}"),
+            "field a[40].k",
+        ),
         (format!("{{\"a\": [{items}],\n \"z\": @x}}"), "field z"),
-        (format!("{{\"a\": [1, {{\"b\": [{items}, {{\"k\": @nul}}, {items}]}}]}}"), "field a[1].b[40].k"),
-        (format!("{{\"a\": [1, {{\"b\": [{items}], \"c\": @x}}, {items}]}}"), "field a[1].c"),
+        (
+            format!("{{\"a\": [1, {{\"b\": [{items}, {{\"k\": @nul}}, {items}]}}]}}"),
+            "field a[1].b[40].k",
+        ),
+        (
+            format!("{{\"a\": [1, {{\"b\": [{items}], \"c\": @x}}, {items}]}}"),
+            "field a[1].c",
+        ),
         (format!("{{\"a\": [{items} @{items}]}}"), "expected a comma"),
-        (format!("{{\"a\": [{items},@, {items}]}}"), "expected a value"),
+        (
+            format!("{{\"a\": [{items},@, {items}]}}"),
+            "expected a value",
+        ),
     ];
     for (text, words) in cases {
         let (text, place) = place(&text);
@@ -203,11 +239,19 @@ fn only_a_bad_item_is_left_out() {
     let items: Vec<String> = (0..40).map(|i| format!("{{\"k\": {i}}}")).collect();
     let items = items.join(",\n");
     let text = format!("{{\"a\": [{items}, {{\"k\": x}}, {items}], \"z\": 1}}");
-    let skip = processor(&Config::default(), 60).with_recovery("skip".parse::<Recovery>().expect("a word"));
+    let skip = processor(&Config::default(), 60)
+        .with_recovery("skip".parse::<Recovery>().expect("a word"));
     let result = skip.process(text.as_str(), "t").expect("it is left out");
     assert_eq!(result.table("t_a").expect("a table").num_rows(), 80);
     let report = result.report();
-    assert_eq!((report.records_read, report.records_rejected, report.records_partial), (1, 0, 1));
+    assert_eq!(
+        (
+            report.records_read,
+            report.records_rejected,
+            report.records_partial
+        ),
+        (1, 0, 1)
+    );
     let partial = processor(&Config::default(), 60).with_partial_recovery();
     let result = partial.process(text.as_str(), "t").expect("it is kept");
     assert_eq!(result.table("t_a").expect("a table").num_rows(), 81);
