@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufWriter, Write},
+    io::{self, BufWriter, Write},
     process::{Command, Stdio},
     thread,
     time::Duration,
@@ -10,13 +10,33 @@ use std::{
 
 /// Peak resident memory, in KiB, of flattening that many records of about 200 bytes from a pipe.
 fn peak(format: &str, records: usize) -> u64 {
+    let write = move |input: &mut dyn Write| {
+        for id in 0..records {
+            let late = if id % 10_000 == 9_999 { id } else { 0 };
+            writeln!(
+                input,
+                "{{\"id\":{id},\"name\":\"record number {id}\",\"place\":{{\"x\":{id}.5,\"y\":null}},\"late{late}\":true,\
+                 \"lines\":[{{\"sku\":\"a{id}\",\"n\":1}},{{\"sku\":\"b\",\"n\":2,\"tags\":[\"t\",\"u\"]}}]}}"
+            )?;
+        }
+        Ok(())
+    };
+    peak_of("jsonl", format, write)
+}
+
+/// Peak resident memory, in KiB, of flattening what `write` gives.
+fn peak_of(
+    input_format: &str,
+    format: &str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
+) -> u64 {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_transmog"));
     command.args([
         "flatten",
         "-",
         "--input-format",
-        "jsonl",
+        input_format,
         "-o",
         "out",
         "-f",
@@ -35,15 +55,7 @@ fn peak(format: &str, records: usize) -> u64 {
     let input = child.stdin.take().expect("a pipe");
     let feeder = thread::spawn(move || {
         let mut input = BufWriter::new(input);
-        for id in 0..records {
-            let late = if id % 10_000 == 9_999 { id } else { 0 };
-            writeln!(
-                input,
-                "{{\"id\":{id},\"name\":\"record number {id}\",\"place\":{{\"x\":{id}.5,\"y\":null}},\"late{late}\":true,\
-                 \"lines\":[{{\"sku\":\"a{id}\",\"n\":1}},{{\"sku\":\"b\",\"n\":2,\"tags\":[\"t\",\"u\"]}}]}}"
-            )
-            .expect("the command reads");
-        }
+        write(&mut input).expect("the command reads");
         input.flush().expect("the command reads");
     });
     let mut peak = 0;
@@ -65,5 +77,29 @@ fn memory_does_not_grow_with_the_number_of_records() {
         let (few, many) = (peak(format, 60_000), peak(format, 240_000));
         eprintln!("{format}: peak {few} KiB for 60,000 records, {many} KiB for 240,000");
         assert!(many < few + few / 3, "{format}: {few} KiB, then {many} KiB");
+    }
+}
+
+#[test]
+fn memory_does_not_grow_with_the_length_of_a_record() {
+    let write = |items: usize| {
+        move |input: &mut dyn Write| {
+            write!(input, "{{\"meta\":{{\"v\":1}},\"o\":[{{\"x\":1,\"items\":[")?;
+            let text = "long ".repeat(200);
+            for id in 0..items {
+                let comma = if id == 0 { "" } else { "," };
+                write!(input, "{comma}{{\"id\":{id},\"text\":\"{text}\"}}")?;
+            }
+            write!(input, "],\"y\":2}}],\"after\":\"x\"}}")
+        }
+    };
+    for format in ["csv", "parquet"] {
+        let short = peak_of("json", format, write(60_000));
+        let long = peak_of("json", format, write(180_000));
+        eprintln!("{format}: peak {short} KiB for a record of 60 MB, {long} KiB for 180 MB");
+        assert!(
+            long < short + short / 3,
+            "{format}: {short} KiB, then {long} KiB"
+        );
     }
 }

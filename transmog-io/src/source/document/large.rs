@@ -96,7 +96,8 @@ impl Document<'_> {
         while large.ready.is_empty() {
             let Some(byte) = self.peek(Kept)? else {
                 self.cut = true;
-                return self.end_large(large);
+                self.end_large(large);
+                return Ok(());
             };
             let before = large.text.len();
             let at = before + self.at;
@@ -115,7 +116,8 @@ impl Document<'_> {
                 }
                 b'}' | b']' => {
                     let Some(level) = large.log.level_of(byte) else {
-                        return self.end_large(large);
+                        self.end_large(large);
+                        return Ok(());
                     };
                     // What ends here and was cut within must have nothing left to cut.
                     if large.log.must_cut(level) && !self.cut_out(large)? {
@@ -124,7 +126,8 @@ impl Document<'_> {
                     self.at += 1;
                     large.log.close(level, large.text.len() + self.at);
                     if large.log.is_closed() {
-                        return self.end_large(large);
+                        self.end_large(large);
+                        return Ok(());
                     }
                     self.look(large)?;
                 }
@@ -186,7 +189,7 @@ impl Document<'_> {
                 // Nothing was written: it can be judged whole.
                 self.at = 0;
                 self.skip_record()?;
-                self.end_whole(large);
+                self.end_large(large);
                 Ok(false)
             }
             Err((wrong, message)) => {
@@ -224,7 +227,7 @@ impl Document<'_> {
             line += memchr_iter(b'\n', &tail[counted - base..start - base]).count() as u64;
             counted = start;
             let data = Bytes::copy_from_slice(&tail[start - base..end - base]);
-            self.part(large, cut, data, &old_gaps, line);
+            self.part(large, cut, &data, &old_gaps, line);
         }
         if let Some(last) = large.ready.back_mut() {
             last.ends_block = true;
@@ -261,7 +264,7 @@ impl Document<'_> {
     }
 
     /// Makes chunks of items that were cut out.
-    fn part(&self, large: &mut Large, cut: &Cut, data: Bytes, gaps: &[Gap], line: u64) {
+    fn part(&self, large: &mut Large, cut: &Cut, data: &Bytes, gaps: &[Gap], line: u64) {
         let Some(origin) = cut.items.first().map(|item| item.start) else {
             return;
         };
@@ -322,12 +325,7 @@ impl Document<'_> {
     }
 
     /// Hands on what is left of a record at its end.
-    fn end_large(&mut self, large: &mut Large) -> Result<(), Error> {
-        self.end_whole(large);
-        Ok(())
-    }
-
-    fn end_whole(&mut self, large: &mut Large) {
+    fn end_large(&mut self, large: &mut Large) {
         let mut text = std::mem::take(&mut large.text);
         text.extend_from_slice(&self.reading.buffer[..self.at]);
         self.reading.discard(self.at);

@@ -296,7 +296,6 @@ impl Shift {
 /// An object or array that the entry at hand is in.
 struct Level {
     array: bool,
-    open: bool,
     /// The table of the rows that its objects' fields are in; `None` within what is not cut.
     rows: Option<TablePath>,
     /// Keys from the row.
@@ -345,7 +344,6 @@ impl Cutter<'_> {
             let item = 0;
             self.around.push(Level {
                 array,
-                open,
                 rows,
                 keys,
                 item,
@@ -448,7 +446,6 @@ impl Cutter<'_> {
         }
         self.around.push(Level {
             array: true,
-            open,
             rows,
             keys: Vec::new(),
             item,
