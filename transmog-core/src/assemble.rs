@@ -221,14 +221,8 @@ fn metadata_column(
         ))
     };
     let array: ArrayRef = match role {
-        Role::Error => {
-            let mut errors = table.errors.iter().peekable();
-            let cells = (0..table.rows).map(|row| {
-                let (_, error) = errors.next_if(|(at, _)| *at as usize == row)?;
-                Some(error.as_str())
-            });
-            Arc::new(cells.collect::<StringArray>())
-        }
+        Role::Empties => Arc::new(texts_of_rows(&plan.notes, table.rows)),
+        Role::Error => Arc::new(texts_of_rows(&table.errors, table.rows)),
         Role::Id => match ids.last().ok_or_else(missing)? {
             RowIds { own: Some(own), .. } => Arc::clone(own),
             RowIds { link, .. } => {
@@ -262,6 +256,16 @@ fn metadata_column(
         )),
     };
     Ok((array, None))
+}
+
+/// A column with texts in some rows.
+fn texts_of_rows(texts: &[(u32, String)], rows: usize) -> StringArray {
+    let mut texts = texts.iter().peekable();
+    let cells = (0..rows).map(|row| {
+        let (_, text) = texts.next_if(|(at, _)| *at as usize == row)?;
+        Some(text.as_str())
+    });
+    cells.collect()
 }
 
 fn record_batch(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {

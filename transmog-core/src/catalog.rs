@@ -7,6 +7,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use indexmap::IndexMap;
 
 use crate::{
+    class::Class,
     config::Config,
     ids::{Choice, Ids},
     kinds::{Kinds, final_type, type_name},
@@ -16,7 +17,10 @@ use crate::{
     shred::{ShreddedChunk, ShreddedColumn, ShreddedTable},
 };
 
+mod empties;
 mod links;
+
+pub(crate) use empties::{ABSENT, pointer_of};
 
 use links::Links;
 
@@ -36,6 +40,8 @@ struct Table {
     rows: u64,
     columns: IndexMap<ColumnPath, Column, ahash::RandomState>,
     names: Names,
+    /// Rows with notes. The first of them brings the column of empties.
+    empties: u64,
     /// Rows that something is wrong with. The first of them brings the error column.
     errors: u64,
     metadata: Vec<(Role, String)>,
@@ -51,6 +57,8 @@ struct Column {
     kinds: Kinds,
     items: Kinds,
     cells: u64,
+    /// The class of the first value, where empties are kept.
+    first: Option<Class>,
 }
 
 /// A path that could not have its plain name, because another path had it.
@@ -100,6 +108,9 @@ pub struct ColumnInfo {
     pub data_type: DataType,
     /// True if every value is the JSON text of an object or an array.
     pub is_json: bool,
+    /// What the cells of a text column stand for: with kept empties, all for which the row does not say otherwise; without
+    /// them, all. `None` for other columns, and where cells are of several classes.
+    pub class: Option<Class>,
     /// Rows in which it holds nothing.
     pub nulls: u64,
 }
@@ -141,6 +152,8 @@ pub(crate) struct TablePlan {
     pub(crate) parent: Option<String>,
     /// True if this is the table's first chunk.
     pub(crate) new: bool,
+    /// Rows of the chunk that need a cell in the column of empties, in their order, and what it says.
+    pub(crate) notes: Vec<(u32, String)>,
 }
 
 impl Catalog {
@@ -170,7 +183,17 @@ impl Catalog {
                 role: None,
                 data_type: final_type(&column.kinds.data_type(column.items)),
                 is_json: column.kinds == Kinds::JSON,
+                class: column.class(),
                 nulls: table.rows - column.cells,
+            });
+            let empties = self.empties_name(table).map(|name| ColumnInfo {
+                name: name.clone(),
+                path: None,
+                role: Some(Role::Empties),
+                data_type: DataType::Utf8,
+                is_json: false,
+                class: None,
+                nulls: table.rows - table.empties,
             });
             let error = self.error_name(table).map(|name| ColumnInfo {
                 name: name.clone(),
@@ -178,6 +201,7 @@ impl Catalog {
                 role: Some(Role::Error),
                 data_type: DataType::Utf8,
                 is_json: false,
+                class: None,
                 nulls: table.rows - table.errors,
             });
             let metadata = table.metadata.iter().map(|(role, name)| ColumnInfo {
@@ -186,6 +210,7 @@ impl Catalog {
                 role: Some(*role),
                 data_type: final_type(&self.metadata_type(table, *role)),
                 is_json: false,
+                class: table.absorbed_class(*role),
                 nulls: self.metadata_nulls(table, *role),
             });
             TableInfo {
@@ -194,7 +219,7 @@ impl Catalog {
                 path: path.clone(),
                 rows: table.rows,
                 fallback_ids: table.fallback_ids,
-                columns: data.chain(metadata).chain(error).collect(),
+                columns: data.chain(metadata).chain(empties).chain(error).collect(),
                 schema: self.schema(table, final_type),
             }
         };
@@ -233,6 +258,13 @@ impl Catalog {
             sources[known] = Some(position);
         }
         sources.resize(table.columns.len(), None);
+        let notes = if config.keeps_empties() {
+            table.notes(chunk)
+        } else {
+            Vec::new()
+        };
+        changed |= table.empties == 0 && !notes.is_empty();
+        table.empties += notes.len() as u64;
         changed |= table.errors == 0 && !chunk.errors.is_empty();
         table.errors += chunk.errors.len() as u64;
         let natural = config.ids.natural();
@@ -283,6 +315,7 @@ impl Catalog {
             absorbed,
             parent: table.parent.map(|parent| self.tables[parent].name.clone()),
             new: new && index > 0,
+            notes,
         }
     }
 
@@ -326,7 +359,8 @@ impl Catalog {
         .collect();
         let mut names = Names::default();
         let links = Links::new(config, &name);
-        if let Some(name) = &all.error {
+        let empties = all.empties.as_ref().filter(|_| config.keeps_empties());
+        for name in all.error.iter().chain(empties) {
             names.reserve(name);
         }
         for (role, name) in &metadata {
@@ -340,6 +374,7 @@ impl Catalog {
             rows: 0,
             columns: IndexMap::default(),
             names,
+            empties: 0,
             errors: 0,
             metadata,
             schema: Arc::new(Schema::empty()),
@@ -373,6 +408,7 @@ impl Catalog {
             kinds: Kinds::NONE,
             items: Kinds::NONE,
             cells: 0,
+            first: None,
         };
         let index = table.columns.insert_full(Arc::clone(path), column).0;
         table.absorb(index);
@@ -383,6 +419,14 @@ impl Catalog {
     fn error_name(&self, table: &Table) -> Option<&String> {
         let name = self.config.metadata.error.as_ref();
         name.filter(|_| table.errors > 0)
+    }
+
+    /// Name of a table's column of empties, if it has one by now. It stands before the error column, and comes with it at
+    /// the latest, so that columns are only ever appended.
+    fn empties_name(&self, table: &Table) -> Option<&String> {
+        let name = self.config.metadata.empties.as_ref();
+        let has_error = self.error_name(table).is_some();
+        name.filter(|_| table.empties > 0 || self.config.keeps_empties() && has_error)
     }
 
     fn schema(&self, table: &Table, data_type: impl Fn(&DataType) -> DataType) -> SchemaRef {
@@ -397,7 +441,9 @@ impl Catalog {
         });
         let error = self.error_name(table);
         let error = error.map(|name| Role::Error.field(name, DataType::Utf8));
-        let fields: Vec<Field> = data.chain(metadata).chain(error).collect();
+        let empties = self.empties_name(table);
+        let empties = empties.map(|name| Role::Empties.field(name, DataType::Utf8));
+        let fields: Vec<Field> = data.chain(metadata).chain(empties).chain(error).collect();
         Arc::new(Schema::new(fields))
     }
 
@@ -406,7 +452,9 @@ impl Catalog {
             Role::Id if table.links.absorbs => table.link_type(),
             Role::Parent if self.config.ids.natural().is_some() => self.parent_type(table),
             Role::Id | Role::Parent if self.config.ids == Ids::Row => DataType::Int64,
-            Role::Error | Role::Id | Role::Parent | Role::ArrayField => DataType::Utf8,
+            Role::Empties | Role::Error | Role::Id | Role::Parent | Role::ArrayField => {
+                DataType::Utf8
+            }
             Role::Time => time_type(),
             Role::ArrayIndex => DataType::Int64,
         }
@@ -414,6 +462,13 @@ impl Catalog {
 }
 
 impl Column {
+    /// See [`ColumnInfo::class`].
+    fn class(&self) -> Option<Class> {
+        let is_text = self.kinds.data_type(self.items) == DataType::Utf8;
+        let class = self.first.or_else(|| Class::of_kinds(self.kinds));
+        class.filter(|_| is_text)
+    }
+
     /// Takes a chunk's values in; true if that may change the type.
     fn take(&mut self, chunk: &ShreddedColumn) -> bool {
         let values = &chunk.values;

@@ -91,6 +91,14 @@ pub enum ErrorKind {
         /// What does not fit, and what would.
         reason: String,
     },
+    /// Tables do not go together into records.
+    #[error("table {table:?} cannot be put back into records: {reason}")]
+    Rebuild {
+        /// Name of the table.
+        table: String,
+        /// What does not fit, and what would.
+        reason: String,
+    },
     /// The ledger does not add up: a fault of this program, not of the data.
     #[error(
         "the ledger does not add up at table {table:?}, column {column:?}: {read} values read, {written} cells \
@@ -128,6 +136,7 @@ impl ErrorKind {
             Self::NotSerialisable { .. } => "not_serialisable",
             Self::RecordTooLarge { .. } => "too_large",
             Self::Union { .. } => "union",
+            Self::Rebuild { .. } => "rebuild",
             Self::Setting { .. } => "setting",
             Self::Ledger { .. } => "ledger",
             Self::Internal { .. } => "internal",
@@ -148,6 +157,15 @@ impl Error {
     pub fn internal(message: impl Into<String>) -> Self {
         ErrorKind::Internal {
             message: message.into(),
+        }
+        .into()
+    }
+
+    /// Tables that do not go together into records.
+    pub fn rebuild(table: &str, reason: impl Into<String>) -> Self {
+        ErrorKind::Rebuild {
+            table: table.to_owned(),
+            reason: reason.into(),
         }
         .into()
     }

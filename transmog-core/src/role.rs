@@ -16,6 +16,9 @@ pub enum Role {
     ArrayField,
     /// The item's number within its array, from 0.
     ArrayIndex,
+    /// What cells do not say of the row: nulls, empty objects and arrays, and the classes of values in columns of several
+    /// kinds, as JSON text. A table has the column from the first such row on, before [`Role::Error`].
+    Empties,
     /// What could not be read of the row's record. A table has the column from the first such row on, as its last.
     Error,
 }
@@ -30,6 +33,7 @@ impl Role {
     /// The role's word in the Arrow field's metadata.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Empties => "empties",
             Self::Error => "error",
             Self::Id => "id",
             Self::Parent => "parent",
@@ -43,6 +47,7 @@ impl Role {
     pub fn of(field: &Field) -> Option<Self> {
         let word = field.metadata().get(Self::KEY)?;
         [
+            Self::Empties,
             Self::Error,
             Self::Id,
             Self::Parent,

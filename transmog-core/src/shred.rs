@@ -14,14 +14,19 @@ use crate::{
 };
 
 mod journal;
+mod notes;
 mod shape;
 mod visit;
 mod walk;
 mod watch;
 
+pub use notes::PathNotes;
 pub use visit::RecordSeed;
 
+pub(crate) use notes::Mark;
+
 use journal::Journal;
+use notes::Notes;
 use shape::{NodeId, Shape, TableId};
 use watch::Watch;
 
@@ -52,6 +57,8 @@ pub struct Shredder {
     /// JSON text of arrays that stay in rows beside their tables. It comes after the other columns of its row.
     kept: Vec<(Place, String)>,
     watch: Watch,
+    /// What cells do not say, where the settings ask for it.
+    notes: Option<Box<Notes>>,
 }
 
 /// The tables that the records of a chunk made.
@@ -88,6 +95,8 @@ pub struct ShreddedTable {
     pub columns: Vec<ShreddedColumn>,
     /// Ids that were made of the rows, where the settings ask for that.
     pub ids: Option<GivenIds>,
+    /// What the cells do not say, where the settings ask for that; in no order.
+    pub notes: Vec<PathNotes>,
 }
 
 /// A column of a chunk.
@@ -126,6 +135,8 @@ struct Place {
 #[derive(Debug, Clone, Copy)]
 struct Item {
     table: TableId,
+    /// The array.
+    node: NodeId,
     parent_row: usize,
     index: usize,
     depth: usize,
@@ -145,6 +156,7 @@ impl Shredder {
     pub fn new(config: Arc<Config>) -> Self {
         Self {
             watch: Watch::new(&config),
+            notes: config.keeps_empties().then(Box::default),
             config,
             shape: Shape::default(),
             journal: Journal::default(),
@@ -206,7 +218,7 @@ impl Shredder {
     /// # Errors
     /// If a column is too large for Arrow's offsets.
     pub fn finish(&mut self) -> Result<ShreddedChunk> {
-        let tables = self.shape.finish(&mut self.watch)?;
+        let tables = self.shape.finish(&mut self.watch, self.notes.as_deref_mut())?;
         let counts = std::mem::take(&mut self.counts);
         Ok(ShreddedChunk {
             records: std::mem::take(&mut self.records),
@@ -232,6 +244,9 @@ impl Shredder {
             self.counts = self.journal.roll_back(&mut self.shape);
         }
         self.watch.end_record(taken, &self.shape, &self.config);
+        if let Some(notes) = &mut self.notes {
+            notes.end_record(taken);
+        }
     }
 
     /// Starts a row of a table.
@@ -273,6 +288,7 @@ impl Shredder {
         let per_item = self.config.too_deep == TooDeep::DropPerItem;
         Item {
             table,
+            node: place.node,
             parent_row: place.row,
             index: 0,
             depth: place.depth + 1,
@@ -296,6 +312,9 @@ impl Shredder {
     /// Puts a scalar into its cell, by the settings' value rules.
     #[inline]
     fn put(&mut self, place: Place, value: Scalar<'_>) {
+        if self.notes.is_some() {
+            self.note_scalar(place, value);
+        }
         match value {
             Scalar::Null => match self.config.nulls {
                 Nulls::Keep => self.push(place, Scalar::Null),
@@ -365,6 +384,7 @@ impl Shredder {
     /// Puts a value into its cell as JSON text.
     fn put_json(&mut self, place: Place, value: &Value) {
         self.mark_faults(place, value);
+        self.note_json(place);
         self.push(place, Scalar::Json(&value.to_json()));
     }
 
@@ -372,6 +392,7 @@ impl Shredder {
     fn put_kept(&mut self, first: usize) {
         let mut kept = std::mem::take(&mut self.kept);
         for (place, json) in kept.drain(first..) {
+            self.note_json(place);
             self.push(place, Scalar::Json(&json));
         }
         self.kept = kept;

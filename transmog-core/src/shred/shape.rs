@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{ShreddedColumn, ShreddedTable, watch::Watch};
+use super::{ShreddedColumn, ShreddedTable, notes::Notes, watch::Watch};
 use crate::{
     column::Column,
     error::Result,
@@ -261,10 +261,15 @@ impl Shape {
     }
 
     /// Empties all buffers into tables.
-    pub(super) fn finish(&mut self, watch: &mut Watch) -> Result<Vec<ShreddedTable>> {
+    pub(super) fn finish(
+        &mut self,
+        watch: &mut Watch,
+        mut notes: Option<&mut Notes>,
+    ) -> Result<Vec<ShreddedTable>> {
         let listed = std::mem::take(&mut self.listed);
         let mut tables = Vec::with_capacity(listed.len());
         for &id in &listed {
+            let of_table = notes.as_mut().map(|notes| notes.take(self, id));
             let table = &mut self.tables[id];
             let rows = std::mem::take(&mut table.rows);
             let mut columns = Vec::with_capacity(table.columns.len());
@@ -289,7 +294,11 @@ impl Shape {
                 errors: std::mem::take(&mut table.errors),
                 columns,
                 ids: watch.take_ids(id),
+                notes: of_table.unwrap_or_default(),
             });
+        }
+        if let Some(notes) = notes {
+            notes.end_chunk();
         }
         Ok(tables)
     }
