@@ -12,16 +12,14 @@ use crate::{
     value::Value,
 };
 
-/// Reads JSON text.
-pub type ParseJson = fn(&str) -> Result<Value>;
-
 /// How the rows of one table become values again.
 #[derive(Debug)]
 pub struct Rebuild {
     table: String,
     columns: Vec<Column>,
     empties: bool,
-    parse: ParseJson,
+    /// Reads JSON text.
+    parse: fn(&str) -> Result<Value>,
 }
 
 /// What a column is good for.
@@ -61,7 +59,7 @@ pub struct RebuiltRow {
 
 impl Rebuild {
     /// The way back for a table. `empties` is true if its rows say what their cells do not.
-    pub fn new(table: &TableLayout, empties: bool, parse: ParseJson) -> Self {
+    pub fn new(table: &TableLayout, empties: bool, parse: fn(&str) -> Result<Value>) -> Self {
         Self {
             table: table.name.clone(),
             columns: table.columns.iter().map(Column::new).collect(),

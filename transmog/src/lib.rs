@@ -33,6 +33,7 @@ mod output;
 mod process;
 mod processor;
 mod result;
+mod unflatten;
 
 pub use arrow_array;
 pub use arrow_schema;
@@ -40,6 +41,7 @@ pub use formats::create_streaming_writer;
 pub use output::{OutputFormat, OutputSpec};
 pub use processor::{ProcessingMode, Processor};
 pub use result::ProcessingResult;
+pub use unflatten::unflatten;
 pub use transmog_core::{
     ArrayMode, Cast, CompositeIds, Config, CustomId, EmptyText, Error as DataError, ErrorKind,
     Faulty, IdSource, Ids, Location, Metadata, NaturalIds, Nulls, Role, Row, TableBatch, TablePath,
@@ -47,10 +49,10 @@ pub use transmog_core::{
 };
 pub use transmog_io::{
     ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, Error, FormatError, Input,
-    InputFormat, Kept, LENIENT, Ledger, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
-    PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError, Recovery,
+    InputFormat, Kept, LENIENT, Ledger, Manifest, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
+    PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError, RebuiltRecords, RecordStyle, Recovery,
     RecoveryStrategy, Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery,
-    StreamingWriter, StrictRecovery, Table, TableReport, TableSpec, TableSummary, TableWriter,
+    StreamingWriter, StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary, TableWriter,
     TakenBy, Verdict, WriteError, WriterOptions, WriterRegistration,
     get_supported_streaming_formats, is_streaming_format_available,
 };
@@ -74,4 +76,6 @@ mod documents {
     struct Recovery;
     #[doc = include_str!("../../docs/guide/streaming.md")]
     struct Streaming;
+    #[doc = include_str!("../../docs/guide/unflatten.md")]
+    struct Unflatten;
 }
