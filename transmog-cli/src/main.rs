@@ -51,7 +51,10 @@ fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
             .iter()
             .filter(|_| args.rejects.is_none());
         let files = tables.chain(aside).map(|file| args.output.join(file));
-        is_none_of(path, files.chain(args.rejects.clone()).chain(args.manifest()))?;
+        is_none_of(
+            path,
+            files.chain(args.rejects.clone()).chain(args.manifest()),
+        )?;
         // Only now, because the report may go where the tables do.
         write_report(&report, path).with_context(|| {
             let path = path.display();

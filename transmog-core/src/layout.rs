@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    class::Class,
     catalog::{ColumnInfo, TableInfo},
+    class::Class,
     path::{ColumnPath, TablePath},
     role::Role,
 };

@@ -231,7 +231,10 @@ impl RebuiltRow {
         }
         set(&mut self.value, keys, Value::Array(items)).ok_or_else(|| {
             let place = keys.join(".");
-            Error::rebuild(&place, "its items belong to a row that has another value there")
+            Error::rebuild(
+                &place,
+                "its items belong to a row that has another value there",
+            )
         })
     }
 
@@ -250,7 +253,10 @@ impl RebuiltRow {
 /// Sets a value in an object that is made with all that leads there. `None` if something else stands on the way.
 fn set(root: &mut Option<Value>, keys: &[String], value: Value) -> Option<()> {
     let Some((last, outer)) = keys.split_last() else {
-        if root.as_ref().is_some_and(|root| !matches!(root, Value::Text(_))) {
+        if root
+            .as_ref()
+            .is_some_and(|root| !matches!(root, Value::Text(_)))
+        {
             return None;
         }
         *root = Some(value);

@@ -218,7 +218,9 @@ impl Shredder {
     /// # Errors
     /// If a column is too large for Arrow's offsets.
     pub fn finish(&mut self) -> Result<ShreddedChunk> {
-        let tables = self.shape.finish(&mut self.watch, self.notes.as_deref_mut())?;
+        let tables = self
+            .shape
+            .finish(&mut self.watch, self.notes.as_deref_mut())?;
         let counts = std::mem::take(&mut self.counts);
         Ok(ShreddedChunk {
             records: std::mem::take(&mut self.records),

@@ -103,7 +103,9 @@ impl TableUnion {
             let Some(role) = Role::of(field).filter(|role| OPTIONAL.contains(role)) else {
                 continue;
             };
-            let known = optional.iter_mut().find(|known| Role::of(known) == Some(role));
+            let known = optional
+                .iter_mut()
+                .find(|known| Role::of(known) == Some(role));
             match known {
                 Some(known) => *known = Arc::clone(field),
                 None => optional.push(Arc::clone(field)),

@@ -186,7 +186,10 @@ impl ManifestTo {
             entity: entity.to_owned(),
             time: String::from_utf8(time).unwrap_or_default(), // Only text was written.
             format: format.as_ref().map(|(name, _)| (*name).to_owned()),
-            options: format.iter().flat_map(|(_, options)| pairs(options)).collect(),
+            options: format
+                .iter()
+                .flat_map(|(_, options)| pairs(options))
+                .collect(),
             empties: config.keeps_empties(),
             tables,
         };
@@ -208,7 +211,9 @@ fn pairs(options: &WriterOptions) -> impl Iterator<Item = (String, String)> {
 
 impl std::fmt::Debug for ManifestTo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("ManifestTo").field(&self.output.name()).finish()
+        f.debug_tuple("ManifestTo")
+            .field(&self.output.name())
+            .finish()
     }
 }
 

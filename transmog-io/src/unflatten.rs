@@ -73,9 +73,10 @@ impl RebuiltRecords {
                 format!("the manifest of {entity:?} names no format that can be read back");
             return Err(wrong(reason).into());
         };
-        let open = registry.get(format)?.reader().ok_or_else(|| {
-            wrong(format!("format {format:?} has no reader in this program"))
-        })?;
+        let open = registry
+            .get(format)?
+            .reader()
+            .ok_or_else(|| wrong(format!("format {format:?} has no reader in this program")))?;
         let options = manifest.writer_options();
         let mut records = Self {
             tables: Vec::new(),
@@ -88,12 +89,17 @@ impl RebuiltRecords {
             }
             let position = records.tables.len();
             if let Some(parent) = &table.layout.parent {
-                let known = records.tables.iter().position(|one| one.layout.name == *parent);
+                let known = records
+                    .tables
+                    .iter()
+                    .position(|one| one.layout.name == *parent);
                 // What lies in items that could not be read is not read either.
                 let Some(parent) = known else { continue };
                 records.children[parent].push(position);
             } else if position > 0 {
-                return Err(wrong(format!("the manifest of {entity:?} names two main tables")).into());
+                return Err(
+                    wrong(format!("the manifest of {entity:?} names two main tables")).into(),
+                );
             }
             let rows = Rows::new(folder, table, manifest.empties, open, &options)?;
             records.tables.push(rows);
@@ -112,13 +118,11 @@ impl RebuiltRecords {
             for child in children {
                 let child = &self.tables[*child];
                 if !parent.rebuild.has_ids() {
-                    let reason =
-                        "it has no id column, which its child tables need; write the tables with one";
+                    let reason = "it has no id column, which its child tables need; write the tables with one";
                     return Err(DataError::rebuild(&parent.layout.name, reason));
                 }
                 if !child.rebuild.has_parents() {
-                    let reason =
-                        "it has no column with the ids of its parent rows; write the tables with one";
+                    let reason = "it has no column with the ids of its parent rows; write the tables with one";
                     return Err(DataError::rebuild(&child.layout.name, reason));
                 }
             }
@@ -199,8 +203,8 @@ impl RebuiltRecords {
                               as they were written";
                 return Err(DataError::rebuild(&table.layout.name, reason).into());
             }
-            table.check_count()?;
         }
+        self.tables.iter().try_for_each(Rows::check_count)?;
         Ok(None)
     }
 

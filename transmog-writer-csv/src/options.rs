@@ -103,7 +103,11 @@ impl CsvOptions {
             }
         }
         for (key, value, default) in [
-            ("include_header", self.include_header, default.include_header),
+            (
+                "include_header",
+                self.include_header,
+                default.include_header,
+            ),
             ("formula_guard", self.formula_guard, default.formula_guard),
         ] {
             if value != default {

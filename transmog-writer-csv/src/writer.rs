@@ -9,8 +9,8 @@ use std::{
 use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
 use transmog_io::{
-    Destination, FormatError, Output, StreamingWriter, TableSpec, TableSummary, WriteError, WriterOptions,
-    growing::Columns,
+    Destination, FormatError, Output, StreamingWriter, TableSpec, TableSummary, WriteError,
+    WriterOptions, growing::Columns,
 };
 
 use crate::{

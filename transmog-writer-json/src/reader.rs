@@ -92,7 +92,9 @@ impl TableReader for Reader {
             let cells = self.columns.iter().map(|name| fields.swap_remove(name));
             let cells = cells.map(|cell| cell.unwrap_or(Value::Null)).collect();
             if let Some(name) = fields.keys().next() {
-                return Err(format!("it has a column {name:?} that the manifest does not name").into());
+                return Err(
+                    format!("it has a column {name:?} that the manifest does not name").into(),
+                );
             }
             rows.push(cells);
         }

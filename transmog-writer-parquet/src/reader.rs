@@ -41,7 +41,8 @@ impl TableReader for Reader {
         let Some(batch) = self.batches.next().transpose()? else {
             return Ok(None);
         };
-        let mut rows: Vec<Vec<Value>> = vec![Vec::with_capacity(self.columns.len()); batch.num_rows()];
+        let mut rows: Vec<Vec<Value>> =
+            vec![Vec::with_capacity(self.columns.len()); batch.num_rows()];
         for column in &self.columns {
             let cells = Cells::new(batch.column(*column), None)?;
             for (number, row) in rows.iter_mut().enumerate() {

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fmt};
 
 use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
-use transmog_io::{Destination, StreamingWriter, TableSpec, TableSummary, WriteError, WriterOptions};
+use transmog_io::{
+    Destination, StreamingWriter, TableSpec, TableSummary, WriteError, WriterOptions,
+};
 
 use crate::{Cause, FORMAT, ParquetOptions, chunk::Encoder, options::MEMORY_BYTES, table::Table};
 

@@ -41,7 +41,6 @@ pub use formats::create_streaming_writer;
 pub use output::{OutputFormat, OutputSpec};
 pub use processor::{ProcessingMode, Processor};
 pub use result::ProcessingResult;
-pub use unflatten::unflatten;
 pub use transmog_core::{
     ArrayMode, Cast, CompositeIds, Config, CustomId, EmptyText, Error as DataError, ErrorKind,
     Faulty, IdSource, Ids, Location, Metadata, NaturalIds, Nulls, Role, Row, TableBatch, TablePath,
@@ -49,13 +48,14 @@ pub use transmog_core::{
 };
 pub use transmog_io::{
     ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, Error, FormatError, Input,
-    InputFormat, Kept, LENIENT, Ledger, Manifest, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
-    PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError, RebuiltRecords, RecordStyle, Recovery,
-    RecoveryStrategy, Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery,
-    StreamingWriter, StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary, TableWriter,
-    TakenBy, Verdict, WriteError, WriterOptions, WriterRegistration,
-    get_supported_streaming_formats, is_streaming_format_available,
+    InputFormat, Kept, LENIENT, Ledger, Manifest, Memory, MemoryFiles, OnProgress, OptionSpec,
+    Output, PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError,
+    RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry, RenameReport, Report, Rows,
+    STRICT, Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery, Table, TableReader,
+    TableReport, TableSpec, TableSummary, TableWriter, TakenBy, Verdict, WriteError, WriterOptions,
+    WriterRegistration, get_supported_streaming_formats, is_streaming_format_available,
 };
+pub use unflatten::unflatten;
 
 /// The examples of the README and the guides run with the tests. They use all formats.
 #[cfg(all(doctest, feature = "csv", feature = "json", feature = "parquet"))]

@@ -7,8 +7,8 @@ use std::{
 };
 
 use transmog_io::{
-    Asides, Destination, Directory, Error, Kept, ManifestTo, RejectsTo, Single, StreamingWriter, TableWriter,
-    WriterOptions,
+    Asides, Destination, Directory, Error, Kept, ManifestTo, RejectsTo, Single, StreamingWriter,
+    TableWriter, WriterOptions,
 };
 
 use crate::formats::create_streaming_writer;

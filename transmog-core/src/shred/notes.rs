@@ -5,13 +5,7 @@ use super::{
     Item, Place, Shredder,
     shape::{NodeId, Shape, TableId},
 };
-use crate::{
-    class::Class,
-    column::Scalar,
-    config::ArrayMode,
-    path::ColumnPath,
-    value::Value,
-};
+use crate::{class::Class, column::Scalar, config::ArrayMode, path::ColumnPath, value::Value};
 
 /// What stood in a place.
 #[derive(Debug, Clone, PartialEq, Eq)]

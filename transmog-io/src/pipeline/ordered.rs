@@ -151,7 +151,13 @@ impl Ordered {
         }
         if let Some(manifest) = self.manifest {
             let (catalog, config) = (&self.catalog, &self.config);
-            manifest.write(catalog, config, &self.entity, &self.run, self.writer.as_ref())?;
+            manifest.write(
+                catalog,
+                config,
+                &self.entity,
+                &self.run,
+                self.writer.as_ref(),
+            )?;
         }
         self.rejects.flush()?;
         let files = self.writer.finish()?;

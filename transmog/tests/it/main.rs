@@ -15,3 +15,4 @@ mod results;
 mod same_bytes;
 mod single;
 mod support;
+mod unflatten;
