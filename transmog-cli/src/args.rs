@@ -10,9 +10,11 @@ use transmog::{
 };
 
 mod csv;
+mod shape;
 mod unflatten;
 
 use csv::CsvInput;
+use shape::Shape;
 pub(crate) use unflatten::Unflatten;
 
 /// Turns nested JSON, JSON Lines and CSV of any size into flat, linked tables.
@@ -90,6 +92,8 @@ pub(crate) struct Flatten {
     /// Levels of nesting that become columns and tables; deeper values stay as JSON text.
     #[arg(long, default_value_t = 100, value_name = "N")]
     max_depth: usize,
+    #[command(flatten)]
+    shape: Shape,
     /// How rows are numbered: random (UUIDs), row (numbers), deterministic:COLUMN (UUIDs made of a column's text),
     /// composite:A,B (UUIDs made of fields), hash (UUIDs made of whole records), natural (what the rows have in columns such
     /// as id or code), natural:COLUMN.
@@ -158,6 +162,7 @@ impl Flatten {
             .with_max_depth(self.max_depth)?
             .with_ids(self.ids.clone())
             .with_kept_empties(self.keep_empties);
+        let config = self.shape.apply(config)?;
         let mut processor = Processor::new()
             .with_config(config)
             .with_input_format(self.input_format)

@@ -7,8 +7,10 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use indexmap::IndexMap;
 
 use crate::{
+    assemble::first_value,
     class::Class,
-    config::Config,
+    config::{Config, Naming},
+    error::{ErrorKind, Result},
     ids::{Choice, Ids},
     kinds::{Kinds, final_type, type_name},
     name::{self, Names},
@@ -31,6 +33,8 @@ pub struct Catalog {
     entity: String,
     tables: IndexMap<TablePath, Table, ahash::RandomState>,
     table_names: Names,
+    /// Names of tables in lower case, where they must not be the same.
+    lower_names: Names,
 }
 
 #[derive(Debug)]
@@ -40,10 +44,17 @@ struct Table {
     rows: u64,
     columns: IndexMap<ColumnPath, Column, ahash::RandomState>,
     names: Names,
-    /// Rows with notes. The first of them brings the column of empties.
+    /// Rows with notes.
     empties: u64,
-    /// Rows that something is wrong with. The first of them brings the error column.
+    /// Rows that something is wrong with.
     errors: u64,
+    /// Values without a column of their own, and the rows that have such.
+    overflow: u64,
+    rest_rows: u64,
+    /// Metadata columns that only some tables have, in the order of the first rows that need them.
+    late: Vec<Role>,
+    /// Rows with a key.
+    keys: u64,
     metadata: Vec<(Role, String)>,
     schema: SchemaRef,
     renames: Vec<Rename>,
@@ -89,6 +100,8 @@ pub struct TableInfo {
     pub rows: u64,
     /// Rows whose id is random, because what the settings make ids of was missing.
     pub fallback_ids: u64,
+    /// Values that have no column of their own, because there were too many columns.
+    pub overflow: u64,
     /// Its columns, metadata last.
     pub columns: Vec<ColumnInfo>,
     /// Its final schema.
@@ -106,7 +119,7 @@ pub struct ColumnInfo {
     pub role: Option<Role>,
     /// Its final type.
     pub data_type: DataType,
-    /// True if every value is the JSON text of an object or an array.
+    /// True if every value is JSON text.
     pub is_json: bool,
     /// What the cells of a text column stand for: with kept empties, all for which the row does not say otherwise; without
     /// them, all. `None` for other columns, and where cells are of several classes.
@@ -154,6 +167,8 @@ pub(crate) struct TablePlan {
     pub(crate) new: bool,
     /// Rows of the chunk that need a cell in the column of empties, in their order, and what it says.
     pub(crate) notes: Vec<(u32, String)>,
+    /// Positions in the chunk of columns that the table has no room for.
+    pub(crate) rest: Vec<usize>,
 }
 
 impl Catalog {
@@ -164,8 +179,9 @@ impl Catalog {
             entity: entity.to_owned(),
             tables: IndexMap::default(),
             table_names: Names::default(),
+            lower_names: Names::default(),
         };
-        catalog.add_table(&TablePath::main(), None);
+        catalog.add_table(&TablePath::main(), None, entity.to_owned());
         catalog
     }
 
@@ -186,23 +202,18 @@ impl Catalog {
                 class: column.class(),
                 nulls: table.rows - column.cells,
             });
-            let empties = self.empties_name(table).map(|name| ColumnInfo {
+            let late = self.late_columns(table).map(|(role, name)| ColumnInfo {
                 name: name.clone(),
                 path: None,
-                role: Some(Role::Empties),
+                role: Some(role),
                 data_type: DataType::Utf8,
-                is_json: false,
+                is_json: role == Role::Rest,
                 class: None,
-                nulls: table.rows - table.empties,
-            });
-            let error = self.error_name(table).map(|name| ColumnInfo {
-                name: name.clone(),
-                path: None,
-                role: Some(Role::Error),
-                data_type: DataType::Utf8,
-                is_json: false,
-                class: None,
-                nulls: table.rows - table.errors,
+                nulls: match role {
+                    Role::Rest => table.rows - table.rest_rows,
+                    Role::Empties => table.rows - table.empties,
+                    _ => table.rows - table.errors,
+                },
             });
             let metadata = table.metadata.iter().map(|(role, name)| ColumnInfo {
                 name: name.clone(),
@@ -219,7 +230,8 @@ impl Catalog {
                 path: path.clone(),
                 rows: table.rows,
                 fallback_ids: table.fallback_ids,
-                columns: data.chain(metadata).chain(empties).chain(error).collect(),
+                overflow: table.overflow,
+                columns: data.chain(metadata).chain(late).collect(),
                 schema: self.schema(table, final_type),
             }
         };
@@ -227,31 +239,40 @@ impl Catalog {
     }
 
     /// Takes a chunk's tables and columns in. Chunks must come in input order.
-    pub(crate) fn admit(&mut self, chunk: &ShreddedChunk) -> Vec<TablePlan> {
+    ///
+    /// # Errors
+    /// If two paths would have the same name and must not.
+    pub(crate) fn admit(&mut self, chunk: &ShreddedChunk) -> Result<Vec<TablePlan>> {
         let mut plans: Vec<TablePlan> = Vec::with_capacity(chunk.tables.len());
         for table in &chunk.tables {
             let parent = table.parent.map(|parent| plans[parent].table);
-            let plan = self.admit_table(table, parent);
+            let plan = self.admit_table(table, parent)?;
             plans.push(plan);
         }
-        plans
+        Ok(plans)
     }
 
-    fn admit_table(&mut self, chunk: &ShreddedTable, parent: Option<usize>) -> TablePlan {
+    fn admit_table(&mut self, chunk: &ShreddedTable, parent: Option<usize>) -> Result<TablePlan> {
         let index = match self.tables.get_index_of(&chunk.path) {
             Some(index) => index,
-            None => self.add_table(&chunk.path, parent),
+            None => {
+                let wanted = self.wanted_name(&chunk.path)?;
+                self.add_table(&chunk.path, parent, wanted)
+            }
         };
         let config = Arc::clone(&self.config);
         let table = &mut self.tables[index];
         let mut changed = false;
-        let mut sources = Vec::new();
+        let (mut sources, mut rest) = (Vec::new(), Vec::new());
         for (position, column) in chunk.columns.iter().enumerate() {
             let known = if let Some(known) = table.columns.get_index_of(&column.path) {
                 known
+            } else if table.columns.len() >= config.max_columns() {
+                rest.push(position);
+                continue;
             } else {
                 changed = true;
-                Self::add_column(&config, table, &chunk.path, &column.path)
+                Self::add_column(&config, table, &chunk.path, &column.path)?
             };
             changed |= table.columns[known].take(column);
             sources.resize(sources.len().max(known + 1), None);
@@ -263,10 +284,10 @@ impl Catalog {
         } else {
             Vec::new()
         };
-        changed |= table.empties == 0 && !notes.is_empty();
+        changed |= table.add_late_columns(chunk, &rest, &notes);
         table.empties += notes.len() as u64;
-        changed |= table.errors == 0 && !chunk.errors.is_empty();
         table.errors += chunk.errors.len() as u64;
+        table.keys += chunk.keys.len() as u64;
         let natural = config.ids.natural();
         let natural = natural.map(|natural| table.choose(natural, chunk, &sources));
         let (first_row, new) = (table.rows, table.rows == 0);
@@ -298,7 +319,7 @@ impl Catalog {
             .links
             .absorbed
             .and_then(|absorbed| sources.remove(absorbed));
-        TablePlan {
+        Ok(TablePlan {
             table: index,
             name: table.name.clone(),
             schema: Arc::clone(&table.schema),
@@ -315,28 +336,31 @@ impl Catalog {
             absorbed,
             parent: table.parent.map(|parent| self.tables[parent].name.clone()),
             new: new && index > 0,
+            rest,
             notes,
-        }
+        })
     }
 
-    fn add_table(&mut self, path: &TablePath, parent: Option<usize>) -> usize {
-        let config = &self.config;
-        let (separator, threshold) = (&config.separator, config.deep_nesting_threshold);
-        let wanted = if parent.is_none() {
-            self.entity.clone()
-        } else {
-            let mut name = name::table_name(
-                &self.entity,
-                path.keys(),
-                separator,
-                threshold,
-                config.trim_table_names,
-            );
-            if path.is_errors() {
-                name.extend([separator, "errors"]);
+    /// The plain name of a child table.
+    fn wanted_name(&mut self, path: &TablePath) -> Result<String> {
+        let wanted = self.config.table_name(&self.entity, path);
+        if self.config.naming == Naming::Strict && self.lower_names.has(&wanted.to_lowercase()) {
+            let lower = wanted.to_lowercase();
+            let first = self.tables.iter();
+            let mut first = first.filter(|(_, table)| table.name.to_lowercase() == lower);
+            return Err(ErrorKind::SameName {
+                first: spelled(first.next().map_or(&TablePath::main(), |(path, _)| path)),
+                second: spelled(path),
+                name: wanted,
             }
-            name
-        };
+            .into());
+        }
+        Ok(wanted)
+    }
+
+    fn add_table(&mut self, path: &TablePath, parent: Option<usize>, wanted: String) -> usize {
+        let config = &self.config;
+        self.lower_names.reserve(&wanted.to_lowercase());
         let name = self.table_names.assign(&wanted);
         let renamed = (name != wanted).then(|| Rename {
             table: name.clone(),
@@ -346,12 +370,15 @@ impl Catalog {
             name: name.clone(),
         });
         let all = &config.metadata;
+        let is_map = parent.is_some() && config.rules.is_map(path.keys());
+        let key = if is_map { &all.key } else { &None };
         let metadata: Vec<(Role, String)> = [
             (Role::Id, &all.id),
             (Role::Parent, &all.parent),
             (Role::Time, &all.time),
             (Role::ArrayField, &all.array_field),
             (Role::ArrayIndex, &all.array_index),
+            (Role::Key, key),
         ]
         .into_iter()
         .filter(|(role, _)| parent.is_some() || matches!(role, Role::Id | Role::Time))
@@ -360,7 +387,7 @@ impl Catalog {
         let mut names = Names::default();
         let links = Links::new(config, &name);
         let empties = all.empties.as_ref().filter(|_| config.keeps_empties());
-        for name in all.error.iter().chain(empties) {
+        for name in all.error.iter().chain(&all.rest).chain(empties) {
             names.reserve(name);
         }
         for (role, name) in &metadata {
@@ -376,6 +403,10 @@ impl Catalog {
             names,
             empties: 0,
             errors: 0,
+            overflow: 0,
+            rest_rows: 0,
+            late: Vec::new(),
+            keys: 0,
             metadata,
             schema: Arc::new(Schema::empty()),
             renames: renamed.into_iter().collect(),
@@ -391,8 +422,23 @@ impl Catalog {
         table: &mut Table,
         table_path: &TablePath,
         path: &ColumnPath,
-    ) -> usize {
-        let wanted = name::column_name(path, &config.separator, config.deep_nesting_threshold);
+    ) -> Result<usize> {
+        let wanted = config.column_name(table_path, path);
+        if config.naming == Naming::Strict && table.takes(&wanted) {
+            let mut first = table.columns.iter();
+            let first = first.find(|(_, column)| column.name == wanted);
+            let table = &table.name;
+            let of_path = |path: &ColumnPath| format!("column {:?} of {table}", path.join("."));
+            return Err(ErrorKind::SameName {
+                first: first.map_or_else(
+                    || format!("a metadata column of {table}"),
+                    |(path, _)| of_path(path),
+                ),
+                second: of_path(path),
+                name: wanted,
+            }
+            .into());
+        }
         let name = table.names.assign(&wanted);
         if name != wanted {
             table.renames.push(Rename {
@@ -412,21 +458,25 @@ impl Catalog {
         };
         let index = table.columns.insert_full(Arc::clone(path), column).0;
         table.absorb(index);
-        index
+        Ok(index)
     }
 
-    /// Name of a table's error column, if it has one by now.
-    fn error_name(&self, table: &Table) -> Option<&String> {
-        let name = self.config.metadata.error.as_ref();
-        name.filter(|_| table.errors > 0)
+    /// The metadata columns that a table has because some of its rows need them, and their names.
+    fn late_columns(&self, table: &Table) -> impl Iterator<Item = (Role, &String)> {
+        let metadata = &self.config.metadata;
+        table.late.clone().into_iter().filter_map(move |role| {
+            let name = match role {
+                Role::Rest => &metadata.rest,
+                Role::Empties => &metadata.empties,
+                _ => &metadata.error,
+            };
+            Some((role, name.as_ref()?))
+        })
     }
 
-    /// Name of a table's column of empties, if it has one by now. It stands before the error column, and comes with it at
-    /// the latest, so that columns are only ever appended.
-    fn empties_name(&self, table: &Table) -> Option<&String> {
-        let name = self.config.metadata.empties.as_ref();
-        let has_error = self.error_name(table).is_some();
-        name.filter(|_| table.empties > 0 || self.config.keeps_empties() && has_error)
+    /// Counts rows of a table that have values without a column of their own.
+    pub(crate) fn count_rest_rows(&mut self, table: usize, rows: u64) {
+        self.tables[table].rest_rows += rows;
     }
 
     fn schema(&self, table: &Table, data_type: impl Fn(&DataType) -> DataType) -> SchemaRef {
@@ -439,11 +489,9 @@ impl Catalog {
             let is_number = *role == Role::Id && self.config.ids == Ids::Row;
             if is_number { numbered(field) } else { field }
         });
-        let error = self.error_name(table);
-        let error = error.map(|name| Role::Error.field(name, DataType::Utf8));
-        let empties = self.empties_name(table);
-        let empties = empties.map(|name| Role::Empties.field(name, DataType::Utf8));
-        let fields: Vec<Field> = data.chain(metadata).chain(empties).chain(error).collect();
+        let late = self.late_columns(table);
+        let late = late.map(|(role, name)| role.field(name, DataType::Utf8));
+        let fields: Vec<Field> = data.chain(metadata).chain(late).collect();
         Arc::new(Schema::new(fields))
     }
 
@@ -452,12 +500,57 @@ impl Catalog {
             Role::Id if table.links.absorbs => table.link_type(),
             Role::Parent if self.config.ids.natural().is_some() => self.parent_type(table),
             Role::Id | Role::Parent if self.config.ids == Ids::Row => DataType::Int64,
-            Role::Empties | Role::Error | Role::Id | Role::Parent | Role::ArrayField => {
-                DataType::Utf8
-            }
+            Role::Empties
+            | Role::Error
+            | Role::Rest
+            | Role::Id
+            | Role::Parent
+            | Role::ArrayField
+            | Role::Key => DataType::Utf8,
             Role::Time => time_type(),
             Role::ArrayIndex => DataType::Int64,
         }
+    }
+}
+
+impl Table {
+    /// True if no column can have this name. A natural id's column has the name of the id column.
+    fn takes(&self, name: &str) -> bool {
+        self.names.has(name)
+    }
+
+    /// Takes note of rows that need a metadata column which the table does not have yet; true if there are some. The row that
+    /// needs one first decides which comes first, so that chunks do not.
+    fn add_late_columns(
+        &mut self,
+        chunk: &ShreddedTable,
+        rest: &[usize],
+        notes: &[(u32, String)],
+    ) -> bool {
+        let leaves = rest
+            .iter()
+            .map(|position| chunk.columns[*position].values.leaves);
+        self.overflow += leaves.sum::<u64>();
+        let before = self.late.len();
+        let error = chunk.errors.first().map(|(row, _)| *row);
+        let rest = if self.late.contains(&Role::Rest) {
+            None
+        } else {
+            let columns = rest.iter().map(|position| &chunk.columns[*position]);
+            columns.filter_map(first_value).min()
+        };
+        let mut needed: Vec<(u32, Role)> = [
+            (notes.first().map(|(row, _)| *row), Role::Empties),
+            (error, Role::Error),
+            (rest, Role::Rest),
+        ]
+        .into_iter()
+        .filter_map(|(row, role)| Some((row?, role)))
+        .filter(|(_, role)| !self.late.contains(role))
+        .collect();
+        needed.sort_by_key(|(row, _)| *row);
+        self.late.extend(needed.into_iter().map(|(_, role)| role));
+        self.late.len() > before
     }
 }
 
@@ -477,6 +570,15 @@ impl Column {
         self.items = self.items.join(values.items);
         self.cells += values.leaves;
         before != (self.kinds, self.items)
+    }
+}
+
+/// A table's path for people.
+fn spelled(path: &TablePath) -> String {
+    if path.hops().is_empty() {
+        "the main table".to_owned()
+    } else {
+        format!("table {path}")
     }
 }
 

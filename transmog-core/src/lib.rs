@@ -22,6 +22,7 @@ mod path;
 mod pattern;
 mod rebuild;
 mod role;
+mod rules;
 mod shred;
 pub mod text;
 mod union;
@@ -34,7 +35,7 @@ pub use catalog::{Catalog, ColumnInfo, Rename, TableInfo};
 pub use cells::Cells;
 pub use class::Class;
 pub use column::FinishedColumn;
-pub use config::{ArrayMode, Cast, Config, DEEPEST, EmptyText, Metadata, Nulls, TooDeep};
+pub use config::{ArrayMode, Cast, Config, DEEPEST, EmptyText, Metadata, Naming, Nulls, TooDeep};
 pub use error::{Error, ErrorKind, Result};
 pub use ids::{
     CompositeIds, CustomId, GivenIds, IdSource, Ids, NaturalIds, Row, composite_id,

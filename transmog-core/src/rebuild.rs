@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Result},
     layout::{ColumnLayout, TableLayout},
     role::Role,
+    shred::ONLY,
     value::Value,
 };
 
@@ -30,7 +31,11 @@ enum Column {
     Id(Option<Data>),
     Parent,
     Index,
+    /// The key of an entry of a map.
+    Key,
     Empties,
+    /// What has no column of its own, as a JSON object.
+    Rest,
     /// Time stamps, names of arrays, marks of errors.
     Ignored,
 }
@@ -52,6 +57,8 @@ pub struct RebuiltRow {
     pub parent: Option<String>,
     /// The item's number in its array.
     pub index: Option<i64>,
+    /// The key that it has in a map.
+    pub key: Option<String>,
     value: Option<Value>,
     notes: Vec<(String, Value)>,
     empties: bool,
@@ -87,6 +94,7 @@ impl Rebuild {
             id: None,
             parent: None,
             index: None,
+            key: None,
             value: None,
             notes: Vec::new(),
             empties: self.empties,
@@ -111,12 +119,14 @@ impl Rebuild {
                 }
                 Column::Parent => row.parent = Some(cell.to_text()),
                 Column::Index => row.index = cell.to_text().parse().ok(),
+                Column::Key => row.key = Some(cell.to_text()),
+                Column::Rest => merge(&mut row.value, self.json(&cell.to_text())?),
                 Column::Empties | Column::Ignored => {}
             }
         }
         if let Value::Object(notes) = &mut said {
             let literal = |value: &Value| match value {
-                Value::Text(word) => word.is_empty(),
+                Value::Text(word) => word.is_empty() || word == ONLY,
                 _ => true,
             };
             row.notes = notes.drain(..).filter(|(_, note)| literal(note)).collect();
@@ -183,6 +193,8 @@ impl Column {
             Some(_) if role(Role::Parent) => Self::Parent,
             Some(_) if role(Role::ArrayIndex) => Self::Index,
             Some(_) if role(Role::Empties) => Self::Empties,
+            Some(_) if role(Role::Key) => Self::Key,
+            Some(_) if role(Role::Rest) => Self::Rest,
             Some(_) => Self::Ignored,
         }
     }
@@ -220,16 +232,31 @@ impl RebuiltRow {
         }
     }
 
-    /// Puts an array where `keys` lead, unless the row has it as JSON text.
+    /// Puts an array where `keys` lead, unless the row has it as JSON text; an object, if the items have keys.
     ///
     /// # Errors
     /// If something else than an object stands on the way.
-    pub fn attach(&mut self, keys: &[String], items: Vec<Value>) -> Result<()> {
+    pub fn attach(&mut self, keys: &[String], items: Vec<(Option<String>, Value)>) -> Result<()> {
         let known = self.value.as_ref().and_then(|value| get(value, keys));
         if matches!(known, Some(Value::Array(_))) {
             return Ok(());
         }
-        set(&mut self.value, keys, Value::Array(items)).ok_or_else(|| {
+        let pointer = pointer_of(keys.iter().map(String::as_str));
+        let is_map = items.iter().any(|(key, _)| key.is_some())
+            || self
+                .notes
+                .iter()
+                .any(|(place, note)| *place == pointer && matches!(note, Value::Object(_)));
+        let value = if is_map {
+            let entries = items.into_iter();
+            // Some formats spell an empty key like none.
+            entries
+                .map(|(key, value)| (key.unwrap_or_default(), value))
+                .collect()
+        } else {
+            Value::Array(items.into_iter().map(|(_, item)| item).collect())
+        };
+        set(&mut self.value, keys, value).ok_or_else(|| {
             let place = keys.join(".");
             Error::rebuild(
                 &place,
@@ -300,6 +327,16 @@ fn apply(root: &mut Option<Value>, pointer: &str, note: Value) {
         }
         return;
     }
+    if note.as_str() == Some(ONLY) {
+        let array = root.as_mut().and_then(|root| get_mut(root, &keys));
+        if let Some(place) = array
+            && let Value::Array(items) = place
+            && let Some(only) = items.pop()
+        {
+            *place = only;
+        }
+        return;
+    }
     let known = root.as_ref().and_then(|root| get(root, &keys));
     match (known, &note) {
         (Some(Value::Array(_)), Value::Array(items)) if items.is_empty() => {}
@@ -314,6 +351,20 @@ fn get_mut<'v>(root: &'v mut Value, keys: &[String]) -> Option<&'v mut Value> {
         Value::Object(fields) => fields.get_mut(key),
         _ => None,
     })
+}
+
+/// Puts the fields of an object into another one.
+fn merge(root: &mut Option<Value>, more: Value) {
+    match (root, more) {
+        (Some(Value::Object(fields)), Value::Object(more)) => {
+            for (key, value) in more {
+                let mut known = fields.swap_remove(&key);
+                merge(&mut known, value);
+                fields.extend(known.map(|value| (key, value)));
+            }
+        }
+        (root, more) => *root = Some(more),
+    }
 }
 
 /// True if a scalar of the value is spelled like this.

@@ -16,11 +16,16 @@ pub enum Role {
     ArrayField,
     /// The item's number within its array, from 0.
     ArrayIndex,
+    /// The entry's key, in child tables of map paths.
+    Key,
     /// What cells do not say of the row: nulls, empty objects and arrays, and the classes of values in columns of several
-    /// kinds, as JSON text. A table has the column from the first such row on, before [`Role::Error`].
+    /// kinds, as JSON text. As with errors, a table has the column from the first such row on.
     Empties,
-    /// What could not be read of the row's record. A table has the column from the first such row on, as its last.
+    /// What could not be read of the row's record. A table has the column from the first such row on, behind all others.
     Error,
+    /// What came when the table had all the columns that it may have, as JSON text. As with errors, a table has the column
+    /// from the first such row on.
+    Rest,
 }
 
 impl Role {
@@ -35,12 +40,19 @@ impl Role {
         match self {
             Self::Empties => "empties",
             Self::Error => "error",
+            Self::Rest => "rest",
             Self::Id => "id",
             Self::Parent => "parent",
             Self::Time => "time",
             Self::ArrayField => "array_field",
             Self::ArrayIndex => "array_index",
+            Self::Key => "key",
         }
+    }
+
+    /// True for columns that a table has from the first row on that needs them.
+    pub(crate) fn is_late(self) -> bool {
+        matches!(self, Self::Empties | Self::Error | Self::Rest)
     }
 
     /// The role of a field, `None` for a data column.
@@ -49,11 +61,13 @@ impl Role {
         [
             Self::Empties,
             Self::Error,
+            Self::Rest,
             Self::Id,
             Self::Parent,
             Self::Time,
             Self::ArrayField,
             Self::ArrayIndex,
+            Self::Key,
         ]
         .into_iter()
         .find(|role| role.as_str() == word)

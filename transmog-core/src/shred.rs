@@ -16,6 +16,7 @@ use crate::{
 mod journal;
 mod notes;
 mod shape;
+mod treated;
 mod visit;
 mod walk;
 mod watch;
@@ -23,7 +24,7 @@ mod watch;
 pub use notes::PathNotes;
 pub use visit::RecordSeed;
 
-pub(crate) use notes::Mark;
+pub(crate) use notes::{Mark, ONLY};
 
 use journal::Journal;
 use notes::Notes;
@@ -91,6 +92,8 @@ pub struct ShreddedTable {
     pub indexes: Vec<u32>,
     /// Rows that something is wrong with, in their order, and what.
     pub errors: Vec<(u32, String)>,
+    /// Rows that are entries of a map, in their order, and their keys.
+    pub keys: Vec<(u32, String)>,
     /// The columns, in the order in which their paths were met.
     pub columns: Vec<ShreddedColumn>,
     /// Ids that were made of the rows, where the settings ask for that.
@@ -142,6 +145,8 @@ struct Item {
     depth: usize,
     level: usize,
     limit: usize,
+    /// True if only something below the items is selected: what is no object is left out.
+    way: bool,
 }
 
 impl Place {
@@ -157,8 +162,8 @@ impl Shredder {
         Self {
             watch: Watch::new(&config),
             notes: config.keeps_empties().then(Box::default),
+            shape: Shape::new(Arc::clone(&config)),
             config,
-            shape: Shape::default(),
             journal: Journal::default(),
             records: 0,
             counts: Counts::default(),
@@ -213,6 +218,12 @@ impl Shredder {
         self.records
     }
 
+    /// True if the chunk should be finished before more records come: as arrays, its tables take much room. What is made of
+    /// the records does not depend on it.
+    pub fn is_full(&self) -> bool {
+        self.shape.is_full()
+    }
+
     /// Finishes the chunk and starts the next one.
     ///
     /// # Errors
@@ -221,6 +232,12 @@ impl Shredder {
         let tables = self
             .shape
             .finish(&mut self.watch, self.notes.as_deref_mut())?;
+        if self.shape.is_overgrown() {
+            // Keys without end must not fill the memory.
+            self.shape = Shape::new(Arc::clone(&self.config));
+            self.watch = Watch::new(&self.config);
+            self.notes = self.config.keeps_empties().then(Box::default);
+        }
         let counts = std::mem::take(&mut self.counts);
         Ok(ShreddedChunk {
             records: std::mem::take(&mut self.records),
@@ -291,6 +308,7 @@ impl Shredder {
         Item {
             table,
             node: place.node,
+            way: self.shape.treatment(self.shape.root(table)).way,
             parent_row: place.row,
             index: 0,
             depth: place.depth + 1,
@@ -385,9 +403,10 @@ impl Shredder {
 
     /// Puts a value into its cell as JSON text.
     fn put_json(&mut self, place: Place, value: &Value) {
-        self.mark_faults(place, value);
-        self.note_json(place);
-        self.push(place, Scalar::Json(&value.to_json()));
+        if let Some(json) = self.json(place, value) {
+            self.note_json(place);
+            self.push(place, Scalar::Json(&json));
+        }
     }
 
     /// Puts kept arrays into their cells, from this one on: all that were met in a row that ends here.

@@ -37,17 +37,14 @@ pub struct TableUnion {
     table: String,
     columns: IndexMap<String, Column, ahash::RandomState>,
     metadata: Option<Vec<FieldRef>>,
-    /// The columns that not every run has, in the order in which they came: that of empties, and that of errors.
-    optional: Vec<FieldRef>,
+    /// The columns that not every run has, in the order in which they came.
+    late: Vec<FieldRef>,
     schema: SchemaRef,
     /// The latest id, if ids are row numbers.
     last_id: Option<i64>,
     /// Schema of the latest batch as it came.
     admitted: Option<SchemaRef>,
 }
-
-/// What only some runs note.
-const OPTIONAL: [Role; 2] = [Role::Empties, Role::Error];
 
 #[derive(Debug, Clone, PartialEq)]
 enum Column {
@@ -64,7 +61,7 @@ impl TableUnion {
             table: table.to_owned(),
             columns: IndexMap::default(),
             metadata: None,
-            optional: Vec::new(),
+            late: Vec::new(),
             schema: Arc::new(Schema::empty()),
             last_id: None,
             admitted: None,
@@ -95,20 +92,13 @@ impl TableUnion {
         let fields = batch.rows.schema_ref().fields();
         let metadata: Vec<FieldRef> = fields
             .iter()
-            .filter(|field| Role::of(field).is_some_and(|role| !OPTIONAL.contains(&role)))
+            .filter(|field| Role::of(field).is_some_and(|role| !role.is_late()))
             .cloned()
             .collect();
-        let mut optional = self.optional.clone();
+        let mut late = self.late.clone();
         for field in fields {
-            let Some(role) = Role::of(field).filter(|role| OPTIONAL.contains(role)) else {
-                continue;
-            };
-            let known = optional
-                .iter_mut()
-                .find(|known| Role::of(known) == Some(role));
-            match known {
-                Some(known) => *known = Arc::clone(field),
-                None => optional.push(Arc::clone(field)),
+            if Role::of(field).is_some_and(Role::is_late) && !late.contains(field) {
+                late.push(Arc::clone(field));
             }
         }
         let metadata = self.join_metadata(metadata)?;
@@ -151,15 +141,14 @@ impl TableUnion {
             }
         }
         let is_data = |field: &&FieldRef| self.columns.contains_key(field.name());
-        let mut all = metadata.iter().chain(&optional);
-        if let Some(field) = all.find(is_data) {
+        if let Some(field) = metadata.iter().chain(&late).find(is_data) {
             let reason = format!("column {:?} is data and metadata in one", field.name());
             return Err(self.error(reason));
         }
         let metadata = Some(metadata);
-        let same = changed.is_empty() && self.metadata == metadata && self.optional == optional;
+        let same = changed.is_empty() && self.metadata == metadata && self.late == late;
         self.columns.extend(changed);
-        (self.metadata, self.optional) = (metadata, optional);
+        (self.metadata, self.late) = (metadata, late);
         self.last_id = last_id;
         self.admitted = Some(batch.rows.schema());
         if !same {
@@ -216,8 +205,7 @@ impl TableUnion {
             .columns
             .iter()
             .map(|(name, column)| Arc::new(Field::new(name, column.data_type(), true)));
-        let metadata = self.metadata.iter().flatten();
-        let metadata = metadata.chain(&self.optional).cloned();
+        let metadata = self.metadata.iter().flatten().chain(&self.late).cloned();
         Arc::new(Schema::new(data.chain(metadata).collect::<Vec<_>>()))
     }
 

@@ -227,7 +227,8 @@ impl RebuiltRecords {
                     break;
                 };
                 last = item.index;
-                items.extend(self.build(child, item)?);
+                let key = item.key.clone();
+                items.extend(self.build(child, item)?.map(|value| (key, value)));
             }
             if !items.is_empty() {
                 row.attach(&self.tables[child].hop, items)?;

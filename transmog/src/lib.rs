@@ -43,8 +43,8 @@ pub use processor::{ProcessingMode, Processor};
 pub use result::ProcessingResult;
 pub use transmog_core::{
     ArrayMode, Cast, CompositeIds, Config, CustomId, EmptyText, Error as DataError, ErrorKind,
-    Faulty, IdSource, Ids, Location, Metadata, NaturalIds, Nulls, Role, Row, TableBatch, TablePath,
-    TooDeep, Value, composite_id, deterministic_id,
+    Faulty, IdSource, Ids, Location, Metadata, Naming, NaturalIds, Nulls, Pattern, Role, Row,
+    TableBatch, TablePath, TooDeep, Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
     ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, Error, FormatError, Input,

@@ -17,6 +17,7 @@ use transmog_io::{
 use crate::output::OutputSpec;
 
 mod settings;
+mod shape;
 
 pub use settings::ProcessingMode;
 

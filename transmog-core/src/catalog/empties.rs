@@ -31,13 +31,11 @@ impl Table {
     pub(super) fn notes(&mut self, chunk: &ShreddedTable) -> Vec<(u32, String)> {
         let mut notes = Vec::new();
         for of_path in &chunk.notes {
-            let first = match self.columns.get_mut(&of_path.path) {
-                Some(column) => {
-                    column.first = column.first.or(of_path.first);
-                    column.first
-                }
-                None => of_path.first,
-            };
+            let column = self.columns.get_mut(&of_path.path);
+            let first = column.and_then(|column| {
+                column.first = column.first.or(of_path.first);
+                column.first
+            });
             note_path(chunk, of_path, first, &mut notes);
         }
         self.note_absent(chunk, &mut notes);
@@ -88,7 +86,8 @@ fn is_untyped(column: &crate::shred::ShreddedColumn) -> bool {
     column.values.leaves == 0
 }
 
-/// The notes of one path. `first` is the class of the run's first value there.
+/// The notes of one path. `first` is the class of the run's first value there; `None` where there is no column, for what has
+/// none of its own is JSON text, which needs no class.
 fn note_path<'a>(
     chunk: &'a ShreddedTable,
     of_path: &'a PathNotes,
@@ -107,16 +106,19 @@ fn note_path<'a>(
         });
     };
     for (row, mark) in &of_path.marks {
-        if !matches!(mark, Mark::Class(class) if Some(*class) == first) {
+        if !matches!(mark, Mark::Class(class) if first.is_none_or(|first| *class == first)) {
             note(*row, None, mark);
         }
     }
     for (row, item, mark) in &of_path.items {
         note(*row, Some(*item), mark);
     }
-    let Some(of_chunk) = of_path.first.filter(|class| Some(*class) != first) else {
+    let (Some(of_chunk), Some(first)) = (of_path.first, first) else {
         return;
     };
+    if of_chunk == first {
+        return;
+    }
     // The run began with another class: all values of the chunk's first class differ from it.
     let Some(column) = chunk.columns.iter().find(|column| column.path == *path) else {
         return;

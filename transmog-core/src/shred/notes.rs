@@ -5,7 +5,16 @@ use super::{
     Item, Place, Shredder,
     shape::{NodeId, Shape, TableId},
 };
-use crate::{class::Class, column::Scalar, config::ArrayMode, path::ColumnPath, value::Value};
+use crate::{
+    class::Class,
+    column::Scalar,
+    config::{ArrayMode, EmptyText, Nulls},
+    path::ColumnPath,
+    value::Value,
+};
+
+/// What stands for a value that became the only item of an array.
+pub(crate) const ONLY: &str = "only";
 
 /// What stood in a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +25,8 @@ pub(crate) enum Mark {
     Array,
     /// An array as JSON text, where its cell spells the items otherwise.
     Literal(String),
+    /// A value that became the only item of an array.
+    Only,
     /// A value of this class, which is not that of the column's first value in the chunk.
     Class(Class),
 }
@@ -23,6 +34,8 @@ pub(crate) enum Mark {
 impl Mark {
     fn of_empty(value: &Value) -> Self {
         match value.readable() {
+            Value::Null => Self::Null,
+            Value::Text(_) => Self::EmptyText,
             Value::Object(_) => Self::Object,
             _ => Self::Array,
         }
@@ -36,6 +49,11 @@ impl Mark {
             Self::Object => out.extend_from_slice(b"{}"),
             Self::Array => out.extend_from_slice(b"[]"),
             Self::Literal(json) => out.extend_from_slice(json.as_bytes()),
+            Self::Only => {
+                out.extend_from_slice(b"\"");
+                out.extend_from_slice(ONLY.as_bytes());
+                out.extend_from_slice(b"\"");
+            }
             Self::Class(class) => {
                 out.push(b'"');
                 out.extend_from_slice(class.as_str().as_bytes());
@@ -193,7 +211,7 @@ impl Shredder {
         }
     }
 
-    /// Notes an object or array that has nothing in it and becomes nothing.
+    /// Notes null, empty text, or an object or array that has nothing in it.
     pub(super) fn note_empty(&mut self, place: Place, value: &Value) {
         if let Some(notes) = &mut self.notes {
             notes.mark(place.node, place.row, Mark::of_empty(value));
@@ -202,22 +220,56 @@ impl Shredder {
 
     /// Notes an item that gets no row: null, empty text, `{}` or `[]`.
     pub(super) fn note_no_row(&mut self, item: Item, value: &Value) {
-        // The row has the whole array as JSON text.
+        // The row may have the whole array as JSON text.
         if self.config.array_mode == ArrayMode::Keep {
-            return;
+            let mut kept = self.kept.iter().rev();
+            if kept.any(|(place, _)| (place.node, place.row) == (item.node, item.parent_row)) {
+                return;
+            }
         }
         let Some(notes) = &mut self.notes else { return };
-        let mark = match value {
-            Value::Null => Mark::Null,
-            Value::Text(_) => Mark::EmptyText,
-            other => Mark::of_empty(other),
-        };
+        let mark = Mark::of_empty(value);
         let node = notes.node(item.node);
-        let array = (item.parent_row as u32, Mark::Array);
+        let row = item.parent_row as u32;
+        if node.marks.last() == Some(&(row, Mark::Only)) {
+            // Without an item there is no array.
+            node.marks.pop();
+            node.marks.push((row, mark));
+            return;
+        }
+        let array = (row, Mark::Array);
         if node.marks.last() != Some(&array) {
             node.marks.push(array);
         }
-        let item = (item.parent_row as u32, item.index as u32, mark);
-        node.items.push(item);
+        node.items.push((row, item.index as u32, mark));
+    }
+
+    /// Notes a value that becomes the only item of an array.
+    pub(super) fn note_only(&mut self, place: Place) {
+        if let Some(notes) = &mut self.notes {
+            notes.mark(place.node, place.row, Mark::Only);
+        }
+    }
+
+    /// Notes the entry of a map if it gets no row, in the place where it stood. True if it gets none.
+    pub(super) fn note_no_entry(&mut self, map: Place, key: &str, value: &Value) -> bool {
+        let mark = match value.readable() {
+            Value::Null if self.config.nulls == Nulls::Drop => Mark::Null,
+            Value::Text(text) if text.is_empty() && self.config.empty_text == EmptyText::Drop => {
+                Mark::EmptyText
+            }
+            other if other.is_empty_container() && self.config.skip_empty_items => {
+                Mark::of_empty(other)
+            }
+            _ => return false,
+        };
+        if let Some(notes) = &mut self.notes {
+            let stamp = self.stamp + 1;
+            self.stamp = stamp;
+            if let Some(node) = self.shape.field(map.node, key, &mut 0, stamp) {
+                notes.mark(node, map.row, mark);
+            }
+        }
+        true
     }
 }

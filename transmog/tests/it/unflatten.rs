@@ -8,7 +8,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use proptest::prelude::*;
 use transmog::{
-    ArrayMode, Cast, Config, EmptyText, Ids, Nulls, OutputSpec, Processor, Value, WriterOptions,
+    ArrayMode, Cast, Config, EmptyText, Ids, Nulls, OutputSpec, Pattern, Processor, Value,
+    WriterOptions,
 };
 
 use tree::{Tree, lines, records, says_nothing};
@@ -57,6 +58,38 @@ fn any_rules() -> impl Strategy<Value = (Nulls, EmptyText, Cast, bool)> {
     let casts = vec![Cast::Off, Cast::Off, Cast::Text, Cast::PythonText];
     let (texts, casts) = (prop::sample::select(texts), prop::sample::select(casts));
     (nulls, texts, casts, any::<bool>())
+}
+
+/// Paths with a JSON rule, an array rule and a map rule, and how many columns a table may have.
+type Shape = (
+    Vec<&'static str>,
+    Vec<&'static str>,
+    Vec<&'static str>,
+    usize,
+);
+
+fn any_shape() -> impl Strategy<Value = Shape> {
+    let some = |of: &[&'static str]| prop::sample::subsequence(of.to_vec(), 0..=of.len());
+    (
+        some(&["/a", "/b/a"]),
+        some(&["/b", "/c/b"]),
+        some(&["/c", "/b/c", "/value"]),
+        prop::sample::select(vec![1, 3, 10_000, 10_000]),
+    )
+}
+
+fn shaped(config: Config, (json, arrays, maps, columns): &Shape) -> Config {
+    let pattern = |path: &str| path.parse::<Pattern>().expect("a path");
+    let config = config.with_max_columns(*columns).expect("in range");
+    let config = json.iter().fold(config, |config, path| {
+        config.with_json_path(pattern(path)).expect("a rule")
+    });
+    let config = arrays.iter().fold(config, |config, path| {
+        config.with_array_path(pattern(path)).expect("a rule")
+    });
+    maps.iter().fold(config, |config, path| {
+        config.with_map_path(pattern(path)).expect("a rule")
+    })
 }
 
 fn any_settings() -> impl Strategy<Value = Settings> {
@@ -116,7 +149,10 @@ proptest! {
         records in records(false),
         mut settings in any_settings(),
         (nulls, texts, cast, skipped) in any_rules(),
+        shape in any_shape(),
     ) {
+        // What has no column of its own has no kind but that of its JSON text.
+        let cast = if shape.3 < 10_000 { Cast::Off } else { cast };
         settings.config = settings
             .config
             .with_nulls(nulls)
@@ -124,6 +160,7 @@ proptest! {
             .with_cast(cast)
             .with_empty_items_skipped(skipped)
             .with_kept_empties(true);
+        settings.config = shaped(settings.config, &shape);
         let folder = tempfile::tempdir().expect("a folder");
         flatten(&settings, &records, folder.path());
         let found = back(folder.path());
