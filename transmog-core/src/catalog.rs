@@ -555,13 +555,6 @@ impl Table {
 }
 
 impl Column {
-    /// See [`ColumnInfo::class`].
-    fn class(&self) -> Option<Class> {
-        let is_text = self.kinds.data_type(self.items) == DataType::Utf8;
-        let class = self.first.or_else(|| Class::of_kinds(self.kinds));
-        class.filter(|_| is_text)
-    }
-
     /// Takes a chunk's values in; true if that may change the type.
     fn take(&mut self, chunk: &ShreddedColumn) -> bool {
         let values = &chunk.values;

@@ -4,8 +4,9 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use arrow_array::Array;
+use arrow_schema::DataType;
 
-use super::Table;
+use super::{Column, Table};
 use crate::{
     class::Class,
     path::ColumnPath,
@@ -78,6 +79,15 @@ impl Table {
                 }
             }
         }
+    }
+}
+
+impl Column {
+    /// See [`ColumnInfo::class`].
+    pub(super) fn class(&self) -> Option<Class> {
+        let is_text = self.kinds.data_type(self.items) == DataType::Utf8;
+        let class = self.first.or_else(|| Class::of_kinds(self.kinds));
+        class.filter(|_| is_text)
     }
 }
 
