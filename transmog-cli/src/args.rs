@@ -11,9 +11,11 @@ use transmog::{
 
 mod csv;
 mod shape;
+mod unflatten;
 
 use csv::CsvInput;
 use shape::Shape;
+pub(crate) use unflatten::Unflatten;
 
 /// Turns nested JSON, JSON Lines and CSV of any size into flat, linked tables.
 #[derive(Debug, Parser)]
@@ -27,6 +29,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Turn JSON into linked tables: a main table, and a child table for each array.
     Flatten(Box<Flatten>),
+    /// Make records of tables again: the way back, of a folder that flatten has written.
+    Unflatten(Unflatten),
     /// List the output formats of this program and their options.
     Formats,
 }
@@ -79,6 +83,13 @@ pub(crate) struct Flatten {
     /// skip (nothing), keep (tables and JSON text).
     #[arg(long, default_value = "separate", value_name = "MODE")]
     array_mode: ArrayMode,
+    /// Note what cells cannot say (nulls, {}, [], kinds of values in columns of several kinds) in a column __empties, so that
+    /// unflatten gives back exactly what came in.
+    #[arg(long)]
+    keep_empties: bool,
+    /// Write no ENTITY.manifest.json beside the tables. Without it they cannot be made records again.
+    #[arg(long)]
+    no_manifest: bool,
     /// Shorten names of paths with more keys than this to `first_nested_last`.
     #[arg(long, value_name = "N")]
     deep_nesting_threshold: Option<usize>,
@@ -154,7 +165,8 @@ impl Flatten {
             .with_array_mode(self.array_mode)
             .with_deep_nesting_threshold(self.deep_nesting_threshold)?
             .with_max_depth(self.max_depth)?
-            .with_ids(self.ids.clone());
+            .with_ids(self.ids.clone())
+            .with_kept_empties(self.keep_empties);
         let config = self.shape.apply(config)?;
         let mut processor = Processor::new()
             .with_config(config)
@@ -162,6 +174,7 @@ impl Flatten {
             .with_csv_options(self.csv.options()?)
             .with_recovery(self.recovery.clone())
             .with_nan_allowed(self.allow_nan)
+            .with_manifest(self.has_manifest())
             .with_mode(self.mode);
         if let Some(records) = self.chunk_size {
             processor = processor.with_chunk_size(records)?;
@@ -176,6 +189,17 @@ impl Flatten {
             processor = processor.with_timestamp(time)?;
         }
         Ok(processor)
+    }
+
+    /// True if a manifest is written beside the tables.
+    fn has_manifest(&self) -> bool {
+        !self.no_manifest && self.output.as_os_str() != "-"
+    }
+
+    /// Where the manifest is, if there is one.
+    pub(crate) fn manifest(&self) -> Option<PathBuf> {
+        let name = format!("{}.manifest.json", self.entity());
+        self.has_manifest().then(|| self.output.join(name))
     }
 
     /// What is read.

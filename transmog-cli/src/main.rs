@@ -14,7 +14,7 @@ use transmog::{Registry, Report};
 
 mod args;
 
-use args::{Cli, Command, Flatten};
+use args::{Cli, Command, Flatten, Unflatten};
 
 /// A run makes and drops buffers of thousands of columns, on several threads.
 #[global_allocator]
@@ -28,6 +28,7 @@ const FAILED: u8 = 2;
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Flatten(flatten) => self::flatten(&flatten),
+        Command::Unflatten(unflatten) => self::unflatten(&unflatten).map(|()| ExitCode::SUCCESS),
         Command::Formats => formats().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
@@ -50,7 +51,10 @@ fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
             .iter()
             .filter(|_| args.rejects.is_none());
         let files = tables.chain(aside).map(|file| args.output.join(file));
-        is_none_of(path, files.chain(args.rejects.clone()))?;
+        is_none_of(
+            path,
+            files.chain(args.rejects.clone()).chain(args.manifest()),
+        )?;
         // Only now, because the report may go where the tables do.
         write_report(&report, path).with_context(|| {
             let path = path.display();
@@ -62,6 +66,29 @@ fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::from(SOME_REJECTED)
     })
+}
+
+fn unflatten(args: &Unflatten) -> anyhow::Result<()> {
+    let records = transmog::unflatten(&args.folder, args.entity.as_deref())?;
+    let written = match &args.output {
+        Some(path) if path.as_os_str() != "-" => records.write_file(path, args.output_format)?,
+        _ => {
+            let written = records.write(&mut io::stdout(), args.output_format);
+            match written {
+                // Whoever closed standard output has read enough.
+                Err(error) if is_broken_pipe(&error) => return Ok(()),
+                other => other?,
+            }
+        }
+    };
+    say(format_args!("{written} records"));
+    Ok(())
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    let io = error.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        || error.source().is_some_and(|source| is_broken_pipe(source))
 }
 
 /// Checks that the report would not replace one of these files.

@@ -255,6 +255,7 @@ fn metadata_column(
     };
     let array: ArrayRef = match role {
         Role::Rest => return Err(missing()), // It is made of the data.
+        Role::Empties => Arc::new(texts(table.rows, &plan.notes)),
         Role::Error => Arc::new(texts(table.rows, &table.errors)),
         Role::Key => Arc::new(texts(table.rows, &table.keys)),
         Role::Id => match ids.last().ok_or_else(missing)? {

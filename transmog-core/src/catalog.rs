@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     assemble::first_value,
+    class::Class,
     config::{Config, Naming},
     error::{ErrorKind, Result},
     ids::{Choice, Ids},
@@ -19,8 +20,11 @@ use crate::{
     shred::{ShreddedChunk, ShreddedColumn, ShreddedTable},
 };
 
+mod empties;
 mod links;
 mod open;
+
+pub(crate) use empties::{ABSENT, pointer_of};
 
 use links::Links;
 pub(crate) use open::OpenRow;
@@ -43,6 +47,8 @@ struct Table {
     rows: u64,
     columns: IndexMap<ColumnPath, Column, ahash::RandomState>,
     names: Names,
+    /// Rows with notes.
+    empties: u64,
     /// Rows that something is wrong with.
     errors: u64,
     /// Values without a column of their own, and the rows that have such.
@@ -69,6 +75,8 @@ struct Column {
     kinds: Kinds,
     items: Kinds,
     cells: u64,
+    /// The class of the first value, where empties are kept.
+    first: Option<Class>,
 }
 
 /// A path that could not have its plain name, because another path had it.
@@ -120,6 +128,9 @@ pub struct ColumnInfo {
     pub data_type: DataType,
     /// True if every value is JSON text.
     pub is_json: bool,
+    /// What the cells of a text column stand for: with kept empties, all for which the row does not say otherwise; without
+    /// them, all. `None` for other columns, and where cells are of several classes.
+    pub class: Option<Class>,
     /// Rows in which it holds nothing.
     pub nulls: u64,
 }
@@ -163,6 +174,8 @@ pub(crate) struct TablePlan {
     pub(crate) parent: Option<String>,
     /// True if this is the table's first chunk.
     pub(crate) new: bool,
+    /// Rows of the chunk that need a cell in the column of empties, in their order, and what it says.
+    pub(crate) notes: Vec<(u32, String)>,
     /// Positions in the chunk of columns that the table has no room for.
     pub(crate) rest: Vec<usize>,
 }
@@ -195,6 +208,7 @@ impl Catalog {
                 role: None,
                 data_type: final_type(&column.kinds.data_type(column.items)),
                 is_json: column.kinds == Kinds::JSON,
+                class: column.class(),
                 nulls: table.rows - column.cells,
             });
             let late = self.late_columns(table).map(|(role, name)| ColumnInfo {
@@ -203,8 +217,10 @@ impl Catalog {
                 role: Some(role),
                 data_type: DataType::Utf8,
                 is_json: role == Role::Rest,
+                class: None,
                 nulls: match role {
                     Role::Rest => table.rows - table.rest_rows,
+                    Role::Empties => table.rows - table.empties,
                     _ => table.rows - table.errors,
                 },
             });
@@ -214,6 +230,7 @@ impl Catalog {
                 role: Some(*role),
                 data_type: final_type(&self.metadata_type(table, *role)),
                 is_json: false,
+                class: table.absorbed_class(*role),
                 nulls: self.metadata_nulls(table, *role),
             });
             TableInfo {
@@ -274,7 +291,13 @@ impl Catalog {
             sources[known] = Some(position);
         }
         sources.resize(table.columns.len(), None);
-        changed |= table.add_late_columns(chunk, &rest);
+        let notes = if config.keeps_empties() {
+            table.notes(chunk)
+        } else {
+            Vec::new()
+        };
+        changed |= table.add_late_columns(chunk, &rest, &notes);
+        table.empties += notes.len() as u64;
         table.errors += chunk.errors.len() as u64;
         table.keys += chunk.keys.len() as u64;
         let natural = config.ids.natural();
@@ -328,6 +351,7 @@ impl Catalog {
             parent: table.parent.map(|parent| self.tables[parent].name.clone()),
             new,
             rest,
+            notes,
         })
     }
 
@@ -376,7 +400,8 @@ impl Catalog {
         .collect();
         let mut names = Names::default();
         let links = Links::new(config, &name);
-        for name in all.error.iter().chain(&all.rest) {
+        let empties = all.empties.as_ref().filter(|_| config.keeps_empties());
+        for name in all.error.iter().chain(&all.rest).chain(empties) {
             names.reserve(name);
         }
         for (role, name) in &metadata {
@@ -390,6 +415,7 @@ impl Catalog {
             rows: 0,
             columns: IndexMap::default(),
             names,
+            empties: 0,
             errors: 0,
             overflow: 0,
             rest_rows: 0,
@@ -445,6 +471,7 @@ impl Catalog {
             kinds: Kinds::NONE,
             items: Kinds::NONE,
             cells: 0,
+            first: None,
         };
         let index = table.columns.insert_full(Arc::clone(path), column).0;
         table.absorb(index);
@@ -457,6 +484,7 @@ impl Catalog {
         table.late.clone().into_iter().filter_map(move |role| {
             let name = match role {
                 Role::Rest => &metadata.rest,
+                Role::Empties => &metadata.empties,
                 _ => &metadata.error,
             };
             Some((role, name.as_ref()?))
@@ -489,9 +517,13 @@ impl Catalog {
             Role::Id if table.links.absorbs => table.link_type(),
             Role::Parent if self.config.ids.natural().is_some() => self.parent_type(table),
             Role::Id | Role::Parent if self.config.ids == Ids::Row => DataType::Int64,
-            Role::Error | Role::Rest | Role::Id | Role::Parent | Role::ArrayField | Role::Key => {
-                DataType::Utf8
-            }
+            Role::Empties
+            | Role::Error
+            | Role::Rest
+            | Role::Id
+            | Role::Parent
+            | Role::ArrayField
+            | Role::Key => DataType::Utf8,
             Role::Time => time_type(),
             Role::ArrayIndex => DataType::Int64,
         }
@@ -506,7 +538,12 @@ impl Table {
 
     /// Takes note of rows that need a metadata column which the table does not have yet; true if there are some. The row that
     /// needs one first decides which comes first, so that chunks do not.
-    fn add_late_columns(&mut self, chunk: &ShreddedTable, rest: &[usize]) -> bool {
+    fn add_late_columns(
+        &mut self,
+        chunk: &ShreddedTable,
+        rest: &[usize],
+        notes: &[(u32, String)],
+    ) -> bool {
         let leaves = rest
             .iter()
             .map(|position| chunk.columns[*position].values.leaves);
@@ -519,11 +556,15 @@ impl Table {
             let columns = rest.iter().map(|position| &chunk.columns[*position]);
             columns.filter_map(first_value).min()
         };
-        let mut needed: Vec<(u32, Role)> = [(error, Role::Error), (rest, Role::Rest)]
-            .into_iter()
-            .filter_map(|(row, role)| Some((row?, role)))
-            .filter(|(_, role)| !self.late.contains(role))
-            .collect();
+        let mut needed: Vec<(u32, Role)> = [
+            (notes.first().map(|(row, _)| *row), Role::Empties),
+            (error, Role::Error),
+            (rest, Role::Rest),
+        ]
+        .into_iter()
+        .filter_map(|(row, role)| Some((row?, role)))
+        .filter(|(_, role)| !self.late.contains(role))
+        .collect();
         needed.sort_by_key(|(row, _)| *row);
         self.late.extend(needed.into_iter().map(|(_, role)| role));
         self.late.len() > before

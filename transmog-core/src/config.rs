@@ -143,6 +143,9 @@ pub struct Metadata {
     pub array_field: Option<String>,
     /// The item's number in its array, in child tables.
     pub array_index: Option<String>,
+    /// What cells do not say of the row, in tables that have such rows, if
+    /// [`Config::with_kept_empties`] asks for it.
+    pub empties: Option<String>,
     /// The entry's key, in child tables of [map paths](Config::with_map_path).
     pub key: Option<String>,
     /// What could not be read of the row's record, in tables that have such rows. `None` switches the marks off: what is
@@ -161,6 +164,7 @@ impl Default for Metadata {
             time: Some("__transmog_datetime".into()),
             array_field: Some("__array_field".into()),
             array_index: Some("__array_index".into()),
+            empties: Some("__empties".into()),
             key: Some("key".into()),
             error: Some("__error".into()),
             rest: Some("__rest".into()),
@@ -178,6 +182,7 @@ impl Metadata {
             &self.time,
             &self.array_field,
             &self.array_index,
+            &self.empties,
             &self.error,
             &self.rest,
         ];
@@ -211,6 +216,7 @@ pub struct Config {
     pub(crate) trim_table_names: bool,
     pub(crate) metadata: Metadata,
     pub(crate) ids: Ids,
+    pub(crate) kept_empties: bool,
     pub(crate) rules: Rules,
     pub(crate) naming: Naming,
     max_columns: usize,
@@ -234,6 +240,7 @@ impl Default for Config {
             trim_table_names: false,
             metadata: Metadata::default(),
             ids: Ids::Random,
+            kept_empties: false,
             rules: Rules::default(),
             naming: Naming::Suffix,
             max_columns: MAX_COLUMNS,
@@ -473,6 +480,19 @@ impl Config {
             }
         }
         Ok(self)
+    }
+
+    /// Sets whether a metadata column notes what cells do not say: nulls, `{}`, `[]`, and the kinds of values in columns of
+    /// several kinds. With it, records can be rebuilt exactly. Default: false.
+    #[must_use]
+    pub fn with_kept_empties(mut self, kept: bool) -> Self {
+        self.kept_empties = kept;
+        self
+    }
+
+    /// True if what cells do not say is noted.
+    pub fn keeps_empties(&self) -> bool {
+        self.kept_empties && self.metadata.empties.is_some()
     }
 
     /// Sets how rows get their ids.

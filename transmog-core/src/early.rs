@@ -1,7 +1,7 @@
 //! Which arrays give rows while the record that holds them is still being read. Decides by settings and keys alone.
 
 use crate::{
-    config::{ArrayMode, Config, PER_ITEM_DEPTH, TooDeep},
+    config::{ArrayMode, Config, EmptyText, Nulls, PER_ITEM_DEPTH, TooDeep},
     ids::Ids,
     path::TablePath,
     rules::How,
@@ -23,6 +23,13 @@ impl Config {
     /// if all arrays around it are tables.
     pub fn early_rows(&self, table: &TablePath) -> EarlyRows {
         if !matches!(self.ids, Ids::Random | Ids::Row) {
+            return EarlyRows::Never;
+        }
+        // Items without a row are noted with the row that holds their array.
+        let drops_items = self.skip_empty_items
+            || self.nulls == Nulls::Drop
+            || self.empty_text == EmptyText::Drop;
+        if self.keeps_empties() && drops_items {
             return EarlyRows::Never;
         }
         let keys: Vec<&str> = table.keys().collect();

@@ -99,6 +99,14 @@ pub enum ErrorKind {
         /// What does not fit, and what would.
         reason: String,
     },
+    /// Tables do not go together into records.
+    #[error("table {table:?} cannot be put back into records: {reason}")]
+    Rebuild {
+        /// Name of the table.
+        table: String,
+        /// What does not fit, and what would.
+        reason: String,
+    },
     /// Two paths would have the same name, and the settings do not allow that.
     #[error(
         "{first} and {second} would both be called {name:?}; rename one of them, or set naming to suffix"
@@ -149,6 +157,7 @@ impl ErrorKind {
             Self::PartlyWritten { reason } => reason.word(),
             Self::RecordTooLarge { .. } => "too_large",
             Self::Union { .. } => "union",
+            Self::Rebuild { .. } => "rebuild",
             Self::Setting { .. } => "setting",
             Self::SameName { .. } => "same_name",
             Self::Ledger { .. } => "ledger",
@@ -170,6 +179,15 @@ impl Error {
     pub fn internal(message: impl Into<String>) -> Self {
         ErrorKind::Internal {
             message: message.into(),
+        }
+        .into()
+    }
+
+    /// Tables that do not go together into records.
+    pub fn rebuild(table: &str, reason: impl Into<String>) -> Self {
+        ErrorKind::Rebuild {
+            table: table.to_owned(),
+            reason: reason.into(),
         }
         .into()
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     catalog::{ColumnInfo, TableInfo},
+    class::Class,
     path::{ColumnPath, TablePath},
     role::Role,
 };
@@ -51,6 +52,9 @@ pub struct ColumnLayout {
     /// Its type, a word of [`type_name`](crate::type_name); `json` for text that is JSON in every row.
     #[serde(rename = "type")]
     pub data_type: String,
+    /// What the cells of a text column stand for, if that is not text: a word of [`Class`](crate::Class).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
 }
 
 impl TableLayout {
@@ -104,6 +108,10 @@ impl From<&ColumnInfo> for ColumnLayout {
             path: column.path.as_ref().map(words),
             role: column.role.map(|role| Role::as_str(role).to_owned()),
             data_type: column.type_name(),
+            class: column
+                .class
+                .filter(|class| *class != Class::Text && !column.is_json)
+                .map(|class| class.as_str().to_owned()),
         }
     }
 }

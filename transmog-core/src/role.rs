@@ -18,6 +18,9 @@ pub enum Role {
     ArrayIndex,
     /// The entry's key, in child tables of map paths.
     Key,
+    /// What cells do not say of the row: nulls, empty objects and arrays, and the classes of values in columns of several
+    /// kinds, as JSON text. As with errors, a table has the column from the first such row on.
+    Empties,
     /// What could not be read of the row's record. A table has the column from the first such row on, behind all others.
     Error,
     /// What came when the table had all the columns that it may have, as JSON text. As with errors, a table has the column
@@ -35,6 +38,7 @@ impl Role {
     /// The role's word in the Arrow field's metadata.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Empties => "empties",
             Self::Error => "error",
             Self::Rest => "rest",
             Self::Id => "id",
@@ -48,13 +52,14 @@ impl Role {
 
     /// True for columns that a table has from the first row on that needs them.
     pub(crate) fn is_late(self) -> bool {
-        matches!(self, Self::Error | Self::Rest)
+        matches!(self, Self::Empties | Self::Error | Self::Rest)
     }
 
     /// The role of a field, `None` for a data column.
     pub fn of(field: &Field) -> Option<Self> {
         let word = field.metadata().get(Self::KEY)?;
         [
+            Self::Empties,
             Self::Error,
             Self::Rest,
             Self::Id,

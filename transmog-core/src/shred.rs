@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod journal;
+mod notes;
 mod part;
 mod shape;
 mod treated;
@@ -21,9 +22,13 @@ mod visit;
 mod walk;
 mod watch;
 
+pub use notes::PathNotes;
 pub use visit::{PartSeed, RecordSeed};
 
+pub(crate) use notes::{Mark, ONLY};
+
 use journal::Journal;
+use notes::Notes;
 use part::Part;
 use shape::{NodeId, Shape, TableId};
 use watch::Watch;
@@ -57,6 +62,8 @@ pub struct Shredder {
     watch: Watch,
     /// The array whose items the chunk holds, instead of records.
     part: Option<Part>,
+    /// What cells do not say, where the settings ask for it.
+    notes: Option<Box<Notes>>,
 }
 
 /// The tables that the records of a chunk made.
@@ -98,6 +105,8 @@ pub struct ShreddedTable {
     pub columns: Vec<ShreddedColumn>,
     /// Ids that were made of the rows, where the settings ask for that.
     pub ids: Option<GivenIds>,
+    /// What the cells do not say, where the settings ask for that; in no order.
+    pub notes: Vec<PathNotes>,
 }
 
 /// A column of a chunk.
@@ -136,6 +145,8 @@ struct Place {
 #[derive(Debug, Clone, Copy)]
 struct Item {
     table: TableId,
+    /// The array.
+    node: NodeId,
     parent_row: usize,
     index: usize,
     depth: usize,
@@ -157,6 +168,7 @@ impl Shredder {
     pub fn new(config: Arc<Config>) -> Self {
         Self {
             watch: Watch::new(&config),
+            notes: config.keeps_empties().then(Box::default),
             shape: Shape::new(Arc::clone(&config)),
             config,
             journal: Journal::default(),
@@ -226,11 +238,13 @@ impl Shredder {
     /// If a column is too large for Arrow's offsets.
     pub fn finish(&mut self) -> Result<ShreddedChunk> {
         let part = self.part.take();
-        let tables = (self.shape).finish(&mut self.watch, self.config.detection(), part)?;
+        let (detection, notes) = (self.config.detection(), self.notes.as_deref_mut());
+        let tables = (self.shape).finish(&mut self.watch, detection, part, notes)?;
         if self.shape.is_overgrown() {
             // Keys without end must not fill the memory.
             self.shape = Shape::new(Arc::clone(&self.config));
             self.watch = Watch::new(&self.config);
+            self.notes = self.config.keeps_empties().then(Box::default);
         }
         let counts = std::mem::take(&mut self.counts);
         Ok(ShreddedChunk {
@@ -250,13 +264,21 @@ impl Shredder {
     }
 
     fn end_record(&mut self, taken: bool) {
+        self.settle(taken);
+        self.records += u64::from(taken);
+    }
+
+    /// Ends a record, or an item of one that is still open, and takes it back if it is not taken.
+    fn settle(&mut self, taken: bool) {
         if taken {
             self.put_kept(0);
-            self.records += 1;
         } else {
             self.counts = self.journal.roll_back(&mut self.shape);
         }
         self.watch.end_record(taken, &self.shape, &self.config);
+        if let Some(notes) = &mut self.notes {
+            notes.end_record(taken);
+        }
     }
 
     /// Starts a row of a table.
@@ -298,6 +320,7 @@ impl Shredder {
         let per_item = self.config.too_deep == TooDeep::DropPerItem;
         Item {
             table,
+            node: place.node,
             way: self.shape.treatment(self.shape.root(table)).way,
             parent_row: place.row,
             index: 0,
@@ -322,6 +345,9 @@ impl Shredder {
     /// Puts a scalar into its cell, by the settings' value rules.
     #[inline]
     fn put(&mut self, place: Place, value: Scalar<'_>) {
+        if self.notes.is_some() {
+            self.note_scalar(place, value);
+        }
         match value {
             Scalar::Null => match self.config.nulls {
                 Nulls::Keep => self.push(place, Scalar::Null),
@@ -391,6 +417,7 @@ impl Shredder {
     /// Puts a value into its cell as JSON text.
     fn put_json(&mut self, place: Place, value: &Value) {
         if let Some(json) = self.json(place, value) {
+            self.note_json(place);
             self.push(place, Scalar::Json(&json));
         }
     }
@@ -399,6 +426,7 @@ impl Shredder {
     fn put_kept(&mut self, first: usize) {
         let mut kept = std::mem::take(&mut self.kept);
         for (place, json) in kept.drain(first..) {
+            self.note_json(place);
             self.push(place, Scalar::Json(&json));
         }
         self.kept = kept;

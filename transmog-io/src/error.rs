@@ -54,6 +54,24 @@ pub enum ReadError {
         /// Why.
         source: io::Error,
     },
+    /// There is no manifest, or not one that can be used.
+    #[error("cannot read tables back from {}: {reason}", path.display())]
+    Manifest {
+        /// The folder or the manifest.
+        path: PathBuf,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A file of a table cannot be read back.
+    #[error("table {table:?}: cannot read {}", path.display())]
+    Table {
+        /// Name of the table.
+        table: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// An iterator of the caller's has failed.
     #[error("{input}: cannot get record {record}")]
     Records {

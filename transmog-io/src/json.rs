@@ -19,6 +19,23 @@ mod twice;
 
 use exact::Reader;
 
+/// Reads one JSON value and keeps every digit. What lies deeper than 128 levels stays text, [`Value::Json`]; `NaN` and
+/// infinities are floats.
+///
+/// # Errors
+/// If the text is not one JSON value.
+pub fn read(text: &str) -> Result<Value, Error> {
+    let mut reader = Reader::of_text(text);
+    let value = reader.next_value();
+    match value.map_err(|fault| Error::from(fault.kind))? {
+        Some((_, value)) if reader.is_at_end() => Ok(value),
+        _ => Err(ErrorKind::Syntax {
+            message: "expected one value".to_owned(),
+        }
+        .into()),
+    }
+}
+
 /// Shreds the records of a chunk.
 ///
 /// # Errors

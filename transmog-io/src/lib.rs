@@ -10,22 +10,28 @@ mod fault;
 pub mod growing;
 mod intake;
 mod json;
+mod manifest;
 mod options;
 mod pipeline;
 mod progress;
+mod reader;
 mod recovery;
 mod registry;
 mod report;
 mod source;
 mod tables;
+mod unflatten;
 mod writer;
 
 pub use csv::{CsvReadOptions, CsvTable};
 pub use destination::{Destination, Directory, Kept, Memory, MemoryFiles, Output, Single};
 pub use error::{Error, FormatError, ReadError, WriteError};
+pub use json::read as read_json;
+pub use manifest::{Manifest, ManifestTable, ManifestTo};
 pub use options::{OptionSpec, WriterOptions};
-pub use pipeline::{Job, RejectsTo, run};
+pub use pipeline::{Asides, Job, RejectsTo, run};
 pub use progress::{OnProgress, Progress};
+pub use reader::{OpenReader, ReadBackError, TableReader};
 pub use recovery::{
     DEFAULT, LENIENT, PartialProcessingRecovery, Problem, Recovery, RecoveryStrategy, STRICT,
     SkipAndLogRecovery, StrictRecovery, Verdict,
@@ -41,4 +47,5 @@ pub use source::{
     Broken, Chunk, Gap, Input, InputFormat, InputOptions, Inputs, Pointer, Records, Source,
 };
 pub use tables::{CollectedTables, Collector, Rows, Table, TableWriter, write_tables};
+pub use unflatten::{RebuiltRecords, RecordStyle};
 pub use writer::{StreamingWriter, TableSpec, TableSummary};

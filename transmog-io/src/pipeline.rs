@@ -17,6 +17,7 @@ use crate::{
     error::Error,
     intake::{Intake, Rules},
     json,
+    manifest::ManifestTo,
     progress::OnProgress,
     recovery::Recovery,
     report::Report,
@@ -69,18 +70,36 @@ impl Job {
     }
 }
 
-/// Reads everything, writes everything, and makes the output final. Records that are left out go to `rejects`.
+/// What a run writes beside its tables.
+#[derive(Debug, Default)]
+pub struct Asides {
+    /// Where records go that something was wrong with.
+    pub rejects: Option<RejectsTo>,
+    /// Where it is said what the tables are.
+    pub manifest: Option<ManifestTo>,
+}
+
+impl From<Option<RejectsTo>> for Asides {
+    fn from(rejects: Option<RejectsTo>) -> Self {
+        Self {
+            rejects,
+            manifest: None,
+        }
+    }
+}
+
+/// Reads everything, writes everything, and makes the output final. Records that are left out go to the rejects.
 ///
 /// # Errors
 /// The first one in input order. The output is then removed.
 pub fn run(
     mut source: impl Source,
     writer: Box<dyn StreamingWriter>,
-    rejects: Option<RejectsTo>,
+    asides: impl Into<Asides>,
     job: &Job,
 ) -> Result<Report, Error> {
     let start = Instant::now();
-    let ordered = Ordered::new(writer, rejects, source.total_bytes(), job)?;
+    let ordered = Ordered::new(writer, asides.into(), source.total_bytes(), job)?;
     let ordered = thread::scope(|scope| {
         let mut shredders = Vec::new();
         // With one thread, the worker that shreds also writes: there is no hand-over.

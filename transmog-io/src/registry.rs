@@ -6,6 +6,7 @@ use crate::{
     destination::Destination,
     error::{Error, FormatError},
     options::{OptionSpec, WriterOptions},
+    reader::OpenReader,
     writer::StreamingWriter,
 };
 
@@ -21,6 +22,7 @@ pub struct WriterRegistration {
     open: OpenWriter,
     summary: &'static str,
     options: &'static [OptionSpec],
+    reader: Option<OpenReader>,
 }
 
 impl WriterRegistration {
@@ -33,6 +35,7 @@ impl WriterRegistration {
             open,
             summary: "",
             options: &[],
+            reader: None,
         }
     }
 
@@ -48,6 +51,19 @@ impl WriterRegistration {
     pub const fn with_options(mut self, options: &'static [OptionSpec]) -> Self {
         self.options = options;
         self
+    }
+
+    /// How tables of the format are read back. The writer says with which options:
+    /// [`StreamingWriter::read_back`].
+    #[must_use]
+    pub const fn with_reader(mut self, open: OpenReader) -> Self {
+        self.reader = Some(open);
+        self
+    }
+
+    /// How tables of the format are read back; `None` if they cannot be.
+    pub fn reader(&self) -> Option<OpenReader> {
+        self.reader
     }
 
     /// The format's name.

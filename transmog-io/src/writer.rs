@@ -3,7 +3,7 @@
 use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
 
-use crate::error::WriteError;
+use crate::{error::WriteError, options::WriterOptions};
 
 /// One table, as it is declared to a writer.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +82,11 @@ pub trait StreamingWriter: Send {
         0
     }
 
+    /// The format's registered name, and the options that a reader of these outputs needs. `None`: they cannot be read back.
+    fn read_back(&self) -> Option<(&'static str, WriterOptions)> {
+        None
+    }
+
     /// Asks the writer to hold at most so many bytes of rows in memory, before the first table is declared. An explicit
     /// option of the format wins, and a format that holds no rows ignores it.
     fn limit_memory(&mut self, _bytes: usize) {}
@@ -113,6 +118,10 @@ impl<W: StreamingWriter + ?Sized> StreamingWriter for Box<W> {
 
     fn buffered_bytes(&self) -> usize {
         (**self).buffered_bytes()
+    }
+
+    fn read_back(&self) -> Option<(&'static str, WriterOptions)> {
+        (**self).read_back()
     }
 
     fn limit_memory(&mut self, bytes: usize) {

@@ -8,6 +8,7 @@ mod copy;
 mod dialect;
 mod guard;
 mod options;
+mod reader;
 mod rows;
 mod writer;
 
@@ -23,7 +24,8 @@ const FORMAT: &str = "csv";
 pub static REGISTRATION: WriterRegistration =
     WriterRegistration::new(FORMAT, env!("CARGO_PKG_NAME"), open)
         .with_summary("comma-separated text with a header row")
-        .with_options(CsvOptions::SPECS);
+        .with_options(CsvOptions::SPECS)
+        .with_reader(reader::open);
 transmog_io::register_writer!(REGISTRATION);
 
 fn open(

@@ -90,6 +90,33 @@ impl CsvOptions {
         self
     }
 
+    /// The options that are not the default, as text.
+    pub(crate) fn read_back(&self) -> WriterOptions {
+        let default = Self::default();
+        let mut options = WriterOptions::new();
+        for (key, value, default) in [
+            ("delimiter", self.delimiter, default.delimiter),
+            ("quotechar", self.quotechar, default.quotechar),
+        ] {
+            if value != default {
+                options = options.with(key, char::from(value));
+            }
+        }
+        for (key, value, default) in [
+            (
+                "include_header",
+                self.include_header,
+                default.include_header,
+            ),
+            ("formula_guard", self.formula_guard, default.formula_guard),
+        ] {
+            if value != default {
+                options = options.with(key, value);
+            }
+        }
+        options
+    }
+
     /// Delimiter, quote character and guard, checked.
     pub(crate) fn dialect(&self) -> Result<Dialect, FormatError> {
         let invalid = |key: &str, value: u8, expected: &str| FormatError::InvalidOption {

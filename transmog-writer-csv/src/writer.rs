@@ -10,7 +10,7 @@ use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
 use transmog_io::{
     Destination, FormatError, Output, StreamingWriter, TableSpec, TableSummary, WriteError,
-    growing::Columns,
+    WriterOptions, growing::Columns,
 };
 
 use crate::{
@@ -172,6 +172,10 @@ impl StreamingWriter for CsvStreamingWriter {
             .iter()
             .map(|table| table.output.buffered_bytes());
         outputs.sum::<usize>() + self.block.capacity()
+    }
+
+    fn read_back(&self) -> Option<(&'static str, WriterOptions)> {
+        Some((FORMAT, self.options.read_back()))
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {

@@ -7,6 +7,7 @@
 mod copy;
 mod layout;
 mod options;
+mod reader;
 mod rows;
 mod writer;
 
@@ -22,7 +23,8 @@ const FORMAT: &str = "json";
 pub static REGISTRATION: WriterRegistration =
     WriterRegistration::new(FORMAT, env!("CARGO_PKG_NAME"), open)
         .with_summary("an array of objects, or JSON Lines")
-        .with_options(JsonOptions::SPECS);
+        .with_options(JsonOptions::SPECS)
+        .with_reader(reader::open);
 transmog_io::register_writer!(REGISTRATION);
 
 fn open(

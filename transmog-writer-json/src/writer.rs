@@ -9,7 +9,8 @@ use std::{
 use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
 use transmog_io::{
-    Destination, Output, StreamingWriter, TableSpec, TableSummary, WriteError, growing::Columns,
+    Destination, Output, StreamingWriter, TableSpec, TableSummary, WriteError, WriterOptions,
+    growing::Columns,
 };
 
 use crate::{
@@ -155,6 +156,10 @@ impl StreamingWriter for JsonStreamingWriter {
             .iter()
             .map(|table| table.output.buffered_bytes());
         outputs.sum::<usize>() + self.block.capacity()
+    }
+
+    fn read_back(&self) -> Option<(&'static str, WriterOptions)> {
+        Some((FORMAT, WriterOptions::new()))
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {

@@ -20,6 +20,7 @@ mod marks;
 mod options;
 mod pack;
 mod piece;
+mod reader;
 mod rewrite;
 mod seconds;
 mod style;
@@ -41,7 +42,8 @@ pub const FORMAT: &str = "parquet";
 pub static REGISTRATION: WriterRegistration =
     WriterRegistration::new(FORMAT, env!("CARGO_PKG_NAME"), open)
         .with_summary("Apache Parquet, one file per table")
-        .with_options(ParquetOptions::SPECS);
+        .with_options(ParquetOptions::SPECS)
+        .with_reader(reader::open);
 transmog_io::register_writer!(REGISTRATION);
 
 fn open(

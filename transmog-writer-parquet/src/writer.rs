@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fmt};
 
 use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
-use transmog_io::{Destination, StreamingWriter, TableSpec, TableSummary, WriteError};
+use transmog_io::{
+    Destination, StreamingWriter, TableSpec, TableSummary, WriteError, WriterOptions,
+};
 
 use crate::{Cause, FORMAT, ParquetOptions, chunk::Encoder, options::MEMORY_BYTES, table::Table};
 
@@ -129,6 +131,10 @@ impl StreamingWriter for ParquetStreamingWriter {
         if self.options.memory_bytes.is_none() {
             self.budget = bytes;
         }
+    }
+
+    fn read_back(&self) -> Option<(&'static str, WriterOptions)> {
+        Some((FORMAT, WriterOptions::new()))
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {

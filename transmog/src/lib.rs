@@ -33,6 +33,7 @@ mod output;
 mod process;
 mod processor;
 mod result;
+mod unflatten;
 
 pub use arrow_array;
 pub use arrow_schema;
@@ -47,13 +48,14 @@ pub use transmog_core::{
 };
 pub use transmog_io::{
     ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, Error, FormatError, Input,
-    InputFormat, Kept, LENIENT, Ledger, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
-    PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError, Recovery,
-    RecoveryStrategy, Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery,
-    StreamingWriter, StrictRecovery, Table, TableReport, TableSpec, TableSummary, TableWriter,
-    TakenBy, Verdict, WriteError, WriterOptions, WriterRegistration,
-    get_supported_streaming_formats, is_streaming_format_available,
+    InputFormat, Kept, LENIENT, Ledger, Manifest, Memory, MemoryFiles, OnProgress, OptionSpec,
+    Output, PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError,
+    RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry, RenameReport, Report, Rows,
+    STRICT, Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery, Table, TableReader,
+    TableReport, TableSpec, TableSummary, TableWriter, TakenBy, Verdict, WriteError, WriterOptions,
+    WriterRegistration, get_supported_streaming_formats, is_streaming_format_available,
 };
+pub use unflatten::unflatten;
 
 /// The examples of the README and the guides run with the tests. They use all formats.
 #[cfg(all(doctest, feature = "csv", feature = "json", feature = "parquet"))]
@@ -76,4 +78,6 @@ mod documents {
     struct Recovery;
     #[doc = include_str!("../../docs/guide/streaming.md")]
     struct Streaming;
+    #[doc = include_str!("../../docs/guide/unflatten.md")]
+    struct Unflatten;
 }

@@ -7,8 +7,8 @@ use std::{
 };
 
 use transmog_io::{
-    Destination, Directory, Error, Kept, RejectsTo, Single, StreamingWriter, TableWriter,
-    WriterOptions,
+    Asides, Destination, Directory, Error, Kept, ManifestTo, RejectsTo, Single, StreamingWriter,
+    TableWriter, WriterOptions,
 };
 
 use crate::formats::create_streaming_writer;
@@ -163,12 +163,13 @@ impl OutputSpec {
         self
     }
 
-    /// Opens the writer and the place for rejects, which must not replace `inputs`.
+    /// Opens the writer and the places for rejects and the manifest, which must not replace `inputs`.
     pub(crate) fn open<'a>(
         mut self,
         entity: &str,
         inputs: impl Iterator<Item = &'a Path>,
-    ) -> Result<(Box<dyn StreamingWriter>, Option<RejectsTo>), Error> {
+        manifest: bool,
+    ) -> Result<(Box<dyn StreamingWriter>, Asides), Error> {
         let inputs: Vec<&Path> = inputs.collect();
         for input in &inputs {
             self.destination.protect(input);
@@ -185,7 +186,13 @@ impl OutputSpec {
                 Some(RejectsTo::file(path, folder)?)
             }
         };
-        Ok(((self.format.0)(self.destination)?, rejects))
+        let (destination, manifest) = if manifest {
+            ManifestTo::beside(self.destination, entity)?
+        } else {
+            (self.destination, None)
+        };
+        let asides = Asides { rejects, manifest };
+        Ok(((self.format.0)(destination)?, asides))
     }
 }
 

@@ -10,8 +10,8 @@ use std::{
 
 use transmog_core::{Config, Error as DataError, Run};
 use transmog_io::{
-    CsvReadOptions, Error, Input, InputFormat, InputOptions, Inputs, Job, OnProgress, Recovery,
-    RejectsTo, Report, StreamingWriter,
+    Asides, CsvReadOptions, Error, Input, InputFormat, InputOptions, Inputs, Job, OnProgress,
+    Recovery, Report, StreamingWriter,
 };
 
 use crate::output::OutputSpec;
@@ -54,6 +54,7 @@ pub struct Processor {
     /// Bytes of rows that a writer may hold, unless the mode says it.
     writer_memory: Option<usize>,
     on_progress: Option<OnProgress>,
+    manifest: bool,
 }
 
 impl Default for Processor {
@@ -76,6 +77,7 @@ impl Processor {
             chunk_size: None,
             writer_memory: None,
             on_progress: None,
+            manifest: false,
         }
     }
 
@@ -159,8 +161,9 @@ impl Processor {
         output: OutputSpec,
     ) -> Result<Report, Error> {
         let inputs: Vec<Input<'a>> = inputs.into_iter().collect();
-        let (writer, rejects) = output.open(entity, inputs.iter().filter_map(Input::path))?;
-        self.run(inputs, entity, writer, rejects)
+        let paths = inputs.iter().filter_map(Input::path);
+        let (writer, asides) = output.open(entity, paths, self.manifest)?;
+        self.run(inputs, entity, writer, asides)
     }
 
     /// The one way from inputs to a writer.
@@ -169,7 +172,7 @@ impl Processor {
         inputs: Vec<Input<'_>>,
         entity: &str,
         writer: Box<dyn StreamingWriter>,
-        rejects: Option<RejectsTo>,
+        asides: impl Into<Asides>,
     ) -> Result<Report, Error> {
         let job = Job {
             config: Arc::clone(&self.config),
@@ -187,7 +190,7 @@ impl Processor {
         let mut options = self.input.clone();
         options.chunk_size = self.chunk_size.unwrap_or(self.mode.chunk_size());
         let inputs = Inputs::new(inputs, options).cutting(Arc::clone(&self.config));
-        transmog_io::run(inputs, writer, rejects, &job)
+        transmog_io::run(inputs, writer, asides, &job)
     }
 }
 

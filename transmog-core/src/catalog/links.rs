@@ -4,6 +4,7 @@ use arrow_schema::DataType;
 
 use super::{Catalog, Column, Table};
 use crate::{
+    class::Class,
     config::Config,
     ids::{Candidate, Choice, NaturalIds},
     kinds::Kinds,
@@ -58,6 +59,13 @@ impl Table {
     pub(super) fn absorbed_path(&self, role: Role) -> Option<&ColumnPath> {
         let absorbed = self.links.absorbed.filter(|_| role == Role::Id)?;
         self.columns.get_index(absorbed).map(|(path, _)| path)
+    }
+
+    /// What the cells of the data column that is a metadata column stand for.
+    pub(super) fn absorbed_class(&self, role: Role) -> Option<Class> {
+        let absorbed = self.links.absorbed.filter(|_| role == Role::Id)?;
+        let (_, column) = self.columns.get_index(absorbed)?;
+        column.first.or_else(|| Class::of_kinds(column.kinds))
     }
 
     /// Finds the natural ids of a chunk's rows. `sources` are the positions of the table's columns in the chunk.

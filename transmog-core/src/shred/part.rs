@@ -76,7 +76,7 @@ impl Shredder {
         let item = Item { index, ..part.item };
         self.begin_record();
         let result = read(PartSeed::new(self, item));
-        self.end_item(result.is_ok());
+        self.settle(result.is_ok());
         result
     }
 
@@ -87,20 +87,11 @@ impl Shredder {
         };
         self.begin_record();
         self.walk_item(Item { index, ..part.item }, value);
-        self.end_item(true);
+        self.settle(true);
     }
 
     /// Rows of the array's table so far.
     pub fn part_rows(&self) -> usize {
         self.part.map_or(0, |part| self.shape.rows(part.table()))
-    }
-
-    fn end_item(&mut self, taken: bool) {
-        if taken {
-            self.put_kept(0);
-        } else {
-            self.counts = self.journal.roll_back(&mut self.shape);
-        }
-        self.watch.end_record(taken, &self.shape, &self.config);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{ShreddedColumn, ShreddedTable, part::Part, watch::Watch};
+use super::{ShreddedColumn, ShreddedTable, notes::Notes, part::Part, watch::Watch};
 use crate::{
     column::Column,
     config::Config,
@@ -342,12 +342,14 @@ impl Shape {
         watch: &mut Watch,
         detection: Detection,
         part: Option<Part>,
+        mut notes: Option<&mut Notes>,
     ) -> Result<Vec<ShreddedTable>> {
         self.widest = 0;
         let part = part.map(|part| (part, self.tables[part.table()].path.clone()));
         let listed = std::mem::take(&mut self.listed);
         let mut tables = Vec::with_capacity(listed.len());
         for &id in &listed {
+            let of_table = notes.as_mut().map(|notes| notes.take(self, id));
             let table = &mut self.tables[id];
             let first_index = part
                 .as_ref()
@@ -377,7 +379,11 @@ impl Shape {
                 keys: std::mem::take(&mut table.keys),
                 columns,
                 ids: watch.take_ids(id),
+                notes: of_table.unwrap_or_default(),
             });
+        }
+        if let Some(notes) = notes {
+            notes.end_chunk();
         }
         Ok(tables)
     }

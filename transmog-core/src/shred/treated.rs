@@ -54,29 +54,42 @@ impl Shredder {
         entries: impl ExactSizeIterator<Item = (&'v str, &'v Value)>,
     ) {
         if entries.len() == 0 {
-            return;
+            return self.note_empty(place, map);
         }
         if self.array_too_deep(place) {
             return self.put_too_deep(place, map);
         }
         let mut item = self.first_item(place);
+        let mut has_empty_key = false;
         for (key, value) in entries {
             let before = self.shape.row_counts(item.table);
+            has_empty_key |= key.is_empty();
+            // Items without rows have numbers, and entries have keys.
+            let is_noted = self.notes.is_some() && self.note_no_entry(place, key, value);
+            let notes = if is_noted { self.notes.take() } else { None };
             self.walk_item(item, value);
+            if is_noted {
+                self.notes = notes;
+            }
             self.shape.name_row(item.table, before, key);
             item.index += 1;
+        }
+        // In some formats an empty key is no key, and the map would be an array.
+        if has_empty_key {
+            self.note_empty(place, map);
         }
     }
 
     /// Makes a row of what is no array and counts as one.
     fn walk_only_item(&mut self, place: Place, value: &Value) {
         if let Some(Scalar::Null) = value.scalar().map(|scalar| self.finite(scalar)) {
-            return;
+            return self.note_empty(place, &Value::Null);
         }
         if self.array_too_deep(place) && value.scalar().is_none() {
             return self.put_too_deep(place, value);
         }
         let item = self.first_item(place);
+        self.note_only(place);
         self.walk_item(item, value);
     }
 
@@ -92,15 +105,24 @@ impl Shredder {
         }
         match self.finite(scalar) {
             _ if way => self.exclude(value.leaves()),
-            Scalar::Null if self.config.nulls == Nulls::Drop => {}
-            Scalar::Null => self.push(place, Scalar::Null),
+            Scalar::Null if self.config.nulls == Nulls::Drop => {
+                self.note_empty(place, &Value::Null);
+            }
+            Scalar::Null => {
+                self.note_empty(place, &Value::Null);
+                self.push(place, Scalar::Null);
+            }
             Scalar::Text("") if self.config.empty_text != EmptyText::Keep => {
                 self.exclude(1);
+                self.note_empty(place, value.readable());
                 if self.config.empty_text == EmptyText::Null {
                     self.push(place, Scalar::Null);
                 }
             }
-            _ => self.push(place, Scalar::Json(&value.to_json())),
+            _ => {
+                self.note_json(place);
+                self.push(place, Scalar::Json(&value.to_json()));
+            }
         }
     }
 

@@ -122,6 +122,10 @@ fn visit_fields<'de, A: MapAccess<'de>>(
             place: Place { node, ..place },
         })?;
     }
+    // Every field moves it on.
+    if next == 0 {
+        shredder.note_empty_object(place);
+    }
     Ok(())
 }
 
@@ -276,7 +280,12 @@ pub(super) fn visit_items<'de, A: SeqAccess<'de>>(
             hold,
         };
         match items.next_element_seed(seed)? {
-            None => return Ok(()),
+            None => {
+                if item.is_none() {
+                    shredder.note_empty_array(place);
+                }
+                return Ok(());
+            }
             Some(None) => {
                 if let Some(item) = &mut item {
                     item.index += 1;
@@ -399,9 +408,14 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
         let mut met = fields.next_key_seed(key)?;
         if met.is_none() && self.shredder.config.skip_empty_items {
             self.shredder.exclude(1);
+            let empty = Value::Object(indexmap::IndexMap::default());
+            self.shredder.note_no_row(item, &empty);
             return Ok(None);
         }
         let place = self.shredder.item_place(item);
+        if met.is_none() {
+            self.shredder.note_empty_object(place);
+        }
         while let Some(node) = met {
             fields.next_value_seed(Field {
                 shredder: &mut *self.shredder,

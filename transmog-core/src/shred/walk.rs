@@ -28,6 +28,9 @@ impl Shredder {
         let Value::Object(fields) = object else {
             return;
         };
+        if fields.is_empty() {
+            self.note_empty_object(place);
+        }
         let stamp = self.next_stamp();
         let mut next = 0;
         for (key, value) in fields {
@@ -89,7 +92,7 @@ impl Shredder {
     pub(super) fn walk_array_as(&mut self, mode: ArrayMode, place: Place, array: &Value) {
         let Value::Array(items) = array else { return };
         if items.is_empty() {
-            return;
+            return self.note_empty_array(place);
         }
         if self.array_too_deep(place) {
             return self.put_too_deep(place, array);
@@ -129,8 +132,10 @@ impl Shredder {
         };
         self.mark_faults(place, array);
         if self.config.cast == Cast::Off {
+            self.note_json(place);
             return self.push_list(place, &scalars);
         }
+        self.note_literal(place, array);
         let spelled: Vec<Value> = scalars.iter().map(|scalar| self.spelled(*scalar)).collect();
         let scalars: Vec<Scalar<'_>> = spelled.iter().filter_map(Value::scalar).collect();
         self.push_list(place, &scalars);
@@ -164,7 +169,7 @@ impl Shredder {
         match value {
             Value::Array(_) => self.put_inner_array(item, value),
             Value::Object(_) if item.level < item.limit => {
-                if !self.skips(value) {
+                if !self.skips(item, value) {
                     let (place, kept) = (self.item_place(item), self.kept.len());
                     self.walk_fields(place, value);
                     self.put_kept(kept);
@@ -175,9 +180,12 @@ impl Shredder {
     }
 
     /// True, and counted, if an item is `{}` or `[]` and such are left out.
-    fn skips(&mut self, item: &Value) -> bool {
-        let skips = item.is_empty_container() && self.config.skip_empty_items;
+    fn skips(&mut self, item: Item, value: &Value) -> bool {
+        let skips = value.is_empty_container() && self.config.skip_empty_items;
         self.exclude(u64::from(skips));
+        if skips {
+            self.note_no_row(item, value);
+        }
         skips
     }
 
@@ -211,7 +219,9 @@ impl Shredder {
     /// Makes a row of a scalar item, in the column of the item itself.
     pub(super) fn put_item(&mut self, item: Item, value: Scalar<'_>) {
         match value {
-            Scalar::Null if self.config.nulls == Nulls::Drop => {}
+            Scalar::Null if self.config.nulls == Nulls::Drop => {
+                self.note_no_row(item, &Value::Null);
+            }
             _ if item.way => {
                 self.item_place(item);
                 self.exclude(u64::from(!matches!(value, Scalar::Null)));
@@ -219,9 +229,15 @@ impl Shredder {
             Scalar::Null => {
                 // An item that is null keeps its row, whatever nulls of fields become.
                 let place = self.item_place(item);
+                if self.notes.is_some() {
+                    self.note_scalar(place, Scalar::Null);
+                }
                 self.push(place, Scalar::Null);
             }
-            Scalar::Text("") if self.config.empty_text == EmptyText::Drop => self.exclude(1),
+            Scalar::Text("") if self.config.empty_text == EmptyText::Drop => {
+                self.exclude(1);
+                self.note_no_row(item, &Value::Text(String::new()));
+            }
             _ => {
                 let place = self.item_place(item);
                 self.put(place, value);
@@ -231,7 +247,7 @@ impl Shredder {
 
     /// Makes a row of an array in an array: it is not opened, its JSON text is the value.
     pub(super) fn put_inner_array(&mut self, item: Item, value: &Value) {
-        if self.skips(value) {
+        if self.skips(item, value) {
             return;
         }
         let place = self.item_place(item);
@@ -241,7 +257,7 @@ impl Shredder {
     /// Takes an object or array that lies deeper than the settings allow for columns and tables.
     pub(super) fn put_too_deep(&mut self, place: Place, value: &Value) {
         if value.is_empty_container() {
-            return;
+            return self.note_empty(place, value);
         }
         match self.config.too_deep {
             TooDeep::Json => self.put_json(place, value),
@@ -251,7 +267,7 @@ impl Shredder {
 
     /// Makes a row of an item that is an object and too deep.
     pub(super) fn put_item_too_deep(&mut self, item: Item, value: &Value) {
-        if self.skips(value) {
+        if self.skips(item, value) {
             return;
         }
         let place = self.item_place(item);

@@ -36,6 +36,18 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// A reader for text that this program wrote.
+    pub(super) fn of_text(text: &'t str) -> Self {
+        Self {
+            text,
+            at: 0,
+            deepest: 128,
+            allow_nan: true,
+            lenient: false,
+            broken: false,
+        }
+    }
+
     /// A reader that keeps what can be read: faults are no errors, but [`Value::Faulty`].
     pub(super) fn lenient(text: &'t str, rules: &Rules) -> Self {
         Self {

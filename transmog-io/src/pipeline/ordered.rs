@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use transmog_core::{Catalog, Config, Error as DataError, Location, Run, ShreddedChunk};
 
-use super::{Job, RejectsTo, rejects::Rejects};
+use super::{Asides, Job, rejects::Rejects};
 use crate::{
     error::Error,
     intake::Taken,
+    manifest::ManifestTo,
     progress::{OnProgress, Progress},
     report::{Ledger, Report},
     writer::{StreamingWriter, TableSpec},
@@ -34,6 +35,8 @@ pub(super) struct Ordered {
     chunks: u64,
     records: u64,
     rejects: Rejects,
+    manifest: Option<ManifestTo>,
+    entity: String,
     ledger: Ledger,
     /// The input under way, and its records so far.
     input: (usize, u64),
@@ -44,7 +47,7 @@ pub(super) struct Ordered {
 impl Ordered {
     pub(super) fn new(
         mut writer: Box<dyn StreamingWriter>,
-        rejects: Option<RejectsTo>,
+        asides: Asides,
         total_bytes: Option<u64>,
         job: &Job,
     ) -> Result<Self, Error> {
@@ -68,7 +71,9 @@ impl Ordered {
             run: job.run,
             chunks: 0,
             records: 0,
-            rejects: Rejects::new(rejects),
+            rejects: Rejects::new(asides.rejects),
+            manifest: asides.manifest,
+            entity: job.entity.clone(),
             ledger: Ledger::default(),
             input: (0, 0),
             total_bytes,
@@ -152,6 +157,16 @@ impl Ordered {
         }
         for table in self.catalog.tables() {
             self.writer.set_schema(&table.name, &table.schema)?;
+        }
+        if let Some(manifest) = self.manifest {
+            let (catalog, config) = (&self.catalog, &self.config);
+            manifest.write(
+                catalog,
+                config,
+                &self.entity,
+                &self.run,
+                self.writer.as_ref(),
+            )?;
         }
         self.rejects.flush()?;
         let files = self.writer.finish()?;

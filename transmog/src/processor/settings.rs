@@ -290,6 +290,22 @@ impl Processor {
         self.change(|config| config.with_empty_items_skipped(skipped))
     }
 
+    /// Sets whether what cells do not say is noted, so that [`unflatten`](crate::unflatten) gives back exactly what came in:
+    /// [`Config::with_kept_empties`].
+    #[must_use]
+    pub fn with_kept_empties(self, kept: bool) -> Self {
+        self.change(|config| config.with_kept_empties(kept))
+    }
+
+    /// Sets whether a manifest is written beside the tables, where the destination has a place for it:
+    /// `<entity>.manifest.json`, which says what the tables are and is what [`unflatten`](crate::unflatten) reads. Default:
+    /// false.
+    #[must_use]
+    pub fn with_manifest(mut self, manifest: bool) -> Self {
+        self.manifest = manifest;
+        self
+    }
+
     /// Sets what happens to arrays.
     #[must_use]
     pub fn with_array_mode(self, mode: ArrayMode) -> Self {

@@ -18,3 +18,4 @@ mod rules;
 mod same_bytes;
 mod single;
 mod support;
+mod unflatten;

@@ -1,0 +1,23 @@
+//! The words of `transmog unflatten`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use transmog::RecordStyle;
+
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub(crate) struct Unflatten {
+    /// Folder with the tables of a run and its manifest.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// File for the records. Default: standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Name of the main table, if the folder has the tables of several runs.
+    #[arg(short = 'n', long, value_name = "NAME")]
+    pub(crate) entity: Option<String>,
+    /// jsonl (one record a line), json (an array).
+    #[arg(long, default_value = "jsonl", value_name = "FORMAT")]
+    pub(crate) output_format: RecordStyle,
+}

@@ -1,0 +1,386 @@
+//! The way back: makes of a row's cells the object or item that it was. Knows one row at a time, no files and no parser; who
+//! puts the rows of several tables together stands elsewhere.
+
+use indexmap::map::Entry;
+
+use crate::{
+    catalog::{ABSENT, pointer_of},
+    class::Class,
+    error::{Error, Result},
+    layout::{ColumnLayout, TableLayout},
+    role::Role,
+    shred::ONLY,
+    value::Value,
+};
+
+/// How the rows of one table become values again.
+#[derive(Debug)]
+pub struct Rebuild {
+    table: String,
+    columns: Vec<Column>,
+    empties: bool,
+    /// Reads JSON text.
+    parse: fn(&str) -> Result<Value>,
+}
+
+/// What a column is good for.
+#[derive(Debug)]
+enum Column {
+    Data(Data),
+    /// The row's id, and what it is a value of, if it is one.
+    Id(Option<Data>),
+    Parent,
+    Index,
+    /// The key of an entry of a map.
+    Key,
+    Empties,
+    /// What has no column of its own, as a JSON object.
+    Rest,
+    /// Time stamps, names of arrays, marks of errors.
+    Ignored,
+}
+
+#[derive(Debug)]
+struct Data {
+    keys: Vec<String>,
+    pointer: String,
+    /// What text stands for; `None` if cells are values already.
+    class: Option<Class>,
+}
+
+/// A row that is being rebuilt.
+#[derive(Debug)]
+pub struct RebuiltRow {
+    /// Its id, as text; `None` if it has none.
+    pub id: Option<String>,
+    /// The id of its parent row, as text.
+    pub parent: Option<String>,
+    /// The item's number in its array.
+    pub index: Option<i64>,
+    /// The key that it has in a map.
+    pub key: Option<String>,
+    value: Option<Value>,
+    notes: Vec<(String, Value)>,
+    empties: bool,
+}
+
+impl Rebuild {
+    /// The way back for a table. `empties` is true if its rows say what their cells do not.
+    pub fn new(table: &TableLayout, empties: bool, parse: fn(&str) -> Result<Value>) -> Self {
+        Self {
+            table: table.name.clone(),
+            columns: table.columns.iter().map(Column::new).collect(),
+            empties,
+            parse,
+        }
+    }
+
+    /// True if the table says which row is which.
+    pub fn has_ids(&self) -> bool {
+        self.columns.iter().any(|c| matches!(c, Column::Id(_)))
+    }
+
+    /// True if the table says which row of its parent a row belongs to.
+    pub fn has_parents(&self) -> bool {
+        self.columns.iter().any(|c| matches!(c, Column::Parent))
+    }
+
+    /// Takes the cells of a row, in the order of the layout's columns.
+    ///
+    /// # Errors
+    /// If cells contradict each other, or hold what no run has written.
+    pub fn row(&self, cells: Vec<Value>) -> Result<RebuiltRow> {
+        let mut row = RebuiltRow {
+            id: None,
+            parent: None,
+            index: None,
+            key: None,
+            value: None,
+            notes: Vec::new(),
+            empties: self.empties,
+        };
+        let said = std::iter::zip(&self.columns, &cells)
+            .find(|(column, cell)| matches!(column, Column::Empties) && !cell.is_null());
+        let mut said = match said {
+            None => Value::Null,
+            Some((_, cell)) => self.json(&cell.to_text())?,
+        };
+        for (column, cell) in std::iter::zip(&self.columns, cells) {
+            if cell.is_null() {
+                continue;
+            }
+            match column {
+                Column::Data(data) => self.put(&mut row, data, cell, &said)?,
+                Column::Id(data) => {
+                    row.id = Some(cell.to_text());
+                    if let Some(data) = data {
+                        self.put(&mut row, data, cell, &said)?;
+                    }
+                }
+                Column::Parent => row.parent = Some(cell.to_text()),
+                Column::Index => row.index = cell.to_text().parse().ok(),
+                Column::Key => row.key = Some(cell.to_text()),
+                Column::Rest => merge(&mut row.value, self.json(&cell.to_text())?),
+                Column::Empties | Column::Ignored => {}
+            }
+        }
+        if let Value::Object(notes) = &mut said {
+            let literal = |value: &Value| match value {
+                Value::Text(word) => word.is_empty() || word == ONLY,
+                _ => true,
+            };
+            row.notes = notes.drain(..).filter(|(_, note)| literal(note)).collect();
+        }
+        Ok(row)
+    }
+
+    /// Puts a cell into its place.
+    fn put(&self, row: &mut RebuiltRow, data: &Data, cell: Value, said: &Value) -> Result<()> {
+        let word = said.get(&data.pointer).and_then(Value::as_str);
+        if word == Some(ABSENT) {
+            return Ok(());
+        }
+        let class = match word.and_then(Class::of_word) {
+            Some(class) => Some(class),
+            None => data.class,
+        };
+        let value = match (cell, class) {
+            (Value::Text(text), Some(class)) => self.value(text, class)?,
+            (cell, _) => cell,
+        };
+        set(&mut row.value, &data.keys, value).ok_or_else(|| {
+            let place = data.keys.join(".");
+            self.wrong(&format!("{place:?} is a value and an object in one row"))
+        })
+    }
+
+    /// What a text stands for.
+    fn value(&self, text: String, class: Class) -> Result<Value> {
+        Ok(match class {
+            Class::Text => Value::Text(text),
+            Class::Json => self.json(&text)?,
+            Class::Bool => match text.as_str() {
+                "true" | "True" => Value::Bool(true),
+                "false" | "False" => Value::Bool(false),
+                _ => Value::Text(text),
+            },
+            Class::Number => match text.parse() {
+                Ok(number) => Value::Int(number),
+                Err(_) if is_number(&text) => Value::Number(text),
+                Err(_) => Value::Text(text),
+            },
+        })
+    }
+
+    fn json(&self, text: &str) -> Result<Value> {
+        (self.parse)(text).map_err(|error| {
+            let reason = format!("a cell should hold JSON text: {error}");
+            self.wrong(&reason)
+        })
+    }
+
+    fn wrong(&self, reason: &str) -> Error {
+        Error::rebuild(&self.table, reason)
+    }
+}
+
+impl Column {
+    fn new(column: &ColumnLayout) -> Self {
+        let role = |role: Role| column.role.as_deref() == Some(role.as_str());
+        match &column.role {
+            None => Data::new(column).map_or(Self::Ignored, Self::Data),
+            Some(_) if role(Role::Id) => Self::Id(Data::new(column)),
+            Some(_) if role(Role::Parent) => Self::Parent,
+            Some(_) if role(Role::ArrayIndex) => Self::Index,
+            Some(_) if role(Role::Empties) => Self::Empties,
+            Some(_) if role(Role::Key) => Self::Key,
+            Some(_) if role(Role::Rest) => Self::Rest,
+            Some(_) => Self::Ignored,
+        }
+    }
+}
+
+impl Data {
+    fn new(column: &ColumnLayout) -> Option<Self> {
+        let keys = column.path.clone()?;
+        let class = match column.data_type.as_str() {
+            "json" => Some(Class::Json),
+            "text" => Some(match &column.class {
+                Some(word) => Class::of_word(word).unwrap_or(Class::Text),
+                None => Class::Text,
+            }),
+            _ => None,
+        };
+        Some(Self {
+            pointer: pointer_of(keys.iter().map(String::as_str)),
+            keys,
+            class,
+        })
+    }
+}
+
+impl RebuiltRow {
+    /// True if a row of a child table belongs to this row.
+    pub fn is_parent(&self, child: &Self) -> bool {
+        let Some(parent) = &child.parent else {
+            return false;
+        };
+        match &self.id {
+            Some(id) => id == parent,
+            // A natural id stands in a column of its own.
+            None => self.value.as_ref().is_some_and(|value| has(value, parent)),
+        }
+    }
+
+    /// Puts an array where `keys` lead, unless the row has it as JSON text; an object, if the items have keys.
+    ///
+    /// # Errors
+    /// If something else than an object stands on the way.
+    pub fn attach(&mut self, keys: &[String], items: Vec<(Option<String>, Value)>) -> Result<()> {
+        let known = self.value.as_ref().and_then(|value| get(value, keys));
+        if matches!(known, Some(Value::Array(_))) {
+            return Ok(());
+        }
+        let pointer = pointer_of(keys.iter().map(String::as_str));
+        let is_map = items.iter().any(|(key, _)| key.is_some())
+            || self
+                .notes
+                .iter()
+                .any(|(place, note)| *place == pointer && matches!(note, Value::Object(_)));
+        let value = if is_map {
+            let entries = items.into_iter();
+            // Some formats spell an empty key like none.
+            entries
+                .map(|(key, value)| (key.unwrap_or_default(), value))
+                .collect()
+        } else {
+            Value::Array(items.into_iter().map(|(_, item)| item).collect())
+        };
+        set(&mut self.value, keys, value).ok_or_else(|| {
+            let place = keys.join(".");
+            Error::rebuild(
+                &place,
+                "its items belong to a row that has another value there",
+            )
+        })
+    }
+
+    /// The value, when all its arrays are attached; `None` if the row says nothing.
+    pub fn finish(mut self) -> Option<Value> {
+        for (pointer, note) in std::mem::take(&mut self.notes) {
+            apply(&mut self.value, &pointer, note);
+        }
+        if self.value.is_none() && self.empties {
+            return Some(Value::Object(indexmap::IndexMap::default()));
+        }
+        self.value
+    }
+}
+
+/// Sets a value in an object that is made with all that leads there. `None` if something else stands on the way.
+fn set(root: &mut Option<Value>, keys: &[String], value: Value) -> Option<()> {
+    let Some((last, outer)) = keys.split_last() else {
+        if root
+            .as_ref()
+            .is_some_and(|root| !matches!(root, Value::Text(_)))
+        {
+            return None;
+        }
+        *root = Some(value);
+        return Some(());
+    };
+    let object = || Value::Object(indexmap::IndexMap::default());
+    let mut at = root.get_or_insert_with(object);
+    for key in outer {
+        let Value::Object(fields) = at else {
+            return None;
+        };
+        at = match fields.entry(key.clone()) {
+            Entry::Occupied(field) => field.into_mut(),
+            Entry::Vacant(field) => field.insert(object()),
+        };
+    }
+    let Value::Object(fields) = at else {
+        return None;
+    };
+    fields.insert(last.clone(), value);
+    Some(())
+}
+
+fn get<'v>(root: &'v Value, keys: &[String]) -> Option<&'v Value> {
+    keys.iter().try_fold(root, |value, key| value.get(key))
+}
+
+/// Puts what a note says into its place. An array or object that is there already stays.
+fn apply(root: &mut Option<Value>, pointer: &str, note: Value) {
+    let keys: Vec<String> = pointer
+        .split('/')
+        .skip(1)
+        .map(|token| token.replace("~1", "/").replace("~0", "~"))
+        .collect();
+    if let Some((last, outer)) = keys.split_last()
+        && let Some(Value::Array(items)) = root.as_mut().and_then(|root| get_mut(root, outer))
+    {
+        // The items before it are there: notes come in the order of items.
+        if let Ok(number) = last.parse::<usize>() {
+            items.insert(number.min(items.len()), note);
+        }
+        return;
+    }
+    if note.as_str() == Some(ONLY) {
+        let array = root.as_mut().and_then(|root| get_mut(root, &keys));
+        if let Some(place) = array
+            && let Value::Array(items) = place
+            && let Some(only) = items.pop()
+        {
+            *place = only;
+        }
+        return;
+    }
+    let known = root.as_ref().and_then(|root| get(root, &keys));
+    match (known, &note) {
+        (Some(Value::Array(_)), Value::Array(items)) if items.is_empty() => {}
+        (Some(Value::Object(_)), Value::Object(_)) => {}
+        // Something else on the way is what stands there.
+        _ => set(root, &keys, note).unwrap_or_default(),
+    }
+}
+
+fn get_mut<'v>(root: &'v mut Value, keys: &[String]) -> Option<&'v mut Value> {
+    keys.iter().try_fold(root, |value, key| match value {
+        Value::Object(fields) => fields.get_mut(key),
+        _ => None,
+    })
+}
+
+/// Puts the fields of an object into another one.
+fn merge(root: &mut Option<Value>, more: Value) {
+    match (root, more) {
+        (Some(Value::Object(fields)), Value::Object(more)) => {
+            for (key, value) in more {
+                let mut known = fields.swap_remove(&key);
+                merge(&mut known, value);
+                fields.extend(known.map(|value| (key, value)));
+            }
+        }
+        (root, more) => *root = Some(more),
+    }
+}
+
+/// True if a scalar of the value is spelled like this.
+fn has(value: &Value, text: &str) -> bool {
+    match value {
+        Value::Object(fields) => fields.values().any(|field| has(field, text)),
+        Value::Array(_) => false,
+        scalar => scalar.to_text() == text,
+    }
+}
+
+/// True for text that JSON takes for a number.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
+}

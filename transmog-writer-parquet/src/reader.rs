@@ -1,0 +1,54 @@
+//! Reads a table's file back, batch by batch. Knows nothing of how rows become records.
+
+use std::fs::File;
+
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use transmog_core::{Cells, TableLayout, Value};
+use transmog_io::{ReadBackError, TableReader, WriterOptions};
+
+/// Rows that are read at a time.
+const ROWS: usize = 1024;
+
+struct Reader {
+    batches: ParquetRecordBatchReader,
+    /// For each column of the layout, its position in the file.
+    columns: Vec<usize>,
+}
+
+/// Opens a file of a table.
+///
+/// # Errors
+/// If it is no Parquet file, or lacks a column.
+pub(crate) fn open(
+    file: File,
+    table: &TableLayout,
+    _options: &WriterOptions,
+) -> Result<Box<dyn TableReader>, ReadBackError> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(ROWS);
+    let fields = builder.schema().fields();
+    let position = |name: &str| {
+        let position = fields.iter().position(|field| field.name() == name);
+        position.ok_or_else(|| format!("it has no column {name:?}"))
+    };
+    let columns = table.columns.iter().map(|column| position(&column.name));
+    let columns = columns.collect::<Result<_, _>>()?;
+    let batches = builder.build()?;
+    Ok(Box::new(Reader { batches, columns }))
+}
+
+impl TableReader for Reader {
+    fn next_rows(&mut self) -> Result<Option<Vec<Vec<Value>>>, ReadBackError> {
+        let Some(batch) = self.batches.next().transpose()? else {
+            return Ok(None);
+        };
+        let mut rows: Vec<Vec<Value>> =
+            vec![Vec::with_capacity(self.columns.len()); batch.num_rows()];
+        for column in &self.columns {
+            let cells = Cells::new(batch.column(*column), None)?;
+            for (number, row) in rows.iter_mut().enumerate() {
+                row.push(cells.value(number));
+            }
+        }
+        Ok(Some(rows))
+    }
+}

@@ -1,0 +1,153 @@
+//! Cases with their files: the manifest, what stands in the column of empties, and what is refused.
+
+use std::{fs, path::Path};
+
+use serde_json::{Value as Json, json};
+use transmog::{Error, Ids, OutputSpec, Processor, Report};
+
+const INPUT: &str = r#"{"id":1,"a":null,"b":{"c":{}},"tags":[],"code":7}
+{"id":2,"code":"x","tags":["p",null,{}],"e":""}
+{"id":3}
+"#;
+
+fn processor() -> Processor {
+    let processor = Processor::new().with_ids(Ids::Row).with_manifest(true);
+    processor
+        .with_timestamp("2026-01-02T03:04:05Z")
+        .expect("a time")
+}
+
+fn run(processor: &Processor, entity: &str, folder: &Path) -> Report {
+    let output = OutputSpec::directory("json", folder);
+    processor
+        .stream_process(INPUT, entity, output)
+        .expect("a run")
+}
+
+fn json(path: &Path) -> Json {
+    serde_json::from_slice(&fs::read(path).expect("a file")).expect("JSON")
+}
+
+fn records(folder: &Path) -> Vec<String> {
+    let records = transmog::unflatten(folder, None).expect("a manifest");
+    records
+        .map(|record| record.expect("a record").to_json())
+        .collect()
+}
+
+fn refused(folder: &Path, entity: Option<&str>) -> String {
+    let mut error = match transmog::unflatten(folder, entity) {
+        Err(error) => error,
+        Ok(records) => records.filter_map(Result::err).next().expect("an error"),
+    };
+    if let Error::Read(read) = &mut error
+        && let Some(source) = std::error::Error::source(read)
+    {
+        return format!("{read}: {source}");
+    }
+    error.to_string()
+}
+
+#[test]
+fn rows_say_what_their_cells_do_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(&processor().with_kept_empties(true), "t", folder.path());
+    let main = json(&folder.path().join("t.json"));
+    let said = |row: usize| main[row]["__empties"].as_str().expect("notes").to_owned();
+    assert_eq!(said(0), r#"{"/a":null,"/b/c":{},"/tags":[]}"#);
+    assert_eq!(said(1), r#"{"/code":"text","/e":""}"#);
+    assert_eq!(main[2].get("__empties"), None);
+    let tags = json(&folder.path().join("t_tags.json"));
+    let said: Vec<&Json> = (0..3).map(|row| &tags[row]["__empties"]).collect();
+    assert_eq!(
+        said,
+        [&json!(null), &json!(r#"{"":null}"#), &json!(r#"{"":{}}"#)]
+    );
+    assert_eq!(
+        records(folder.path()),
+        [
+            r#"{"id":1,"code":7,"a":null,"b":{"c":{}},"tags":[]}"#,
+            r#"{"id":2,"code":"x","e":"","tags":["p",null,{}]}"#,
+            r#"{"id":3}"#,
+        ]
+    );
+}
+
+#[test]
+fn without_notes_nulls_and_empties_are_left_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(&processor(), "t", folder.path());
+    assert_eq!(
+        records(folder.path()),
+        [
+            r#"{"id":1,"code":"7"}"#,
+            r#"{"id":2,"code":"x","e":"","tags":["p"]}"#,
+            r#"{"id":3}"#,
+        ]
+    );
+}
+
+#[test]
+fn the_manifest_says_what_the_tables_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(&processor().with_kept_empties(true), "t", folder.path());
+    let manifest = json(&folder.path().join("t.manifest.json"));
+    assert_eq!(manifest["entity"], "t");
+    assert_eq!(manifest["time"], "2026-01-02T03:04:05Z");
+    assert_eq!(manifest["format"], "json");
+    assert_eq!(manifest["empties"], true);
+    let tables = manifest["tables"].as_array().expect("tables");
+    let about = |table: &Json| json!([table["name"], table["path"], table["rows"], table["files"]]);
+    assert_eq!(about(&tables[0]), json!(["t", [], 3, ["t.json"]]));
+    assert_eq!(
+        about(&tables[1]),
+        json!(["t_tags", [["tags"]], 3, ["t_tags.json"]])
+    );
+    let code = &tables[0]["columns"][2];
+    assert_eq!(
+        code,
+        &json!({"name":"code","path":["code"],"type":"text","class":"number"})
+    );
+    assert_eq!(tables.len(), 2);
+}
+
+#[test]
+fn no_manifest_unless_it_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    run(&processor().with_manifest(true), "t", folder.path());
+    run(&processor().with_manifest(true), "u", folder.path());
+    assert_eq!(
+        refused(folder.path(), None),
+        format!(
+            "cannot read tables back from {}: it has several manifests; name an entity: t, u",
+            folder.path().display()
+        )
+    );
+    assert!(transmog::unflatten(folder.path(), Some("u")).is_ok());
+    assert!(refused(folder.path(), Some("v")).ends_with(r#"no manifest of "v", but of: t, u"#));
+    let folder = tempfile::tempdir().expect("a folder");
+    run(&processor().with_manifest(false), "t", folder.path());
+    assert!(refused(folder.path(), None).contains("it has no manifest"));
+}
+
+#[test]
+fn tables_that_do_not_go_together_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let without_ids = processor().with_metadata(|metadata| metadata.id = None);
+    run(&without_ids.expect("a name less"), "t", folder.path());
+    assert!(refused(folder.path(), None).contains("no id column"));
+    let without_parents = processor().with_metadata(|metadata| metadata.parent = None);
+    run(&without_parents.expect("a name less"), "t", folder.path());
+    assert!(refused(folder.path(), None).contains("ids of its parent rows"));
+
+    run(&processor(), "t", folder.path());
+    let main = folder.path().join("t.json");
+    fs::write(&main, r#"[{"id":1,"__transmog_id":0}]"#).expect("written");
+    assert!(refused(folder.path(), None).contains("belongs to no row"));
+    fs::write(&main, r#"[{"id":2,"__transmog_id":1}]"#).expect("written");
+    assert!(refused(folder.path(), None).contains("has 1 rows, and the manifest says 3"));
+    fs::write(&main, "[1]").expect("written");
+    assert!(refused(folder.path(), None).contains("expected rows that are objects"));
+    fs::remove_file(&main).expect("removed");
+    assert!(refused(folder.path(), None).contains("cannot read"));
+}
