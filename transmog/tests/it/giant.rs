@@ -280,3 +280,15 @@ fn what_cannot_be_left_out_any_more_ends_the_run() {
     let text = format!("{{\"m\": 1, \"a\": [{items}], \"m\": 2}}");
     assert_same(&Config::default().with_ids(Ids::Row), &text, 60, 5, 1);
 }
+
+#[test]
+fn what_lies_deep_in_a_cut_record_is_passed() {
+    let items = vec![json!({ "k": 1 }).to_string(); 30].join(",");
+    let deep = format!("{}1{}", "[".repeat(6000), "]".repeat(6000));
+    let objects = format!("{}1{}", "{\"o\":".repeat(5000), "}".repeat(5000));
+    let text = format!(
+        "{{\"a\": [{items}, {{\"d\": [{deep}], \"e\": {objects}}}, {items}], \"z\": {objects}}}"
+    );
+    let config = Config::default().with_ids(Ids::Row);
+    assert_same(&config, &text, 100, 9, 2);
+}

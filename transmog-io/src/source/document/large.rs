@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use memchr::memchr_iter;
-use transmog_core::{Config, Error as DataError, ErrorKind};
+use transmog_core::{Config, DEEPEST, Error as DataError, ErrorKind};
 
 use super::{Document, Passed::Kept};
 use crate::{
@@ -16,6 +16,9 @@ use crate::{
 mod log;
 
 use log::{Cut, Log};
+
+/// Objects and arrays around anything that can be cut: two for each level that settings allow, and those of one more item.
+const DEEPEST_CUT: usize = 2 * DEEPEST + 200;
 
 /// How large a record must be to be cut, and by which settings that is done.
 #[derive(Debug, Clone)]
@@ -107,6 +110,12 @@ impl Document<'_> {
                     large.log.begin_value(at);
                     self.skip_string(Kept, &mut |_| ())?;
                     large.log.string(at..before + self.at);
+                    self.look(large)?;
+                }
+                b'{' | b'[' if large.log.depth() > DEEPEST_CUT => {
+                    large.log.begin_value(at);
+                    self.skip_record()?;
+                    large.log.end_value(before + self.at, byte == b'{');
                     self.look(large)?;
                 }
                 b'{' | b'[' => {

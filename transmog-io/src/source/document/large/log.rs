@@ -92,6 +92,11 @@ impl Log {
         self.frames.first().is_some_and(|frame| frame.cut)
     }
 
+    /// Objects and arrays that are open.
+    pub(super) fn depth(&self) -> usize {
+        self.frames.len()
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.frames.is_empty()
     }
