@@ -74,6 +74,8 @@ mod documents {
     struct Memory;
     #[doc = include_str!("../../docs/guide/recovery.md")]
     struct Recovery;
+    #[doc = include_str!("../../docs/guide/shape.md")]
+    struct Shape;
     #[doc = include_str!("../../docs/guide/streaming.md")]
     struct Streaming;
     #[doc = include_str!("../../docs/guide/unflatten.md")]

@@ -220,7 +220,7 @@ fn check_names(rules: &Rules, report: &Report) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn rows_are_what_the_rules_say(
@@ -243,15 +243,13 @@ proptest! {
         }
     }
 
-    /// Values in memory take the other way into columns.
+    /// A record with a key that comes twice is read into memory first.
     #[test]
     fn both_ways_of_reading_give_the_same(
         records in prop::collection::vec(object(value()), 1..6),
         rules in rules(),
     ) {
         let (config, _) = config(rules);
-        let text: String = records.iter().map(|record| format!("{record}\n")).collect();
-        // A number that the fast way cannot take stands in a place that no rule leaves out or changes.
         let exact = Processor::new().with_config(config.clone());
         let slow: String = records
             .iter()
@@ -275,6 +273,5 @@ proptest! {
         let (_, slow) = files(&exact, "json", options(), slow.as_str()).expect("it runs");
         let (_, fast) = files(&exact, "json", options(), fast.as_str()).expect("it runs");
         prop_assert_eq!(slow, fast);
-        drop(text);
     }
 }
