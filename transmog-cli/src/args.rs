@@ -37,6 +37,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Flatten {
     /// Files to read, one after another; `-` is standard input.
     #[arg(required = true, value_name = "INPUT")]

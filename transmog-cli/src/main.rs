@@ -88,7 +88,7 @@ fn unflatten(args: &Unflatten) -> anyhow::Result<()> {
 fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
     let io = error.downcast_ref::<io::Error>();
     io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-        || error.source().is_some_and(|source| is_broken_pipe(source))
+        || error.source().is_some_and(is_broken_pipe)
 }
 
 /// Checks that the report would not replace one of these files.

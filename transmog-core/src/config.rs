@@ -200,6 +200,10 @@ impl Metadata {
 /// assert!(config.with_separator("").is_err());
 /// # Ok::<(), transmog_core::Error>(())
 /// ```
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     pub(crate) separator: String,

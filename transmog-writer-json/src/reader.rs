@@ -24,6 +24,10 @@ struct Reader {
 ///
 /// # Errors
 /// None that can happen.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other formats look into the file first"
+)]
 pub(crate) fn open(
     file: File,
     table: &TableLayout,

@@ -91,6 +91,7 @@ fn flatten_writes_parquet_named_after_the_input() {
     let folder = folder();
     let stderr = succeeds(folder.path(), &["flatten", "in.jsonl", "-o", "a/b"]);
     let expected = [
+        "in.manifest.json",
         "in.parquet",
         "in_orders.parquet",
         "in_orders_lines.parquet",

@@ -54,7 +54,10 @@ fn skip_leaves_records_out_and_says_where_they_are() {
         &["--recovery", "skip", "--report", "report.json"],
     );
     let out = folder.path().join("out");
-    assert_eq!(names(&out), ["bad.jsonl", "bad.rejected.jsonl"]);
+    assert_eq!(
+        names(&out),
+        ["bad.jsonl", "bad.manifest.json", "bad.rejected.jsonl"]
+    );
     let values: Vec<Value> = rows(&out, "bad.jsonl")
         .iter()
         .map(|row| row["a"].clone())
@@ -88,7 +91,7 @@ fn partial_keeps_what_can_be_read() {
     );
     assert!(stderr.contains("1 rejected, 1 kept in part"), "{stderr}");
     let out = folder.path().join("out");
-    assert_eq!(names(&out), ["bad.jsonl"]);
+    assert_eq!(names(&out), ["bad.jsonl", "bad.manifest.json"]);
     let kept = &rows(&out, "bad.jsonl")[1];
     assert_eq!(
         (&kept["b"], &kept["__error"]),

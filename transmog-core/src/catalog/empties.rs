@@ -68,15 +68,15 @@ impl Table {
         let noted = notes.iter().filter(|note| note.path == path);
         let noted: BTreeSet<u32> = noted.map(|note| note.row).collect();
         for row in 0..chunk.rows {
-            if column.is_none_or(|column| column.values.array.is_null(row) || is_untyped(column)) {
-                if !noted.contains(&(row as u32)) {
-                    notes.push(Note {
-                        row: row as u32,
-                        path,
-                        item: None,
-                        says: format!("\"{ABSENT}\"").into_bytes(),
-                    });
-                }
+            let is_empty =
+                column.is_none_or(|column| column.values.array.is_null(row) || is_untyped(column));
+            if is_empty && !noted.contains(&(row as u32)) {
+                notes.push(Note {
+                    row: row as u32,
+                    path,
+                    item: None,
+                    says: format!("\"{ABSENT}\"").into_bytes(),
+                });
             }
         }
     }

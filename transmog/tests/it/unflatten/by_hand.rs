@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use serde_json::{Value as Json, json};
-use transmog::{Error, Ids, OutputSpec, Processor, Report};
+use transmog::{Error, Ids, NaturalIds, OutputSpec, Processor, Report};
 
 const INPUT: &str = r#"{"id":1,"a":null,"b":{"c":{}},"tags":[],"code":7}
 {"id":2,"code":"x","tags":["p",null,{}],"e":""}
@@ -36,11 +36,11 @@ fn records(folder: &Path) -> Vec<String> {
 }
 
 fn refused(folder: &Path, entity: Option<&str>) -> String {
-    let mut error = match transmog::unflatten(folder, entity) {
+    let error = match transmog::unflatten(folder, entity) {
         Err(error) => error,
-        Ok(records) => records.filter_map(Result::err).next().expect("an error"),
+        Ok(mut records) => records.find_map(Result::err).expect("an error"),
     };
-    if let Error::Read(read) = &mut error
+    if let Error::Read(read) = &error
         && let Some(source) = std::error::Error::source(read)
     {
         return format!("{read}: {source}");
@@ -85,6 +85,31 @@ fn without_notes_nulls_and_empties_are_left_out() {
             r#"{"id":3}"#,
         ]
     );
+}
+
+#[test]
+fn natural_ids_are_values_where_rows_have_them() {
+    let input = r#"{"id":1,"l":[{"id":"x","m":[1]},{"v":2,"m":[2,3]}]}
+{"l":[{"v":3}]}
+{"id":null,"l":[{"id":5}]}
+"#;
+    for id_column in ["id", "__transmog_id"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let processor = processor().with_natural_ids(NaturalIds::new());
+        let processor = processor
+            .with_kept_empties(true)
+            .with_metadata(|metadata| metadata.id = Some(id_column.to_owned()))
+            .expect("a name");
+        let output = OutputSpec::directory("csv", folder.path());
+        processor.stream_process(input, "t", output).expect("a run");
+        let parse = |line: &str| serde_json::from_str::<Json>(line).expect("JSON");
+        let found: Vec<Json> = records(folder.path())
+            .iter()
+            .map(|line| parse(line))
+            .collect();
+        let expected: Vec<Json> = input.lines().map(parse).collect();
+        assert_eq!(found, expected, "{id_column}");
+    }
 }
 
 #[test]
