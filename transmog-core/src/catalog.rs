@@ -16,6 +16,7 @@ use crate::{
     shred::{ShreddedChunk, ShreddedColumn, ShreddedTable},
 };
 
+mod given;
 mod links;
 
 use links::Links;
@@ -43,6 +44,10 @@ struct Table {
     renames: Vec<Rename>,
     links: Links,
     fallback_ids: u64,
+    /// True if it was given beforehand.
+    given: bool,
+    /// Its path, if that is not the one that it was given with.
+    bound: Option<TablePath>,
 }
 
 #[derive(Debug)]
@@ -51,6 +56,8 @@ struct Column {
     kinds: Kinds,
     items: Kinds,
     cells: u64,
+    /// Its path, if that is not the one that it was given with.
+    bound: Option<ColumnPath>,
 }
 
 /// A path that could not have its plain name, because another path had it.
@@ -153,6 +160,7 @@ impl Catalog {
             table_names: Names::default(),
         };
         catalog.add_table(&TablePath::main(), None);
+        catalog.add_given();
         catalog
     }
 
@@ -166,7 +174,7 @@ impl Catalog {
         let info = |(path, table): (&TablePath, &Table)| {
             let data = table.data_columns().map(|(path, column)| ColumnInfo {
                 name: column.name.clone(),
-                path: Some(Arc::clone(path)),
+                path: Some(Arc::clone(column.bound.as_ref().unwrap_or(path))),
                 role: None,
                 data_type: final_type(&column.kinds.data_type(column.items)),
                 is_json: column.kinds == Kinds::JSON,
@@ -191,7 +199,7 @@ impl Catalog {
             TableInfo {
                 name: table.name.clone(),
                 parent: table.parent.map(|parent| self.tables[parent].name.clone()),
-                path: path.clone(),
+                path: table.bound.as_ref().unwrap_or(path).clone(),
                 rows: table.rows,
                 fallback_ids: table.fallback_ids,
                 columns: data.chain(metadata).chain(error).collect(),
@@ -215,7 +223,10 @@ impl Catalog {
     fn admit_table(&mut self, chunk: &ShreddedTable, parent: Option<usize>) -> TablePlan {
         let index = match self.tables.get_index_of(&chunk.path) {
             Some(index) => index,
-            None => self.add_table(&chunk.path, parent),
+            None => match self.table_by_name(&chunk.path) {
+                Some(index) => index,
+                None => self.add_table(&chunk.path, parent),
+            },
         };
         let config = Arc::clone(&self.config);
         let table = &mut self.tables[index];
@@ -223,6 +234,10 @@ impl Catalog {
         let mut sources = Vec::new();
         for (position, column) in chunk.columns.iter().enumerate() {
             let known = if let Some(known) = table.columns.get_index_of(&column.path) {
+                known
+            } else if let Some(known) =
+                Self::column_by_name(&config, table, &chunk.path, &column.path)
+            {
                 known
             } else {
                 changed = true;
@@ -282,15 +297,18 @@ impl Catalog {
             absorbs: table.links.absorbs,
             absorbed,
             parent: table.parent.map(|parent| self.tables[parent].name.clone()),
-            new: new && index > 0,
+            new: new && index > 0 && !table.given,
         }
     }
 
     fn add_table(&mut self, path: &TablePath, parent: Option<usize>) -> usize {
         let config = &self.config;
         let (separator, threshold) = (&config.separator, config.deep_nesting_threshold);
+        let given = self.given_name(path);
         let wanted = if parent.is_none() {
             self.entity.clone()
+        } else if let Some(name) = given {
+            name
         } else {
             let mut name = name::table_name(
                 &self.entity,
@@ -346,6 +364,8 @@ impl Catalog {
             renames: renamed.into_iter().collect(),
             links,
             fallback_ids: 0,
+            given: false,
+            bound: None,
         };
         table.schema = self.schema(&table, DataType::clone);
         self.tables.insert_full(path.clone(), table).0
@@ -368,11 +388,21 @@ impl Catalog {
                 name: name.clone(),
             });
         }
+        let index = Self::insert_column(table, path, name);
+        if let Some((kinds, items)) = Self::hinted(config, table_path, path) {
+            (table.columns[index].kinds, table.columns[index].items) = (kinds, items);
+        }
+        index
+    }
+
+    fn insert_column(table: &mut Table, path: &ColumnPath, name: String) -> usize {
+        table.names.reserve(&name);
         let column = Column {
             name,
             kinds: Kinds::NONE,
             items: Kinds::NONE,
             cells: 0,
+            bound: None,
         };
         let index = table.columns.insert_full(Arc::clone(path), column).0;
         table.absorb(index);

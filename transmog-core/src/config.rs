@@ -3,7 +3,10 @@
 use crate::{
     error::{Error, Result},
     ids::Ids,
+    schema::{SchemaPlan, SchemaSettings},
 };
+
+use std::sync::Arc;
 
 /// Deepest `max_depth`: what recurses over a record fits into a worker's stack up to here.
 pub const DEEPEST: usize = 1000;
@@ -131,7 +134,7 @@ impl Default for Metadata {
 }
 
 impl Metadata {
-    fn names(&self) -> impl Iterator<Item = &String> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
         [
             &self.id,
             &self.parent,
@@ -170,6 +173,9 @@ pub struct Config {
     pub(crate) trim_table_names: bool,
     pub(crate) metadata: Metadata,
     pub(crate) ids: Ids,
+    pub(crate) schema: SchemaSettings,
+    /// What the settings say of the schema, once a run begins.
+    pub(crate) plan: Option<Arc<SchemaPlan>>,
 }
 
 impl Default for Config {
@@ -189,6 +195,8 @@ impl Default for Config {
             trim_table_names: false,
             metadata: Metadata::default(),
             ids: Ids::Random,
+            schema: SchemaSettings::default(),
+            plan: None,
         }
     }
 }

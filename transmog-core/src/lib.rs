@@ -20,6 +20,7 @@ mod name;
 mod path;
 mod pattern;
 mod role;
+mod schema;
 mod shred;
 pub mod text;
 mod union;
@@ -37,14 +38,15 @@ pub use ids::{
     CompositeIds, CustomId, GivenIds, IdSource, Ids, NaturalIds, Row, composite_id,
     deterministic_id,
 };
-pub use kinds::{Kinds, final_schema, final_type, type_name};
+pub use kinds::{Kinds, final_schema, final_type, type_name, type_of_name};
 pub use layout::{ColumnLayout, Layout, TableLayout};
 pub use location::Location;
 pub use name::sanitise;
 pub use path::{ColumnPath, TablePath};
 pub use pattern::Pattern;
 pub use role::{Role, time_type};
-pub use shred::{RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable, Shredder};
+pub use schema::{GivenSchema, SchemaPolicy};
+pub use shred::{Dropped, RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable, Shredder};
 pub use union::TableUnion;
 pub use value::{Faulty, Value};
 pub use widen::widen;

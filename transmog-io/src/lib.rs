@@ -36,7 +36,7 @@ pub use registry::{
     OpenWriter, Registry, WriterEntry, WriterRegistration, create_streaming_writer,
     get_supported_streaming_formats, is_streaming_format_available,
 };
-pub use report::{ColumnReport, Ledger, ProblemReport, RenameReport, Report, TableReport, TakenBy};
+pub use report::{ColumnReport, DroppedReport, Ledger, ProblemReport, RenameReport, Report, TableReport, TakenBy};
 pub use source::{
     Broken, Chunk, Input, InputFormat, InputOptions, Inputs, Pointer, Records, Source,
 };

@@ -10,6 +10,10 @@ use transmog_core::{
 use crate::writer::TableSummary;
 
 mod combine;
+mod dropped;
+
+pub use dropped::DroppedReport;
+pub(crate) use dropped::Droppings;
 
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,6 +39,10 @@ pub struct Report {
     pub tables: Vec<TableReport>,
     /// Tables and columns that did not get their plain names.
     pub renames: Vec<RenameReport>,
+    /// Values that were dropped because the given schema has no room for them, by place: the first of these places.
+    pub dropped: Vec<DroppedReport>,
+    /// How many values were dropped in all places together.
+    pub values_dropped: u64,
     /// What came in and what went out.
     pub ledger: Ledger,
 }
@@ -191,6 +199,8 @@ impl Report {
             bytes_read: 0,
             seconds: 0.0,
             renames: renames(catalog, &tables),
+            dropped: Vec::new(),
+            values_dropped: 0,
             tables,
             ledger,
         }
@@ -308,6 +318,7 @@ impl fmt::Display for Report {
                 writeln!(f, "{path} is table {name}, because {first} is {wanted}")?;
             }
         }
+        self.write_dropped(f)?;
         for problem in &self.problems {
             writeln!(f, "{}", problem.message)?;
         }

@@ -55,7 +55,12 @@ impl<'de> Visitor<'de> for RecordSeed<'_> {
                 .map_err(de::Error::custom);
         }
         let place = self.shredder.main_place();
-        visit_fields(self.shredder, &mut fields, place)
+        visit_fields(self.shredder, &mut fields, place)?;
+        self.shredder.put_kept(0);
+        if self.shredder.misfits.any() {
+            return Err(de::Error::custom("a value does not fit the schema"));
+        }
+        Ok(())
     }
 }
 
@@ -201,7 +206,9 @@ impl<'de> Visitor<'de> for Field<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let Self { shredder, place } = self;
         let mode = shredder.config.array_mode;
-        if shredder.array_too_deep(place) || !matches!(mode, ArrayMode::Separate | ArrayMode::Smart)
+        if shredder.array_too_deep(place)
+            || !matches!(mode, ArrayMode::Separate | ArrayMode::Smart)
+            || shredder.shape.refused(place.node).is_some()
         {
             let value = Value::deserialize(SeqAccessDeserializer::new(items))?;
             shredder.walk_array(place, &value);

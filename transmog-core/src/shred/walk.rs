@@ -4,14 +4,16 @@ use super::{Item, Place, Shredder};
 use crate::{
     column::Scalar,
     config::{ArrayMode, Cast, EmptyText, Nulls, TooDeep},
-    error::Result,
+    error::{ErrorKind, Result},
     value::Value,
 };
 
 impl Shredder {
     /// Takes a record.
     pub(super) fn walk_record(&mut self, record: &Value) -> Result<()> {
-        Self::check_record(record)?;
+        if let Some(found) = record.found() {
+            return Err(ErrorKind::NotAnObject { found }.into());
+        }
         let place = self.main_place();
         let mut fields = record;
         while let Value::Faulty(faulty) = fields {
@@ -20,7 +22,8 @@ impl Shredder {
         }
         self.walk_fields(place, fields);
         self.watch_record(fields);
-        Ok(())
+        self.put_kept(0);
+        self.misfits.check()
     }
 
     fn walk_fields(&mut self, place: Place, object: &Value) {
@@ -129,6 +132,9 @@ impl Shredder {
     }
 
     fn walk_items(&mut self, place: Place, items: &[Value]) {
+        if let Some(breach) = self.shape.refused(place.node) {
+            return self.unknown_table(place, breach, items);
+        }
         let mut item = self.first_item(place);
         for value in items {
             self.walk_item(item, value);

@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     intake::Reject,
     progress::{OnProgress, Progress},
-    report::{Ledger, Report},
+    report::{Droppings, Ledger, Report},
     writer::{StreamingWriter, TableSpec},
 };
 
@@ -38,6 +38,7 @@ pub(super) struct Ordered {
     records: u64,
     rejects: Rejects,
     ledger: Ledger,
+    dropped: Droppings,
     /// The input under way, and its records so far.
     input: (usize, u64),
     total_bytes: Option<u64>,
@@ -73,6 +74,7 @@ impl Ordered {
             records: 0,
             rejects: Rejects::new(rejects),
             ledger: Ledger::default(),
+            dropped: Droppings::default(),
             input: (0, 0),
             total_bytes,
             on_progress: job.on_progress.clone(),
@@ -103,6 +105,7 @@ impl Ordered {
         self.ledger.leaves_read += chunk.leaves_read;
         self.ledger.rejected += chunk.rejected;
         self.ledger.excluded += chunk.excluded;
+        self.dropped.take(&chunk.dropped);
         let tables = self
             .catalog
             .assemble(&self.config, &chunk, self.chunks, &self.run)
@@ -148,6 +151,7 @@ impl Ordered {
         let files = self.writer.finish()?;
         let mut report = Report::new(&self.catalog, &files, self.ledger);
         report.records_read = self.records;
+        self.dropped.finish(&mut report);
         self.rejects.finish(&mut report)?;
         Ok(report)
     }
