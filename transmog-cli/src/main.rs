@@ -13,6 +13,7 @@ use clap::Parser;
 use transmog::{Registry, Report};
 
 mod args;
+mod inspect;
 
 use args::{Cli, Command, Flatten};
 
@@ -28,6 +29,7 @@ const FAILED: u8 = 2;
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Flatten(flatten) => self::flatten(&flatten),
+        Command::Inspect(args) => inspect::inspect(&args),
         Command::Formats => formats().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
@@ -39,9 +41,13 @@ fn main() -> ExitCode {
 fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
     let processor = args.processor()?;
     if let Some(path) = &args.report {
-        is_none_of(path, args.inputs.iter().cloned())?;
+        is_none_of(path, args.reading.inputs.iter().cloned())?;
     }
-    let report = processor.stream_process_all(args.inputs(), &args.entity(), args.output()?)?;
+    let report = processor.stream_process_all(
+        args.reading.inputs(),
+        &args.reading.entity(),
+        args.output()?,
+    )?;
     say(format_args!("{report}"));
     if let Some(path) = &args.report {
         let tables = report.tables.iter().flat_map(|table| &table.files);
@@ -57,11 +63,16 @@ fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
             format!("the tables are complete, but the report cannot be written to {path}")
         })?;
     }
-    Ok(if report.problems_by_kind.is_empty() {
+    Ok(exit_code(&report))
+}
+
+/// How a run ended that did not fail.
+fn exit_code(report: &Report) -> ExitCode {
+    if report.problems_by_kind.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(SOME_REJECTED)
-    })
+    }
 }
 
 /// Checks that the report would not replace one of these files.
@@ -92,6 +103,11 @@ fn formats() -> anyhow::Result<()> {
             writeln!(text, "  -O {name}={default}  {help}")?;
         }
     }
+    print(&text)
+}
+
+/// Writes to standard output.
+fn print(text: &str) -> anyhow::Result<()> {
     match io::stdout().write_all(text.as_bytes()) {
         // Whoever closed standard output has read enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

@@ -147,7 +147,11 @@ impl Config {
     /// # Errors
     /// If there is no such type.
     pub fn with_type(mut self, pattern: Pattern, data_type: &str) -> Result<Self> {
-        let word = if data_type == "bool" { "boolean" } else { data_type };
+        let word = if data_type == "bool" {
+            "boolean"
+        } else {
+            data_type
+        };
         let known = type_of_name(word).filter(|data_type| Pin::new(data_type).is_some());
         let wrong = || {
             let allowed = "boolean, int64, float64, decimal, text, or a list of one of them such as list<int64>";

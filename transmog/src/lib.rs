@@ -41,17 +41,18 @@ pub use output::{OutputFormat, OutputSpec};
 pub use processor::{ProcessingMode, Processor};
 pub use result::ProcessingResult;
 pub use transmog_core::{
-    ArrayMode, Cast, CompositeIds, Config, CustomId, EmptyText, Error as DataError, ErrorKind,
-    Faulty, IdSource, Ids, Location, Metadata, NaturalIds, Nulls, Role, Row, TableBatch, TablePath,
-    TooDeep, Value, composite_id, deterministic_id,
+    ArrayMode, Cast, ColumnLayout, CompositeIds, Config, CustomId, EmptyText, Error as DataError,
+    ErrorKind, Faulty, GivenSchema, IdSource, Ids, Layout, Location, Metadata, NaturalIds, Nulls,
+    Pattern, Role, Row, SchemaPolicy, TableBatch, TableLayout, TablePath, TooDeep, Value,
+    composite_id, deterministic_id,
 };
 pub use transmog_io::{
-    ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, Error, FormatError, Input,
-    InputFormat, Kept, LENIENT, Ledger, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
-    PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError, Recovery,
-    RecoveryStrategy, Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery,
-    StreamingWriter, StrictRecovery, Table, TableReport, TableSpec, TableSummary, TableWriter,
-    TakenBy, Verdict, WriteError, WriterOptions, WriterRegistration,
+    ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, DroppedReport, Error,
+    FormatError, Input, InputFormat, Kept, LENIENT, Ledger, Memory, MemoryFiles, OnProgress,
+    OptionSpec, Output, PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress,
+    ReadError, Recovery, RecoveryStrategy, Registry, RenameReport, Report, Rows, STRICT, Single,
+    SkipAndLogRecovery, StreamingWriter, StrictRecovery, Table, TableReport, TableSpec,
+    TableSummary, TableWriter, TakenBy, Verdict, WriteError, WriterOptions, WriterRegistration,
     get_supported_streaming_formats, is_streaming_format_available,
 };
 
@@ -72,6 +73,8 @@ mod documents {
     struct Memory;
     #[doc = include_str!("../../docs/guide/recovery.md")]
     struct Recovery;
+    #[doc = include_str!("../../docs/guide/schemas.md")]
+    struct Schemas;
     #[doc = include_str!("../../docs/guide/streaming.md")]
     struct Streaming;
 }

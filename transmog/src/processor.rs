@@ -16,6 +16,7 @@ use transmog_io::{
 
 use crate::output::OutputSpec;
 
+mod schema;
 mod settings;
 
 pub use settings::ProcessingMode;

@@ -102,8 +102,11 @@ impl SchemaPlan {
             let names = plan.tables.iter().map(|table| table.name.clone());
             let names = names.collect::<Vec<_>>().join(", ");
             let known = plan.tables.iter_mut().find(|known| known.name == *table);
-            let unknown =
-                || wrong(format!("it has no table {table:?}, for which there is a policy; it has {names}"));
+            let unknown = || {
+                wrong(format!(
+                    "it has no table {table:?}, for which there is a policy; it has {names}"
+                ))
+            };
             known.ok_or_else(unknown)?.policy = *policy;
         }
         Ok(Some(plan))
@@ -130,7 +133,9 @@ impl SchemaPlan {
             )));
         }
         if parent.is_some_and(|parent| !self.by_path.contains_key(&parent)) {
-            return Err(wrong(format!("table {name:?} does not stand after its parent")));
+            return Err(wrong(format!(
+                "table {name:?} does not stand after its parent"
+            )));
         }
         let mut planned = PlannedTable {
             name: name.clone(),
@@ -151,7 +156,8 @@ impl SchemaPlan {
         }
         if by_name {
             let plain = name.strip_prefix(main).unwrap_or(name);
-            self.by_name.insert(format!("{}{plain}", self.entity), number);
+            self.by_name
+                .insert(format!("{}{plain}", self.entity), number);
         }
         self.tables.push(planned);
         Ok(())
@@ -171,10 +177,16 @@ impl SchemaPlan {
             let rest = name.strip_prefix(table.name.as_str())?;
             Some(rest.strip_prefix(config.separator())?.to_owned())
         };
-        let parents = self.tables.iter().filter_map(|table| Some((rest(table)?, table)));
+        let parents = self
+            .tables
+            .iter()
+            .filter_map(|table| Some((rest(table)?, table)));
         let parent = parents.min_by_key(|(rest, _)| rest.len());
-        let (rest, parent) = parent
-            .ok_or_else(|| wrong(format!("the name of table {name:?} does not begin with that of the main table, {main:?}")))?;
+        let (rest, parent) = parent.ok_or_else(|| {
+            wrong(format!(
+                "the name of table {name:?} does not begin with that of the main table, {main:?}"
+            ))
+        })?;
         let keys: ColumnPath = [Arc::from(rest)].into_iter().collect();
         Ok((parent.path.child(keys), Some(parent.path.clone())))
     }
@@ -204,7 +216,11 @@ impl SchemaPlan {
     }
 
     /// The policy for a table; `of_parent` is its parent's.
-    pub(crate) fn policy(&self, table: Option<usize>, of_parent: Option<SchemaPolicy>) -> SchemaPolicy {
+    pub(crate) fn policy(
+        &self,
+        table: Option<usize>,
+        of_parent: Option<SchemaPolicy>,
+    ) -> SchemaPolicy {
         let given = table.and_then(|table| self.tables.get(table));
         given.map_or(of_parent.unwrap_or(self.policy), |table| table.policy)
     }
@@ -228,7 +244,10 @@ impl SchemaPlan {
             SchemaPolicy::Discard => Breach::Drop,
             _ => Breach::Fail,
         };
-        let hint = self.hint(table_path, path).and_then(Pin::new).map(Pin::of_setting);
+        let hint = self
+            .hint(table_path, path)
+            .and_then(Pin::new)
+            .map(Pin::of_setting);
         let given = table.and_then(|table| {
             let column = self.column(config, table, path)?;
             self.tables[table].columns.get(column)
@@ -311,7 +330,9 @@ impl PlannedTable {
         if self.columns.iter().any(|other| other.name == *name)
             || self.by_path.insert(Arc::clone(&path), number).is_some()
         {
-            return Err(wrong(format!("column {name:?} of table {table:?} is there twice")));
+            return Err(wrong(format!(
+                "column {name:?} of table {table:?} is there twice"
+            )));
         }
         if by_name {
             self.by_name.insert(name.clone(), number);

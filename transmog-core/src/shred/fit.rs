@@ -145,7 +145,13 @@ impl Shredder {
             return;
         };
         let column = spelled(self.shape.path(place.node));
-        self.refuse(place, breach, ErrorKind::UnknownColumn { column }, values, false);
+        self.refuse(
+            place,
+            breach,
+            ErrorKind::UnknownColumn { column },
+            values,
+            false,
+        );
     }
 
     /// Deals with an array whose items would be rows of a table that the given schema does not have.
@@ -158,7 +164,13 @@ impl Shredder {
         let table = self.shape.table_path(self.shape.table_of(place.node));
         let table = table.child(Arc::clone(self.shape.path(place.node)));
         let table = table.keys().collect::<Vec<_>>().join(".");
-        self.refuse(place, breach, ErrorKind::UnknownTable { table }, values, true);
+        self.refuse(
+            place,
+            breach,
+            ErrorKind::UnknownTable { table },
+            values,
+            true,
+        );
     }
 
     fn makes_row(&self, item: &Value) -> bool {
@@ -170,7 +182,14 @@ impl Shredder {
     }
 
     /// Drops, marks, or notes as the record's error. The values are counted as read.
-    fn refuse(&mut self, place: Place, breach: Breach, error: ErrorKind, values: u64, is_table: bool) {
+    fn refuse(
+        &mut self,
+        place: Place,
+        breach: Breach,
+        error: ErrorKind,
+        values: u64,
+        is_table: bool,
+    ) {
         match breach {
             Breach::Drop if values == 0 => {}
             Breach::Drop => {

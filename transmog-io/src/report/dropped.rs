@@ -94,7 +94,10 @@ impl Report {
             } else {
                 ("column", "")
             };
-            writeln!(f, "{table}: {values} values of {what} {column}{end} dropped")?;
+            writeln!(
+                f,
+                "{table}: {values} values of {what} {column}{end} dropped"
+            )?;
         }
         let named: u64 = self.dropped.iter().map(|dropped| dropped.values).sum();
         if self.values_dropped > named {

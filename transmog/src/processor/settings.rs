@@ -180,7 +180,7 @@ impl Processor {
         self
     }
 
-    fn try_change(
+    pub(super) fn try_change(
         mut self,
         change: impl FnOnce(Config) -> Result<Config, DataError>,
     ) -> Result<Self, Error> {
@@ -188,7 +188,7 @@ impl Processor {
         Ok(self)
     }
 
-    fn change(mut self, change: impl FnOnce(Config) -> Config) -> Self {
+    pub(super) fn change(mut self, change: impl FnOnce(Config) -> Config) -> Self {
         self.config = change(Arc::unwrap_or_clone(self.config)).into();
         self
     }

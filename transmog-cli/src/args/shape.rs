@@ -1,0 +1,108 @@
+//! The words of the command line about how records become rows.
+
+use clap::Args;
+use transmog::{ArrayMode, Cast, Config, DataError, Error, IdSource, Ids, NaturalIds, Processor};
+
+/// How records become rows.
+#[derive(Debug, Args)]
+pub(super) struct Shape {
+    /// What joins the keys of a path in names.
+    #[arg(long, default_value = "_", value_name = "S")]
+    separator: String,
+    /// Make all data columns text.
+    #[arg(long)]
+    cast_to_string: bool,
+    /// What arrays become: separate (tables), smart (tables, or lists if they hold only scalars), inline (JSON text),
+    /// skip (nothing), keep (tables and JSON text).
+    #[arg(long, default_value = "separate", value_name = "MODE")]
+    array_mode: ArrayMode,
+    /// Shorten names of paths with more keys than this to `first_nested_last`.
+    #[arg(long, value_name = "N")]
+    deep_nesting_threshold: Option<usize>,
+    /// Levels of nesting that become columns and tables; deeper values stay as JSON text.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    max_depth: usize,
+    /// How rows are numbered: random (UUIDs), row (numbers), deterministic:COLUMN (UUIDs made of a column's text),
+    /// composite:A,B (UUIDs made of fields), hash (UUIDs made of whole records), natural (what the rows have in columns such
+    /// as id or code), natural:COLUMN.
+    #[arg(long, default_value = "random", value_parser = ids, value_name = "KIND")]
+    ids: Ids,
+    /// Time stamp of all rows, in RFC 3339. Default: now.
+    #[arg(long, value_name = "RFC3339")]
+    timestamp: Option<String>,
+}
+
+impl Shape {
+    /// A processor with these settings.
+    pub(super) fn processor(&self) -> Result<Processor, Error> {
+        let cast = if self.cast_to_string {
+            Cast::Text
+        } else {
+            Cast::Off
+        };
+        let config = Config::default()
+            .with_separator(&self.separator)?
+            .with_cast(cast)
+            .with_array_mode(self.array_mode)
+            .with_deep_nesting_threshold(self.deep_nesting_threshold)?
+            .with_max_depth(self.max_depth)?
+            .with_ids(self.ids.clone());
+        let processor = Processor::new().with_config(config);
+        match &self.timestamp {
+            Some(time) => processor.with_timestamp(time),
+            None => Ok(processor),
+        }
+    }
+}
+
+fn ids(word: &str) -> Result<Ids, String> {
+    let words = |error: DataError| error.to_string();
+    match word.split_once(':') {
+        None if word == "random" => Ok(Ids::Random),
+        None if word == "row" => Ok(Ids::Row),
+        None if word == "hash" => Ok(Ids::Hash),
+        None if word == "natural" => Ok(Ids::Natural(NaturalIds::new())),
+        Some(("natural", column)) if !column.is_empty() => {
+            let natural = NaturalIds::new().with_patterns([column]);
+            natural.map(Ids::Natural).map_err(words)
+        }
+        Some(("composite", fields)) => Ids::composite(fields.split(',')).map_err(words),
+        Some(("deterministic", column)) if !column.is_empty() => {
+            Ok(Ids::Deterministic(IdSource::Column(column.to_owned())))
+        }
+        _ => Err(
+            "expected random, row, deterministic:COLUMN, composite:A,B, hash, natural or natural:COLUMN"
+                .into(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_words() {
+        assert_eq!(ids("row"), Ok(Ids::Row));
+        let column = IdSource::Column("a:b".into());
+        assert_eq!(ids("deterministic:a:b"), Ok(Ids::Deterministic(column)));
+        assert_eq!(ids("hash"), Ok(Ids::Hash));
+        assert_eq!(
+            ids("composite:b,a"),
+            Ids::composite(["a", "b"]).map_err(|e| e.to_string())
+        );
+        assert_eq!(ids("natural"), Ok(Ids::Natural(NaturalIds::new())));
+        let natural = NaturalIds::new().with_patterns(["sku"]).expect("allowed");
+        assert_eq!(ids("natural:sku"), Ok(Ids::Natural(natural)));
+        for wrong in [
+            "deterministic:",
+            "natural:",
+            "composite:",
+            "composite:a,",
+            "hash:a",
+        ] {
+            assert!(ids(wrong).is_err(), "{wrong}");
+        }
+        assert!(ids("rows").is_err());
+    }
+}
