@@ -304,11 +304,8 @@ impl Catalog {
     fn add_table(&mut self, path: &TablePath, parent: Option<usize>) -> usize {
         let config = &self.config;
         let (separator, threshold) = (&config.separator, config.deep_nesting_threshold);
-        let given = self.given_name(path);
         let wanted = if parent.is_none() {
             self.entity.clone()
-        } else if let Some(name) = given {
-            name
         } else {
             let mut name = name::table_name(
                 &self.entity,
@@ -322,8 +319,11 @@ impl Catalog {
             }
             name
         };
-        let name = self.table_names.assign(&wanted);
-        let renamed = (name != wanted).then(|| Rename {
+        let given = self.given_name(path).filter(|_| parent.is_some());
+        let name = self.table_names.assign(given.as_ref().unwrap_or(&wanted));
+        let made_way = name != wanted
+            && (given.is_none() || self.tables.values().any(|table| table.name == wanted));
+        let renamed = made_way.then(|| Rename {
             table: name.clone(),
             column: None,
             table_path: path.clone(),

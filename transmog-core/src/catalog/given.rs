@@ -48,7 +48,10 @@ impl Catalog {
         for column in &planned.columns {
             let (separator, threshold) = (&config.separator, config.deep_nesting_threshold);
             let wanted = name::column_name(&column.path, separator, threshold);
-            if wanted != column.name && planned.columns.iter().any(|it| it.name == wanted) {
+            let mut metadata = config.metadata.names();
+            let is_taken = planned.columns.iter().any(|it| it.name == wanted)
+                || metadata.any(|taken| *taken == wanted);
+            if wanted != column.name && is_taken {
                 table.renames.push(Rename {
                     table: table.name.clone(),
                     column: Some(Arc::clone(&column.path)),

@@ -156,9 +156,6 @@ impl Shredder {
 
     /// Deals with an array whose items would be rows of a table that the given schema does not have.
     pub(super) fn unknown_table(&mut self, place: Place, breach: Breach, items: &[Value]) {
-        if !items.iter().any(|item| self.makes_row(item)) {
-            return;
-        }
         let values = items.iter().map(Value::leaves).sum();
         self.counts.read += values;
         let table = self.shape.table_path(self.shape.table_of(place.node));
@@ -173,7 +170,8 @@ impl Shredder {
         );
     }
 
-    fn makes_row(&self, item: &Value) -> bool {
+    /// True unless the settings leave such an item out.
+    pub(super) fn makes_row(&self, item: &Value) -> bool {
         match item {
             Value::Null => self.config.nulls != Nulls::Drop,
             Value::Text(text) if text.is_empty() => self.config.empty_text != EmptyText::Drop,

@@ -132,7 +132,9 @@ impl Shredder {
     }
 
     fn walk_items(&mut self, place: Place, items: &[Value]) {
-        if let Some(breach) = self.shape.refused(place.node) {
+        if let Some(breach) = self.shape.refused(place.node)
+            && items.iter().any(|item| self.makes_row(item))
+        {
             return self.unknown_table(place, breach, items);
         }
         let mut item = self.first_item(place);

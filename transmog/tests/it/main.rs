@@ -13,5 +13,6 @@ mod processor;
 mod recovery;
 mod results;
 mod same_bytes;
+mod schema;
 mod single;
 mod support;
