@@ -7,6 +7,7 @@ mod docs;
 #[cfg(target_os = "linux")]
 mod memory;
 mod recovery;
+mod schema;
 
 use std::{
     fs,
