@@ -10,6 +10,7 @@ mod csv;
 mod input;
 mod inspect;
 mod pace;
+mod rules;
 mod schema;
 mod shape;
 

@@ -34,7 +34,7 @@ pub(crate) fn inspect(args: &Inspect) -> anyhow::Result<ExitCode> {
         replace(path, &json)
             .with_context(|| format!("cannot write the schema to {}", path.display()))?;
     }
-    if args.json {
+    if args.as_json {
         let mut json = serde_json::to_string_pretty(&report)?;
         json.push('\n');
         print(&json)?;

@@ -9,6 +9,8 @@ use arrow_array::{
 use arrow_buffer::{BooleanBuffer, Buffer, OffsetBuffer};
 use arrow_schema::{DataType, Field, SchemaRef};
 
+use rest::Rest;
+
 use crate::{
     batch::TableBatch,
     catalog::{Catalog, TablePlan},
@@ -20,6 +22,10 @@ use crate::{
     shred::{ShreddedChunk, ShreddedTable},
     widen::widen_marked,
 };
+
+mod rest;
+
+pub(crate) use rest::first_value;
 
 /// What all batches of a run share.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +56,7 @@ impl Catalog {
     /// numbers them.
     ///
     /// # Errors
-    /// If the ledger does not add up, or Arrow refuses a column.
+    /// If the ledger does not add up, if two paths would have one name and must not, or if Arrow refuses a column.
     pub fn assemble(
         &mut self,
         config: &Config,
@@ -58,7 +64,7 @@ impl Catalog {
         number: u64,
         run: &Run,
     ) -> Result<Vec<AssembledTable>> {
-        let plans = self.admit(chunk);
+        let plans = self.admit(chunk)?;
         let mut random = RandomIds::new(run.seed, number);
         let mut ids: Vec<RowIds> = Vec::with_capacity(plans.len());
         let mut tables = Vec::with_capacity(plans.len());
@@ -66,7 +72,11 @@ impl Catalog {
             let of_rows = row_ids(config, table, plan, &mut random)?;
             self.count_fallback_ids(plan.table, of_rows.fallback);
             ids.push(of_rows);
-            tables.push(assemble_table(table, plan, &ids, run)?);
+            let rest = (!plan.rest.is_empty())
+                .then(|| rest::rest(table, &plan.rest))
+                .transpose()?;
+            self.count_rest_rows(plan.table, rest.as_ref().map_or(0, |rest| rest.rows));
+            tables.push(assemble_table(table, plan, &ids, rest.as_ref(), run)?);
         }
         Ok(tables)
     }
@@ -125,6 +135,7 @@ fn assemble_table(
     table: &ShreddedTable,
     plan: &TablePlan,
     ids: &[RowIds],
+    rest: Option<&Rest>,
     run: &Run,
 ) -> Result<AssembledTable> {
     let rows = table.rows;
@@ -161,7 +172,16 @@ fn assemble_table(
             let written = choice.rows_of(position) as u64;
             cells += checked(table, plan, position, field, written)?;
         }
-        let (array, marks) = metadata_column(role, field, table, plan, ids, run)?;
+        let (array, marks) = if role == Role::Rest {
+            for (position, written) in rest.iter().flat_map(|rest| &rest.written) {
+                cells += checked(table, plan, *position, field, *written)?;
+            }
+            let array = rest.map(|rest| Arc::new(rest.array.clone()) as ArrayRef);
+            let array = array.unwrap_or_else(|| new_null_array(&DataType::Utf8, rows));
+            (array, None)
+        } else {
+            metadata_column(role, field, table, plan, ids, run)?
+        };
         columns.push(array);
         integers.push(marks);
     }
@@ -221,14 +241,9 @@ fn metadata_column(
         ))
     };
     let array: ArrayRef = match role {
-        Role::Error => {
-            let mut errors = table.errors.iter().peekable();
-            let cells = (0..table.rows).map(|row| {
-                let (_, error) = errors.next_if(|(at, _)| *at as usize == row)?;
-                Some(error.as_str())
-            });
-            Arc::new(cells.collect::<StringArray>())
-        }
+        Role::Rest => return Err(missing()), // It is made of the data.
+        Role::Error => Arc::new(texts(table.rows, &table.errors)),
+        Role::Key => Arc::new(texts(table.rows, &table.keys)),
         Role::Id => match ids.last().ok_or_else(missing)? {
             RowIds { own: Some(own), .. } => Arc::clone(own),
             RowIds { link, .. } => {
@@ -262,6 +277,16 @@ fn metadata_column(
         )),
     };
     Ok((array, None))
+}
+
+/// Texts of some rows, in their order.
+fn texts(rows: usize, of_rows: &[(u32, String)]) -> StringArray {
+    let mut of_rows = of_rows.iter().peekable();
+    let cells = (0..rows).map(|row| {
+        let (_, text) = of_rows.next_if(|(at, _)| *at as usize == row)?;
+        Some(text.as_str())
+    });
+    cells.collect()
 }
 
 fn record_batch(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {

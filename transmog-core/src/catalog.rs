@@ -7,7 +7,9 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use indexmap::IndexMap;
 
 use crate::{
-    config::Config,
+    assemble::first_value,
+    config::{Config, Naming},
+    error::{ErrorKind, Result},
     ids::{Choice, Ids},
     kinds::{Kinds, final_type, type_name},
     name::{self, Names},
@@ -28,6 +30,8 @@ pub struct Catalog {
     entity: String,
     tables: IndexMap<TablePath, Table, ahash::RandomState>,
     table_names: Names,
+    /// Names of tables in lower case, where they must not be the same.
+    lower_names: Names,
 }
 
 #[derive(Debug)]
@@ -37,8 +41,15 @@ struct Table {
     rows: u64,
     columns: IndexMap<ColumnPath, Column, ahash::RandomState>,
     names: Names,
-    /// Rows that something is wrong with. The first of them brings the error column.
+    /// Rows that something is wrong with.
     errors: u64,
+    /// Values without a column of their own, and the rows that have such.
+    overflow: u64,
+    rest_rows: u64,
+    /// Metadata columns that only some tables have, in the order of the first rows that need them.
+    late: Vec<Role>,
+    /// Rows with a key.
+    keys: u64,
     metadata: Vec<(Role, String)>,
     schema: SchemaRef,
     renames: Vec<Rename>,
@@ -88,6 +99,8 @@ pub struct TableInfo {
     pub rows: u64,
     /// Rows whose id is random, because what the settings make ids of was missing.
     pub fallback_ids: u64,
+    /// Values that have no column of their own, because there were too many columns.
+    pub overflow: u64,
     /// Its columns, metadata last.
     pub columns: Vec<ColumnInfo>,
     /// Its final schema.
@@ -105,7 +118,7 @@ pub struct ColumnInfo {
     pub role: Option<Role>,
     /// Its final type.
     pub data_type: DataType,
-    /// True if every value is the JSON text of an object or an array.
+    /// True if every value is JSON text.
     pub is_json: bool,
     /// Rows in which it holds nothing.
     pub nulls: u64,
@@ -148,6 +161,8 @@ pub(crate) struct TablePlan {
     pub(crate) parent: Option<String>,
     /// True if this is the table's first chunk.
     pub(crate) new: bool,
+    /// Positions in the chunk of columns that the table has no room for.
+    pub(crate) rest: Vec<usize>,
 }
 
 impl Catalog {
@@ -158,8 +173,9 @@ impl Catalog {
             entity: entity.to_owned(),
             tables: IndexMap::default(),
             table_names: Names::default(),
+            lower_names: Names::default(),
         };
-        catalog.add_table(&TablePath::main(), None);
+        catalog.add_table(&TablePath::main(), None, entity.to_owned(), None);
         catalog.add_given();
         catalog
     }
@@ -180,13 +196,16 @@ impl Catalog {
                 is_json: column.kinds == Kinds::JSON,
                 nulls: table.rows - column.cells,
             });
-            let error = self.error_name(table).map(|name| ColumnInfo {
+            let late = self.late_columns(table).map(|(role, name)| ColumnInfo {
                 name: name.clone(),
                 path: None,
-                role: Some(Role::Error),
+                role: Some(role),
                 data_type: DataType::Utf8,
-                is_json: false,
-                nulls: table.rows - table.errors,
+                is_json: role == Role::Rest,
+                nulls: match role {
+                    Role::Rest => table.rows - table.rest_rows,
+                    _ => table.rows - table.errors,
+                },
             });
             let metadata = table.metadata.iter().map(|(role, name)| ColumnInfo {
                 name: name.clone(),
@@ -202,7 +221,8 @@ impl Catalog {
                 path: table.bound.as_ref().unwrap_or(path).clone(),
                 rows: table.rows,
                 fallback_ids: table.fallback_ids,
-                columns: data.chain(metadata).chain(error).collect(),
+                overflow: table.overflow,
+                columns: data.chain(metadata).chain(late).collect(),
                 schema: self.schema(table, final_type),
             }
         };
@@ -210,28 +230,35 @@ impl Catalog {
     }
 
     /// Takes a chunk's tables and columns in. Chunks must come in input order.
-    pub(crate) fn admit(&mut self, chunk: &ShreddedChunk) -> Vec<TablePlan> {
+    ///
+    /// # Errors
+    /// If two paths would have the same name and must not.
+    pub(crate) fn admit(&mut self, chunk: &ShreddedChunk) -> Result<Vec<TablePlan>> {
         let mut plans: Vec<TablePlan> = Vec::with_capacity(chunk.tables.len());
         for table in &chunk.tables {
             let parent = table.parent.map(|parent| plans[parent].table);
-            let plan = self.admit_table(table, parent);
+            let plan = self.admit_table(table, parent)?;
             plans.push(plan);
         }
-        plans
+        Ok(plans)
     }
 
-    fn admit_table(&mut self, chunk: &ShreddedTable, parent: Option<usize>) -> TablePlan {
+    fn admit_table(&mut self, chunk: &ShreddedTable, parent: Option<usize>) -> Result<TablePlan> {
         let index = match self.tables.get_index_of(&chunk.path) {
             Some(index) => index,
-            None => match self.table_by_name(&chunk.path) {
-                Some(index) => index,
-                None => self.add_table(&chunk.path, parent),
-            },
+            None => {
+                if let Some(index) = self.table_by_name(&chunk.path) {
+                    index
+                } else {
+                    let wanted = self.wanted_name(&chunk.path)?;
+                    self.add_table(&chunk.path, parent, wanted, None)
+                }
+            }
         };
         let config = Arc::clone(&self.config);
         let table = &mut self.tables[index];
         let mut changed = false;
-        let mut sources = Vec::new();
+        let (mut sources, mut rest) = (Vec::new(), Vec::new());
         for (position, column) in chunk.columns.iter().enumerate() {
             let known = if let Some(known) = table.columns.get_index_of(&column.path) {
                 known
@@ -239,17 +266,21 @@ impl Catalog {
                 Self::column_by_name(&config, table, &chunk.path, &column.path)
             {
                 known
+            } else if table.columns.len() >= config.max_columns() {
+                rest.push(position);
+                continue;
             } else {
                 changed = true;
-                Self::add_column(&config, table, &chunk.path, &column.path)
+                Self::add_column(&config, table, &chunk.path, &column.path)?
             };
             changed |= table.columns[known].take(column);
             sources.resize(sources.len().max(known + 1), None);
             sources[known] = Some(position);
         }
         sources.resize(table.columns.len(), None);
-        changed |= table.errors == 0 && !chunk.errors.is_empty();
+        changed |= table.add_late_columns(chunk, &rest);
         table.errors += chunk.errors.len() as u64;
+        table.keys += chunk.keys.len() as u64;
         let natural = config.ids.natural();
         let natural = natural.map(|natural| table.choose(natural, chunk, &sources));
         let (first_row, new) = (table.rows, table.rows == 0);
@@ -281,7 +312,7 @@ impl Catalog {
             .links
             .absorbed
             .and_then(|absorbed| sources.remove(absorbed));
-        TablePlan {
+        Ok(TablePlan {
             table: index,
             name: table.name.clone(),
             schema: Arc::clone(&table.schema),
@@ -298,29 +329,38 @@ impl Catalog {
             absorbed,
             parent: table.parent.map(|parent| self.tables[parent].name.clone()),
             new: new && index > 0 && !table.given,
-        }
+            rest,
+        })
     }
 
-    fn add_table(&mut self, path: &TablePath, parent: Option<usize>) -> usize {
-        let config = &self.config;
-        let (separator, threshold) = (&config.separator, config.deep_nesting_threshold);
-        let wanted = if parent.is_none() {
-            self.entity.clone()
-        } else {
-            let mut name = name::table_name(
-                &self.entity,
-                path.keys(),
-                separator,
-                threshold,
-                config.trim_table_names,
-            );
-            if path.is_errors() {
-                name.extend([separator, "errors"]);
+    /// The plain name of a child table.
+    fn wanted_name(&mut self, path: &TablePath) -> Result<String> {
+        let wanted = self.config.table_name(&self.entity, path);
+        if self.config.naming == Naming::Strict && self.lower_names.has(&wanted.to_lowercase()) {
+            let lower = wanted.to_lowercase();
+            let first = self.tables.iter();
+            let mut first = first.filter(|(_, table)| table.name.to_lowercase() == lower);
+            return Err(ErrorKind::SameName {
+                first: spelled(first.next().map_or(&TablePath::main(), |(path, _)| path)),
+                second: spelled(path),
+                name: wanted,
             }
-            name
-        };
-        let given = self.given_name(path).filter(|_| parent.is_some());
-        let name = self.table_names.assign(given.as_ref().unwrap_or(&wanted));
+            .into());
+        }
+        Ok(wanted)
+    }
+
+    /// Adds a table that should be called as wanted, but if it was given with another name.
+    fn add_table(
+        &mut self,
+        path: &TablePath,
+        parent: Option<usize>,
+        wanted: String,
+        given: Option<&str>,
+    ) -> usize {
+        let config = &self.config;
+        let name = self.table_names.assign(given.unwrap_or(&wanted));
+        self.lower_names.reserve(&name.to_lowercase());
         let made_way = name != wanted
             && (given.is_none() || self.tables.values().any(|table| table.name == wanted));
         let renamed = made_way.then(|| Rename {
@@ -331,12 +371,15 @@ impl Catalog {
             name: name.clone(),
         });
         let all = &config.metadata;
+        let is_map = parent.is_some() && config.rules.is_map(path.keys());
+        let key = if is_map { &all.key } else { &None };
         let metadata: Vec<(Role, String)> = [
             (Role::Id, &all.id),
             (Role::Parent, &all.parent),
             (Role::Time, &all.time),
             (Role::ArrayField, &all.array_field),
             (Role::ArrayIndex, &all.array_index),
+            (Role::Key, key),
         ]
         .into_iter()
         .filter(|(role, _)| parent.is_some() || matches!(role, Role::Id | Role::Time))
@@ -344,7 +387,7 @@ impl Catalog {
         .collect();
         let mut names = Names::default();
         let links = Links::new(config, &name);
-        if let Some(name) = &all.error {
+        for name in all.error.iter().chain(&all.rest) {
             names.reserve(name);
         }
         for (role, name) in &metadata {
@@ -359,6 +402,10 @@ impl Catalog {
             columns: IndexMap::default(),
             names,
             errors: 0,
+            overflow: 0,
+            rest_rows: 0,
+            late: Vec::new(),
+            keys: 0,
             metadata,
             schema: Arc::new(Schema::empty()),
             renames: renamed.into_iter().collect(),
@@ -376,8 +423,23 @@ impl Catalog {
         table: &mut Table,
         table_path: &TablePath,
         path: &ColumnPath,
-    ) -> usize {
-        let wanted = name::column_name(path, &config.separator, config.deep_nesting_threshold);
+    ) -> Result<usize> {
+        let wanted = config.column_name(table_path, path);
+        if config.naming == Naming::Strict && table.takes(&wanted) {
+            let mut first = table.columns.iter();
+            let first = first.find(|(_, column)| column.name == wanted);
+            let table = &table.name;
+            let of_path = |path: &ColumnPath| format!("column {:?} of {table}", path.join("."));
+            return Err(ErrorKind::SameName {
+                first: first.map_or_else(
+                    || format!("a metadata column of {table}"),
+                    |(path, _)| of_path(path),
+                ),
+                second: of_path(path),
+                name: wanted,
+            }
+            .into());
+        }
         let name = table.names.assign(&wanted);
         if name != wanted {
             table.renames.push(Rename {
@@ -392,7 +454,7 @@ impl Catalog {
         if let Some((kinds, items)) = Self::hinted(config, table_path, path) {
             (table.columns[index].kinds, table.columns[index].items) = (kinds, items);
         }
-        index
+        Ok(index)
     }
 
     fn insert_column(table: &mut Table, path: &ColumnPath, name: String) -> usize {
@@ -409,10 +471,21 @@ impl Catalog {
         index
     }
 
-    /// Name of a table's error column, if it has one by now.
-    fn error_name(&self, table: &Table) -> Option<&String> {
-        let name = self.config.metadata.error.as_ref();
-        name.filter(|_| table.errors > 0)
+    /// The metadata columns that a table has because some of its rows need them, and their names.
+    fn late_columns(&self, table: &Table) -> impl Iterator<Item = (Role, &String)> {
+        let metadata = &self.config.metadata;
+        table.late.clone().into_iter().filter_map(move |role| {
+            let name = match role {
+                Role::Rest => &metadata.rest,
+                _ => &metadata.error,
+            };
+            Some((role, name.as_ref()?))
+        })
+    }
+
+    /// Counts rows of a table that have values without a column of their own.
+    pub(crate) fn count_rest_rows(&mut self, table: usize, rows: u64) {
+        self.tables[table].rest_rows += rows;
     }
 
     fn schema(&self, table: &Table, data_type: impl Fn(&DataType) -> DataType) -> SchemaRef {
@@ -425,9 +498,9 @@ impl Catalog {
             let is_number = *role == Role::Id && self.config.ids == Ids::Row;
             if is_number { numbered(field) } else { field }
         });
-        let error = self.error_name(table);
-        let error = error.map(|name| Role::Error.field(name, DataType::Utf8));
-        let fields: Vec<Field> = data.chain(metadata).chain(error).collect();
+        let late = self.late_columns(table);
+        let late = late.map(|(role, name)| role.field(name, DataType::Utf8));
+        let fields: Vec<Field> = data.chain(metadata).chain(late).collect();
         Arc::new(Schema::new(fields))
     }
 
@@ -436,10 +509,44 @@ impl Catalog {
             Role::Id if table.links.absorbs => table.link_type(),
             Role::Parent if self.config.ids.natural().is_some() => self.parent_type(table),
             Role::Id | Role::Parent if self.config.ids == Ids::Row => DataType::Int64,
-            Role::Error | Role::Id | Role::Parent | Role::ArrayField => DataType::Utf8,
+            Role::Error | Role::Rest | Role::Id | Role::Parent | Role::ArrayField | Role::Key => {
+                DataType::Utf8
+            }
             Role::Time => time_type(),
             Role::ArrayIndex => DataType::Int64,
         }
+    }
+}
+
+impl Table {
+    /// True if no column can have this name. A natural id's column has the name of the id column.
+    fn takes(&self, name: &str) -> bool {
+        self.names.has(name)
+    }
+
+    /// Takes note of rows that need a metadata column which the table does not have yet; true if there are some. The row that
+    /// needs one first decides which comes first, so that chunks do not.
+    fn add_late_columns(&mut self, chunk: &ShreddedTable, rest: &[usize]) -> bool {
+        let leaves = rest
+            .iter()
+            .map(|position| chunk.columns[*position].values.leaves);
+        self.overflow += leaves.sum::<u64>();
+        let before = self.late.len();
+        let error = chunk.errors.first().map(|(row, _)| *row);
+        let rest = if self.late.contains(&Role::Rest) {
+            None
+        } else {
+            let columns = rest.iter().map(|position| &chunk.columns[*position]);
+            columns.filter_map(first_value).min()
+        };
+        let mut needed: Vec<(u32, Role)> = [(error, Role::Error), (rest, Role::Rest)]
+            .into_iter()
+            .filter_map(|(row, role)| Some((row?, role)))
+            .filter(|(_, role)| !self.late.contains(role))
+            .collect();
+        needed.sort_by_key(|(row, _)| *row);
+        self.late.extend(needed.into_iter().map(|(_, role)| role));
+        self.late.len() > before
     }
 }
 
@@ -452,6 +559,15 @@ impl Column {
         self.items = self.items.join(values.items);
         self.cells += values.leaves;
         before != (self.kinds, self.items)
+    }
+}
+
+/// A table's path for people.
+fn spelled(path: &TablePath) -> String {
+    if path.hops().is_empty() {
+        "the main table".to_owned()
+    } else {
+        format!("table {path}")
     }
 }
 

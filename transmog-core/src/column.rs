@@ -36,8 +36,8 @@ enum Values {
     Int(Vec<i64>),
     /// Floats, and which of them were integers.
     Float(Vec<f64>, Option<Vec<bool>>),
-    /// Where texts end, and the texts; values of other kinds are spelled.
-    Text(Vec<i32>, String),
+    /// Where texts end, and the texts; values of other kinds are spelled. If there are any, which were text.
+    Text(Vec<i32>, String, Option<Vec<bool>>),
     /// Where lists end, and the items of all lists, nulls among them.
     List(Vec<i32>, Box<Column>),
 }
@@ -65,9 +65,12 @@ impl Column {
                 values.push(n);
                 self.kinds = self.kinds.join(Kinds::of_integer(n));
             }
-            (Values::Text(ends, texts), Scalar::Text(text)) => {
+            (Values::Text(ends, texts, marks), Scalar::Text(text)) => {
                 texts.push_str(text);
                 ends.push(texts.len() as i32);
+                if let Some(marks) = marks {
+                    marks.push(true);
+                }
                 self.kinds = self.kinds.join(Kinds::TEXT);
             }
             (Values::Float(values, integers), Scalar::Float(x)) => {
@@ -109,7 +112,7 @@ impl Column {
         } else {
             let mut json = Vec::new();
             spell_list(list.iter().copied(), &mut json);
-            self.append_text(&json);
+            self.append_text(&json, false);
         }
         self.kinds = kinds;
         self.items = of_items;
@@ -154,9 +157,12 @@ impl Column {
                     integers.truncate(count);
                 }
             }
-            Values::Text(ends, bytes) => {
+            Values::Text(ends, bytes, marks) => {
                 bytes.truncate(end(ends));
                 ends.truncate(count);
+                if let Some(marks) = marks {
+                    marks.truncate(count);
+                }
             }
             Values::List(ends, items) => {
                 items.truncate(end(ends));
@@ -168,7 +174,7 @@ impl Column {
     /// Takes the column out as it is, and leaves an empty one that expects the like.
     pub(crate) fn take(&mut self) -> Self {
         let bytes = match &self.values {
-            Values::Text(_, bytes) => bytes.len().min(MOST_EXPECTED_BYTES),
+            Values::Text(_, bytes, _) => bytes.len().min(MOST_EXPECTED_BYTES),
             _ => 0,
         };
         let next = Self {
@@ -216,13 +222,16 @@ impl Column {
             (_, value) => {
                 let mut cell = Vec::new();
                 value.write(&mut cell);
-                self.append_text(&cell);
+                self.append_text(&cell, value.is_no_json());
             }
         }
     }
 
-    fn append_text(&mut self, cell: &[u8]) {
-        if let Values::Text(ends, texts) = &mut self.values {
+    fn append_text(&mut self, cell: &[u8], is_text: bool) {
+        if let Values::Text(ends, texts, marks) = &mut self.values {
+            marks
+                .get_or_insert_with(|| vec![true; ends.len()])
+                .push(is_text);
             texts.push_str(text(cell));
             ends.push(texts.len() as i32);
         }
@@ -251,7 +260,8 @@ impl Column {
                     DataType::List(_) => Values::List(Vec::with_capacity(room), Box::default()),
                     _ => {
                         let texts = String::with_capacity(self.expected.bytes);
-                        Values::Text(Vec::with_capacity(room), texts)
+                        let marks = (kinds != Kinds::TEXT).then(Vec::new);
+                        Values::Text(Vec::with_capacity(room), texts, marks)
                     }
                 };
                 return None;
@@ -274,6 +284,7 @@ impl Column {
     /// All values as text.
     fn spelled(&self) -> Values {
         let mut ends = Vec::with_capacity(self.count + 1);
+        let mut marks = Vec::with_capacity(self.count + 1);
         let mut bytes = Vec::new();
         let mut start = 0;
         for value in 0..self.count {
@@ -281,12 +292,15 @@ impl Column {
                 let end = list_ends[value] as usize;
                 spell_list((start..end).map(|row| items.in_row(row)), &mut bytes);
                 start = end;
+                marks.push(false);
             } else {
-                self.get(value).write(&mut bytes);
+                let value = self.get(value);
+                value.write(&mut bytes);
+                marks.push(value.is_no_json());
             }
             ends.push(bytes.len() as i32);
         }
-        Values::Text(ends, text(&bytes).to_owned())
+        Values::Text(ends, text(&bytes).to_owned(), Some(marks))
     }
 
     /// The value of a row; a list is none.
@@ -306,7 +320,7 @@ impl Column {
             Values::Int(values) => Scalar::Int(values[value]),
             Values::Float(values, Some(marks)) if marks[value] => Scalar::Int(values[value] as i64),
             Values::Float(values, _) => Scalar::Float(values[value]),
-            Values::Text(ends, texts) => {
+            Values::Text(ends, texts, _) => {
                 let start = value.checked_sub(1).map_or(0, |before| ends[before]);
                 let cell = &texts[start as usize..ends[value] as usize];
                 if self.kinds.holds(Kinds::TEXT) || self.kinds.holds(Kinds::JSON) {

@@ -3,6 +3,7 @@
 use crate::{
     error::{Error, Result},
     ids::Ids,
+    rules::Rules,
     schema::{SchemaPlan, SchemaSettings},
 };
 
@@ -13,6 +14,9 @@ pub const DEEPEST: usize = 1000;
 
 /// Levels of objects in an array's item with [`TooDeep::DropPerItem`].
 pub(crate) const PER_ITEM_DEPTH: usize = 100;
+
+/// Most data columns of a table, if the settings say nothing else.
+const MAX_COLUMNS: usize = 20_000;
 
 /// What happens to an array.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -101,6 +105,32 @@ pub enum TooDeep {
     DropPerItem,
 }
 
+/// What happens if two paths would have the same name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Naming {
+    /// The first to come has the plain name, later ones get `_2`, `_3`, ..., and the report says so.
+    #[default]
+    Suffix,
+    /// The run fails. Names of tables that differ only in upper and lower case count as the same.
+    Strict,
+}
+
+impl std::str::FromStr for Naming {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self> {
+        match word {
+            "suffix" => Ok(Self::Suffix),
+            "strict" => Ok(Self::Strict),
+            _ => {
+                let reason = format!("{word:?} is none of suffix, strict");
+                Err(Error::setting("naming", reason))
+            }
+        }
+    }
+}
+
 /// Names of the metadata columns; `None` switches a column off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -115,9 +145,14 @@ pub struct Metadata {
     pub array_field: Option<String>,
     /// The item's number in its array, in child tables.
     pub array_index: Option<String>,
+    /// The entry's key, in child tables of [map paths](Config::with_map_path).
+    pub key: Option<String>,
     /// What could not be read of the row's record, in tables that have such rows. `None` switches the marks off: what is
     /// wrong then shows in rejects and reports only.
     pub error: Option<String>,
+    /// What came when the table had [all the columns that it may have](Config::with_max_columns), in tables that have such
+    /// rows. `None` switches that limit off.
+    pub rest: Option<String>,
 }
 
 impl Default for Metadata {
@@ -128,23 +163,27 @@ impl Default for Metadata {
             time: Some("__transmog_datetime".into()),
             array_field: Some("__array_field".into()),
             array_index: Some("__array_index".into()),
+            key: Some("key".into()),
             error: Some("__error".into()),
+            rest: Some("__rest".into()),
         }
     }
 }
 
 impl Metadata {
-    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
-        [
+    pub(crate) fn names(&self, has_maps: bool) -> impl Iterator<Item = &String> {
+        // Tables without maps may call another column so.
+        let key = self.key.as_ref().filter(|_| has_maps);
+        let all = [
             &self.id,
             &self.parent,
             &self.time,
             &self.array_field,
             &self.array_index,
             &self.error,
-        ]
-        .into_iter()
-        .flatten()
+            &self.rest,
+        ];
+        all.into_iter().flatten().chain(key)
     }
 }
 
@@ -176,6 +215,9 @@ pub struct Config {
     pub(crate) schema: SchemaSettings,
     /// What the settings say of the schema, once a run begins.
     pub(crate) plan: Option<Arc<SchemaPlan>>,
+    pub(crate) rules: Rules,
+    pub(crate) naming: Naming,
+    max_columns: usize,
 }
 
 impl Default for Config {
@@ -197,6 +239,9 @@ impl Default for Config {
             ids: Ids::Random,
             schema: SchemaSettings::default(),
             plan: None,
+            rules: Rules::default(),
+            naming: Naming::Suffix,
+            max_columns: MAX_COLUMNS,
         }
     }
 }
@@ -368,13 +413,41 @@ impl Config {
         self
     }
 
+    /// Sets what happens if two paths would have the same name.
+    #[must_use]
+    pub fn with_naming(mut self, naming: Naming) -> Self {
+        self.naming = naming;
+        self
+    }
+
+    /// Sets how many data columns a table may have, at least 1. Default 20,000. The first paths in input order get columns; what
+    /// comes later stands in the column [`Metadata::rest`], in each row as one JSON object.
+    ///
+    /// # Errors
+    /// If it is 0.
+    pub fn with_max_columns(mut self, columns: usize) -> Result<Self> {
+        if columns == 0 {
+            return Err(Error::setting("max_columns", "must be at least 1"));
+        }
+        self.max_columns = columns;
+        Ok(self)
+    }
+
+    /// Most data columns of a table.
+    pub(crate) fn max_columns(&self) -> usize {
+        match self.metadata.rest {
+            Some(_) => self.max_columns,
+            None => usize::MAX,
+        }
+    }
+
     /// Renames metadata columns or switches them off.
     ///
     /// # Errors
     /// If two names are equal or one is empty.
     pub fn with_metadata(mut self, change: impl FnOnce(&mut Metadata)) -> Result<Self> {
         change(&mut self.metadata);
-        let names: Vec<_> = self.metadata.names().collect();
+        let names: Vec<_> = self.metadata.names(self.rules.has_maps()).collect();
         for (i, name) in names.iter().enumerate() {
             if name.is_empty() {
                 return Err(Error::setting(

@@ -115,6 +115,18 @@ pub enum ErrorKind {
         /// What does not fit, and what would.
         reason: String,
     },
+    /// Two paths would have the same name, and the settings do not allow that.
+    #[error(
+        "{first} and {second} would both be called {name:?}; rename one of them, or set naming to suffix"
+    )]
+    SameName {
+        /// The name.
+        name: String,
+        /// What has it.
+        first: String,
+        /// What came later.
+        second: String,
+    },
     /// The ledger does not add up: a fault of this program, not of the data.
     #[error(
         "the ledger does not add up at table {table:?}, column {column:?}: {read} values read, {written} cells \
@@ -156,6 +168,7 @@ impl ErrorKind {
             Self::RecordTooLarge { .. } => "too_large",
             Self::Union { .. } => "union",
             Self::Setting { .. } => "setting",
+            Self::SameName { .. } => "same_name",
             Self::Ledger { .. } => "ledger",
             Self::Internal { .. } => "internal",
         }

@@ -20,6 +20,7 @@ mod name;
 mod path;
 mod pattern;
 mod role;
+mod rules;
 mod schema;
 mod shred;
 pub mod text;
@@ -32,7 +33,7 @@ pub use batch::TableBatch;
 pub use catalog::{Catalog, ColumnInfo, Rename, TableInfo};
 pub use cells::Cells;
 pub use column::FinishedColumn;
-pub use config::{ArrayMode, Cast, Config, DEEPEST, EmptyText, Metadata, Nulls, TooDeep};
+pub use config::{ArrayMode, Cast, Config, DEEPEST, EmptyText, Metadata, Naming, Nulls, TooDeep};
 pub use error::{Error, ErrorKind, Result};
 pub use ids::{
     CompositeIds, CustomId, GivenIds, IdSource, Ids, NaturalIds, Row, composite_id,

@@ -101,6 +101,11 @@ impl Names {
         self.0.entry(name.to_owned()).or_insert(2);
     }
 
+    /// True if the name is not free.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// The wanted name, or the first free one after it.
     pub(crate) fn assign(&mut self, wanted: &str) -> String {
         let Some(next) = self.0.get(wanted) else {

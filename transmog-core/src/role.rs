@@ -16,8 +16,13 @@ pub enum Role {
     ArrayField,
     /// The item's number within its array, from 0.
     ArrayIndex,
-    /// What could not be read of the row's record. A table has the column from the first such row on, as its last.
+    /// The entry's key, in child tables of map paths.
+    Key,
+    /// What could not be read of the row's record. A table has the column from the first such row on, behind all others.
     Error,
+    /// What came when the table had all the columns that it may have, as JSON text. As with errors, a table has the column
+    /// from the first such row on.
+    Rest,
 }
 
 impl Role {
@@ -31,12 +36,19 @@ impl Role {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
+            Self::Rest => "rest",
             Self::Id => "id",
             Self::Parent => "parent",
             Self::Time => "time",
             Self::ArrayField => "array_field",
             Self::ArrayIndex => "array_index",
+            Self::Key => "key",
         }
+    }
+
+    /// True for columns that a table has from the first row on that needs them.
+    pub(crate) fn is_late(self) -> bool {
+        matches!(self, Self::Error | Self::Rest)
     }
 
     /// The role of a field, `None` for a data column.
@@ -44,11 +56,13 @@ impl Role {
         let word = field.metadata().get(Self::KEY)?;
         [
             Self::Error,
+            Self::Rest,
             Self::Id,
             Self::Parent,
             Self::Time,
             Self::ArrayField,
             Self::ArrayIndex,
+            Self::Key,
         ]
         .into_iter()
         .find(|role| role.as_str() == word)

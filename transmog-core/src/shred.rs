@@ -17,6 +17,7 @@ use crate::{
 mod fit;
 mod journal;
 mod shape;
+mod treated;
 mod visit;
 mod walk;
 mod watch;
@@ -91,6 +92,8 @@ pub struct ShreddedTable {
     pub indexes: Vec<u32>,
     /// Rows that something is wrong with, in their order, and what.
     pub errors: Vec<(u32, String)>,
+    /// Rows that are entries of a map, in their order, and their keys.
+    pub keys: Vec<(u32, String)>,
     /// The columns, in the order in which their paths were met.
     pub columns: Vec<ShreddedColumn>,
     /// Ids that were made of the rows, where the settings ask for that.
@@ -138,6 +141,8 @@ struct Item {
     depth: usize,
     level: usize,
     limit: usize,
+    /// True if only something below the items is selected: what is no object is left out.
+    way: bool,
 }
 
 impl Place {
@@ -198,19 +203,31 @@ impl Shredder {
         self.records
     }
 
+    /// True if the chunk should be finished before more records come: as arrays, its tables take much room. What is made of
+    /// the records does not depend on it.
+    pub fn is_full(&self) -> bool {
+        self.shape.is_full()
+    }
+
     /// Finishes the chunk and starts the next one.
     ///
     /// # Errors
     /// If a column is too large for Arrow's offsets.
     pub fn finish(&mut self) -> Result<ShreddedChunk> {
         let tables = self.shape.finish(&mut self.watch)?;
+        let dropped = self.misfits.take_dropped(&self.shape);
+        if self.shape.is_overgrown() {
+            // Keys without end must not fill the memory.
+            self.shape = Shape::new(Arc::clone(&self.config));
+            self.watch = Watch::new(&self.config);
+        }
         let counts = std::mem::take(&mut self.counts);
         Ok(ShreddedChunk {
             records: std::mem::take(&mut self.records),
             leaves_read: counts.read,
             rejected: counts.rejected,
             excluded: counts.excluded,
-            dropped: self.misfits.take_dropped(&self.shape),
+            dropped,
             tables,
         })
     }
@@ -272,6 +289,7 @@ impl Shredder {
         let per_item = self.config.too_deep == TooDeep::DropPerItem;
         Item {
             table,
+            way: self.shape.treatment(self.shape.root(table)).way,
             parent_row: place.row,
             index: 0,
             depth: place.depth + 1,
@@ -368,8 +386,9 @@ impl Shredder {
 
     /// Puts a value into its cell as JSON text.
     fn put_json(&mut self, place: Place, value: &Value) {
-        self.mark_faults(place, value);
-        self.push(place, Scalar::Json(&value.to_json()));
+        if let Some(json) = self.json(place, value) {
+            self.push(place, Scalar::Json(&json));
+        }
     }
 
     /// Puts kept arrays into their cells, from this one on: all that were met in a row that ends here.

@@ -37,8 +37,8 @@ pub struct TableUnion {
     table: String,
     columns: IndexMap<String, Column, ahash::RandomState>,
     metadata: Option<Vec<FieldRef>>,
-    /// The column of errors.
-    error: Option<FieldRef>,
+    /// The columns that not every run has, in the order in which they came.
+    late: Vec<FieldRef>,
     schema: SchemaRef,
     /// The latest id, if ids are row numbers.
     last_id: Option<i64>,
@@ -61,7 +61,7 @@ impl TableUnion {
             table: table.to_owned(),
             columns: IndexMap::default(),
             metadata: None,
-            error: None,
+            late: Vec::new(),
             schema: Arc::new(Schema::empty()),
             last_id: None,
             admitted: None,
@@ -92,14 +92,15 @@ impl TableUnion {
         let fields = batch.rows.schema_ref().fields();
         let metadata: Vec<FieldRef> = fields
             .iter()
-            .filter(|field| Role::of(field).is_some_and(|role| role != Role::Error))
+            .filter(|field| Role::of(field).is_some_and(|role| !role.is_late()))
             .cloned()
             .collect();
-        let error = fields
-            .iter()
-            .find(|field| Role::of(field) == Some(Role::Error))
-            .cloned()
-            .or_else(|| self.error.clone());
+        let mut late = self.late.clone();
+        for field in fields {
+            if Role::of(field).is_some_and(Role::is_late) && !late.contains(field) {
+                late.push(Arc::clone(field));
+            }
+        }
         let metadata = self.join_metadata(metadata)?;
         let last_id = self.check_row_numbers(batch)?;
         let is_known = (self.admitted.as_ref())
@@ -140,14 +141,14 @@ impl TableUnion {
             }
         }
         let is_data = |field: &&FieldRef| self.columns.contains_key(field.name());
-        if let Some(field) = metadata.iter().chain(&error).find(is_data) {
+        if let Some(field) = metadata.iter().chain(&late).find(is_data) {
             let reason = format!("column {:?} is data and metadata in one", field.name());
             return Err(self.error(reason));
         }
         let metadata = Some(metadata);
-        let same = changed.is_empty() && self.metadata == metadata && self.error == error;
+        let same = changed.is_empty() && self.metadata == metadata && self.late == late;
         self.columns.extend(changed);
-        (self.metadata, self.error) = (metadata, error);
+        (self.metadata, self.late) = (metadata, late);
         self.last_id = last_id;
         self.admitted = Some(batch.rows.schema());
         if !same {
@@ -204,7 +205,7 @@ impl TableUnion {
             .columns
             .iter()
             .map(|(name, column)| Arc::new(Field::new(name, column.data_type(), true)));
-        let metadata = self.metadata.iter().flatten().chain(&self.error).cloned();
+        let metadata = self.metadata.iter().flatten().chain(&self.late).cloned();
         Arc::new(Schema::new(data.chain(metadata).collect::<Vec<_>>()))
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use memchr::memchr_iter;
-use transmog_core::{Cast, Error, Location, Shredder};
+use transmog_core::{Cast, Error, Location, ShreddedChunk, Shredder};
 
 use crate::{
     fault::Fault,
@@ -38,12 +38,24 @@ pub(crate) struct Reject {
     pub(crate) is_record: bool,
 }
 
+/// What became of a chunk.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// Its rows, in order.
+    pub(crate) parts: Vec<ShreddedChunk>,
+    /// Records met, with those that are left out.
+    pub(crate) records: u64,
+    pub(crate) rejects: Vec<Reject>,
+}
+
 /// The records of one chunk on their way into the shredder.
 pub(crate) struct Intake<'a> {
     pub(crate) shredder: &'a mut Shredder,
     pub(crate) chunk: &'a Chunk,
     pub(crate) rules: &'a Rules,
     rejects: Vec<Reject>,
+    /// What was finished of the chunk so far, and the records in it.
+    finished: (Vec<ShreddedChunk>, u64),
     /// Records left out.
     left_out: u64,
     /// Records of the chunk that were looked at, and stretches that are none.
@@ -60,6 +72,7 @@ impl<'a> Intake<'a> {
             chunk,
             rules,
             rejects: Vec::new(),
+            finished: (Vec::new(), 0),
             left_out: 0,
             met: 0,
             told: 0,
@@ -79,6 +92,9 @@ impl<'a> Intake<'a> {
         keep: impl FnOnce(&mut Shredder) -> bool,
     ) -> Result<(), Error> {
         self.tell_broken()?;
+        if self.shredder.is_full() {
+            self.finish_part()?;
+        }
         self.met += 1;
         let number = self.records();
         let Err(fault) = take(self.shredder) else {
@@ -113,13 +129,29 @@ impl<'a> Intake<'a> {
         self.reject(error, raw, number, (verdict, false, broken.is_record))
     }
 
-    /// Records met so far, and what was rejected.
-    pub(crate) fn finish(self) -> (u64, Vec<Reject>) {
-        (self.records(), self.rejects)
+    /// What became of the chunk, in parts if its tables are large.
+    ///
+    /// # Errors
+    /// If a column is too large.
+    pub(crate) fn finish(mut self) -> Result<Taken, Error> {
+        let records = self.records();
+        self.finish_part()?;
+        Ok(Taken {
+            parts: self.finished.0,
+            records,
+            rejects: self.rejects,
+        })
+    }
+
+    fn finish_part(&mut self) -> Result<(), Error> {
+        let part = self.shredder.finish()?;
+        self.finished.1 += part.records;
+        self.finished.0.push(part);
+        Ok(())
     }
 
     fn records(&self) -> u64 {
-        self.shredder.records() + self.left_out
+        self.shredder.records() + self.finished.1 + self.left_out
     }
 
     fn reject(

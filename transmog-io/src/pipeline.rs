@@ -167,11 +167,8 @@ fn shred_chunk(shredder: &mut Shredder, read: Read, rules: &Rules) -> Result<Shr
         Records::Lines | Records::Items(_) => json::shred(&mut intake),
     };
     let taken = taken.and_then(|()| intake.tell_broken());
-    let (records, rejects) = intake.finish();
     Ok(Shredded {
-        tables: taken.and_then(|()| shredder.finish()),
-        records,
-        rejects,
+        taken: taken.and_then(|()| intake.finish()),
         place: chunk.place(),
         input_number: chunk.input_number,
         ends_block: chunk.ends_block,

@@ -104,6 +104,8 @@ pub struct TableReport {
     pub rows: u64,
     /// Rows with a random id, because what the settings make ids of was missing.
     pub fallback_ids: u64,
+    /// Values that are in the column of the rest, because the table has as many columns as it may have.
+    pub overflow: u64,
     /// Its files, relative to the destination.
     pub files: Vec<String>,
     /// Its columns, metadata last.
@@ -182,6 +184,7 @@ impl Report {
             errors: info.path.is_errors(),
             rows: info.rows,
             fallback_ids: info.fallback_ids,
+            overflow: info.overflow,
             files: files
                 .iter()
                 .filter(|summary| summary.table == info.name)
@@ -325,6 +328,13 @@ impl fmt::Display for Report {
             }
         }
         self.write_dropped(f)?;
+        for table in self.tables.iter().filter(|table| table.overflow > 0) {
+            let (name, overflow) = (&table.name, table.overflow);
+            writeln!(
+                f,
+                "{name}: {overflow} values had no column left and are in the column of the rest"
+            )?;
+        }
         for problem in &self.problems {
             writeln!(f, "{}", problem.message)?;
         }

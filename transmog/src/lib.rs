@@ -42,8 +42,8 @@ pub use processor::{ProcessingMode, Processor};
 pub use result::ProcessingResult;
 pub use transmog_core::{
     ArrayMode, Cast, ColumnLayout, CompositeIds, Config, CustomId, EmptyText, Error as DataError,
-    ErrorKind, Faulty, GivenSchema, IdSource, Ids, Layout, Location, Metadata, NaturalIds, Nulls,
-    Pattern, Role, Row, SchemaPolicy, TableBatch, TableLayout, TablePath, TooDeep, Value,
+    ErrorKind, Faulty, GivenSchema, IdSource, Ids, Layout, Location, Metadata, Naming, NaturalIds,
+    Nulls, Pattern, Role, Row, SchemaPolicy, TableBatch, TableLayout, TablePath, TooDeep, Value,
     composite_id, deterministic_id,
 };
 pub use transmog_io::{

@@ -18,6 +18,7 @@ use crate::output::OutputSpec;
 
 mod schema;
 mod settings;
+mod shape;
 
 pub use settings::ProcessingMode;
 

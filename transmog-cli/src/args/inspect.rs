@@ -19,8 +19,8 @@ pub(crate) struct Inspect {
     #[command(flatten)]
     pace: Pace,
     /// Say it as JSON.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[arg(long = "json")]
+    pub(crate) as_json: bool,
     /// Write the tables, columns and types to a file, for `transmog flatten --schema FILE`.
     #[arg(long, value_name = "FILE")]
     pub(crate) schema_out: Option<PathBuf>,

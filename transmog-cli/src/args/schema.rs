@@ -11,12 +11,12 @@ use transmog::{Layout, Processor, SchemaPolicy};
 pub(super) struct Schema {
     /// Tables and columns that are there whatever comes, with at least their types: a file that `transmog inspect
     /// --schema-out` wrote, or a run's manifest.
-    #[arg(long, value_name = "FILE")]
-    schema: Option<PathBuf>,
+    #[arg(long = "schema", value_name = "FILE")]
+    file: Option<PathBuf>,
     /// What becomes of columns, tables and values that the schema has no room for: evolve (the schema grows), freeze (they are
     /// errors of their records), discard (they are dropped and counted). For one table: TABLE=POLICY.
-    #[arg(long, value_name = "POLICY", value_parser = policy)]
-    schema_policy: Vec<(Option<String>, SchemaPolicy)>,
+    #[arg(long = "schema-policy", value_name = "POLICY", value_parser = policy)]
+    policies: Vec<(Option<String>, SchemaPolicy)>,
     /// Type of the columns at a path such as orders.price: boolean, int64, float64, decimal, text, or a list such as
     /// list<int64>. A value that does not fit is an error of its record.
     #[arg(long = "type", value_name = "PATH=TYPE", value_parser = super::option)]
@@ -26,13 +26,13 @@ pub(super) struct Schema {
 impl Schema {
     /// The processor with these settings.
     pub(super) fn apply(&self, mut processor: Processor) -> anyhow::Result<Processor> {
-        if let Some(path) = &self.schema {
+        if let Some(path) = &self.file {
             let wrong = || format!("cannot read the schema {}", path.display());
             let text = fs::read(path).with_context(wrong)?;
             let layout: Layout = serde_json::from_slice(&text).with_context(wrong)?;
             processor = processor.with_schema(layout);
         }
-        for (table, policy) in &self.schema_policy {
+        for (table, policy) in &self.policies {
             processor = match table {
                 Some(table) => processor.with_table_schema_policy(table, *policy),
                 None => processor.with_schema_policy(*policy),

@@ -3,6 +3,8 @@
 use clap::Args;
 use transmog::{ArrayMode, Cast, Config, DataError, Error, IdSource, Ids, NaturalIds, Processor};
 
+use super::rules::ByPath;
+
 /// How records become rows.
 #[derive(Debug, Args)]
 pub(super) struct Shape {
@@ -22,6 +24,8 @@ pub(super) struct Shape {
     /// Levels of nesting that become columns and tables; deeper values stay as JSON text.
     #[arg(long, default_value_t = 100, value_name = "N")]
     max_depth: usize,
+    #[command(flatten)]
+    by_path: ByPath,
     /// How rows are numbered: random (UUIDs), row (numbers), deterministic:COLUMN (UUIDs made of a column's text),
     /// composite:A,B (UUIDs made of fields), hash (UUIDs made of whole records), natural (what the rows have in columns such
     /// as id or code), natural:COLUMN.
@@ -47,6 +51,7 @@ impl Shape {
             .with_deep_nesting_threshold(self.deep_nesting_threshold)?
             .with_max_depth(self.max_depth)?
             .with_ids(self.ids.clone());
+        let config = self.by_path.apply(config)?;
         let processor = Processor::new().with_config(config);
         match &self.timestamp {
             Some(time) => processor.with_timestamp(time),

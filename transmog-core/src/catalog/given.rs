@@ -6,7 +6,6 @@ use super::{Catalog, Rename, Table};
 use crate::{
     config::Config,
     kinds::Kinds,
-    name,
     path::{ColumnPath, TablePath},
     schema::{Pin, PlannedTable, SchemaPolicy},
 };
@@ -21,7 +20,9 @@ impl Catalog {
                 None => 0,
                 Some(parent) => {
                     let parent = self.tables.get_index_of(&parent);
-                    self.add_table(&planned.path, parent)
+                    let wanted = config.table_name(&self.entity, &planned.path);
+                    let given = plan.same_entity.then_some(planned.name.as_str());
+                    self.add_table(&planned.path, parent, wanted, given)
                 }
             };
             self.tables[index].given = true;
@@ -46,9 +47,8 @@ impl Catalog {
         }
         // As a run says it that finds these columns.
         for column in &planned.columns {
-            let (separator, threshold) = (&config.separator, config.deep_nesting_threshold);
-            let wanted = name::column_name(&column.path, separator, threshold);
-            let mut metadata = config.metadata.names();
+            let wanted = config.column_name(&planned.path, &column.path);
+            let mut metadata = config.metadata.names(false);
             let is_taken = planned.columns.iter().any(|it| it.name == wanted)
                 || metadata.any(|taken| *taken == wanted);
             if wanted != column.name && is_taken {
@@ -71,13 +71,6 @@ impl Catalog {
     ) -> Option<(Kinds, Kinds)> {
         let hint = config.plan.as_ref()?.hint(table, path)?;
         Some(Pin::preset(hint))
-    }
-
-    /// The name of a given table, where the given names are this run's.
-    pub(super) fn given_name(&self, path: &TablePath) -> Option<String> {
-        let plan = self.config.plan.as_ref().filter(|plan| plan.same_entity)?;
-        let table = plan.table(&self.config, path)?;
-        Some(plan.tables[table].name.clone())
     }
 
     /// The given table that stands for a path, if only its name was known until now.
@@ -105,7 +98,7 @@ impl Catalog {
     ) -> Option<usize> {
         let plan = config.plan.as_ref()?;
         let given = plan.table(config, table_path)?;
-        let column = plan.column(config, given, path)?;
+        let column = plan.column(config, given, table_path, path)?;
         let guess = &plan.tables[given].columns[column].path;
         let index = table.columns.get_index_of(guess)?;
         let column = &mut table.columns[index];

@@ -123,7 +123,9 @@ impl Catalog {
     /// Rows in which a metadata column holds nothing.
     pub(super) fn metadata_nulls(&self, table: &Table, role: Role) -> u64 {
         let natural = self.config.ids.natural().is_some();
-        if role == Role::Id && natural && !table.links.absorbs {
+        if role == Role::Key {
+            table.rows - table.keys
+        } else if role == Role::Id && natural && !table.links.absorbs {
             table.rows - table.fallback_ids
         } else {
             0

@@ -22,6 +22,8 @@ pub struct FinishedColumn {
     pub array: ArrayRef,
     /// Which floats were integers, see [`TableBatch`](crate::TableBatch).
     pub integers: Option<BooleanBuffer>,
+    /// If its values became text and some of them are none, which are.
+    pub(crate) texts: Option<BooleanBuffer>,
     /// What the column has seen.
     pub kinds: Kinds,
     /// What the items of its lists have seen.
@@ -50,6 +52,7 @@ impl Column {
             return Ok(FinishedColumn {
                 array,
                 integers: None,
+                texts: None,
                 kinds,
                 items,
                 leaves,
@@ -63,7 +66,7 @@ impl Column {
             of_values: self.rows.as_deref(),
         };
         let target = kinds.data_type(items);
-        let mut integers = None;
+        let (mut integers, mut of_texts) = (None, None);
         let array: ArrayRef = match self.values {
             Values::None => Arc::new(NullArray::new(rows)),
             Values::Bool(values) => {
@@ -79,7 +82,8 @@ impl Column {
                 integers = marks.map(|marks| layout.bits(&marks));
                 Arc::new(Float64Array::new(layout.spread(values), layout.nulls()))
             }
-            Values::Text(ends, texts) => {
+            Values::Text(ends, texts, marks) => {
+                of_texts = marks.map(|marks| layout.bits(&marks));
                 if i32::try_from(texts.len()).is_err() {
                     let (bytes, limit) = (texts.len() as u64, i32::MAX as u64);
                     return Err(ErrorKind::RecordTooLarge { bytes, limit }.into());
@@ -105,6 +109,7 @@ impl Column {
         Ok(FinishedColumn {
             array,
             integers,
+            texts: of_texts,
             kinds,
             items,
             leaves,

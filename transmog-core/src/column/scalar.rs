@@ -30,6 +30,15 @@ impl Scalar<'_> {
         }
     }
 
+    /// True if it is not spelled as the JSON that it is: text, and floats that no JSON holds.
+    pub(super) fn is_no_json(&self) -> bool {
+        match self {
+            Self::Text(_) => true,
+            Self::Float(value) => !value.is_finite(),
+            _ => false,
+        }
+    }
+
     /// The value, owned.
     pub(crate) fn to_value(self) -> Value {
         match self {

@@ -11,7 +11,6 @@ use crate::{
     error::{Error, Result},
     kinds::{Kinds, type_of_name},
     layout::{ColumnLayout, TableLayout},
-    name,
     path::{ColumnPath, TablePath},
     pattern::Pattern,
 };
@@ -197,21 +196,24 @@ impl SchemaPlan {
         if known.is_some() || self.by_name.is_empty() || path.is_errors() {
             return known;
         }
-        let (separator, threshold) = (&config.separator, config.deep_nesting_threshold);
-        let trim = config.trim_table_names;
-        let name = name::table_name(&self.entity, path.keys(), separator, threshold, trim);
+        let name = config.table_name(&self.entity, path);
         self.by_name.get(&name).copied()
     }
 
     /// Position of a column in a table.
-    pub(crate) fn column(&self, config: &Config, table: usize, path: &ColumnPath) -> Option<usize> {
+    pub(crate) fn column(
+        &self,
+        config: &Config,
+        table: usize,
+        table_path: &TablePath,
+        path: &ColumnPath,
+    ) -> Option<usize> {
         let table = self.tables.get(table)?;
         let known = table.by_path.get(path).copied();
         if known.is_some() || table.by_name.is_empty() {
             return known;
         }
-        let threshold = config.deep_nesting_threshold;
-        let name = name::column_name(path, &config.separator, threshold);
+        let name = config.column_name(table_path, path);
         table.by_name.get(&name).copied()
     }
 
@@ -249,7 +251,7 @@ impl SchemaPlan {
             .and_then(Pin::new)
             .map(Pin::of_setting);
         let given = table.and_then(|table| {
-            let column = self.column(config, table, path)?;
+            let column = self.column(config, table, table_path, path)?;
             self.tables[table].columns.get(column)
         });
         let given = given.map(|column| Pin::new(&column.data_type));
@@ -271,7 +273,7 @@ impl SchemaPlan {
             return Some(*data_type == DataType::Utf8);
         }
         let table = self.table(config, &main)?;
-        let column = self.column(config, table, &path)?;
+        let column = self.column(config, table, &main, &path)?;
         let (table, column) = (&self.tables[table], &self.tables[table].columns[column]);
         match column.data_type {
             DataType::Utf8 => Some(true),
@@ -321,7 +323,7 @@ impl PlannedTable {
             ))
         })?;
         let is_own_id = config.ids.natural().is_some() && config.metadata.id.as_ref() == Some(name);
-        if !is_own_id && config.metadata.names().any(|taken| taken == name) {
+        if !is_own_id && config.metadata.names(false).any(|taken| taken == name) {
             return Err(wrong(format!(
                 "column {name:?} of table {table:?} has the name of a metadata column; rename or switch off that one"
             )));

@@ -202,8 +202,11 @@ impl Shredder {
             }
             Breach::Fail if self.misfits.any() => {}
             Breach::Fail => {
-                let mut at = Location::default();
-                at.field = Some(self.shape.field_path(place)).filter(|path| !path.is_empty());
+                let field = self.shape.field_path(place);
+                let at = Location {
+                    field: Some(field).filter(|path| !path.is_empty()),
+                    ..Location::default()
+                };
                 self.misfits.first = Some(Error::new(error, at));
             }
         }

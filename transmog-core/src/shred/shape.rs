@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     error::Result,
     path::{ColumnPath, TablePath},
+    rules::Treatment,
     schema::{Breach, Room, SchemaPolicy},
 };
 
@@ -17,6 +18,15 @@ use crate::{
 pub(super) type NodeId = usize;
 /// Position of a table in [`Shape::tables`].
 pub(super) type TableId = usize;
+
+/// Columns of a table from which on its size is looked at.
+const WIDE: usize = 256;
+
+/// Cells, empty ones too, from which on a chunk should be finished.
+const MOST_CELLS: usize = 4 << 20;
+
+/// Nodes that there may be in any case.
+const SPARE_NODES: usize = 10_000;
 
 /// Tables and columns met so far. Buffers are emptied with every chunk, the shape stays.
 #[derive(Debug)]
@@ -29,6 +39,8 @@ pub(super) struct Shape {
     tables: Vec<Table>,
     /// Tables with rows in this chunk, in the order of their first rows.
     listed: Vec<TableId>,
+    /// Most columns that a table has in this chunk.
+    widest: usize,
 }
 
 /// A path within the rows of a table: it may be a scalar in one record, an object in the next, an array in a third.
@@ -53,6 +65,8 @@ struct Cell {
     listed: bool,
     /// True if the given schema has no such column.
     unknown: bool,
+    /// What the settings want done with its values.
+    treatment: Treatment,
     column: Column,
 }
 
@@ -69,6 +83,8 @@ struct Table {
     indexes: Vec<u32>,
     /// Rows that something is wrong with, in their order, and what.
     errors: Vec<(u32, String)>,
+    /// Rows that are entries of maps, in their order, and their keys.
+    keys: Vec<(u32, String)>,
     /// The table of items that could not be read.
     bad_items: Option<TableId>,
     /// This chunk's columns.
@@ -95,6 +111,7 @@ impl Shape {
             nodes: Vec::new(),
             tables: Vec::new(),
             listed: Vec::new(),
+            widest: 0,
         };
         shape.add_table(TablePath::main(), None);
         shape
@@ -141,6 +158,35 @@ impl Shape {
         (met != stamp).then_some(node)
     }
 
+    /// What the settings want done with the values of a node.
+    #[inline]
+    pub(super) fn treatment(&self, node: NodeId) -> Treatment {
+        self.cells[node].treatment
+    }
+
+    /// Rows of a table, and of the table of its items that could not be read.
+    pub(super) fn row_counts(&self, table: TableId) -> [(TableId, usize); 2] {
+        let errors = self.tables[table].bad_items.unwrap_or(table);
+        [table, errors].map(|table| (table, self.tables[table].rows))
+    }
+
+    /// Gives a key to the rows of a table that were made after `before`, at most one.
+    pub(super) fn name_row(&mut self, table: TableId, before: [(TableId, usize); 2], key: &str) {
+        for (table, rows) in self.row_counts(table) {
+            let known = before.iter().find(|(other, _)| *other == table);
+            let before = known.map_or(0, |(_, rows)| *rows);
+            let at = &mut self.tables[table];
+            if rows > before
+                && at
+                    .keys
+                    .last()
+                    .is_none_or(|(row, _)| (*row as usize) < before)
+            {
+                at.keys.push((before as u32, key.to_owned()));
+            }
+        }
+    }
+
     /// The table that a node belongs to.
     pub(super) fn table_of(&self, node: NodeId) -> TableId {
         self.nodes[node].table
@@ -165,7 +211,9 @@ impl Shape {
                 return None;
             }
             cell.listed = true;
-            self.tables[self.nodes[node].table].columns.push(node);
+            let columns = &mut self.tables[self.nodes[node].table].columns;
+            columns.push(node);
+            self.widest = self.widest.max(columns.len());
         }
         Some(&mut cell.column)
     }
@@ -255,6 +303,23 @@ impl Shape {
         at.rows - 1
     }
 
+    /// True if the chunk's tables would need so much room that they should be finished first: most cells of wide tables
+    /// are empty, but only before they are arrays.
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        self.widest >= WIDE && {
+            let tables = self.listed.iter().map(|table| &self.tables[*table]);
+            let cells = tables.map(|table| table.rows * table.columns.len());
+            cells.sum::<usize>() >= MOST_CELLS
+        }
+    }
+
+    /// True if there are so many keys that most of them cannot become columns.
+    pub(super) fn is_overgrown(&self) -> bool {
+        let most = self.config.max_columns().saturating_mul(2);
+        self.nodes.len() > most.saturating_add(SPARE_NODES)
+    }
+
     /// Number of tables with rows in this chunk.
     pub(super) fn tables_listed(&self) -> usize {
         self.listed.len()
@@ -291,6 +356,10 @@ impl Shape {
         table.parent_rows.truncate(mark.rows);
         table.indexes.truncate(mark.rows);
         table.errors.truncate(mark.errors);
+        let keys = table
+            .keys
+            .partition_point(|(row, _)| (*row as usize) < mark.rows);
+        table.keys.truncate(keys);
     }
 
     /// Takes back tables that got their first rows later.
@@ -305,6 +374,7 @@ impl Shape {
 
     /// Empties all buffers into tables.
     pub(super) fn finish(&mut self, watch: &mut Watch) -> Result<Vec<ShreddedTable>> {
+        self.widest = 0;
         let listed = std::mem::take(&mut self.listed);
         let mut tables = Vec::with_capacity(listed.len());
         for &id in &listed {
@@ -330,6 +400,7 @@ impl Shape {
                 parent_rows: std::mem::take(&mut table.parent_rows),
                 indexes: std::mem::take(&mut table.indexes),
                 errors: std::mem::take(&mut table.errors),
+                keys: std::mem::take(&mut table.keys),
                 columns,
                 ids: watch.take_ids(id),
             });
@@ -347,6 +418,12 @@ impl Shape {
             }
             _ => (None, SchemaPolicy::Evolve),
         };
+        let treatment = if self.config.rules.is_empty() {
+            Treatment::PLAIN
+        } else {
+            let keys: Vec<&str> = path.keys().collect();
+            self.config.rules.item_treatment(&keys)
+        };
         self.tables.push(Table {
             path,
             parent,
@@ -357,29 +434,41 @@ impl Shape {
             parent_rows: Vec::new(),
             indexes: Vec::new(),
             errors: Vec::new(),
+            keys: Vec::new(),
             bad_items: None,
             columns: Vec::new(),
             record: 0,
         });
-        self.tables[table].root = self.add_node(ColumnPath::from([]), table);
+        self.tables[table].root = self.add_node(ColumnPath::from([]), table, treatment);
         table
     }
 
     fn add_field(&mut self, object: NodeId, key: &str) -> NodeId {
         let key: Arc<str> = key.into();
         let parent = &self.nodes[object];
-        let path = parent
+        let path: ColumnPath = parent
             .path
             .iter()
             .cloned()
             .chain([Arc::clone(&key)])
             .collect();
-        let node = self.add_node(path, parent.table);
+        let (table, treatment) = (parent.table, self.treatment_of(parent.table, &path));
+        let node = self.add_node(path, table, treatment);
         self.nodes[object].fields.insert(key, node);
         node
     }
 
-    fn add_node(&mut self, path: ColumnPath, table: TableId) -> NodeId {
+    fn treatment_of(&self, table: TableId, path: &ColumnPath) -> Treatment {
+        let rules = &self.config.rules;
+        if rules.is_empty() {
+            return Treatment::PLAIN;
+        }
+        let mut keys: Vec<&str> = self.tables[table].path.keys().collect();
+        keys.extend(path.iter().map(AsRef::as_ref));
+        rules.treatment(&keys)
+    }
+
+    fn add_node(&mut self, path: ColumnPath, table: TableId, treatment: Treatment) -> NodeId {
         let (room, refused) = self.room_for(&path, table);
         self.nodes.push(Node {
             path,
@@ -391,6 +480,7 @@ impl Shape {
         });
         self.cells.push(Cell {
             unknown: matches!(room, Room::Unknown(_)),
+            treatment,
             ..Cell::default()
         });
         self.nodes.len() - 1

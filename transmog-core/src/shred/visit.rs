@@ -11,10 +11,11 @@ use serde::{
     },
 };
 
-use super::{Item, NodeId, Place, Shredder};
+use super::{Item, NodeId, Place, Shredder, treated::Treated};
 use crate::{
     column::Scalar,
     config::ArrayMode,
+    rules::Treatment,
     value::{Value, may_be_integer},
 };
 
@@ -121,9 +122,9 @@ impl Visitor<'_> for Key<'_> {
 }
 
 /// Takes the value of a field.
-struct Field<'s> {
-    shredder: &'s mut Shredder,
-    place: Place,
+pub(super) struct Field<'s> {
+    pub(super) shredder: &'s mut Shredder,
+    pub(super) place: Place,
 }
 
 impl<'de> DeserializeSeed<'de> for Field<'_> {
@@ -131,7 +132,13 @@ impl<'de> DeserializeSeed<'de> for Field<'_> {
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
+        let Self { shredder, place } = self;
+        let treatment = shredder.shape.treatment(place.node);
+        if treatment == Treatment::PLAIN {
+            deserializer.deserialize_any(Self { shredder, place })
+        } else {
+            Treated::new(shredder, place, treatment).deserialize(deserializer)
+        }
     }
 }
 
@@ -203,42 +210,51 @@ impl<'de> Visitor<'de> for Field<'_> {
         )
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let Self { shredder, place } = self;
-        let mode = shredder.config.array_mode;
-        if shredder.array_too_deep(place)
-            || !matches!(mode, ArrayMode::Separate | ArrayMode::Smart)
-            || shredder.shape.refused(place.node).is_some()
-        {
-            let value = Value::deserialize(SeqAccessDeserializer::new(items))?;
-            shredder.walk_array(place, &value);
-            return Ok(());
-        }
-        let mut item: Option<Item> = None;
-        loop {
-            // Smart mode decides by the first item: an object makes a table of it, anything else needs all items.
-            let hold = mode == ArrayMode::Smart && item.is_none();
-            let seed = ItemSeed {
-                shredder: &mut *shredder,
-                place,
-                item: &mut item,
-                hold,
-            };
-            match items.next_element_seed(seed)? {
-                None => return Ok(()),
-                Some(None) => {
-                    if let Some(item) = &mut item {
-                        item.index += 1;
-                    }
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
+        let mode = self.shredder.config.array_mode;
+        visit_items(self.shredder, items, self.place, mode)
+    }
+}
+
+/// Takes the items of an array.
+pub(super) fn visit_items<'de, A: SeqAccess<'de>>(
+    shredder: &mut Shredder,
+    mut items: A,
+    place: Place,
+    mode: ArrayMode,
+) -> Result<(), A::Error> {
+    if shredder.array_too_deep(place)
+        || !matches!(mode, ArrayMode::Separate | ArrayMode::Smart)
+        || shredder.shape.refused(place.node).is_some()
+    {
+        let value = Value::deserialize(SeqAccessDeserializer::new(items))?;
+        shredder.walk_array_as(mode, place, &value);
+        return Ok(());
+    }
+    let mut item: Option<Item> = None;
+    loop {
+        // Smart mode decides by the first item: an object makes a table of it, anything else needs all items.
+        let hold = mode == ArrayMode::Smart && item.is_none();
+        let seed = ItemSeed {
+            shredder: &mut *shredder,
+            place,
+            item: &mut item,
+            hold,
+        };
+        match items.next_element_seed(seed)? {
+            None => return Ok(()),
+            Some(None) => {
+                if let Some(item) = &mut item {
+                    item.index += 1;
                 }
-                Some(Some(first)) => {
-                    let mut all = vec![first];
-                    while let Some(value) = items.next_element()? {
-                        all.push(value);
-                    }
-                    shredder.walk_array(place, &Value::Array(all));
-                    return Ok(());
+            }
+            Some(Some(first)) => {
+                let mut all = vec![first];
+                while let Some(value) = items.next_element()? {
+                    all.push(value);
                 }
+                shredder.walk_array_as(mode, place, &Value::Array(all));
+                return Ok(());
             }
         }
     }
@@ -369,7 +385,7 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
     }
 }
 
-fn exact_float<E: de::Error>(value: f64) -> Result<(), E> {
+pub(super) fn exact_float<E: de::Error>(value: f64) -> Result<(), E> {
     if may_be_integer(value) {
         return Err(E::custom("the number needs an exact look"));
     }

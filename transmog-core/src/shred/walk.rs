@@ -5,6 +5,7 @@ use crate::{
     column::Scalar,
     config::{ArrayMode, Cast, EmptyText, Nulls, TooDeep},
     error::{ErrorKind, Result},
+    rules::Treatment,
     value::Value,
 };
 
@@ -21,7 +22,7 @@ impl Shredder {
             fields = &faulty.rest;
         }
         self.walk_fields(place, fields);
-        self.watch_record(fields);
+        self.watch_taken(fields);
         self.put_kept(0);
         self.misfits.check()
     }
@@ -41,7 +42,7 @@ impl Shredder {
     }
 
     /// The scalar, or null if it is not finite and the settings take that for null. Only values in memory can be so.
-    fn finite<'v>(&self, scalar: Scalar<'v>) -> Scalar<'v> {
+    pub(super) fn finite<'v>(&self, scalar: Scalar<'v>) -> Scalar<'v> {
         match scalar {
             Scalar::Float(value) if self.config.nan_is_null && !value.is_finite() => Scalar::Null,
             other => other,
@@ -49,6 +50,14 @@ impl Shredder {
     }
 
     fn walk(&mut self, place: Place, value: &Value) {
+        if self.shape.treatment(place.node) == Treatment::PLAIN {
+            self.walk_plain(place, value);
+        } else {
+            self.walk_treated(place, value);
+        }
+    }
+
+    pub(super) fn walk_plain(&mut self, place: Place, value: &Value) {
         if let Some(scalar) = value.scalar() {
             let scalar = self.finite(scalar);
             return self.put(place, scalar);
@@ -57,7 +66,7 @@ impl Shredder {
             Value::Faulty(faulty) => {
                 self.shape.mark_row(place.node, place.row, &faulty.message);
                 self.lose(&faulty.rest);
-                self.walk(place, &faulty.rest);
+                self.walk_plain(place, &faulty.rest);
             }
             Value::Object(_) if !place.too_deep_for_object() => {
                 let Place { depth, level, .. } = place;
@@ -77,6 +86,10 @@ impl Shredder {
 
     /// Takes an array by the array mode.
     pub(super) fn walk_array(&mut self, place: Place, array: &Value) {
+        self.walk_array_as(self.config.array_mode, place, array);
+    }
+
+    pub(super) fn walk_array_as(&mut self, mode: ArrayMode, place: Place, array: &Value) {
         let Value::Array(items) = array else { return };
         if items.is_empty() {
             return;
@@ -84,11 +97,12 @@ impl Shredder {
         if self.array_too_deep(place) {
             return self.put_too_deep(place, array);
         }
-        match self.config.array_mode {
+        match mode {
             ArrayMode::Separate => self.walk_items(place, items),
             ArrayMode::Keep => {
-                self.mark_faults(place, array);
-                self.kept.push((place, array.to_json()));
+                if let Some(json) = self.json(place, array) {
+                    self.kept.push((place, json));
+                }
                 self.walk_items(place, items);
             }
             ArrayMode::Inline => self.put_json(place, array),
@@ -108,6 +122,9 @@ impl Shredder {
 
     /// Puts an array without objects into its cell: a list if its items are scalars, else JSON text.
     fn put_list(&mut self, place: Place, array: &Value, items: &[Value]) {
+        if self.shape.treatment(place.node).way {
+            return self.put_json(place, array);
+        }
         let scalars = items.iter().map(|item| item.readable().scalar());
         let scalars = scalars.map(|scalar| scalar.map(|scalar| self.finite(scalar)));
         let Some(scalars) = scalars.collect::<Option<Vec<_>>>() else {
@@ -144,7 +161,7 @@ impl Shredder {
         }
     }
 
-    fn walk_item(&mut self, item: Item, value: &Value) {
+    pub(super) fn walk_item(&mut self, item: Item, value: &Value) {
         if let Value::Faulty(faulty) = value {
             return self.walk_faulty_item(item, &faulty.message, &faulty.rest);
         }
@@ -192,6 +209,7 @@ impl Shredder {
                 self.put_kept(kept);
             }
             _ => match rest.scalar() {
+                Some(_) if item.way => self.exclude(rest.leaves()),
                 Some(scalar) => self.put(place, scalar),
                 None => self.put_json(place, rest),
             },
@@ -202,6 +220,10 @@ impl Shredder {
     pub(super) fn put_item(&mut self, item: Item, value: Scalar<'_>) {
         match value {
             Scalar::Null if self.config.nulls == Nulls::Drop => {}
+            _ if item.way => {
+                self.item_place(item);
+                self.exclude(u64::from(!matches!(value, Scalar::Null)));
+            }
             Scalar::Null => {
                 // An item that is null keeps its row, whatever nulls of fields become.
                 let place = self.item_place(item);

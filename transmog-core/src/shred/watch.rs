@@ -11,7 +11,6 @@ use crate::{
     column::Scalar,
     config::{ArrayMode, Config},
     ids::{self, GivenIds, Ids, Row},
-    name,
     value::Value,
 };
 
@@ -181,8 +180,8 @@ impl Rows {
                 self.names.resize(node + 1, None);
             }
             let name = self.names[node].get_or_insert_with(|| {
-                let (separator, threshold) = (&config.separator, config.deep_nesting_threshold);
-                name::column_name(shape.path(node), separator, threshold).into()
+                let table = shape.table_path(shape.table_of(node));
+                config.column_name(table, shape.path(node)).into()
             });
             (Arc::clone(name), value)
         });

@@ -7,7 +7,7 @@ use transmog_core::{Catalog, Config, Error as DataError, Location, Run, Shredded
 use super::{Job, RejectsTo, rejects::Rejects};
 use crate::{
     error::Error,
-    intake::Reject,
+    intake::Taken,
     progress::{OnProgress, Progress},
     report::{Droppings, Ledger, Report},
     writer::{StreamingWriter, TableSpec},
@@ -16,10 +16,7 @@ use crate::{
 /// A shredded chunk, and what is needed to put it in its place.
 pub(super) struct Shredded {
     /// An error's place counts records from the chunk's first.
-    pub(super) tables: Result<ShreddedChunk, DataError>,
-    /// Records met, with those that are left out.
-    pub(super) records: u64,
-    pub(super) rejects: Vec<Reject>,
+    pub(super) taken: Result<Taken, DataError>,
     /// Where the chunk begins, for errors that have no place of their own.
     pub(super) place: Location,
     pub(super) input_number: usize,
@@ -95,20 +92,43 @@ impl Ordered {
                 at.record = at.record.map(|record| before + record);
             })
         };
-        let chunk = shredded.tables.map_err(here)?;
-        for mut reject in shredded.rejects {
+        let taken = shredded.taken.map_err(here)?;
+        for mut reject in taken.rejects {
             reject.error = here(reject.error);
             self.rejects.take(&reject)?;
         }
-        self.input.1 += shredded.records;
-        self.records += shredded.records;
+        self.input.1 += taken.records;
+        self.records += taken.records;
+        for part in taken.parts {
+            self.write(&part, here)?;
+        }
+        if shredded.ends_block {
+            self.writer.checkpoint()?;
+        }
+        if let Some(on_progress) = &self.on_progress {
+            on_progress.tell(&Progress {
+                records: self.records,
+                rejected: self.rejects.rejected(),
+                bytes_read: shredded.bytes_read,
+                total_bytes: self.total_bytes,
+            });
+        }
+        Ok(())
+    }
+
+    /// Writes rows.
+    fn write(
+        &mut self,
+        chunk: &ShreddedChunk,
+        here: impl FnOnce(DataError) -> DataError,
+    ) -> Result<(), Error> {
         self.ledger.leaves_read += chunk.leaves_read;
         self.ledger.rejected += chunk.rejected;
         self.ledger.excluded += chunk.excluded;
         self.dropped.take(&chunk.dropped);
         let tables = self
             .catalog
-            .assemble(&self.config, &chunk, self.chunks, &self.run)
+            .assemble(&self.config, chunk, self.chunks, &self.run)
             .map_err(here)?;
         self.chunks += 1;
         for table in tables {
@@ -123,17 +143,6 @@ impl Ordered {
                 })?;
             }
             self.writer.write_batch(&table.name, &table.batch)?;
-        }
-        if shredded.ends_block {
-            self.writer.checkpoint()?;
-        }
-        if let Some(on_progress) = &self.on_progress {
-            on_progress.tell(&Progress {
-                records: self.records,
-                rejected: self.rejects.rejected(),
-                bytes_read: shredded.bytes_read,
-                total_bytes: self.total_bytes,
-            });
         }
         Ok(())
     }

@@ -22,6 +22,7 @@ impl Report {
             match self.tables.iter_mut().find(|it| it.name == table.name) {
                 Some(known) => {
                     known.fallback_ids += table.fallback_ids;
+                    known.overflow += table.overflow;
                     // Where its columns come from; the rest is said when all are together.
                     for column in &table.columns {
                         if !known.columns.iter().any(|it| it.name == column.name) {

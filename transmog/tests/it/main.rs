@@ -12,6 +12,7 @@ mod late;
 mod processor;
 mod recovery;
 mod results;
+mod rules;
 mod same_bytes;
 mod schema;
 mod single;

@@ -1,0 +1,96 @@
+//! The processor's settings by path, and of names and numbers of columns.
+
+use transmog_core::{Config, Error as DataError, Naming, Pattern};
+use transmog_io::Error;
+
+use super::Processor;
+
+/// Which places in records are treated otherwise than all others. Paths are [`Pattern`]s: `orders.lines.sku`, or a JSON
+/// pointer; arrays on the way are not counted. Each call adds one.
+impl Processor {
+    fn at(
+        self,
+        path: &str,
+        change: impl FnOnce(Config, Pattern) -> Result<Config, DataError>,
+    ) -> Result<Self, Error> {
+        let path = path.parse()?;
+        self.try_change(|config| change(config, path))
+    }
+
+    /// Keeps what stands at a path in the row as JSON text: [`Config::with_json_path`].
+    ///
+    /// # Errors
+    /// If it is no path, or another rule is set for it.
+    pub fn with_json_path(self, path: &str) -> Result<Self, Error> {
+        self.at(path, Config::with_json_path)
+    }
+
+    /// Takes what stands at a path for an array that becomes a table: [`Config::with_array_path`].
+    ///
+    /// # Errors
+    /// If it is no path, or another rule is set for it.
+    pub fn with_array_path(self, path: &str) -> Result<Self, Error> {
+        self.at(path, Config::with_array_path)
+    }
+
+    /// Makes a table of an object whose keys are data: [`Config::with_map_path`].
+    ///
+    /// ```
+    /// # use transmog::Processor;
+    /// let result = Processor::new()
+    ///     .with_map_path("prices")?
+    ///     .process(r#"{"prices": {"EUR": 5, "USD": 6}}"#, "t")?;
+    /// let prices = result.child_table("t_prices").ok_or("a table")?;
+    /// let row = prices.rows().last().ok_or("a row")?;
+    /// assert_eq!(row.get("key").and_then(|key| key.as_str()), Some("USD"));
+    /// assert_eq!(row.get("value").and_then(|value| value.as_i64()), Some(6));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If it is no path, another rule is set for it, or another metadata column has the name of the keys' column.
+    pub fn with_map_path(self, path: &str) -> Result<Self, Error> {
+        self.at(path, Config::with_map_path)
+    }
+
+    /// Leaves out what stands at a path: [`Config::with_exclude`].
+    ///
+    /// # Errors
+    /// If it is no path, or another rule is set for it.
+    pub fn with_exclude(self, path: &str) -> Result<Self, Error> {
+        self.at(path, Config::with_exclude)
+    }
+
+    /// Takes only what stands at this path and others that are selected: [`Config::with_select`].
+    ///
+    /// # Errors
+    /// If it is no path, or is excluded.
+    pub fn with_select(self, path: &str) -> Result<Self, Error> {
+        self.at(path, Config::with_select)
+    }
+
+    /// Calls what stands at a path by a name: [`Config::with_rename`].
+    ///
+    /// # Errors
+    /// If it is no path, the name is empty, or the path has another one.
+    pub fn with_rename(self, path: &str, name: &str) -> Result<Self, Error> {
+        self.at(path, |config, path| config.with_rename(path, name))
+    }
+}
+
+/// Names and numbers of columns.
+impl Processor {
+    /// Sets what happens if two paths would have the same name.
+    #[must_use]
+    pub fn with_naming(self, naming: Naming) -> Self {
+        self.change(|config| config.with_naming(naming))
+    }
+
+    /// Sets how many data columns a table may have: [`Config::with_max_columns`].
+    ///
+    /// # Errors
+    /// If it is 0.
+    pub fn with_max_columns(self, columns: usize) -> Result<Self, Error> {
+        self.try_change(|config| config.with_max_columns(columns))
+    }
+}
