@@ -13,6 +13,7 @@ use crate::support::{columns, files, plain, stem};
 
 mod inspecting;
 mod random;
+mod rules;
 
 const ORDERS: &str = r#"{"id": 1, "user": {"age": 7}, "price": 1.5, "items": [{"sku": "a", "n": 1}]}
 {"id": 2, "user": {"age": null}, "price": 2, "items": [{"sku": "b"}, {"sku": "c", "n": 2}]}"#;
