@@ -13,6 +13,7 @@ use clap::Parser;
 use transmog::{Registry, Report};
 
 mod args;
+mod inspect;
 
 use args::{Cli, Command, Flatten, Unflatten};
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Flatten(flatten) => self::flatten(&flatten),
         Command::Unflatten(unflatten) => self::unflatten(&unflatten).map(|()| ExitCode::SUCCESS),
+        Command::Inspect(args) => inspect::inspect(&args),
         Command::Formats => formats().map(|()| ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
@@ -40,9 +42,13 @@ fn main() -> ExitCode {
 fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
     let processor = args.processor()?;
     if let Some(path) = &args.report {
-        is_none_of(path, args.inputs.iter().cloned())?;
+        is_none_of(path, args.reading.inputs.iter().cloned())?;
     }
-    let report = processor.stream_process_all(args.inputs(), &args.entity(), args.output()?)?;
+    let report = processor.stream_process_all(
+        args.reading.inputs(),
+        &args.reading.entity(),
+        args.output()?,
+    )?;
     say(format_args!("{report}"));
     if let Some(path) = &args.report {
         let tables = report.tables.iter().flat_map(|table| &table.files);
@@ -61,11 +67,16 @@ fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
             format!("the tables are complete, but the report cannot be written to {path}")
         })?;
     }
-    Ok(if report.problems_by_kind.is_empty() {
+    Ok(exit_code(&report))
+}
+
+/// How a run ended that did not fail.
+fn exit_code(report: &Report) -> ExitCode {
+    if report.problems_by_kind.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(SOME_REJECTED)
-    })
+    }
 }
 
 fn unflatten(args: &Unflatten) -> anyhow::Result<()> {
@@ -119,6 +130,11 @@ fn formats() -> anyhow::Result<()> {
             writeln!(text, "  -O {name}={default}  {help}")?;
         }
     }
+    print(&text)
+}
+
+/// Writes to standard output.
+fn print(text: &str) -> anyhow::Result<()> {
     match io::stdout().write_all(text.as_bytes()) {
         // Whoever closed standard output has read enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod empties;
+mod given;
 mod links;
 mod open;
 
@@ -67,6 +68,8 @@ struct Table {
     declared: bool,
     /// The random id that the next row has already.
     open: Option<Uuid>,
+    /// Its path, if that is not the one that it was given with.
+    bound: Option<TablePath>,
 }
 
 #[derive(Debug)]
@@ -77,6 +80,8 @@ struct Column {
     cells: u64,
     /// The class of the first value, where empties are kept.
     first: Option<Class>,
+    /// Its path, if that is not the one that it was given with.
+    bound: Option<ColumnPath>,
 }
 
 /// A path that could not have its plain name, because another path had it.
@@ -190,7 +195,8 @@ impl Catalog {
             table_names: Names::default(),
             lower_names: Names::default(),
         };
-        catalog.add_table(&TablePath::main(), None, entity.to_owned());
+        catalog.add_table(&TablePath::main(), None, entity.to_owned(), None);
+        catalog.add_given();
         catalog
     }
 
@@ -204,7 +210,7 @@ impl Catalog {
         let info = |(path, table): (&TablePath, &Table)| {
             let data = table.data_columns().map(|(path, column)| ColumnInfo {
                 name: column.name.clone(),
-                path: Some(Arc::clone(path)),
+                path: Some(Arc::clone(column.bound.as_ref().unwrap_or(path))),
                 role: None,
                 data_type: final_type(&column.kinds.data_type(column.items)),
                 is_json: column.kinds == Kinds::JSON,
@@ -236,7 +242,7 @@ impl Catalog {
             TableInfo {
                 name: table.name.clone(),
                 parent: table.parent.map(|parent| self.tables[parent].name.clone()),
-                path: path.clone(),
+                path: table.bound.as_ref().unwrap_or(path).clone(),
                 rows: table.rows,
                 fallback_ids: table.fallback_ids,
                 overflow: table.overflow,
@@ -268,8 +274,12 @@ impl Catalog {
         let index = match self.tables.get_index_of(&chunk.path) {
             Some(index) => index,
             None => {
-                let wanted = self.wanted_name(&chunk.path)?;
-                self.add_table(&chunk.path, parent, wanted)
+                if let Some(index) = self.table_by_name(&chunk.path) {
+                    index
+                } else {
+                    let wanted = self.wanted_name(&chunk.path)?;
+                    self.add_table(&chunk.path, parent, wanted, None)
+                }
             }
         };
         let config = Arc::clone(&self.config);
@@ -278,6 +288,10 @@ impl Catalog {
         let (mut sources, mut rest) = (Vec::new(), Vec::new());
         for (position, column) in chunk.columns.iter().enumerate() {
             let known = if let Some(known) = table.columns.get_index_of(&column.path) {
+                known
+            } else if let Some(known) =
+                Self::column_by_name(&config, table, &chunk.path, &column.path)
+            {
                 known
             } else if table.columns.len() >= config.max_columns() {
                 rest.push(position);
@@ -372,11 +386,20 @@ impl Catalog {
         Ok(wanted)
     }
 
-    fn add_table(&mut self, path: &TablePath, parent: Option<usize>, wanted: String) -> usize {
+    /// Adds a table that should be called as wanted, but if it was given with another name.
+    fn add_table(
+        &mut self,
+        path: &TablePath,
+        parent: Option<usize>,
+        wanted: String,
+        given: Option<&str>,
+    ) -> usize {
         let config = &self.config;
-        self.lower_names.reserve(&wanted.to_lowercase());
-        let name = self.table_names.assign(&wanted);
-        let renamed = (name != wanted).then(|| Rename {
+        let name = self.table_names.assign(given.unwrap_or(&wanted));
+        self.lower_names.reserve(&name.to_lowercase());
+        let made_way = name != wanted
+            && (given.is_none() || self.tables.values().any(|table| table.name == wanted));
+        let renamed = made_way.then(|| Rename {
             table: name.clone(),
             column: None,
             table_path: path.clone(),
@@ -429,6 +452,7 @@ impl Catalog {
             // The main table is known from the start.
             declared: parent.is_none(),
             open: None,
+            bound: None,
         };
         table.schema = self.schema(&table, DataType::clone);
         self.tables.insert_full(path.clone(), table).0
@@ -466,16 +490,26 @@ impl Catalog {
                 name: name.clone(),
             });
         }
+        let index = Self::insert_column(table, path, name);
+        if let Some((kinds, items)) = Self::hinted(config, table_path, path) {
+            (table.columns[index].kinds, table.columns[index].items) = (kinds, items);
+        }
+        Ok(index)
+    }
+
+    fn insert_column(table: &mut Table, path: &ColumnPath, name: String) -> usize {
+        table.names.reserve(&name);
         let column = Column {
             name,
             kinds: Kinds::NONE,
             items: Kinds::NONE,
             cells: 0,
             first: None,
+            bound: None,
         };
         let index = table.columns.insert_full(Arc::clone(path), column).0;
         table.absorb(index);
-        Ok(index)
+        index
     }
 
     /// The metadata columns that a table has because some of its rows need them, and their names.

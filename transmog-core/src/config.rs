@@ -5,7 +5,10 @@ use crate::{
     error::{Error, Result},
     ids::Ids,
     rules::Rules,
+    schema::{SchemaPlan, SchemaSettings},
 };
+
+use std::sync::Arc;
 
 /// Deepest `max_depth`: what recurses over a record fits into a worker's stack up to here.
 pub const DEEPEST: usize = 1000;
@@ -173,7 +176,7 @@ impl Default for Metadata {
 }
 
 impl Metadata {
-    fn names(&self, has_maps: bool) -> impl Iterator<Item = &String> {
+    pub(crate) fn names(&self, has_maps: bool) -> impl Iterator<Item = &String> {
         // Tables without maps may call another column so.
         let key = self.key.as_ref().filter(|_| has_maps);
         let all = [
@@ -221,6 +224,9 @@ pub struct Config {
     pub(crate) metadata: Metadata,
     pub(crate) ids: Ids,
     pub(crate) kept_empties: bool,
+    pub(crate) schema: SchemaSettings,
+    /// What the settings say of the schema, once a run begins.
+    pub(crate) plan: Option<Arc<SchemaPlan>>,
     pub(crate) rules: Rules,
     pub(crate) naming: Naming,
     max_columns: usize,
@@ -245,6 +251,8 @@ impl Default for Config {
             metadata: Metadata::default(),
             ids: Ids::Random,
             kept_empties: false,
+            schema: SchemaSettings::default(),
+            plan: None,
             rules: Rules::default(),
             naming: Naming::Suffix,
             max_columns: MAX_COLUMNS,

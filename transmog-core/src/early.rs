@@ -1,10 +1,13 @@
 //! Which arrays give rows while the record that holds them is still being read. Decides by settings and keys alone.
 
+use std::sync::Arc;
+
 use crate::{
     config::{ArrayMode, Config, EmptyText, Nulls, PER_ITEM_DEPTH, TooDeep},
     ids::Ids,
     path::TablePath,
     rules::How,
+    schema::SchemaPolicy,
 };
 
 /// Whether the items of an array may become rows before the rest of their record is known.
@@ -42,6 +45,9 @@ impl Config {
             (How::Plain | How::Map, ArrayMode::Smart) => EarlyRows::WithObjects,
             _ => return EarlyRows::Never,
         };
+        if self.refuses(table) {
+            return EarlyRows::Never;
+        }
         // As the shredder counts them.
         let (mut depth, mut level, mut limit) = (0, 0, self.max_depth);
         for (i, hop) in table.hops().iter().enumerate() {
@@ -67,5 +73,23 @@ impl Config {
             }
         }
         array
+    }
+
+    /// True if a given schema has no place for a table.
+    fn refuses(&self, table: &TablePath) -> bool {
+        let Some(plan) = &self.plan else {
+            return false;
+        };
+        let mut path = TablePath::main();
+        let mut policy = plan.policy(plan.table(self, &path), None);
+        for hop in table.hops() {
+            path = path.child(Arc::clone(hop));
+            let given = plan.table(self, &path);
+            if given.is_none() && policy != SchemaPolicy::Evolve {
+                return true;
+            }
+            policy = plan.policy(given, Some(policy));
+        }
+        false
     }
 }

@@ -53,6 +53,30 @@ pub enum ErrorKind {
     /// A quote in a CSV input opens and never closes.
     #[error("a quote is opened and never closed")]
     OpenQuote,
+    /// A value that a column of its type cannot hold.
+    #[error("column {column} is {expected} {given}, found {found}")]
+    Misfit {
+        /// The column's keys in its row.
+        column: String,
+        /// The word for the column's type.
+        expected: String,
+        /// What gives the column its type.
+        given: &'static str,
+        /// What the value is.
+        found: String,
+    },
+    /// A column that the given schema does not have.
+    #[error("column {column} is not in the schema")]
+    UnknownColumn {
+        /// The column's keys in its row.
+        column: String,
+    },
+    /// A table that the given schema does not have.
+    #[error("table {table} is not in the schema")]
+    UnknownTable {
+        /// The keys of its array.
+        table: String,
+    },
     /// The records path names nothing, or something that holds no records.
     #[error("no records at {pointer:?}: {reason}")]
     NoRecords {
@@ -152,6 +176,9 @@ impl ErrorKind {
             Self::NotFinite { .. } => "not_finite",
             Self::TooManyCells { .. } => "too_many_cells",
             Self::OpenQuote => "open_quote",
+            Self::Misfit { .. } => "misfit",
+            Self::UnknownColumn { .. } => "unknown_column",
+            Self::UnknownTable { .. } => "unknown_table",
             Self::NoRecords { .. } => "no_records",
             Self::NotSerialisable { .. } => "not_serialisable",
             Self::PartlyWritten { reason } => reason.word(),

@@ -59,6 +59,9 @@ impl Kinds {
     /// Everything that JSON has as strings.
     const STRINGS: Self = Self(Self::TEXT.0 | Self::DATE.0 | Self::UUID.0 | Self::TIMESTAMPS.0);
 
+    /// Every kind.
+    pub(crate) const ALL: Self = Self(u32::MAX);
+
     /// The kinds of a column's values and, if they are lists, of their items. `integers` are the column's marks (see
     /// [`TableBatch`](crate::TableBatch)). `None` for types whose values are of no kind, such as times in
     /// zones other than UTC.
@@ -250,4 +253,29 @@ pub fn type_name(data_type: &DataType) -> String {
         DataType::List(item) => format!("list<{}>", type_name(item.data_type())),
         other => other.to_string(),
     }
+}
+
+/// The type of data columns that [`type_name`] has this word for; `None` if there is none.
+///
+/// ```
+/// use transmog_core::{type_name, type_of_name};
+///
+/// for word in ["boolean", "int64", "float64", "decimal", "text", "list<int64>", "list<text>"] {
+///     assert_eq!(type_of_name(word).map(|it| type_name(&it)).as_deref(), Some(word));
+/// }
+/// assert_eq!(type_of_name("integer"), None);
+/// ```
+pub fn type_of_name(word: &str) -> Option<DataType> {
+    Some(match word {
+        "boolean" => DataType::Boolean,
+        "int64" => DataType::Int64,
+        "float64" => DataType::Float64,
+        "decimal" => DataType::Decimal128(38, 0),
+        "text" => DataType::Utf8,
+        _ => {
+            let item = word.strip_prefix("list<")?.strip_suffix('>')?;
+            let item = type_of_name(item).filter(|item| !matches!(item, DataType::List(_)))?;
+            DataType::List(Arc::new(Field::new_list_field(item, true)))
+        }
+    })
 }

@@ -25,6 +25,7 @@ mod pattern;
 mod rebuild;
 mod role;
 mod rules;
+mod schema;
 mod shred;
 pub mod text;
 mod union;
@@ -45,7 +46,7 @@ pub use ids::{
     CompositeIds, CustomId, GivenIds, IdSource, Ids, NaturalIds, Row, composite_id,
     deterministic_id,
 };
-pub use kinds::{Kinds, final_schema, final_type, type_name};
+pub use kinds::{Kinds, final_schema, final_type, type_name, type_of_name};
 pub use layout::{ColumnLayout, Layout, TableLayout};
 pub use location::Location;
 pub use name::sanitise;
@@ -53,8 +54,10 @@ pub use path::{ColumnPath, TablePath};
 pub use pattern::Pattern;
 pub use rebuild::{Rebuild, RebuiltRow};
 pub use role::{Role, time_type};
+pub use schema::{GivenSchema, SchemaPolicy};
 pub use shred::{
-    PartSeed, PathNotes, RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable, Shredder,
+    Dropped, PartSeed, PathNotes, RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable,
+    Shredder,
 };
 pub use union::TableUnion;
 pub use value::{Faulty, Value};

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use crate::{
     column::{FinishedColumn, Scalar},
     config::{Cast, Config, EmptyText, Nulls, TooDeep},
-    error::{ErrorKind, Result},
+    error::Result,
     ids::GivenIds,
+    kinds::Kinds,
     path::{ColumnPath, TablePath},
     value::Value,
 };
 
+mod fit;
 mod journal;
 mod notes;
 mod part;
@@ -22,11 +24,13 @@ mod visit;
 mod walk;
 mod watch;
 
+pub use fit::Dropped;
 pub use notes::PathNotes;
 pub use visit::{PartSeed, RecordSeed};
 
 pub(crate) use notes::{Mark, ONLY};
 
+use fit::Misfits;
 use journal::Journal;
 use notes::Notes;
 use part::Part;
@@ -64,6 +68,7 @@ pub struct Shredder {
     part: Option<Part>,
     /// What cells do not say, where the settings ask for it.
     notes: Option<Box<Notes>>,
+    misfits: Misfits,
 }
 
 /// The tables that the records of a chunk made.
@@ -77,6 +82,8 @@ pub struct ShreddedChunk {
     pub rejected: u64,
     /// Values left out because the settings ask for it.
     pub excluded: u64,
+    /// Values left out because the given schema has no room for them, by place.
+    pub dropped: Vec<Dropped>,
     /// Tables with at least one row, in the order in which their first rows were made: every table after its parent.
     pub tables: Vec<ShreddedTable>,
 }
@@ -178,13 +185,14 @@ impl Shredder {
             cell: Vec::new(),
             kept: Vec::new(),
             part: None,
+            misfits: Misfits::default(),
         }
     }
 
     /// Takes a record from a parser: `read` drives the seed with its deserializer and checks that nothing follows.
     ///
     /// Besides the parser's own errors the seed fails on what the fast path cannot take: a record that is no object, a key
-    /// that comes twice in an object, and a float that may stand for an integer. Such a record can be read into a [`Value`] and handed to
+    /// that comes twice in an object, a float that may stand for an integer, and what a given schema has no room for. Such a record can be read into a [`Value`] and handed to
     /// [`record_value`](Self::record_value).
     ///
     /// # Errors
@@ -202,23 +210,12 @@ impl Shredder {
     /// Takes a record that was read exactly.
     ///
     /// # Errors
-    /// If it is not an object; the shredder is then as it was before.
+    /// If it is not an object, or holds what a given schema has no room for; the shredder is then as it was before.
     pub fn record_value(&mut self, record: &Value) -> Result<()> {
         self.begin_record();
         let result = self.walk_record(record);
         self.end_record(result.is_ok());
         result
-    }
-
-    /// Says what is wrong with a record that [`record_value`](Self::record_value) would refuse.
-    ///
-    /// # Errors
-    /// If it is not an object.
-    pub fn check_record(record: &Value) -> Result<()> {
-        match record.found() {
-            None => Ok(()),
-            Some(found) => Err(ErrorKind::NotAnObject { found }.into()),
-        }
     }
 
     /// Records taken since the last chunk was finished.
@@ -240,6 +237,7 @@ impl Shredder {
         let part = self.part.take();
         let (detection, notes) = (self.config.detection(), self.notes.as_deref_mut());
         let tables = (self.shape).finish(&mut self.watch, detection, part, notes)?;
+        let dropped = self.misfits.take_dropped(&self.shape);
         if self.shape.is_overgrown() {
             // Keys without end must not fill the memory.
             self.shape = Shape::new(Arc::clone(&self.config));
@@ -252,6 +250,7 @@ impl Shredder {
             leaves_read: counts.read,
             rejected: counts.rejected,
             excluded: counts.excluded,
+            dropped,
             tables,
         })
     }
@@ -259,6 +258,7 @@ impl Shredder {
     fn begin_record(&mut self) {
         self.stamp += 1;
         self.kept.clear();
+        self.misfits.begin_record();
         self.journal
             .begin(self.stamp, self.shape.tables_listed(), self.counts);
     }
@@ -271,10 +271,10 @@ impl Shredder {
     /// Ends a record, or an item of one that is still open, and takes it back if it is not taken.
     fn settle(&mut self, taken: bool) {
         if taken {
-            self.put_kept(0);
         } else {
             self.counts = self.journal.roll_back(&mut self.shape);
         }
+        self.misfits.end_record(taken);
         self.watch.end_record(taken, &self.shape, &self.config);
         if let Some(notes) = &mut self.notes {
             notes.end_record(taken);
@@ -391,26 +391,31 @@ impl Shredder {
     #[inline]
     fn push(&mut self, place: Place, value: Scalar<'_>) {
         self.counts.read += u64::from(!matches!(value, Scalar::Null));
-        self.watch.scalar(&self.shape, place.node, place.row, value);
-        let column = self.shape.column(place.node);
+        let Some(column) = self.shape.column(place.node) else {
+            return self.unknown(place, u64::from(!matches!(value, Scalar::Null)));
+        };
         let seen = column.seen();
-        if let Some(before) = column.push(place.row, value) {
-            self.journal.changed(place.node, before);
-        } else if column.seen() != seen {
-            self.journal.saw(place.node, seen);
+        let before = column.push(place.row, value);
+        if before.is_some() || column.seen() != seen {
+            let found = (value.kind(), Kinds::NONE);
+            if !self.saw(place, before, seen, found) {
+                return;
+            }
         }
+        self.watch.scalar(&self.shape, place.node, place.row, value);
     }
 
     fn push_list(&mut self, place: Place, list: &[Scalar<'_>]) {
         self.counts.read += 1;
-        self.watch.list(&self.shape, place.node, place.row, list);
-        let column = self.shape.column(place.node);
+        let Some(column) = self.shape.column(place.node) else {
+            return self.unknown(place, 1);
+        };
         let seen = column.seen();
         let before = column.push_list(place.row, list);
-        if let Some(before) = before {
-            self.journal.changed(place.node, before);
-        } else {
-            self.journal.saw(place.node, seen);
+        let kinds = list.iter().map(Scalar::kind);
+        let found = (Kinds::LIST, kinds.fold(Kinds::NONE, Kinds::join));
+        if self.saw(place, before, seen, found) {
+            self.watch.list(&self.shape, place.node, place.row, list);
         }
     }
 

@@ -35,6 +35,7 @@ pub(crate) fn shred(
     table: &CsvTable,
 ) -> Result<(), Error> {
     let (chunk, cast) = (intake.chunk, intake.rules.cast);
+    let table = &*table.with_types(|name| intake.shredder.is_text(name));
     let mut reader = RowReader::new(table, cast);
     // Most chunks are right as a whole; in others each row is looked at.
     reader.is_text = simdutf8::basic::from_utf8(&chunk.data).is_ok();
@@ -110,7 +111,7 @@ pub(crate) fn shred_row(
     });
     let record = Value::Object(fields.collect());
     let taken = shredder.record_value(&record);
-    taken.map_err(|error| Fault::new(error.kind().clone(), 0))
+    taken.map_err(|error| Fault::of(&error, 0))
 }
 
 /// The row as far as it can be read, and everything that is wrong with it: bytes that are no text become U+FFFD, cells
@@ -143,7 +144,7 @@ fn keep_row(shredder: &mut Shredder, row: &[u8], reader: &mut RowReader<'_>) -> 
     let (value, faults) = row_value(row, reader);
     let note = |value: Value, fault: &Fault| value.faulty(fault.kind.to_string());
     let value = faults.iter().rev().fold(value, note);
-    shredder.record_value(&value).is_ok()
+    shredder.keep_value(&value).is_ok()
 }
 
 fn open_quote() -> Fault {

@@ -1,6 +1,6 @@
 //! What is wrong with a record, as seen from within it; the chunk adds where in the input that is.
 
-use transmog_core::ErrorKind;
+use transmog_core::{Error, ErrorKind};
 
 /// Bytes after which a field's path is cut: it is for people.
 const LONGEST_FIELD: usize = 200;
@@ -27,6 +27,16 @@ impl Fault {
     pub(crate) fn new(kind: ErrorKind, at: usize) -> Self {
         let path = Vec::new();
         Self { kind, at, path }
+    }
+
+    /// What the shredder found, which knows the field.
+    pub(crate) fn of(error: &Error, at: usize) -> Self {
+        let field = error.location().field.clone();
+        Self {
+            kind: error.kind().clone(),
+            at,
+            path: field.map(Step::Key).into_iter().collect(),
+        }
     }
 
     /// The fault as seen from one level further out.

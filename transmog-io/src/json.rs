@@ -119,7 +119,7 @@ fn take_record(shredder: &mut Shredder, text: &str, rules: &Rules) -> Result<(),
         return Ok(());
     };
     if !reader.is_at_end() {
-        check_records(text, rules)?;
+        check_records(shredder, text, rules)?;
     }
     take_value(shredder, &first, start)?;
     while let Some((start, value)) = reader.next_value()? {
@@ -130,14 +130,15 @@ fn take_record(shredder: &mut Shredder, text: &str, rules: &Rules) -> Result<(),
 
 fn take_value(shredder: &mut Shredder, value: &Value, start: usize) -> Result<(), Fault> {
     let taken = shredder.record_value(value);
-    taken.map_err(|error| Fault::new(error.kind().clone(), start))
+    taken.map_err(|error| Fault::of(&error, start))
 }
 
 /// Checks all records of a text before any is taken.
-fn check_records(text: &str, rules: &Rules) -> Result<(), Fault> {
+fn check_records(shredder: &mut Shredder, text: &str, rules: &Rules) -> Result<(), Fault> {
     let mut reader = Reader::new(text, rules);
     while let Some((start, value)) = reader.next_value()? {
-        Shredder::check_record(&value).map_err(|error| Fault::new(error.kind().clone(), start))?;
+        let checked = shredder.check_record(&value);
+        checked.map_err(|error| Fault::of(&error, start))?;
     }
     Ok(())
 }
@@ -164,7 +165,7 @@ fn keep_record(shredder: &mut Shredder, raw: &[u8], rules: &Rules) -> bool {
     }
     let taken = records
         .iter()
-        .filter(|record| shredder.record_value(record).is_ok());
+        .filter(|record| shredder.keep_value(record).is_ok());
     taken.count() > 0
 }
 

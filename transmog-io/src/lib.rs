@@ -42,10 +42,12 @@ pub use registry::{
     OpenWriter, Registry, WriterEntry, WriterRegistration, create_streaming_writer,
     get_supported_streaming_formats, is_streaming_format_available,
 };
-pub use report::{ColumnReport, Ledger, ProblemReport, RenameReport, Report, TableReport, TakenBy};
+pub use report::{
+    ColumnReport, DroppedReport, Ledger, ProblemReport, RenameReport, Report, TableReport, TakenBy,
+};
 pub use source::{
     Broken, Chunk, Gap, Input, InputFormat, InputOptions, Inputs, Pointer, Records, Source,
 };
-pub use tables::{CollectedTables, Collector, Rows, Table, TableWriter, write_tables};
+pub use tables::{CollectedTables, Collector, Nowhere, Rows, Table, TableWriter, write_tables};
 pub use unflatten::{RebuiltRecords, RecordStyle};
 pub use writer::{StreamingWriter, TableSpec, TableSummary};

@@ -99,6 +99,11 @@ pub fn run(
     job: &Job,
 ) -> Result<Report, Error> {
     let start = Instant::now();
+    let config = Arc::new(job.config.prepared(&job.entity)?);
+    let job = &Job {
+        config,
+        ..job.clone()
+    };
     let ordered = Ordered::new(writer, asides.into(), source.total_bytes(), job)?;
     let ordered = thread::scope(|scope| {
         let mut shredders = Vec::new();

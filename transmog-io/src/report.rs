@@ -4,12 +4,16 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 use transmog_core::{
-    Catalog, ColumnInfo, Error as DataError, Rename, TableInfo, TablePath, type_name,
+    Catalog, ColumnInfo, Error as DataError, Layout, Rename, TableInfo, TablePath, type_name,
 };
 
 use crate::writer::TableSummary;
 
 mod combine;
+mod dropped;
+
+pub use dropped::DroppedReport;
+pub(crate) use dropped::Droppings;
 
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,6 +39,13 @@ pub struct Report {
     pub tables: Vec<TableReport>,
     /// Tables and columns that did not get their plain names.
     pub renames: Vec<RenameReport>,
+    /// The tables as a schema that can be given to another run; of runs that were put together, the first one's.
+    #[serde(skip)]
+    pub layout: Layout,
+    /// Values that were dropped because the given schema has no room for them, by place: the first of these places.
+    pub dropped: Vec<DroppedReport>,
+    /// How many values were dropped in all places together.
+    pub values_dropped: u64,
     /// What came in and what went out.
     pub ledger: Ledger,
 }
@@ -183,7 +194,9 @@ impl Report {
             name: info.name,
             parent: info.parent,
         };
-        let tables: Vec<TableReport> = catalog.tables().into_iter().map(table).collect();
+        let infos = catalog.tables();
+        let layout = Layout::from(infos.as_slice());
+        let tables: Vec<TableReport> = infos.into_iter().map(table).collect();
         Self {
             records_read: 0,
             records_rejected: 0,
@@ -194,6 +207,9 @@ impl Report {
             bytes_read: 0,
             seconds: 0.0,
             renames: renames(catalog, &tables),
+            layout,
+            dropped: Vec::new(),
+            values_dropped: 0,
             tables,
             ledger,
         }
@@ -311,6 +327,7 @@ impl fmt::Display for Report {
                 writeln!(f, "{path} is table {name}, because {first} is {wanted}")?;
             }
         }
+        self.write_dropped(f)?;
         for table in self.tables.iter().filter(|table| table.overflow > 0) {
             let (name, overflow) = (&table.name, table.overflow);
             writeln!(

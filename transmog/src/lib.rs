@@ -42,18 +42,20 @@ pub use output::{OutputFormat, OutputSpec};
 pub use processor::{ProcessingMode, Processor};
 pub use result::ProcessingResult;
 pub use transmog_core::{
-    ArrayMode, Cast, CompositeIds, Config, CustomId, Detection, EmptyText, Error as DataError,
-    ErrorKind, Faulty, IdSource, Ids, Location, Metadata, Naming, NaturalIds, Nulls, Pattern, Role,
-    Row, TableBatch, TablePath, TooDeep, Value, composite_id, deterministic_id,
+    ArrayMode, Cast, ColumnLayout, CompositeIds, Config, CustomId, Detection, EmptyText,
+    Error as DataError, ErrorKind, Faulty, GivenSchema, IdSource, Ids, Layout, Location, Metadata,
+    Naming, NaturalIds, Nulls, Pattern, Role, Row, SchemaPolicy, TableBatch, TableLayout,
+    TablePath, TooDeep, Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
-    ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, Error, FormatError, Input,
-    InputFormat, Kept, LENIENT, Ledger, Manifest, Memory, MemoryFiles, OnProgress, OptionSpec,
-    Output, PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError,
-    RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry, RenameReport, Report, Rows,
-    STRICT, Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery, Table, TableReader,
-    TableReport, TableSpec, TableSummary, TableWriter, TakenBy, Verdict, WriteError, WriterOptions,
-    WriterRegistration, get_supported_streaming_formats, is_streaming_format_available,
+    ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, DroppedReport, Error,
+    FormatError, Input, InputFormat, Kept, LENIENT, Ledger, Manifest, Memory, MemoryFiles,
+    OnProgress, OptionSpec, Output, PartialProcessingRecovery, Pointer, Problem, ProblemReport,
+    Progress, ReadError, RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry,
+    RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery, StreamingWriter,
+    StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary, TableWriter, TakenBy,
+    Verdict, WriteError, WriterOptions, WriterRegistration, get_supported_streaming_formats,
+    is_streaming_format_available,
 };
 pub use unflatten::unflatten;
 
@@ -76,6 +78,8 @@ mod documents {
     struct Memory;
     #[doc = include_str!("../../docs/guide/recovery.md")]
     struct Recovery;
+    #[doc = include_str!("../../docs/guide/schemas.md")]
+    struct Schemas;
     #[doc = include_str!("../../docs/guide/shape.md")]
     struct Shape;
     #[doc = include_str!("../../docs/guide/streaming.md")]

@@ -16,6 +16,7 @@ use transmog_io::{
 
 use crate::output::OutputSpec;
 
+mod schema;
 mod settings;
 mod shape;
 
@@ -174,8 +175,9 @@ impl Processor {
         writer: Box<dyn StreamingWriter>,
         asides: impl Into<Asides>,
     ) -> Result<Report, Error> {
+        let config = Arc::new(self.config.prepared(entity)?);
         let job = Job {
-            config: Arc::clone(&self.config),
+            config: Arc::clone(&config),
             entity: entity.to_owned(),
             threads: self.threads.get(),
             run: Run {
@@ -189,7 +191,7 @@ impl Processor {
         };
         let mut options = self.input.clone();
         options.chunk_size = self.chunk_size.unwrap_or(self.mode.chunk_size());
-        let inputs = Inputs::new(inputs, options).cutting(Arc::clone(&self.config));
+        let inputs = Inputs::new(inputs, options).cutting(config);
         transmog_io::run(inputs, writer, asides, &job)
     }
 }

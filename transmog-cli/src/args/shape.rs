@@ -1,68 +1,125 @@
-//! Options of the shape of tables: rules by path, names, numbers of columns.
+//! The words of the command line about how records become rows.
 
 use clap::Args;
-use transmog::{Config, DataError, Naming, Pattern};
+use transmog::{
+    ArrayMode, Cast, Config, DataError, Detection, Error, IdSource, Ids, NaturalIds, Processor,
+};
 
+use super::rules::ByPath;
+
+/// How records become rows.
 #[derive(Debug, Args)]
-pub(crate) struct Shape {
-    /// Keep what stands at this path in the row, as JSON text. Paths are keys with dots between them (`orders.lines.sku`, where
-    /// `*` is any key and arrays on the way are not counted) or JSON pointers (`/a.b/c`). May be repeated, as all of these.
-    #[arg(long = "json-path", value_name = "PATH")]
-    json: Vec<Pattern>,
-    /// Make a child table of what stands at this path even where it is no array.
-    #[arg(long = "array-path", value_name = "PATH")]
-    array: Vec<Pattern>,
-    /// Make a child table of the object at this path, with a row for each of its keys.
-    #[arg(long = "map-path", value_name = "PATH")]
-    map: Vec<Pattern>,
-    /// Leave out what stands at this path.
-    #[arg(long, value_name = "PATH")]
-    exclude: Vec<Pattern>,
-    /// Take only what stands at this path.
-    #[arg(long, value_name = "PATH")]
-    select: Vec<Pattern>,
-    /// Call the column or table of this path NAME.
-    #[arg(long, value_name = "PATH=NAME", value_parser = rename)]
-    rename: Vec<(Pattern, String)>,
-    /// What happens if two columns or tables would have the same name: suffix (later ones get `_2`), strict (the run fails).
-    #[arg(long, default_value = "suffix", value_name = "RULE")]
-    naming: Naming,
-    /// Data columns that a table may have; what comes later goes into one column `__rest`.
-    #[arg(long, default_value_t = 20_000, value_name = "N")]
-    max_columns: usize,
-}
-
-fn rename(text: &str) -> Result<(Pattern, String), String> {
-    let (path, name) = text.rsplit_once('=').ok_or("expected PATH=NAME")?;
-    let path = path.parse().map_err(|error: DataError| error.to_string())?;
-    Ok((path, name.to_owned()))
+pub(super) struct Shape {
+    /// What joins the keys of a path in names.
+    #[arg(long, default_value = "_", value_name = "S")]
+    separator: String,
+    /// Make all data columns text.
+    #[arg(long)]
+    cast_to_string: bool,
+    /// Columns of text that become something else if all their values are spelled like it: dates, timestamps, uuids, several
+    /// with commas, or all.
+    #[arg(long, default_value = "none", value_name = "KINDS")]
+    detect: Detection,
+    /// Note what cells cannot say (nulls, {}, [], kinds of values in columns of several kinds) in a column __empties, so that
+    /// unflatten gives back exactly what came in.
+    #[arg(long)]
+    keep_empties: bool,
+    /// What arrays become: separate (tables), smart (tables, or lists if they hold only scalars), inline (JSON text),
+    /// skip (nothing), keep (tables and JSON text).
+    #[arg(long, default_value = "separate", value_name = "MODE")]
+    array_mode: ArrayMode,
+    /// Shorten names of paths with more keys than this to `first_nested_last`.
+    #[arg(long, value_name = "N")]
+    deep_nesting_threshold: Option<usize>,
+    /// Levels of nesting that become columns and tables; deeper values stay as JSON text.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    max_depth: usize,
+    #[command(flatten)]
+    by_path: ByPath,
+    /// How rows are numbered: random (UUIDs), row (numbers), deterministic:COLUMN (UUIDs made of a column's text),
+    /// composite:A,B (UUIDs made of fields), hash (UUIDs made of whole records), natural (what the rows have in columns such
+    /// as id or code), natural:COLUMN.
+    #[arg(long, default_value = "random", value_parser = ids, value_name = "KIND")]
+    ids: Ids,
+    /// Time stamp of all rows, in RFC 3339. Default: now.
+    #[arg(long, value_name = "RFC3339")]
+    timestamp: Option<String>,
 }
 
 impl Shape {
-    /// The settings with these.
-    pub(super) fn apply(&self, config: Config) -> Result<Config, DataError> {
-        let Self {
-            json,
-            array,
-            map,
-            exclude,
-            select,
-            rename,
-            naming,
-            max_columns,
-        } = self;
-        let config = config.with_naming(*naming).with_max_columns(*max_columns)?;
-        let each = |config, paths: &[Pattern], set: fn(Config, Pattern) -> _| {
-            paths.iter().cloned().try_fold(config, set)
+    /// A processor with these settings.
+    pub(super) fn processor(&self) -> Result<Processor, Error> {
+        let cast = if self.cast_to_string {
+            Cast::Text
+        } else {
+            Cast::Off
         };
-        let config = each(config, json, Config::with_json_path)?;
-        let config = each(config, array, Config::with_array_path)?;
-        let config = each(config, map, Config::with_map_path)?;
-        let config = each(config, exclude, Config::with_exclude)?;
-        let config = each(config, select, Config::with_select)?;
-        let renames = rename.iter();
-        renames.cloned().try_fold(config, |config, (path, name)| {
-            config.with_rename(path, &name)
-        })
+        let config = Config::default()
+            .with_separator(&self.separator)?
+            .with_cast(cast)
+            .with_detection(self.detect)
+            .with_kept_empties(self.keep_empties)
+            .with_array_mode(self.array_mode)
+            .with_deep_nesting_threshold(self.deep_nesting_threshold)?
+            .with_max_depth(self.max_depth)?
+            .with_ids(self.ids.clone());
+        let config = self.by_path.apply(config)?;
+        let processor = Processor::new().with_config(config);
+        match &self.timestamp {
+            Some(time) => processor.with_timestamp(time),
+            None => Ok(processor),
+        }
+    }
+}
+
+fn ids(word: &str) -> Result<Ids, String> {
+    let words = |error: DataError| error.to_string();
+    match word.split_once(':') {
+        None if word == "random" => Ok(Ids::Random),
+        None if word == "row" => Ok(Ids::Row),
+        None if word == "hash" => Ok(Ids::Hash),
+        None if word == "natural" => Ok(Ids::Natural(NaturalIds::new())),
+        Some(("natural", column)) if !column.is_empty() => {
+            let natural = NaturalIds::new().with_patterns([column]);
+            natural.map(Ids::Natural).map_err(words)
+        }
+        Some(("composite", fields)) => Ids::composite(fields.split(',')).map_err(words),
+        Some(("deterministic", column)) if !column.is_empty() => {
+            Ok(Ids::Deterministic(IdSource::Column(column.to_owned())))
+        }
+        _ => Err(
+            "expected random, row, deterministic:COLUMN, composite:A,B, hash, natural or natural:COLUMN"
+                .into(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_words() {
+        assert_eq!(ids("row"), Ok(Ids::Row));
+        let column = IdSource::Column("a:b".into());
+        assert_eq!(ids("deterministic:a:b"), Ok(Ids::Deterministic(column)));
+        assert_eq!(ids("hash"), Ok(Ids::Hash));
+        assert_eq!(
+            ids("composite:b,a"),
+            Ids::composite(["a", "b"]).map_err(|e| e.to_string())
+        );
+        assert_eq!(ids("natural"), Ok(Ids::Natural(NaturalIds::new())));
+        let natural = NaturalIds::new().with_patterns(["sku"]).expect("allowed");
+        assert_eq!(ids("natural:sku"), Ok(Ids::Natural(natural)));
+        for wrong in [
+            "deterministic:",
+            "natural:",
+            "composite:",
+            "composite:a,",
+            "hash:a",
+        ] {
+            assert!(ids(wrong).is_err(), "{wrong}");
+        }
+        assert!(ids("rows").is_err());
     }
 }

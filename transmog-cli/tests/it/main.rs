@@ -8,6 +8,7 @@ mod docs;
 mod memory;
 mod readers;
 mod recovery;
+mod schema;
 mod unflatten;
 
 use std::{

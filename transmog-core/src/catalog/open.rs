@@ -35,7 +35,7 @@ impl Catalog {
         }
         let outer = self.open_parent(&parent)?;
         let wanted = self.wanted_name(&parent)?;
-        Ok(Some(self.add_table(&parent, outer, wanted)))
+        Ok(Some(self.add_table(&parent, outer, wanted, None)))
     }
 
     /// Declares the tables around one whose rows come before theirs, outermost first, with a batch without rows.

@@ -18,7 +18,7 @@ pub(crate) enum Scalar<'a> {
 
 impl Scalar<'_> {
     /// What it is.
-    pub(super) fn kind(&self) -> Kinds {
+    pub(crate) fn kind(&self) -> Kinds {
         match self {
             Self::Null => Kinds::NONE,
             Self::Bool(_) => Kinds::BOOL,

@@ -55,6 +55,21 @@ impl Journal {
         self.changes.push((node, Before::Seen(seen)));
     }
 
+    /// Takes back the change that was noted last, and the column's value in this row with it.
+    pub(super) fn take_back(&mut self, shape: &mut Shape, row: usize) {
+        let Some((node, before)) = self.changes.pop() else {
+            return;
+        };
+        let column = shape.column_as_is(node);
+        match before {
+            Before::Column(before) => *column = before,
+            Before::Seen(seen) => {
+                column.truncate(row);
+                column.restore_seen(seen);
+            }
+        }
+    }
+
     /// Takes the record back; returns the counts at its start.
     pub(super) fn roll_back(&mut self, shape: &mut Shape) -> Counts {
         for (node, before) in self.changes.drain(..).rev() {

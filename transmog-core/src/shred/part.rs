@@ -1,7 +1,7 @@
 //! Items of an array whose record is still open: they become rows whose parent row comes later.
 
 use super::{Item, Place, Shredder, shape::TableId, visit::PartSeed};
-use crate::{path::TablePath, value::Value};
+use crate::{error::Result, path::TablePath, value::Value};
 
 /// The array whose items the shredder takes, and how many were before this chunk's.
 #[derive(Debug, Clone, Copy)]
@@ -68,8 +68,8 @@ impl Shredder {
     pub fn part_item<E>(
         &mut self,
         index: usize,
-        read: impl FnOnce(PartSeed<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+        read: impl FnOnce(PartSeed<'_>) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
         let Some(part) = self.part else {
             return Ok(());
         };
@@ -81,13 +81,30 @@ impl Shredder {
     }
 
     /// Takes an item that was read exactly.
-    pub fn part_value(&mut self, index: usize, value: &Value) {
+    ///
+    /// # Errors
+    /// If it holds what a given schema has no room for; the shredder is then as it was before.
+    pub fn part_value(&mut self, index: usize, value: &Value) -> Result<()> {
         let Some(part) = self.part else {
-            return;
+            return Ok(());
         };
         self.begin_record();
         self.walk_item(Item { index, ..part.item }, value);
-        self.settle(true);
+        self.put_kept(0);
+        let result = self.misfits.check();
+        self.settle(result.is_ok());
+        result
+    }
+
+    /// Takes what fits of an item that was read exactly, and marks in its rows what does not.
+    ///
+    /// # Errors
+    /// None that [`keep_value`](Self::keep_value) has not.
+    pub fn keep_part_value(&mut self, index: usize, value: &Value) -> Result<()> {
+        self.misfits.marked = true;
+        let result = self.part_value(index, value);
+        self.misfits.marked = false;
+        result
     }
 
     /// Rows of the array's table so far.

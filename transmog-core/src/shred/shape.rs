@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{ShreddedColumn, ShreddedTable, notes::Notes, part::Part, watch::Watch};
+use super::{Place, ShreddedColumn, ShreddedTable, notes::Notes, part::Part, watch::Watch};
 use crate::{
     column::Column,
     config::Config,
@@ -12,6 +12,7 @@ use crate::{
     error::Result,
     path::{ColumnPath, TablePath},
     rules::Treatment,
+    schema::{Breach, Room, SchemaPolicy},
 };
 
 /// Position of a node in [`Shape::nodes`].
@@ -31,6 +32,7 @@ const SPARE_NODES: usize = 10_000;
 /// Tables and columns met so far. Buffers are emptied with every chunk, the shape stays.
 #[derive(Debug)]
 pub(super) struct Shape {
+    /// With a plan of the schema, if there is one.
     config: Arc<Config>,
     /// What every value needs: kept apart from the rest, because there are thousands and each value meets another one.
     cells: Vec<Cell>,
@@ -49,6 +51,10 @@ struct Node {
     table: TableId,
     fields: IndexMap<Arc<str>, NodeId, ahash::RandomState>,
     child: Option<TableId>,
+    /// What a given schema or a type setting says of the column.
+    room: Room,
+    /// What happens to arrays that would be a table, if the given schema has none for them.
+    refused: Option<Breach>,
 }
 
 /// The column of a node.
@@ -58,6 +64,8 @@ struct Cell {
     stamp: u64,
     /// True if the column is one of this chunk's.
     listed: bool,
+    /// True if the given schema has no such column.
+    unknown: bool,
     /// What the settings want done with its values.
     treatment: Treatment,
     column: Column,
@@ -67,6 +75,9 @@ struct Cell {
 struct Table {
     path: TablePath,
     parent: Option<TableId>,
+    /// Position in the given schema.
+    given: Option<usize>,
+    policy: SchemaPolicy,
     root: NodeId,
     rows: usize,
     parent_rows: Vec<u32>,
@@ -93,6 +104,7 @@ pub(super) struct TableMark {
 }
 
 impl Shape {
+    /// A shape that knows the main table only.
     pub(super) fn new(config: Arc<Config>) -> Self {
         let mut shape = Self {
             config,
@@ -191,17 +203,47 @@ impl Shape {
         &self.tables[table].path
     }
 
-    /// The column of a path, ready for a value.
+    /// The column of a path, ready for a value; `None` if the given schema has no such column.
     #[inline]
-    pub(super) fn column(&mut self, node: NodeId) -> &mut Column {
+    pub(super) fn column(&mut self, node: NodeId) -> Option<&mut Column> {
         let cell = &mut self.cells[node];
         if !cell.listed {
+            if cell.unknown {
+                return None;
+            }
             cell.listed = true;
             let columns = &mut self.tables[self.nodes[node].table].columns;
             columns.push(node);
             self.widest = self.widest.max(columns.len());
         }
-        &mut cell.column
+        Some(&mut cell.column)
+    }
+
+    /// What a given schema or a type setting says of a column.
+    pub(super) fn room(&self, node: NodeId) -> Room {
+        self.nodes[node].room
+    }
+
+    /// What happens to arrays at a path that would be a table; `None` if they may be one.
+    #[inline]
+    pub(super) fn refused(&self, node: NodeId) -> Option<Breach> {
+        self.nodes[node].refused
+    }
+
+    /// Where in the record a value stands, such as `items[2].price`.
+    pub(super) fn field_path(&self, place: Place) -> String {
+        let Node { path, table, .. } = &self.nodes[place.node];
+        let mut words = vec![path.join(".")];
+        let (mut table, mut row) = (&self.tables[*table], place.row);
+        while let (Some(parent), Some(hop)) = (table.parent, table.path.hops().last()) {
+            let index = table.indexes.get(row).copied().unwrap_or_default();
+            words.push(format!("{}[{index}]", hop.join(".")));
+            row = table.parent_rows.get(row).map_or(0, |row| *row as usize);
+            table = &self.tables[parent];
+        }
+        words.reverse();
+        words.retain(|word| !word.is_empty());
+        words.join(".")
     }
 
     /// The table of the arrays at a path.
@@ -390,17 +432,26 @@ impl Shape {
 
     fn add_table(&mut self, path: TablePath, parent: Option<TableId>) -> TableId {
         let table = self.tables.len();
+        let of_parent = parent.map(|parent| self.tables[parent].policy);
+        let (given, policy) = match &self.config.plan {
+            Some(plan) if !path.is_errors() => {
+                let given = plan.table(&self.config, &path);
+                (given, plan.policy(given, of_parent))
+            }
+            _ => (None, SchemaPolicy::Evolve),
+        };
         let treatment = if self.config.rules.is_empty() {
             Treatment::PLAIN
         } else {
             let keys: Vec<&str> = path.keys().collect();
             self.config.rules.item_treatment(&keys)
         };
-        let root = self.add_node(ColumnPath::from([]), table, treatment);
         self.tables.push(Table {
             path,
             parent,
-            root,
+            given,
+            policy,
+            root: 0,
             rows: 0,
             parent_rows: Vec::new(),
             indexes: Vec::new(),
@@ -410,6 +461,7 @@ impl Shape {
             columns: Vec::new(),
             record: 0,
         });
+        self.tables[table].root = self.add_node(ColumnPath::from([]), table, treatment);
         table
     }
 
@@ -439,16 +491,42 @@ impl Shape {
     }
 
     fn add_node(&mut self, path: ColumnPath, table: TableId, treatment: Treatment) -> NodeId {
+        let (room, refused) = self.room_for(&path, table);
         self.nodes.push(Node {
             path,
             table,
             fields: IndexMap::default(),
             child: None,
+            room,
+            refused,
         });
         self.cells.push(Cell {
+            unknown: matches!(room, Room::Unknown(_)),
             treatment,
             ..Cell::default()
         });
         self.nodes.len() - 1
+    }
+
+    /// What a plan of the schema says of a place: of scalars and of arrays that would be a table.
+    fn room_for(&self, path: &ColumnPath, table: TableId) -> (Room, Option<Breach>) {
+        let Table {
+            path: table_path,
+            given,
+            policy,
+            ..
+        } = &self.tables[table];
+        let config = &self.config;
+        let Some(plan) = config.plan.as_ref().filter(|_| !table_path.is_errors()) else {
+            return (Room::Free, None);
+        };
+        let room = plan.room(config, (*given, *policy), table_path, path);
+        let breach = match policy {
+            SchemaPolicy::Evolve => return (room, None),
+            SchemaPolicy::Freeze => Breach::Fail,
+            SchemaPolicy::Discard => Breach::Drop,
+        };
+        let child = plan.table(config, &table_path.child(Arc::clone(path)));
+        (room, child.is_none().then_some(breach))
     }
 }

@@ -59,6 +59,10 @@ impl Shredder {
         if self.array_too_deep(place) {
             return self.put_too_deep(place, map);
         }
+        if let Some(breach) = self.shape.refused(place.node) {
+            let items: Vec<Value> = entries.map(|(_, value)| value.clone()).collect();
+            return self.unknown_table(place, breach, &items);
+        }
         let mut item = self.first_item(place);
         let mut has_empty_key = false;
         for (key, value) in entries {
@@ -87,6 +91,9 @@ impl Shredder {
         }
         if self.array_too_deep(place) && value.scalar().is_none() {
             return self.put_too_deep(place, value);
+        }
+        if let Some(breach) = self.shape.refused(place.node) {
+            return self.unknown_table(place, breach, std::slice::from_ref(value));
         }
         let item = self.first_item(place);
         self.note_only(place);

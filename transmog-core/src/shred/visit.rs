@@ -56,7 +56,9 @@ impl<'de> Visitor<'de> for RecordSeed<'_> {
                 .map_err(de::Error::custom);
         }
         let place = self.shredder.main_place();
-        visit_fields(self.shredder, &mut fields, place)
+        visit_fields(self.shredder, &mut fields, place)?;
+        self.shredder.put_kept(0);
+        self.shredder.check_misfits()
     }
 }
 
@@ -86,7 +88,7 @@ impl<'de> DeserializeSeed<'de> for PartSeed<'_> {
             ..
         } = item;
         let seed = ItemSeed {
-            shredder,
+            shredder: &mut *shredder,
             // Not looked at, because the item has its place.
             place: Place {
                 node,
@@ -98,7 +100,9 @@ impl<'de> DeserializeSeed<'de> for PartSeed<'_> {
             item: &mut Some(item),
             hold: false,
         };
-        seed.deserialize(deserializer).map(drop)
+        seed.deserialize(deserializer)?;
+        shredder.put_kept(0);
+        shredder.check_misfits()
     }
 }
 
@@ -264,7 +268,10 @@ pub(super) fn visit_items<'de, A: SeqAccess<'de>>(
     place: Place,
     mode: ArrayMode,
 ) -> Result<(), A::Error> {
-    if shredder.array_too_deep(place) || !matches!(mode, ArrayMode::Separate | ArrayMode::Smart) {
+    if shredder.array_too_deep(place)
+        || !matches!(mode, ArrayMode::Separate | ArrayMode::Smart)
+        || shredder.shape.refused(place.node).is_some()
+    {
         let value = Value::deserialize(SeqAccessDeserializer::new(items))?;
         shredder.walk_array_as(mode, place, &value);
         return Ok(());
@@ -430,6 +437,16 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
             met = fields.next_key_seed(key)?;
         }
         Ok(None)
+    }
+}
+
+impl Shredder {
+    /// Fails if the record under way needs an exact look, because it holds something that does not fit the schema.
+    fn check_misfits<E: de::Error>(&self) -> Result<(), E> {
+        if self.misfits.any() {
+            return Err(E::custom("a value does not fit the schema"));
+        }
+        Ok(())
     }
 }
 

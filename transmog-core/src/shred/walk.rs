@@ -4,7 +4,7 @@ use super::{Item, Place, Shredder};
 use crate::{
     column::Scalar,
     config::{ArrayMode, Cast, EmptyText, Nulls, TooDeep},
-    error::Result,
+    error::{ErrorKind, Result},
     rules::Treatment,
     value::Value,
 };
@@ -12,7 +12,9 @@ use crate::{
 impl Shredder {
     /// Takes a record.
     pub(super) fn walk_record(&mut self, record: &Value) -> Result<()> {
-        Self::check_record(record)?;
+        if let Some(found) = record.found() {
+            return Err(ErrorKind::NotAnObject { found }.into());
+        }
         let place = self.main_place();
         let mut fields = record;
         while let Value::Faulty(faulty) = fields {
@@ -21,7 +23,8 @@ impl Shredder {
         }
         self.walk_fields(place, fields);
         self.watch_taken(fields);
-        Ok(())
+        self.put_kept(0);
+        self.misfits.check()
     }
 
     fn walk_fields(&mut self, place: Place, object: &Value) {
@@ -151,6 +154,11 @@ impl Shredder {
     }
 
     fn walk_items(&mut self, place: Place, items: &[Value]) {
+        if let Some(breach) = self.shape.refused(place.node)
+            && items.iter().any(|item| self.makes_row(item))
+        {
+            return self.unknown_table(place, breach, items);
+        }
         let mut item = self.first_item(place);
         for value in items {
             self.walk_item(item, value);

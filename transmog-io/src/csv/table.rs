@@ -1,5 +1,7 @@
 //! What all rows of a CSV input share: columns and how cells are read.
 
+use std::borrow::Cow;
+
 use transmog_core::{Kinds, sanitise};
 
 use super::{
@@ -64,6 +66,19 @@ impl CsvTable {
             longest_null: null_values.iter().map(String::len).max().unwrap_or(0),
             null_values,
         }
+    }
+
+    /// The table with columns that are text, or of a type, because settings say so whatever the cells look like.
+    pub(super) fn with_types(&self, is_text: impl Fn(&str) -> Option<bool>) -> Cow<'_, Self> {
+        let mut table = Cow::Borrowed(self);
+        for (i, column) in self.columns.iter().enumerate() {
+            if let Some(is_text) = is_text(&column.name)
+                && is_text == column.typed
+            {
+                table.to_mut().columns[i].typed = !is_text;
+            }
+        }
+        table
     }
 
     /// Names of the columns.

@@ -67,8 +67,8 @@ fn take(shredder: &mut Shredder, index: usize, text: &str, rules: &Rules) -> Res
         let message = "expected a comma or the end of the array".to_owned();
         return Err(Fault::new(ErrorKind::Syntax { message }, reader.at()));
     }
-    shredder.part_value(index, &value);
-    Ok(())
+    let taken = shredder.part_value(index, &value);
+    taken.map_err(|error| Fault::new(error.kind().clone(), 0))
 }
 
 /// Takes what can be read of an item that something is wrong with. True: if that is nothing, a row says so.
@@ -85,6 +85,5 @@ fn keep(shredder: &mut Shredder, index: usize, raw: &[u8], rules: &Rules) -> boo
             value.faulty(ErrorKind::Text { message }.to_string())
         }
     };
-    shredder.part_value(index, &value);
-    true
+    shredder.keep_part_value(index, &value).is_ok()
 }

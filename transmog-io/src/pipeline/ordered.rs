@@ -10,7 +10,7 @@ use crate::{
     intake::Taken,
     manifest::ManifestTo,
     progress::{OnProgress, Progress},
-    report::{Ledger, Report},
+    report::{Droppings, Ledger, Report},
     writer::{StreamingWriter, TableSpec},
 };
 
@@ -38,6 +38,7 @@ pub(super) struct Ordered {
     manifest: Option<ManifestTo>,
     entity: String,
     ledger: Ledger,
+    dropped: Droppings,
     /// The input under way, and its records so far.
     input: (usize, u64),
     total_bytes: Option<u64>,
@@ -75,6 +76,7 @@ impl Ordered {
             manifest: asides.manifest,
             entity: job.entity.clone(),
             ledger: Ledger::default(),
+            dropped: Droppings::default(),
             input: (0, 0),
             total_bytes,
             on_progress: job.on_progress.clone(),
@@ -128,6 +130,7 @@ impl Ordered {
         self.ledger.leaves_read += chunk.leaves_read;
         self.ledger.rejected += chunk.rejected;
         self.ledger.excluded += chunk.excluded;
+        self.dropped.take(&chunk.dropped);
         let tables = self
             .catalog
             .assemble(&self.config, chunk, self.chunks, &self.run)
@@ -172,6 +175,7 @@ impl Ordered {
         let files = self.writer.finish()?;
         let mut report = Report::new(&self.catalog, &files, self.ledger);
         report.records_read = self.records;
+        self.dropped.finish(&mut report);
         self.rejects.finish(&mut report)?;
         Ok(report)
     }

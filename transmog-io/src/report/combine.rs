@@ -38,6 +38,7 @@ impl Report {
                 self.renames.push(rename.clone());
             }
         }
+        self.add_dropped(other);
         let Ledger {
             leaves_read,
             cells_written,

@@ -16,6 +16,7 @@ mod recovery;
 mod results;
 mod rules;
 mod same_bytes;
+mod schema;
 mod single;
 mod support;
 mod unflatten;

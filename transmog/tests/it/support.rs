@@ -89,7 +89,7 @@ pub(crate) fn files<'a>(
     Ok((report, files.take()))
 }
 
-fn stem(file: &str) -> String {
+pub(crate) fn stem(file: &str) -> String {
     file.rsplit_once('.')
         .map_or(file, |(stem, _)| stem)
         .to_owned()

@@ -1,0 +1,35 @@
+//! The words of `transmog inspect`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use transmog::Processor;
+
+use super::{Reading, pace::Pace, schema::Schema, shape::Shape};
+
+#[derive(Debug, Args)]
+#[command(args_override_self = true)]
+pub(crate) struct Inspect {
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[command(flatten)]
+    shape: Shape,
+    #[command(flatten)]
+    schema: Schema,
+    #[command(flatten)]
+    pace: Pace,
+    /// Say it as JSON.
+    #[arg(long = "json")]
+    pub(crate) as_json: bool,
+    /// Write the tables, columns and types to a file, for `transmog flatten --schema FILE`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) schema_out: Option<PathBuf>,
+}
+
+impl Inspect {
+    /// The settings.
+    pub(crate) fn processor(&self) -> anyhow::Result<Processor> {
+        let processor = self.reading.apply(self.shape.processor()?)?;
+        self.schema.apply(self.pace.apply(processor)?)
+    }
+}

@@ -1,0 +1,32 @@
+//! The words of the command line about pace and memory.
+
+use clap::Args;
+use transmog::{Error, ProcessingMode, Processor};
+
+/// How fast, with how much memory.
+#[derive(Debug, Args)]
+pub(super) struct Pace {
+    /// How much is held in memory: standard, low-memory, high-performance. It changes no row.
+    #[arg(long, default_value = "standard", value_name = "MODE")]
+    mode: ProcessingMode,
+    /// Records that are worked on at a time, at most. Default: 1000, or what the mode says.
+    #[arg(long, value_name = "N")]
+    chunk_size: Option<usize>,
+    /// Threads. Default: as many as the machine has cores.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+impl Pace {
+    /// The processor with these settings.
+    pub(super) fn apply(&self, processor: Processor) -> Result<Processor, Error> {
+        let mut processor = processor.with_mode(self.mode);
+        if let Some(records) = self.chunk_size {
+            processor = processor.with_chunk_size(records)?;
+        }
+        if let Some(threads) = self.threads {
+            processor = processor.with_threads(threads)?;
+        }
+        Ok(processor)
+    }
+}

@@ -1,0 +1,68 @@
+//! Options of the shape of tables: rules by path, names, numbers of columns.
+
+use clap::Args;
+use transmog::{Config, DataError, Naming, Pattern};
+
+#[derive(Debug, Args)]
+pub(crate) struct ByPath {
+    /// Keep what stands at this path in the row, as JSON text. Paths are keys with dots between them (`orders.lines.sku`, where
+    /// `*` is any key and arrays on the way are not counted) or JSON pointers (`/a.b/c`). May be repeated, as all of these.
+    #[arg(long = "json-path", value_name = "PATH")]
+    json: Vec<Pattern>,
+    /// Make a child table of what stands at this path even where it is no array.
+    #[arg(long = "array-path", value_name = "PATH")]
+    array: Vec<Pattern>,
+    /// Make a child table of the object at this path, with a row for each of its keys.
+    #[arg(long = "map-path", value_name = "PATH")]
+    map: Vec<Pattern>,
+    /// Leave out what stands at this path.
+    #[arg(long, value_name = "PATH")]
+    exclude: Vec<Pattern>,
+    /// Take only what stands at this path.
+    #[arg(long, value_name = "PATH")]
+    select: Vec<Pattern>,
+    /// Call the column or table of this path NAME.
+    #[arg(long, value_name = "PATH=NAME", value_parser = rename)]
+    rename: Vec<(Pattern, String)>,
+    /// What happens if two columns or tables would have the same name: suffix (later ones get `_2`), strict (the run fails).
+    #[arg(long, default_value = "suffix", value_name = "RULE")]
+    naming: Naming,
+    /// Data columns that a table may have; what comes later goes into one column `__rest`.
+    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    max_columns: usize,
+}
+
+fn rename(text: &str) -> Result<(Pattern, String), String> {
+    let (path, name) = text.rsplit_once('=').ok_or("expected PATH=NAME")?;
+    let path = path.parse().map_err(|error: DataError| error.to_string())?;
+    Ok((path, name.to_owned()))
+}
+
+impl ByPath {
+    /// The settings with these.
+    pub(super) fn apply(&self, config: Config) -> Result<Config, DataError> {
+        let Self {
+            json,
+            array,
+            map,
+            exclude,
+            select,
+            rename,
+            naming,
+            max_columns,
+        } = self;
+        let config = config.with_naming(*naming).with_max_columns(*max_columns)?;
+        let each = |config, paths: &[Pattern], set: fn(Config, Pattern) -> _| {
+            paths.iter().cloned().try_fold(config, set)
+        };
+        let config = each(config, json, Config::with_json_path)?;
+        let config = each(config, array, Config::with_array_path)?;
+        let config = each(config, map, Config::with_map_path)?;
+        let config = each(config, exclude, Config::with_exclude)?;
+        let config = each(config, select, Config::with_select)?;
+        let renames = rename.iter();
+        renames.cloned().try_fold(config, |config, (path, name)| {
+            config.with_rename(path, &name)
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! `transmog inspect`: says what tables a run would give, and writes them as a schema. Makes no tables.
+
+use std::{
+    ffi::OsString,
+    fmt::Write as _,
+    fs,
+    io::{self, Write},
+    path::Path,
+    process::{self, ExitCode},
+};
+
+use anyhow::{Context, bail};
+use transmog::{ColumnReport, Report, TableReport};
+
+use crate::{args::Inspect, exit_code, print, say};
+
+pub(crate) fn inspect(args: &Inspect) -> anyhow::Result<ExitCode> {
+    let reading = &args.reading;
+    if let Some(path) = &args.schema_out
+        && let Ok(out) = path.canonicalize()
+        && reading
+            .inputs
+            .iter()
+            .any(|input| input.canonicalize().is_ok_and(|input| input == out))
+    {
+        bail!("the schema would replace {}", path.display());
+    }
+    let report = args
+        .processor()?
+        .inspect_all(reading.inputs(), &reading.entity())?;
+    if let Some(path) = &args.schema_out {
+        let mut json = serde_json::to_vec_pretty(&report.layout)?;
+        json.push(b'\n');
+        replace(path, &json)
+            .with_context(|| format!("cannot write the schema to {}", path.display()))?;
+    }
+    if args.as_json {
+        let mut json = serde_json::to_string_pretty(&report)?;
+        json.push('\n');
+        print(&json)?;
+    } else {
+        print(&described(&report))?;
+        say_problems(&report);
+    }
+    Ok(exit_code(&report))
+}
+
+/// Writes a file whole, or leaves what was there.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut new = OsString::from(".");
+    new.push(name);
+    new.push(format!(".{}.new", process::id()));
+    let new = path.with_file_name(new);
+    let written = fs::File::create_new(&new).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)
+    });
+    if written.is_err() {
+        fs::remove_file(&new).ok();
+    }
+    written
+}
+
+/// All tables for people: a line for each, and one for each of its columns.
+fn described(report: &Report) -> String {
+    let mut text = String::new();
+    for table in &report.tables {
+        describe(&mut text, table);
+    }
+    let (records, bytes) = (report.records_read, report.bytes_read);
+    // Writing to a string does not fail.
+    writeln!(text, "{records} records, {bytes} bytes").ok();
+    text
+}
+
+fn describe(text: &mut String, table: &TableReport) {
+    let path: Vec<String> = table.path.iter().map(|hop| hop.join(".") + "[]").collect();
+    write!(text, "{}: {} rows", table.name, table.rows).ok();
+    if let Some(parent) = &table.parent {
+        write!(text, ", {} of {parent}", path.join(".")).ok();
+    }
+    text.push('\n');
+    let line = |column: &ColumnReport| {
+        let path = column.path.as_ref().map(|path| path.join("."));
+        let (name, data_type) = (column.name.clone(), column.data_type.clone());
+        let path = path.filter(|path| *path != name).unwrap_or_default();
+        [name, data_type, column.nulls.to_string(), path]
+    };
+    let head = ["column", "type", "nulls", "path"].map(str::to_owned);
+    let lines: Vec<[String; 4]> = std::iter::once(head)
+        .chain(table.columns.iter().map(line))
+        .collect();
+    let width = |cell: usize| {
+        let widths = lines.iter().map(|line| line[cell].chars().count());
+        widths.max().unwrap_or(0)
+    };
+    let (names, types, nulls) = (width(0), width(1), width(2));
+    for [name, data_type, null_count, path] in &lines {
+        let line = format!("  {name:<names$}  {data_type:<types$}  {null_count:>nulls$}  {path}");
+        writeln!(text, "{}", line.trim_end()).ok();
+    }
+    text.push('\n');
+}
+
+/// What was wrong, as `flatten` says it.
+fn say_problems(report: &Report) {
+    for problem in &report.problems {
+        say(format_args!("{}", problem.message));
+    }
+    let rejected = report.records_rejected + report.records_partial;
+    if rejected > 0 {
+        say(format_args!(
+            "{} records rejected, {} kept in part",
+            report.records_rejected, report.records_partial
+        ));
+    }
+}

@@ -1,0 +1,131 @@
+//! Which values a column of a given type takes, and what to say of others.
+
+use arrow_schema::DataType;
+
+use crate::{
+    error::ErrorKind,
+    kinds::{Kinds, type_name},
+    path::ColumnPath,
+};
+
+/// What happens to a value that does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Breach {
+    /// It is an error of its record.
+    Fail,
+    /// It is dropped.
+    Drop,
+}
+
+/// The kinds of values that a column takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pin {
+    kinds: Kinds,
+    items: Kinds,
+    /// True if it is a setting's, not the given schema's.
+    is_hint: bool,
+    pub(crate) breach: Breach,
+}
+
+impl Pin {
+    /// A pin of a type; `None` for types that data columns do not have.
+    pub(crate) fn new(data_type: &DataType) -> Option<Self> {
+        let (kinds, items) = match data_type {
+            DataType::Utf8 => (Kinds::ALL, Kinds::ALL),
+            // Items of several kinds would make the list JSON text.
+            DataType::List(item) if *item.data_type() == DataType::Utf8 => {
+                (Kinds::LIST, Kinds::TEXT)
+            }
+            DataType::List(item) => (Kinds::LIST, scalar(item.data_type())?),
+            other => (scalar(other)?, Kinds::NONE),
+        };
+        Some(Self {
+            kinds,
+            items,
+            is_hint: false,
+            breach: Breach::Fail,
+        })
+    }
+
+    /// The pin as a setting's.
+    pub(crate) fn of_setting(self) -> Self {
+        let is_hint = true;
+        Self { is_hint, ..self }
+    }
+
+    /// The pin with what happens to values that do not fit.
+    pub(crate) fn with_breach(self, breach: Breach) -> Self {
+        Self { breach, ..self }
+    }
+
+    /// The kinds that a column of this type has from the start, so that it ends with the type.
+    pub(crate) fn preset(data_type: &DataType) -> (Kinds, Kinds) {
+        let of_scalar = |data_type: &DataType| match data_type {
+            DataType::Boolean => Kinds::BOOL,
+            DataType::Int64 => Kinds::INT,
+            DataType::Float64 => Kinds::FLOAT,
+            DataType::Decimal128(..) => Kinds::BIG,
+            _ => Kinds::TEXT,
+        };
+        match data_type {
+            DataType::List(item) => (Kinds::LIST, of_scalar(item.data_type())),
+            other => (of_scalar(other), Kinds::NONE),
+        }
+    }
+
+    /// True if a column that has seen such values still has the type.
+    pub(crate) fn fits(&self, (kinds, items): (Kinds, Kinds)) -> bool {
+        self.kinds.holds(kinds) && self.items.holds(items)
+    }
+
+    /// True if everything fits.
+    pub(crate) fn is_open(&self) -> bool {
+        self.kinds == Kinds::ALL
+    }
+
+    /// What is wrong with values that do not fit.
+    pub(crate) fn error(&self, path: &ColumnPath, found: (Kinds, Kinds)) -> ErrorKind {
+        ErrorKind::Misfit {
+            column: spelled(path),
+            expected: type_name(&self.kinds.data_type(self.items)),
+            given: if self.is_hint {
+                "by its type setting"
+            } else {
+                "in the schema"
+            },
+            found: word(found),
+        }
+    }
+}
+
+fn scalar(data_type: &DataType) -> Option<Kinds> {
+    Some(match data_type {
+        DataType::Boolean => Kinds::BOOL,
+        DataType::Int64 => Kinds::LARGE,
+        DataType::Decimal128(38, 0) => Kinds::LARGE.join(Kinds::BIG),
+        DataType::Float64 => Kinds::FLOAT.join(Kinds::INT),
+        _ => return None,
+    })
+}
+
+/// A column's keys for people.
+pub(crate) fn spelled(path: &ColumnPath) -> String {
+    if path.is_empty() {
+        "value".to_owned()
+    } else {
+        path.join(".")
+    }
+}
+
+fn word((kinds, items): (Kinds, Kinds)) -> String {
+    match kinds {
+        Kinds::LARGE => "an integer beyond 2^53".to_owned(),
+        Kinds::BIG => "an integer beyond 64 bits".to_owned(),
+        Kinds::HUGE => "a number that only text can hold".to_owned(),
+        Kinds::JSON => "JSON text".to_owned(),
+        Kinds::LIST if kinds.data_type(items) == DataType::Utf8 => {
+            "a list of several kinds".to_owned()
+        }
+        kinds => type_name(&kinds.data_type(items)),
+    }
+}

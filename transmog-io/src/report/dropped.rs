@@ -1,0 +1,109 @@
+//! What was dropped because the given schema has no room for it, by place.
+
+use std::fmt;
+
+use serde::Serialize;
+use transmog_core::Dropped;
+
+use super::{Report, hops, spelled, strings};
+
+/// Places that a report names.
+const MOST_PLACES: usize = 100;
+
+/// Values that were dropped at one place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct DroppedReport {
+    /// The hops of the table that has the rows.
+    pub table_path: Vec<Vec<String>>,
+    /// The keys within a row.
+    pub path: Vec<String>,
+    /// True if they were the items of an array, which would be a table.
+    pub is_table: bool,
+    /// How many, nulls not counted.
+    pub values: u64,
+}
+
+/// Sums by place, of which there are only so many.
+#[derive(Debug, Default)]
+pub(crate) struct Droppings {
+    places: Vec<Dropped>,
+    values: u64,
+}
+
+impl Droppings {
+    /// Adds what a chunk dropped, in input order.
+    pub(crate) fn take(&mut self, dropped: &[Dropped]) {
+        for one in dropped {
+            self.values += one.values;
+            let same = |known: &&mut Dropped| {
+                known.is_table == one.is_table && known.path == one.path && known.table == one.table
+            };
+            let has_room = self.places.len() < MOST_PLACES;
+            match self.places.iter_mut().find(same) {
+                Some(known) => known.values += one.values,
+                None if has_room => self.places.push(one.clone()),
+                None => {}
+            }
+        }
+    }
+
+    /// Tells the report.
+    pub(crate) fn finish(self, report: &mut Report) {
+        report.values_dropped = self.values;
+        let one = |dropped: Dropped| DroppedReport {
+            table_path: hops(&dropped.table),
+            path: strings(&dropped.path),
+            is_table: dropped.is_table,
+            values: dropped.values,
+        };
+        report.dropped = self.places.into_iter().map(one).collect();
+    }
+}
+
+impl Report {
+    /// Adds what another run dropped.
+    pub(super) fn add_dropped(&mut self, other: &Self) {
+        self.values_dropped += other.values_dropped;
+        for one in &other.dropped {
+            let same = |known: &&mut DroppedReport| {
+                (known.is_table, &known.path, &known.table_path)
+                    == (one.is_table, &one.path, &one.table_path)
+            };
+            let has_room = self.dropped.len() < MOST_PLACES;
+            match self.dropped.iter_mut().find(same) {
+                Some(known) => known.values += one.values,
+                None if has_room => self.dropped.push(one.clone()),
+                None => {}
+            }
+        }
+    }
+
+    /// A line for each place.
+    pub(super) fn write_dropped(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for DroppedReport {
+            table_path,
+            path,
+            is_table,
+            values,
+        } in &self.dropped
+        {
+            let (table, column) = (spelled(table_path), path.join("."));
+            let (what, end) = if *is_table {
+                ("array", "[]")
+            } else {
+                ("column", "")
+            };
+            writeln!(
+                f,
+                "{table}: {values} values of {what} {column}{end} dropped"
+            )?;
+        }
+        let named: u64 = self.dropped.iter().map(|dropped| dropped.values).sum();
+        if self.values_dropped > named {
+            let more = self.values_dropped - named;
+            writeln!(f, "... and {more} more values dropped")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+//! Any records: a run's own schema changes nothing, and one record that does not fit is the one that is rejected.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use transmog::{
+    ArrayMode, Config, DEFAULT, Ids, Layout, Processor, Report, SchemaPolicy, WriterOptions,
+};
+
+use super::{given, json_of, layout};
+use crate::{
+    same_bytes::{lines, records},
+    support::files,
+};
+
+fn config() -> impl Strategy<Value = Config> {
+    let mode = prop_oneof![
+        Just(ArrayMode::Separate),
+        Just(ArrayMode::Smart),
+        Just(ArrayMode::Inline),
+        Just(ArrayMode::Skip),
+        Just(ArrayMode::Keep)
+    ];
+    let base = prop_oneof![
+        Just(Config::default()),
+        Just(Config::v1()),
+        Just(Config::v2())
+    ];
+    (mode, base).prop_map(|(mode, config)| config.with_array_mode(mode).with_ids(Ids::Row))
+}
+
+/// Everything that a run gives, but for what depends on the clock.
+fn outcome(
+    processor: &Processor,
+    format: &str,
+    input: &str,
+) -> (Report, BTreeMap<String, Vec<u8>>) {
+    let processor = processor
+        .clone()
+        .with_timestamp("2026-01-01T00:00:00Z")
+        .expect("a time");
+    let (mut report, files) =
+        files(&processor, format, WriterOptions::new(), input).expect("it fits");
+    report.seconds = 0.0;
+    (report, files)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_runs_own_schema_changes_nothing(
+        records in records(), config in config(), chunk_size in 1_usize..8, threads in 1_usize..4,
+        policy in prop_oneof![Just(SchemaPolicy::Evolve), Just(SchemaPolicy::Freeze), Just(SchemaPolicy::Discard)],
+    ) {
+        let input = lines(&records);
+        let free = Processor::new().with_config(config.clone());
+        for format in ["csv", "json", "parquet"] {
+            let (report, files) = outcome(&free, format, &input);
+            let layout = serde_json::to_string(&report.layout).expect("JSON");
+            let layout: Layout = serde_json::from_str(&layout).expect("a layout");
+            let given = free.clone().with_schema(layout).with_schema_policy(policy)
+                .with_chunk_size(chunk_size).and_then(|it| it.with_threads(threads)).expect("allowed");
+            let (again, files_again) = outcome(&given, format, &input);
+            prop_assert_eq!(&files, &files_again, "{}", format);
+            prop_assert_eq!(&report, &again, "{}", format);
+        }
+    }
+
+    #[test]
+    fn exactly_the_record_that_changed_is_rejected(
+        records in prop::collection::vec((any::<i32>(), "[a-c]{1,3}", prop::collection::vec(any::<i32>(), 1..4)), 1..40),
+        changed in any::<prop::sample::Index>(), how in 0..5, chunk_size in 1_usize..8, threads in 1_usize..4,
+    ) {
+        let records: Vec<Value> = records.into_iter()
+            .map(|(id, name, items)| json!({"id": id, "name": name, "items": items, "o": {"x": 0.5}})).collect();
+        let changed = changed.index(records.len());
+        let mut mutated = records.clone();
+        match how {
+            0 => mutated[changed]["id"] = json!("one"),
+            1 => mutated[changed]["new"] = json!(1),
+            2 => mutated[changed]["items"][0] = json!({"n": 1}),
+            3 => mutated[changed]["o"]["x"] = json!([1]),
+            _ => mutated[changed]["items"][0] = json!(0.5),
+        }
+        let mut rest = records.clone();
+        rest.remove(changed);
+        let frozen = given(layout(&lines(&records)), SchemaPolicy::Freeze).with_recovery(DEFAULT)
+            .with_chunk_size(chunk_size).and_then(|it| it.with_threads(threads)).expect("allowed");
+        let (report, mut tables) = json_of(&frozen, &lines(&mutated)).expect("skipped");
+        prop_assert_eq!(report.records_rejected, 1);
+        prop_assert_eq!(report.problems[0].record, Some(changed as u64));
+        let rejects = tables.remove("t.rejected").expect("rejects");
+        let reject: Value = serde_json::from_str(&rejects).expect("one line");
+        prop_assert_eq!(reject["raw"].as_str().map(str::to_owned), Some(mutated[changed].to_string()));
+        prop_assert_eq!(tables, json_of(&frozen, &lines(&rest)).expect("fits").1);
+    }
+}
