@@ -236,12 +236,11 @@ impl Catalog {
     }
 
     fn admit_table(&mut self, chunk: &ShreddedTable, parent: Option<usize>) -> Result<TablePlan> {
-        let index = match self.tables.get_index_of(&chunk.path) {
-            Some(index) => index,
-            None => {
-                let wanted = self.wanted_name(&chunk.path)?;
-                self.add_table(&chunk.path, parent, wanted)
-            }
+        let index = if let Some(index) = self.tables.get_index_of(&chunk.path) {
+            index
+        } else {
+            let wanted = self.wanted_name(&chunk.path)?;
+            self.add_table(&chunk.path, parent, wanted)
         };
         let config = Arc::clone(&self.config);
         let table = &mut self.tables[index];
