@@ -271,16 +271,13 @@ impl Catalog {
     }
 
     fn admit_table(&mut self, chunk: &ShreddedTable, parent: Option<usize>) -> Result<TablePlan> {
-        let index = match self.tables.get_index_of(&chunk.path) {
-            Some(index) => index,
-            None => {
-                if let Some(index) = self.table_by_name(&chunk.path) {
-                    index
-                } else {
-                    let wanted = self.wanted_name(&chunk.path)?;
-                    self.add_table(&chunk.path, parent, wanted, None)
-                }
-            }
+        let index = if let Some(index) = self.tables.get_index_of(&chunk.path) {
+            index
+        } else if let Some(index) = self.table_by_name(&chunk.path) {
+            index
+        } else {
+            let wanted = self.wanted_name(&chunk.path)?;
+            self.add_table(&chunk.path, parent, wanted, None)
         };
         let config = Arc::clone(&self.config);
         let table = &mut self.tables[index];

@@ -93,7 +93,7 @@ impl Rules {
             Value::Object(fields) => {
                 let mut rest = Map::new();
                 for (key, value) in fields {
-                    let below = [keys, &[key.clone()]].concat();
+                    let below = [keys, std::slice::from_ref(key)].concat();
                     let is_scalar = !value.is_array() && !value.is_object();
                     if !(self.is_out(&below) || is_scalar && !self.is_in(&below)) {
                         rest.insert(key.clone(), self.pruned(&below, value));
@@ -111,7 +111,9 @@ impl Rules {
         let keys = full(hops, path);
         for length in (keys.len() - path.len() + 1..=keys.len()).rev() {
             if let Some((_, name)) = self.rename.iter().find(|(at, _)| is(at, &keys[..length])) {
-                return [&[name.clone()], &keys[length..]].concat().join("_");
+                return [std::slice::from_ref(name), &keys[length..]]
+                    .concat()
+                    .join("_");
             }
         }
         if path.is_empty() {
@@ -127,7 +129,9 @@ impl Rules {
         for length in (1..=keys.len()).rev() {
             if let Some((_, name)) = self.rename.iter().find(|(at, _)| is(at, &keys[..length])) {
                 let is_array = (1..=hops.len()).any(|n| full(&hops[..n], &[]).len() == length);
-                let below = [&[name.clone()], &keys[length..]].concat().join("_");
+                let below = [std::slice::from_ref(name), &keys[length..]]
+                    .concat()
+                    .join("_");
                 return if is_array {
                     below
                 } else {
@@ -150,7 +154,7 @@ impl Rules {
 
     fn fields(&self, tables: &mut Tables, at: &mut At, path: &[String], object: &Value) {
         for (key, value) in object.as_object().into_iter().flatten() {
-            let path = [path, &[key.clone()]].concat();
+            let path = [path, std::slice::from_ref(key)].concat();
             self.field(tables, at, path, value);
         }
     }

@@ -68,6 +68,8 @@ fn rules() -> impl Strategy<Value = Rules> {
     )
 }
 
+type Set = fn(Config, Pattern) -> Result<Config, DataError>;
+
 /// The settings, and the rules without those that contradict others.
 fn config(mut rules: Rules) -> (Config, Rules) {
     let mut config = Config::default()
@@ -76,7 +78,6 @@ fn config(mut rules: Rules) -> (Config, Rules) {
         .with_max_columns(rules.max_columns.unwrap_or(1000))
         .and_then(|config| config.with_metadata(|names| names.time = None))
         .expect("allowed");
-    type Set = fn(Config, Pattern) -> Result<Config, DataError>;
     let each: [(&mut Vec<Path>, Set); 5] = [
         (&mut rules.json, Config::with_json_path),
         (&mut rules.map, Config::with_map_path),
@@ -188,9 +189,12 @@ fn check_row(
     for column in &report.columns {
         let Some(path) = &column.path else { continue };
         let expected = row.cells.get(path).filter(|value| !value.is_null());
-        let expected = expected.map(|value| match is_json(path) {
-            true => value.to_string(),
-            false => spelled(value),
+        let expected = expected.map(|value| {
+            if is_json(path) {
+                value.to_string()
+            } else {
+                spelled(value)
+            }
         });
         assert_eq!(found.get(&column.name).map(spelled), expected, "{path:?}");
     }
@@ -228,7 +232,7 @@ proptest! {
         rules in rules(),
     ) {
         let (config, rules) = config(rules);
-        let text: String = records.iter().map(|record| format!("{record}\n")).collect();
+        let text: String = records.iter().map(|record| record.to_string() + "\n").collect();
         let (report, files) = run(&config, &text, 1000, 1);
         for (chunk, threads) in [(1, 1), (7, 1), (1, 2), (3, 2)] {
             prop_assert_eq!(&run(&config, &text, chunk, threads).1, &files);
@@ -257,7 +261,7 @@ proptest! {
                 let body = record.to_string();
                 let rest = body.trim_start_matches('{');
                 let comma = if rest == "}" { "" } else { "," };
-                format!("{{\"a\":9,\"a\":9{comma}{rest}\n")
+                ["{\"a\":9,\"a\":9", comma, rest, "\n"].concat()
             })
             .collect();
         let fast: String = records
@@ -266,7 +270,7 @@ proptest! {
                 let mut fields = serde_json::Map::new();
                 fields.insert("a".to_owned(), json!(9));
                 fields.extend(record.as_object().cloned().unwrap_or_default());
-                format!("{}\n", Value::Object(fields))
+                Value::Object(fields).to_string() + "\n"
             })
             .collect();
         let options = || WriterOptions::new().with("lines", true);
