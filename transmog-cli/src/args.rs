@@ -44,7 +44,6 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Flatten {
     #[command(flatten)]
     pub(crate) reading: Reading,

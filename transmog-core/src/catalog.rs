@@ -13,7 +13,7 @@ use crate::{
     config::{Config, Naming},
     error::{ErrorKind, Result},
     ids::{Choice, Ids},
-    kinds::{Kinds, final_type, type_name},
+    kinds::Kinds,
     name::{self, Names},
     path::{ColumnPath, TablePath},
     role::{Role, time_type},
@@ -22,10 +22,12 @@ use crate::{
 
 mod empties;
 mod given;
+mod info;
 mod links;
 mod open;
 
 pub(crate) use empties::{ABSENT, pointer_of};
+pub use info::{ColumnInfo, Rename, TableInfo};
 
 use links::Links;
 pub(crate) use open::OpenRow;
@@ -84,73 +86,6 @@ struct Column {
     bound: Option<ColumnPath>,
 }
 
-/// A path that could not have its plain name, because another path had it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rename {
-    /// Name of the table that has the column, or of the renamed table itself.
-    pub table: String,
-    /// Keys of the column within a row; `None` if a table was renamed.
-    pub column: Option<ColumnPath>,
-    /// Keys of the table, outermost first.
-    pub table_path: TablePath,
-    /// The name that was taken.
-    pub wanted: String,
-    /// The name given.
-    pub name: String,
-}
-
-/// One table of a finished run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TableInfo {
-    /// Its name.
-    pub name: String,
-    /// Name of the parent table; `None` for the main table.
-    pub parent: Option<String>,
-    /// Its path.
-    pub path: TablePath,
-    /// Number of rows.
-    pub rows: u64,
-    /// Rows whose id is random, because what the settings make ids of was missing.
-    pub fallback_ids: u64,
-    /// Values that have no column of their own, because there were too many columns.
-    pub overflow: u64,
-    /// Its columns, metadata last.
-    pub columns: Vec<ColumnInfo>,
-    /// Its final schema.
-    pub schema: SchemaRef,
-}
-
-/// One column of a finished run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ColumnInfo {
-    /// Its name.
-    pub name: String,
-    /// Its keys within a row; `None` for a metadata column, but for an id column that is the natural column.
-    pub path: Option<ColumnPath>,
-    /// What a metadata column holds.
-    pub role: Option<Role>,
-    /// Its final type.
-    pub data_type: DataType,
-    /// True if every value is JSON text.
-    pub is_json: bool,
-    /// What the cells of a text column stand for: with kept empties, all for which the row does not say otherwise; without
-    /// them, all. `None` for other columns, and where cells are of several classes.
-    pub class: Option<Class>,
-    /// Rows in which it holds nothing.
-    pub nulls: u64,
-}
-
-impl ColumnInfo {
-    /// The word for its type: [`type_name`](crate::type_name), or `json`.
-    pub fn type_name(&self) -> String {
-        if self.is_json {
-            "json".to_owned()
-        } else {
-            type_name(&self.data_type)
-        }
-    }
-}
-
 /// What the catalog made of one table of a chunk: all that is needed to make the batch, without the catalog.
 #[derive(Debug, Clone)]
 pub(crate) struct TablePlan {
@@ -198,59 +133,6 @@ impl Catalog {
         catalog.add_table(&TablePath::main(), None, entity.to_owned(), None);
         catalog.add_given();
         catalog
-    }
-
-    /// Names that had to make way, table by table.
-    pub fn renames(&self) -> impl Iterator<Item = &Rename> {
-        self.tables.values().flat_map(|table| &table.renames)
-    }
-
-    /// The tables so far, in the order in which they were met, with the types that they would end with now.
-    pub fn tables(&self) -> Vec<TableInfo> {
-        let info = |(path, table): (&TablePath, &Table)| {
-            let data = table.data_columns().map(|(path, column)| ColumnInfo {
-                name: column.name.clone(),
-                path: Some(Arc::clone(column.bound.as_ref().unwrap_or(path))),
-                role: None,
-                data_type: final_type(&column.kinds.data_type(column.items)),
-                is_json: column.kinds == Kinds::JSON,
-                class: column.class(),
-                nulls: table.rows - column.cells,
-            });
-            let late = self.late_columns(table).map(|(role, name)| ColumnInfo {
-                name: name.clone(),
-                path: None,
-                role: Some(role),
-                data_type: DataType::Utf8,
-                is_json: role == Role::Rest,
-                class: None,
-                nulls: match role {
-                    Role::Rest => table.rows - table.rest_rows,
-                    Role::Empties => table.rows - table.empties,
-                    _ => table.rows - table.errors,
-                },
-            });
-            let metadata = table.metadata.iter().map(|(role, name)| ColumnInfo {
-                name: name.clone(),
-                path: table.absorbed_path(*role).cloned(),
-                role: Some(*role),
-                data_type: final_type(&self.metadata_type(table, *role)),
-                is_json: false,
-                class: table.absorbed_class(*role),
-                nulls: self.metadata_nulls(table, *role),
-            });
-            TableInfo {
-                name: table.name.clone(),
-                parent: table.parent.map(|parent| self.tables[parent].name.clone()),
-                path: table.bound.as_ref().unwrap_or(path).clone(),
-                rows: table.rows,
-                fallback_ids: table.fallback_ids,
-                overflow: table.overflow,
-                columns: data.chain(metadata).chain(late).collect(),
-                schema: self.schema(table, final_type),
-            }
-        };
-        self.tables.iter().map(info).collect()
     }
 
     /// Takes a chunk's tables and columns in. Chunks must come in input order.

@@ -51,6 +51,15 @@ impl Detection {
         uuids: true,
     };
 
+    /// Both together.
+    pub(crate) fn join(self, other: Self) -> Self {
+        Self {
+            dates: self.dates || other.dates,
+            timestamps: self.timestamps || other.timestamps,
+            uuids: self.uuids || other.uuids,
+        }
+    }
+
     /// What a column of this kind, and only of this kind, was detected as.
     pub(crate) fn of(kinds: Kinds) -> Self {
         Self {

@@ -260,7 +260,8 @@ pub fn type_name(data_type: &DataType) -> String {
 /// ```
 /// use transmog_core::{type_name, type_of_name};
 ///
-/// for word in ["boolean", "int64", "float64", "decimal", "text", "list<int64>", "list<text>"] {
+/// let words = "boolean int64 float64 decimal text date uuid timestamp timestamp[s] list<int64> list<uuid>";
+/// for word in words.split(' ').chain(["timestamp[ms, UTC]", "timestamp[us, +00:00]"]) {
 ///     assert_eq!(type_of_name(word).map(|it| type_name(&it)).as_deref(), Some(word));
 /// }
 /// assert_eq!(type_of_name("integer"), None);
@@ -272,6 +273,15 @@ pub fn type_of_name(word: &str) -> Option<DataType> {
         "float64" => DataType::Float64,
         "decimal" => DataType::Decimal128(38, 0),
         "text" => DataType::Utf8,
+        "date" => DataType::Date32,
+        "uuid" => DataType::FixedSizeBinary(16),
+        _ if word.starts_with("timestamp") => {
+            let mut spellings = UNITS
+                .iter()
+                .flat_map(|unit| Zone::ALL.map(|zone| (*unit, zone)))
+                .map(|(unit, zone)| DataType::Timestamp(unit, zone.name().map(Into::into)));
+            spellings.find(|data_type| type_name(data_type) == word)?
+        }
         _ => {
             let item = word.strip_prefix("list<")?.strip_suffix('>')?;
             let item = type_of_name(item).filter(|item| !matches!(item, DataType::List(_)))?;

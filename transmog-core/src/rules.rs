@@ -54,12 +54,15 @@ pub(crate) struct Treatment {
     pub(crate) how: How,
     /// True if only something below it is selected: its own scalars are left out.
     pub(crate) way: bool,
+    /// True if texts must be spelled as its type wants it.
+    pub(crate) form: bool,
 }
 
 impl Treatment {
     pub(crate) const PLAIN: Self = Self {
         how: How::Plain,
         way: false,
+        form: false,
     };
 }
 
@@ -79,7 +82,7 @@ impl Rules {
             Reach::Out => {
                 return Treatment {
                     how: How::Excluded,
-                    way: false,
+                    ..Treatment::PLAIN
                 };
             }
             reach => reach == Reach::Way,
@@ -89,14 +92,18 @@ impl Rules {
             .iter()
             .find(|(_, pattern)| pattern.matches(keys.iter().copied()));
         let how = matching.map_or(How::Plain, |(how, _)| *how);
-        Treatment { how, way }
+        Treatment {
+            how,
+            way,
+            form: false,
+        }
     }
 
     /// How the items of a table are taken, whose array these keys lead to.
     pub(crate) fn item_treatment(&self, keys: &[&str]) -> Treatment {
         Treatment {
-            how: How::Plain,
             way: self.reach(keys) == Reach::Way,
+            ..Treatment::PLAIN
         }
     }
 

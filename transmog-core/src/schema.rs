@@ -17,7 +17,7 @@ use crate::{
 mod pin;
 mod plan;
 
-pub(crate) use pin::{Breach, Pin, spelled};
+pub(crate) use pin::{Breach, Pin, form, spelled};
 pub(crate) use plan::{PlannedTable, Room, SchemaPlan};
 
 /// What a run does with columns, tables and values that a given schema does not have a place for.
@@ -154,7 +154,7 @@ impl Config {
         };
         let known = type_of_name(word).filter(|data_type| Pin::new(data_type).is_some());
         let wrong = || {
-            let allowed = "boolean, int64, float64, decimal, text, or a list of one of them such as list<int64>";
+            let allowed = "boolean, int64, float64, decimal, text, date, timestamp, uuid, or a list of one of them such as list<int64>";
             Error::setting("type", format!("{data_type:?} is none of {allowed}"))
         };
         self.schema.hints.push((pattern, known.ok_or_else(wrong)?));

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 use transmog_core::{
-    Catalog, ColumnInfo, Error as DataError, Layout, Rename, TableInfo, TablePath, type_name,
+    Catalog, ColumnInfo, Error as DataError, Layout, Rename, TableInfo, TablePath,
 };
 
 use crate::writer::TableSummary;
@@ -219,9 +219,9 @@ impl Report {
 impl From<ColumnInfo> for ColumnReport {
     fn from(info: ColumnInfo) -> Self {
         Self {
+            data_type: info.type_name(),
             name: info.name,
             path: info.path.map(|keys| strings(&keys)),
-            data_type: type_name(&info.data_type),
             nulls: info.nulls,
         }
     }

@@ -6,6 +6,7 @@ use crate::{
     error::ErrorKind,
     kinds::{Kinds, type_name},
     path::ColumnPath,
+    text::Zone,
 };
 
 /// What happens to a value that does not fit.
@@ -22,6 +23,8 @@ pub(crate) enum Breach {
 pub(crate) struct Pin {
     kinds: Kinds,
     items: Kinds,
+    /// What texts must be spelled like, if that is what the type is about; not looked at in lists.
+    pub(crate) form: Kinds,
     /// True if it is a setting's, not the given schema's.
     is_hint: bool,
     pub(crate) breach: Breach,
@@ -39,9 +42,11 @@ impl Pin {
             DataType::List(item) => (Kinds::LIST, scalar(item.data_type())?),
             other => (scalar(other)?, Kinds::NONE),
         };
+        let form = form(data_type).unwrap_or_default();
         Some(Self {
             kinds,
             items,
+            form,
             is_hint: false,
             breach: Breach::Fail,
         })
@@ -65,7 +70,7 @@ impl Pin {
             DataType::Int64 => Kinds::INT,
             DataType::Float64 => Kinds::FLOAT,
             DataType::Decimal128(..) => Kinds::BIG,
-            _ => Kinds::TEXT,
+            other => form(other).unwrap_or(Kinds::TEXT),
         };
         match data_type {
             DataType::List(item) => (Kinds::LIST, of_scalar(item.data_type())),
@@ -87,7 +92,11 @@ impl Pin {
     pub(crate) fn error(&self, path: &ColumnPath, found: (Kinds, Kinds)) -> ErrorKind {
         ErrorKind::Misfit {
             column: spelled(path),
-            expected: type_name(&self.kinds.data_type(self.items)),
+            expected: if self.form == Kinds::NONE {
+                type_name(&self.kinds.data_type(self.items))
+            } else {
+                type_name(&self.form.data_type(Kinds::NONE))
+            },
             given: if self.is_hint {
                 "by its type setting"
             } else {
@@ -104,8 +113,26 @@ fn scalar(data_type: &DataType) -> Option<Kinds> {
         DataType::Int64 => Kinds::LARGE,
         DataType::Decimal128(38, 0) => Kinds::LARGE.join(Kinds::BIG),
         DataType::Float64 => Kinds::FLOAT.join(Kinds::INT),
-        _ => return None,
+        other => {
+            form(other)?;
+            Kinds::TEXT
+        }
     })
+}
+
+/// What texts are spelled like in a column of a type.
+pub(crate) fn form(data_type: &DataType) -> Option<Kinds> {
+    match data_type {
+        DataType::Date32 => Some(Kinds::DATE),
+        DataType::FixedSizeBinary(16) => Some(Kinds::UUID),
+        DataType::Timestamp(unit, zone) => {
+            let zone = Zone::ALL
+                .into_iter()
+                .find(|known| known.name() == zone.as_deref())?;
+            Kinds::of_timestamp(*unit, zone)
+        }
+        _ => None,
+    }
 }
 
 /// A column's keys for people.

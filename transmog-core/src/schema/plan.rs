@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ahash::AHashMap;
 use arrow_schema::DataType;
 
-use super::{Breach, Pin, SchemaPolicy, all_keys, wrong};
+use super::{Breach, Pin, SchemaPolicy, all_keys, form, wrong};
 use crate::{
     config::Config,
     error::{Error, Result},
@@ -232,6 +232,26 @@ impl SchemaPlan {
         let mut hints = self.hints.iter();
         let hint = hints.find(|(pattern, _)| pattern.matches(all_keys(table, path)));
         hint.map(|(_, data_type)| data_type)
+    }
+
+    /// What texts of a column are to be taken for, by a type setting or the given schema.
+    pub(crate) fn form(
+        &self,
+        config: &Config,
+        table: Option<usize>,
+        table_path: &TablePath,
+        path: &ColumnPath,
+    ) -> Kinds {
+        let given = table.and_then(|table| {
+            let column = self.column(config, table, table_path, path)?;
+            Some(&self.tables[table].columns[column].data_type)
+        });
+        let data_type = self.hint(table_path, path).or(given);
+        let of_items = |data_type: &DataType| match data_type {
+            DataType::List(item) => form(item.data_type()),
+            other => form(other),
+        };
+        data_type.and_then(of_items).unwrap_or_default()
     }
 
     /// The pin of a column. `table` is the position of its table, if it is given.

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     column::Column,
     config::{EmptyText, Nulls},
+    detect::Detection,
     error::{Error, ErrorKind, Result},
     kinds::Kinds,
     location::Location,
@@ -133,6 +134,24 @@ impl Shredder {
         }
         self.journal.take_back(&mut self.shape, place.row);
         let error = pin.error(self.shape.path(place.node), found);
+        self.refuse(place, pin.breach, error, 1, false);
+        false
+    }
+
+    /// True if a text is spelled as the type of its column wants it; else it is dealt with. A date, say, is only known by
+    /// that.
+    pub(super) fn has_form(&mut self, place: Place, text: &str) -> bool {
+        let Room::Pinned(pin) = self.shape.room(place.node) else {
+            return true;
+        };
+        let detection = Detection::of(pin.form);
+        if text.is_empty() && self.config.empty_text != EmptyText::Keep
+            || detection.kind(text) == Some(pin.form)
+        {
+            return true;
+        }
+        self.counts.read += 1;
+        let error = pin.error(self.shape.path(place.node), (Kinds::TEXT, Kinds::NONE));
         self.refuse(place, pin.breach, error, 1, false);
         false
     }

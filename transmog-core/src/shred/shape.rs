@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     detect::Detection,
     error::Result,
+    kinds::Kinds,
     path::{ColumnPath, TablePath},
     rules::Treatment,
     schema::{Breach, Room, SchemaPolicy},
@@ -53,6 +54,8 @@ struct Node {
     child: Option<TableId>,
     /// What a given schema or a type setting says of the column.
     room: Room,
+    /// What its texts are to be taken for.
+    form: Detection,
     /// What happens to arrays that would be a table, if the given schema has none for them.
     refused: Option<Breach>,
 }
@@ -401,6 +404,7 @@ impl Shape {
             for node in table.columns.drain(..) {
                 let cell = &mut self.cells[node];
                 cell.listed = false;
+                let detection = detection.join(self.nodes[node].form);
                 let values = cell.column.take().finish(rows, detection)?;
                 columns.push(ShreddedColumn {
                     path: Arc::clone(&self.nodes[node].path),
@@ -492,12 +496,22 @@ impl Shape {
 
     fn add_node(&mut self, path: ColumnPath, table: TableId, treatment: Treatment) -> NodeId {
         let (room, refused) = self.room_for(&path, table);
+        let treatment = Treatment {
+            form: matches!(room, Room::Pinned(pin) if pin.form != Kinds::NONE),
+            ..treatment
+        };
+        let Table {
+            path: of, given, ..
+        } = &self.tables[table];
+        let plan = self.config.plan.as_ref();
+        let form = plan.map(|plan| plan.form(&self.config, *given, of, &path));
         self.nodes.push(Node {
             path,
             table,
             fields: IndexMap::default(),
             child: None,
             room,
+            form: Detection::of(form.unwrap_or_default()),
             refused,
         });
         self.cells.push(Cell {

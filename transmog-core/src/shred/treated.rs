@@ -22,7 +22,7 @@ use crate::{
 impl Shredder {
     /// Takes a value at a path for which there are rules.
     pub(super) fn walk_treated(&mut self, place: Place, value: &Value) {
-        let Treatment { how, way } = self.shape.treatment(place.node);
+        let Treatment { how, way, form } = self.shape.treatment(place.node);
         match (how, value) {
             (How::Excluded, _) => self.exclude(value.leaves()),
             (How::Json, _) => self.put_as_json(place, value, way),
@@ -42,6 +42,7 @@ impl Shredder {
             (How::Plain | How::Map, _) if way && value.scalar().is_some() => {
                 self.exclude(value.leaves());
             }
+            (How::Plain | How::Map, Value::Text(text)) if form && !self.has_form(place, text) => {}
             (How::Plain | How::Map, _) => self.walk_plain(place, value),
         }
     }

@@ -41,7 +41,7 @@ impl Processor {
     }
 
     /// Sets the type of the columns that a pattern such as `orders.price` names: `boolean`, `int64`, `float64`, `decimal`,
-    /// `text`, or a list such as `list<int64>`. A value that does not fit is an error of its record.
+    /// `text`, `date`, `timestamp`, `uuid`, or a list such as `list<int64>`. A value that does not fit is an error of its record.
     ///
     /// # Errors
     /// If it is no pattern, or there is no such type.

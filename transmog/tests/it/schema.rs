@@ -11,6 +11,7 @@ use transmog::{
 
 use crate::support::{columns, files, plain, stem};
 
+mod detected;
 mod inspecting;
 mod random;
 mod rules;

@@ -1,0 +1,135 @@
+//! What a catalog tells of its tables and columns. Decides nothing.
+
+use std::sync::Arc;
+
+use arrow_schema::{DataType, SchemaRef};
+
+use super::{Catalog, Table};
+use crate::{
+    class::Class,
+    kinds::{Kinds, final_type, type_name},
+    path::{ColumnPath, TablePath},
+    role::Role,
+};
+
+/// A path that could not have its plain name, because another path had it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rename {
+    /// Name of the table that has the column, or of the renamed table itself.
+    pub table: String,
+    /// Keys of the column within a row; `None` if a table was renamed.
+    pub column: Option<ColumnPath>,
+    /// Keys of the table, outermost first.
+    pub table_path: TablePath,
+    /// The name that was taken.
+    pub wanted: String,
+    /// The name given.
+    pub name: String,
+}
+
+/// One table of a finished run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableInfo {
+    /// Its name.
+    pub name: String,
+    /// Name of the parent table; `None` for the main table.
+    pub parent: Option<String>,
+    /// Its path.
+    pub path: TablePath,
+    /// Number of rows.
+    pub rows: u64,
+    /// Rows whose id is random, because what the settings make ids of was missing.
+    pub fallback_ids: u64,
+    /// Values that have no column of their own, because there were too many columns.
+    pub overflow: u64,
+    /// Its columns, metadata last.
+    pub columns: Vec<ColumnInfo>,
+    /// Its final schema.
+    pub schema: SchemaRef,
+}
+
+/// One column of a finished run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnInfo {
+    /// Its name.
+    pub name: String,
+    /// Its keys within a row; `None` for a metadata column, but for an id column that is the natural column.
+    pub path: Option<ColumnPath>,
+    /// What a metadata column holds.
+    pub role: Option<Role>,
+    /// Its final type.
+    pub data_type: DataType,
+    /// True if every value is JSON text.
+    pub is_json: bool,
+    /// What the cells of a text column stand for: with kept empties, all for which the row does not say otherwise; without
+    /// them, all. `None` for other columns, and where cells are of several classes.
+    pub class: Option<Class>,
+    /// Rows in which it holds nothing.
+    pub nulls: u64,
+}
+
+impl ColumnInfo {
+    /// The word for its type: [`type_name`](crate::type_name), or `json`.
+    pub fn type_name(&self) -> String {
+        if self.is_json {
+            "json".to_owned()
+        } else {
+            type_name(&self.data_type)
+        }
+    }
+}
+
+impl Catalog {
+    /// Names that had to make way, table by table.
+    pub fn renames(&self) -> impl Iterator<Item = &Rename> {
+        self.tables.values().flat_map(|table| &table.renames)
+    }
+
+    /// The tables so far, in the order in which they were met, with the types that they would end with now.
+    pub fn tables(&self) -> Vec<TableInfo> {
+        let info = |(path, table): (&TablePath, &Table)| {
+            let data = table.data_columns().map(|(path, column)| ColumnInfo {
+                name: column.name.clone(),
+                path: Some(Arc::clone(column.bound.as_ref().unwrap_or(path))),
+                role: None,
+                data_type: final_type(&column.kinds.data_type(column.items)),
+                is_json: column.kinds == Kinds::JSON,
+                class: column.class(),
+                nulls: table.rows - column.cells,
+            });
+            let late = self.late_columns(table).map(|(role, name)| ColumnInfo {
+                name: name.clone(),
+                path: None,
+                role: Some(role),
+                data_type: DataType::Utf8,
+                is_json: role == Role::Rest,
+                class: None,
+                nulls: match role {
+                    Role::Rest => table.rows - table.rest_rows,
+                    Role::Empties => table.rows - table.empties,
+                    _ => table.rows - table.errors,
+                },
+            });
+            let metadata = table.metadata.iter().map(|(role, name)| ColumnInfo {
+                name: name.clone(),
+                path: table.absorbed_path(*role).cloned(),
+                role: Some(*role),
+                data_type: final_type(&self.metadata_type(table, *role)),
+                is_json: false,
+                class: table.absorbed_class(*role),
+                nulls: self.metadata_nulls(table, *role),
+            });
+            TableInfo {
+                name: table.name.clone(),
+                parent: table.parent.map(|parent| self.tables[parent].name.clone()),
+                path: table.bound.as_ref().unwrap_or(path).clone(),
+                rows: table.rows,
+                fallback_ids: table.fallback_ids,
+                overflow: table.overflow,
+                columns: data.chain(metadata).chain(late).collect(),
+                schema: self.schema(table, final_type),
+            }
+        };
+        self.tables.iter().map(info).collect()
+    }
+}
