@@ -158,6 +158,8 @@ impl Rebuild {
     fn value(&self, text: String, class: Class) -> Result<Value> {
         Ok(match class {
             Class::Text => Value::Text(text),
+            // Null, if it is to be empty text.
+            Class::Json if text.is_empty() => Value::Text(text),
             Class::Json => self.json(&text)?,
             Class::Bool => match text.as_str() {
                 "true" | "True" => Value::Bool(true),

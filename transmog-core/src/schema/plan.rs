@@ -7,6 +7,7 @@ use arrow_schema::DataType;
 
 use super::{Breach, Pin, SchemaPolicy, all_keys, form, wrong};
 use crate::{
+    class::Class,
     config::Config,
     error::{Error, Result},
     kinds::{Kinds, type_of_name},
@@ -47,16 +48,21 @@ pub(crate) struct PlannedColumn {
     pub(crate) path: ColumnPath,
     pub(crate) data_type: DataType,
     is_json: bool,
+    /// What the cells of a text column stood for.
+    class: Option<Class>,
 }
 
 impl PlannedColumn {
-    /// The kinds that it has before any value comes.
+    /// The kinds that it has before any value comes. Text that stood for other values stands for them still.
     pub(crate) fn preset(&self) -> (Kinds, Kinds) {
-        if self.is_json {
-            (Kinds::JSON, Kinds::NONE)
-        } else {
-            Pin::preset(&self.data_type)
-        }
+        let kinds = match self.class {
+            _ if self.is_json => Kinds::JSON,
+            Some(Class::Bool) => Kinds::BOOL.join(Kinds::HUGE),
+            Some(Class::Number) => Kinds::HUGE,
+            Some(Class::Json) => Kinds::LIST.join(Kinds::JSON),
+            Some(Class::Text) | None => return Pin::preset(&self.data_type),
+        };
+        (kinds, Kinds::NONE)
     }
 }
 
@@ -359,11 +365,14 @@ impl PlannedTable {
         if by_name {
             self.by_name.insert(name.clone(), number);
         }
+        let class = column.class.as_deref().and_then(Class::of_word);
+        let class = class.filter(|_| data_type == DataType::Utf8);
         self.columns.push(PlannedColumn {
             name: name.clone(),
             path,
             data_type,
             is_json,
+            class,
         });
         Ok(())
     }

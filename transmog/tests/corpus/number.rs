@@ -13,6 +13,8 @@ pub(crate) enum Kind {
     Float,
     /// Text, and numbers that only text can hold.
     Text,
+    /// Objects and arrays that become text.
+    Json,
 }
 
 /// The kind and the text of a number token.

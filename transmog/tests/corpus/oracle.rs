@@ -49,6 +49,7 @@ impl Column<'_> {
             [Kind::Small | Kind::Large] | [Kind::Small, Kind::Large] => "int64",
             [.., Kind::Decimal] if kinds[0] != Kind::Bool => "decimal",
             [Kind::Float] | [Kind::Small, Kind::Float] => "float64",
+            [Kind::Json] => "json",
             _ => "text",
         }
     }
@@ -160,7 +161,7 @@ impl<'r> Tables<'r> {
             Json::Array(_) | Json::Object(_) => {
                 let mut text = String::new();
                 compact(value, &mut text);
-                (Kind::Text, text.into())
+                (Kind::Json, text.into())
             }
         };
         column.kinds.insert(kind);

@@ -139,7 +139,7 @@ fn column<'a>(columns: &'a [Column], name: &str) -> Option<&'a Column> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(120))]
 
     #[test]
     fn every_text_comes_back(

@@ -116,7 +116,7 @@ fn long() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(150))]
 
     #[test]
     fn cut_or_whole(

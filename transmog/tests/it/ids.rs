@@ -187,7 +187,7 @@ fn chunks_and_threads_do_not_show_in_ids() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(40))]
 
     #[test]
     fn ids_of_any_records_are_the_same_in_any_chunks(

@@ -366,7 +366,7 @@ fn record() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(150))]
 
     #[test]
     fn results_put_together_are_one_run(

@@ -82,7 +82,7 @@ fn leaves(value: &Value) -> u64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(60))]
 
     #[test]
     fn chunks_and_threads_do_not_show(
@@ -182,7 +182,7 @@ fn repetitive() -> impl Strategy<Value = Vec<(String, Value)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(400))]
 
     /// A record in which a key comes twice is taken back and read again: what it left must not show.
     #[test]

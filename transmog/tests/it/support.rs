@@ -221,3 +221,17 @@ fn suffix(zone: Option<&str>) -> &str {
         other => other.unwrap_or_default(),
     }
 }
+
+/// So many cases of a property, times `TRANSMOG_CASES` for those who want to wait longer.
+pub(crate) fn cases(cases: u32) -> proptest::test_runner::Config {
+    let factor = std::env::var_os("TRANSMOG_CASES");
+    let factor: u32 = factor.map_or(1, |factor| {
+        let factor = factor.to_str().and_then(|factor| factor.parse().ok());
+        factor.expect("TRANSMOG_CASES is a number")
+    });
+    proptest::test_runner::Config {
+        cases: cases * factor,
+        failure_persistence: None,
+        ..Default::default()
+    }
+}

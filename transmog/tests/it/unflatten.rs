@@ -141,7 +141,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(crate::support::cases(300))]
 
     /// With kept empties everything comes back, and no chunk size and no thread shows in the files.
     #[test]

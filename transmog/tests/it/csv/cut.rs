@@ -130,7 +130,7 @@ fn has_open_quote(input: &[u8]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(1500))]
 
     #[test]
     fn as_the_csv_crate(

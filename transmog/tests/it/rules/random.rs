@@ -224,7 +224,7 @@ fn check_names(rules: &Rules, report: &Report) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(crate::support::cases(512))]
 
     #[test]
     fn rows_are_what_the_rules_say(

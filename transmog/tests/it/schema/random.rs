@@ -47,7 +47,7 @@ fn outcome(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(60))]
 
     #[test]
     fn a_runs_own_schema_changes_nothing(
@@ -95,5 +95,25 @@ proptest! {
         let reject: Value = serde_json::from_str(&rejects).expect("one line");
         prop_assert_eq!(reject["raw"].as_str().map(str::to_owned), Some(mutated[changed].to_string()));
         prop_assert_eq!(tables, json_of(&frozen, &lines(&rest)).expect("fits").1);
+    }
+}
+
+#[test]
+fn text_that_stands_for_other_values_still_does_with_the_schema() {
+    for input in [
+        // An integer beyond 2^53 and a float only meet in text, and both are numbers.
+        "{\"a\": 9007199254740993}\n{\"a\": 0.5}",
+        "{\"a\": 1e400}",
+        "{\"a\": [1]}\n{\"a\": [\"x\", 1]}",
+        "{\"a\": true}\n{\"a\": 1}",
+    ] {
+        let config = Config::default().with_array_mode(ArrayMode::Smart);
+        let free = Processor::new().with_config(config.with_ids(Ids::Row));
+        let found = outcome(&free, "json", input);
+        for policy in [SchemaPolicy::Evolve, SchemaPolicy::Freeze] {
+            let given = free.clone().with_schema(found.0.layout.clone());
+            let given = given.with_schema_policy(policy);
+            assert_eq!(outcome(&given, "json", input), found, "{input}");
+        }
     }
 }

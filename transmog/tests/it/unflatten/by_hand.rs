@@ -176,3 +176,24 @@ fn tables_that_do_not_go_together_are_refused() {
     fs::remove_file(&main).expect("removed");
     assert!(refused(folder.path(), None).contains("cannot read"));
 }
+
+#[test]
+fn nulls_as_empty_text_come_back_beside_json_text() {
+    use transmog::{ArrayMode, Config, Nulls};
+    let input = "{\"a\":null}\n{\"a\":[null]}\n{\"a\":[]}\n";
+    let config = Config::default()
+        .with_array_mode(ArrayMode::Inline)
+        .with_nulls(Nulls::EmptyText);
+    for (kept, expected) in [
+        (true, ["{\"a\":null}", "{\"a\":[null]}", "{\"a\":[]}"]),
+        (false, ["{\"a\":\"\"}", "{\"a\":\"[null]\"}", "{}"]),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        Processor::new()
+            .with_config(config.clone().with_kept_empties(kept))
+            .with_manifest(true)
+            .stream_process(input, "t", OutputSpec::directory("parquet", folder.path()))
+            .expect("a run");
+        assert_eq!(records(folder.path()), expected);
+    }
+}
