@@ -36,6 +36,13 @@ const STEPS: &[Step] = &[
     Step::new("docs", "is the documentation whole?", docs),
 ];
 
+/// What takes too long for CI.
+const LONG: &[Step] = &[Step::new(
+    "chaos",
+    "do many more random records, damaged files and kills show nothing new? (an hour; TRANSMOG_CASES)",
+    chaos,
+)];
+
 fn main() -> ExitCode {
     let names: Vec<String> = env::args().skip(1).collect();
     let Some(steps) = chosen(&names) else {
@@ -58,7 +65,7 @@ fn chosen(names: &[String]) -> Option<Vec<&'static Step>> {
         [all] if all == "ci" => Some(STEPS.iter().collect()),
         names => names
             .iter()
-            .map(|name| STEPS.iter().find(|step| step.name == name))
+            .map(|name| STEPS.iter().chain(LONG).find(|step| step.name == name))
             .collect(),
     }
 }
@@ -66,8 +73,9 @@ fn chosen(names: &[String]) -> Option<Vec<&'static Step>> {
 fn usage() -> String {
     let steps = STEPS
         .iter()
+        .chain(LONG)
         .map(|step| format!("\n  {:<9} {}", step.name, step.question));
-    let all = "usage: cargo xtask ci | STEP...\n\n  ci        all of these";
+    let all = "usage: cargo xtask ci | STEP...\n\n  ci        all of these but the last";
     iter::once(all.to_owned()).chain(steps).collect()
 }
 
@@ -106,6 +114,23 @@ fn lint() -> anyhow::Result<()> {
 
 fn test() -> anyhow::Result<()> {
     Cargo::new(["test", "--workspace"]).run()
+}
+
+/// The tests that take random input, which CI runs too, with so many times the cases.
+fn chaos() -> anyhow::Result<()> {
+    let cases = env::var_os("TRANSMOG_CASES").unwrap_or_else(|| "50".into());
+    Cargo::new([
+        "test",
+        "--profile",
+        "chaos",
+        "-p",
+        "transmog",
+        "-p",
+        "transmog-cli",
+    ])
+    .args(["--test", "it", "--test", "corpus"])
+    .env("TRANSMOG_CASES", &cases.to_string_lossy())
+    .run()
 }
 
 /// Libraries only: the command and the facade share the name `transmog`, and rustdoc would write both to one place.

@@ -12,14 +12,35 @@ use crate::check::{Summary, check_all};
 /// Files that take longer are named.
 const SLOW: Duration = Duration::from_secs(5);
 
-const EXTENSIONS: [&str; 5] = ["json", "jsonl", "ndjson", "geojson", "ldjson"];
+pub(crate) const EXTENSIONS: [&str; 5] = ["json", "jsonl", "ndjson", "geojson", "ldjson"];
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// The folder of the corpus, or of a set in it; says so if there is none.
+pub(crate) fn corpus(what: &str) -> Option<PathBuf> {
+    let given = env::var_os("TRANSMOG_CORPUS").map(PathBuf::from);
+    let folder = given.unwrap_or_else(|| workspace().join("../shared/corpus"));
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    // Not `eprintln!`: the test harness hides what a test that passes prints with it.
+    writeln!(
+        io::stderr(),
+        "{what}: skipped, because there is no ../shared/corpus and TRANSMOG_CORPUS names no folder"
+    )
+    .unwrap();
+    None
+}
+
 /// All JSON and JSON Lines below a folder, large ones first.
 fn find(folder: &Path) -> Vec<PathBuf> {
+    find_with(folder, &EXTENSIONS)
+}
+
+/// All files with one of these extensions below a folder, large ones first.
+pub(crate) fn find_with(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -28,7 +49,7 @@ fn find(folder: &Path) -> Vec<PathBuf> {
             let extension = path.extension().unwrap_or_default();
             if path.is_dir() {
                 folders.push(path);
-            } else if EXTENSIONS.iter().any(|known| extension == *known) {
+            } else if extensions.iter().any(|known| extension == *known) {
                 found.push((fs::metadata(&path).unwrap().len(), path));
             }
         }
@@ -123,17 +144,9 @@ fn what_is_not_json_is_refused() {
 
 #[test]
 fn the_corpus_comes_back_whole() {
-    let given = env::var_os("TRANSMOG_CORPUS").map(PathBuf::from);
-    let folder = given.unwrap_or_else(|| workspace().join("../shared/corpus"));
-    if !folder.is_dir() {
-        // Not `eprintln!`: the test harness hides what a test that passes prints with it.
-        writeln!(
-            io::stderr(),
-            "corpus: skipped, because there is no ../shared/corpus and TRANSMOG_CORPUS names no folder"
-        )
-        .unwrap();
+    let Some(folder) = corpus("corpus") else {
         return;
-    }
+    };
     let summary = check_and_tell("corpus", &find(&folder));
     assert!(summary.leaves > 0, "{} holds nothing", folder.display());
     // Most of the third-party cases are no objects; as values of a field they have to show what they hold.

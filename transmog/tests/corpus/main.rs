@@ -8,9 +8,15 @@ mod check;
 #[cfg(test)]
 mod compare;
 #[cfg(test)]
+mod csv_suites;
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod json;
+#[cfg(test)]
+mod json_suite;
 #[cfg(test)]
 mod number;
 #[cfg(test)]
