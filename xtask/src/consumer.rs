@@ -60,21 +60,24 @@ const PROBES: &[Probe] = &[
     },
 ];
 
-/// Builds and runs the consumer for each probe.
-pub(crate) fn run() -> anyhow::Result<()> {
-    // The workspace's lock file and target folder: the same versions of everything, compiled once.
+/// Gives a program outside the workspace the workspace's lock file, and names the target folder that it is to use: the same
+/// versions of everything, compiled once.
+pub(crate) fn target_for(manifest: &str) -> anyhow::Result<String> {
     let root = tree::root();
-    let lock = root.join(MANIFEST).with_file_name("Cargo.lock");
+    let lock = root.join(manifest).with_file_name("Cargo.lock");
     fs::copy(root.join("Cargo.lock"), &lock)
         .with_context(|| format!("cannot write {}", lock.display()))?;
     let metadata = metadata()?;
-    let target = metadata["target_directory"]
-        .as_str()
-        .context("cargo names no target folder")?;
+    let target = metadata["target_directory"].as_str();
+    Ok(target.context("cargo names no target folder")?.to_owned())
+}
 
+/// Builds and runs the consumer for each probe.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let target = target_for(MANIFEST)?;
     for probe in PROBES {
         let call = Cargo::new(["run", "--quiet", "--manifest-path", MANIFEST])
-            .args(["--target-dir", target])
+            .args(["--target-dir", &target])
             .args(["--profile", probe.profile, "--features", probe.features]);
         say(&format!("$ {call}"));
         let printed = call.output()?;

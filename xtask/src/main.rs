@@ -33,8 +33,12 @@ const STEPS: &[Step] = &[
         consumer::run,
     ),
     Step::new("examples", "does every example run?", examples::run),
+    Step::new("fuzz", "do the fuzzers' seeds keep the promises?", fuzz),
     Step::new("docs", "is the documentation whole?", docs),
 ];
+
+/// The fuzzers' manifest, which is no member of the workspace because cargo-fuzz builds it in ways of its own.
+const FUZZ: &str = "fuzz/Cargo.toml";
 
 /// What takes too long for CI.
 const LONG: &[Step] = &[Step::new(
@@ -81,14 +85,10 @@ fn usage() -> String {
 
 fn fmt() -> anyhow::Result<()> {
     Cargo::new(["fmt", "--all", "--", "--check"]).run()?;
-    Cargo::new([
-        "fmt",
-        "--manifest-path",
-        consumer::MANIFEST,
-        "--",
-        "--check",
-    ])
-    .run()
+    for manifest in [consumer::MANIFEST, FUZZ] {
+        Cargo::new(["fmt", "--manifest-path", manifest, "--", "--check"]).run()?;
+    }
+    Ok(())
 }
 
 /// The same rules are tests of this crate; here they come before anything is compiled.
@@ -131,6 +131,12 @@ fn chaos() -> anyhow::Result<()> {
     .args(["--test", "it", "--test", "corpus"])
     .env("TRANSMOG_CASES", &cases.to_string_lossy())
     .run()
+}
+
+/// Without a fuzzer: the targets over their seeds, and over changed copies of them.
+fn fuzz() -> anyhow::Result<()> {
+    let target = consumer::target_for(FUZZ)?;
+    Cargo::new(["test", "--manifest-path", FUZZ, "--target-dir", &target]).run()
 }
 
 /// Libraries only: the command and the facade share the name `transmog`, and rustdoc would write both to one place.

@@ -1,0 +1,4 @@
+//! See `transmog_fuzz::json_lines_source`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| transmog_fuzz::json_lines_source(data));

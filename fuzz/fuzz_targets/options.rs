@@ -1,0 +1,4 @@
+//! See `transmog_fuzz::options`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| transmog_fuzz::options(data));

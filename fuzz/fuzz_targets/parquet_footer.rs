@@ -1,0 +1,4 @@
+//! See `transmog_fuzz::parquet_footer`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| transmog_fuzz::parquet_footer(data));

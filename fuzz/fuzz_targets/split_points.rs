@@ -1,0 +1,4 @@
+//! See `transmog_fuzz::split_points`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| transmog_fuzz::split_points(data));
