@@ -39,8 +39,8 @@ pub struct Catalog {
     entity: String,
     tables: IndexMap<TablePath, Table, ahash::RandomState>,
     table_names: Names,
-    /// Names of tables in lower case, where they must not be the same.
-    lower_names: Names,
+    /// Names of tables as file systems may compare them, where they must not be the same.
+    folded_names: Names,
 }
 
 #[derive(Debug)]
@@ -72,6 +72,8 @@ struct Table {
     open: Option<Uuid>,
     /// Its path, if that is not the one that it was given with.
     bound: Option<TablePath>,
+    /// True if the given schema has all its columns, and a column of the rest.
+    closed: bool,
 }
 
 #[derive(Debug)]
@@ -128,7 +130,7 @@ impl Catalog {
             entity: entity.to_owned(),
             tables: IndexMap::default(),
             table_names: Names::default(),
-            lower_names: Names::default(),
+            folded_names: Names::default(),
         };
         catalog.add_table(&TablePath::main(), None, entity.to_owned(), None);
         catalog.add_given();
@@ -172,7 +174,7 @@ impl Catalog {
                 Self::column_by_name(&config, table, &chunk.path, &column.path)
             {
                 known
-            } else if table.columns.len() >= config.max_columns() {
+            } else if table.closed || table.columns.len() >= config.max_columns() {
                 rest.push(position);
                 continue;
             } else {
@@ -251,10 +253,10 @@ impl Catalog {
     /// The plain name of a child table.
     fn wanted_name(&mut self, path: &TablePath) -> Result<String> {
         let wanted = self.config.table_name(&self.entity, path);
-        if self.config.naming == Naming::Strict && self.lower_names.has(&wanted.to_lowercase()) {
-            let lower = wanted.to_lowercase();
+        if self.config.naming == Naming::Strict && self.folded_names.has(&name::folded(&wanted)) {
+            let folded = name::folded(&wanted);
             let first = self.tables.iter();
-            let mut first = first.filter(|(_, table)| table.name.to_lowercase() == lower);
+            let mut first = first.filter(|(_, table)| name::folded(&table.name) == folded);
             return Err(ErrorKind::SameName {
                 first: spelled(first.next().map_or(&TablePath::main(), |(path, _)| path)),
                 second: spelled(path),
@@ -275,7 +277,7 @@ impl Catalog {
     ) -> usize {
         let config = &self.config;
         let name = self.table_names.assign(given.unwrap_or(&wanted));
-        self.lower_names.reserve(&name.to_lowercase());
+        self.folded_names.reserve(&name::folded(&name));
         let made_way = name != wanted
             && (given.is_none() || self.tables.values().any(|table| table.name == wanted));
         let renamed = made_way.then(|| Rename {
@@ -332,6 +334,7 @@ impl Catalog {
             declared: parent.is_none(),
             open: None,
             bound: None,
+            closed: false,
         };
         table.schema = self.schema(&table, DataType::clone);
         self.tables.insert_full(path.clone(), table).0

@@ -35,6 +35,9 @@ pub struct TableLayout {
     pub errors: bool,
     /// Its columns, metadata last.
     pub columns: Vec<ColumnLayout>,
+    /// The columns that natural ids are in: a row without an id of its own has it in the first of them that it has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub natural_ids: Vec<String>,
 }
 
 /// One column.
@@ -67,6 +70,11 @@ impl TableLayout {
 }
 
 impl ColumnLayout {
+    /// What a metadata column holds.
+    pub(crate) fn role(&self) -> Option<Role> {
+        Role::of_word(self.role.as_deref()?)
+    }
+
     /// The column's path; `None` for a metadata column.
     pub fn column_path(&self) -> Option<ColumnPath> {
         self.path.as_deref().map(keys)
@@ -97,6 +105,7 @@ impl From<&TableInfo> for TableLayout {
             path: table.path.hops().iter().map(words).collect(),
             errors: table.path.is_errors(),
             columns: table.columns.iter().map(ColumnLayout::from).collect(),
+            natural_ids: table.natural_ids.clone(),
         }
     }
 }

@@ -49,7 +49,7 @@ pub use ids::{
 pub use kinds::{Kinds, final_schema, final_type, type_name, type_of_name};
 pub use layout::{ColumnLayout, Layout, TableLayout};
 pub use location::Location;
-pub use name::sanitise;
+pub use name::{folded, sanitise};
 pub use path::{ColumnPath, TablePath};
 pub use pattern::Pattern;
 pub use rebuild::{Rebuild, RebuiltRow};

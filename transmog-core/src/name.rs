@@ -1,6 +1,7 @@
 //! Names from paths: joining, sanitising, shortening, and telling equal names apart.
 
 use ahash::AHashMap;
+use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// The words in the middle of a path that is longer than the deep-nesting threshold.
@@ -72,6 +73,24 @@ pub fn sanitise(name: &str, separator: &str, trim: bool) -> String {
     } else {
         out
     }
+}
+
+/// What a name looks like to file systems that compare without case, or by what letters are composed of: names with one
+/// folded form may be one file. Upper and then lower case, letter by letter, is the full case folding of Unicode but for rare
+/// scripts.
+///
+/// ```
+/// use transmog_core::folded;
+///
+/// assert_eq!(folded("Straße"), folded("STRASSE"));
+/// assert_eq!(folded("\u{e9}"), folded("e\u{301}"));
+/// ```
+pub fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    let upper = name.nfd().flat_map(char::to_uppercase);
+    upper.flat_map(char::to_lowercase).nfd().collect()
 }
 
 /// Letters and whatever has a numeric value, but no combining marks, some of which Rust counts as letters.

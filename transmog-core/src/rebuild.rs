@@ -18,6 +18,8 @@ use crate::{
 pub struct Rebuild {
     table: String,
     columns: Vec<Column>,
+    /// Positions of the columns that natural ids are in.
+    natural: Vec<usize>,
     empties: bool,
     /// Reads JSON text.
     parse: fn(&str) -> Result<Value>,
@@ -51,8 +53,8 @@ struct Data {
 /// A row that is being rebuilt.
 #[derive(Debug)]
 pub struct RebuiltRow {
-    /// Its id, as text; `None` if it has none.
-    pub id: Option<String>,
+    /// Its id, as text. Natural ids may be several: it is not known of a text that may be JSON whether it is one.
+    pub ids: Vec<String>,
     /// The id of its parent row, as text.
     pub parent: Option<String>,
     /// The item's number in its array.
@@ -70,6 +72,11 @@ impl Rebuild {
         Self {
             table: table.name.clone(),
             columns: table.columns.iter().map(Column::new).collect(),
+            natural: table
+                .natural_ids
+                .iter()
+                .filter_map(|name| table.columns.iter().position(|it| it.name == *name))
+                .collect(),
             empties,
             parse,
         }
@@ -91,7 +98,7 @@ impl Rebuild {
     /// If cells contradict each other, or hold what no run has written.
     pub fn row(&self, cells: Vec<Value>) -> Result<RebuiltRow> {
         let mut row = RebuiltRow {
-            id: None,
+            ids: self.natural_ids(&cells),
             parent: None,
             index: None,
             key: None,
@@ -112,7 +119,7 @@ impl Rebuild {
             match column {
                 Column::Data(data) => self.put(&mut row, data, cell, &said)?,
                 Column::Id(data) => {
-                    row.id = Some(cell.to_text());
+                    row.ids = vec![cell.to_text()];
                     if let Some(data) = data {
                         self.put(&mut row, data, cell, &said)?;
                     }
@@ -132,6 +139,23 @@ impl Rebuild {
             row.notes = notes.drain(..).filter(|(_, note)| literal(note)).collect();
         }
         Ok(row)
+    }
+
+    /// The natural id of a row that has no other, and values before it that probably are none.
+    fn natural_ids(&self, cells: &[Value]) -> Vec<String> {
+        let mut ids = Vec::new();
+        for cell in self.natural.iter().filter_map(|at| cells.get(*at)) {
+            let text = match cell {
+                Value::Null => continue,
+                cell => cell.to_text(),
+            };
+            let is_doubtful = text.trim().is_empty() || text.starts_with(['[', '{']);
+            ids.push(text);
+            if !is_doubtful {
+                break;
+            }
+        }
+        ids
     }
 
     /// Puts a cell into its place.
@@ -224,14 +248,10 @@ impl Data {
 impl RebuiltRow {
     /// True if a row of a child table belongs to this row.
     pub fn is_parent(&self, child: &Self) -> bool {
-        let Some(parent) = &child.parent else {
-            return false;
-        };
-        match &self.id {
-            Some(id) => id == parent,
-            // A natural id stands in a column of its own.
-            None => self.value.as_ref().is_some_and(|value| has(value, parent)),
-        }
+        child
+            .parent
+            .as_ref()
+            .is_some_and(|parent| self.ids.contains(parent))
     }
 
     /// Puts an array where `keys` lead, unless the row has it as JSON text; an object, if the items have keys.
@@ -366,15 +386,6 @@ fn merge(root: &mut Option<Value>, more: Value) {
             }
         }
         (root, more) => *root = Some(more),
-    }
-}
-
-/// True if a scalar of the value is spelled like this.
-fn has(value: &Value, text: &str) -> bool {
-    match value {
-        Value::Object(fields) => fields.values().any(|field| has(field, text)),
-        Value::Array(_) => false,
-        scalar => scalar.to_text() == text,
     }
 }
 

@@ -50,14 +50,8 @@ impl Role {
         }
     }
 
-    /// True for columns that a table has from the first row on that needs them.
-    pub(crate) fn is_late(self) -> bool {
-        matches!(self, Self::Empties | Self::Error | Self::Rest)
-    }
-
-    /// The role of a field, `None` for a data column.
-    pub fn of(field: &Field) -> Option<Self> {
-        let word = field.metadata().get(Self::KEY)?;
+    /// The role of a word.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
         [
             Self::Empties,
             Self::Error,
@@ -71,6 +65,16 @@ impl Role {
         ]
         .into_iter()
         .find(|role| role.as_str() == word)
+    }
+
+    /// True for columns that a table has from the first row on that needs them.
+    pub(crate) fn is_late(self) -> bool {
+        matches!(self, Self::Empties | Self::Error | Self::Rest)
+    }
+
+    /// The role of a field, `None` for a data column.
+    pub fn of(field: &Field) -> Option<Self> {
+        Self::of_word(field.metadata().get(Self::KEY)?)
     }
 
     /// A field with this role.

@@ -123,7 +123,7 @@ pub struct ShreddedColumn {
     pub path: ColumnPath,
     /// Its values, one for each row of the table.
     pub values: FinishedColumn,
-    /// Rows that hold lists, in order; noted only where natural ids need it.
+    /// Rows that hold lists or JSON text, in order; noted only where natural ids need it.
     pub lists: Vec<u32>,
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 use transmog_core::{
-    Catalog, ColumnInfo, Error as DataError, Layout, Rename, TableInfo, TablePath,
+    Catalog, ColumnInfo, Error as DataError, Layout, Rename, TableInfo, TablePath, folded,
 };
 
 use crate::writer::TableSummary;
@@ -137,6 +137,8 @@ pub struct RenameReport {
     pub table_path: Vec<Vec<String>>,
     /// The column's keys; `None` if it is the table that was renamed.
     pub column_path: Option<Vec<String>>,
+    /// True if it is the table's file that was renamed, because some file systems would take it for that of another table.
+    pub is_file: bool,
     /// The name that was taken.
     pub wanted: String,
     /// The name given.
@@ -179,24 +181,25 @@ impl Ledger {
 
 impl Report {
     pub(crate) fn new(catalog: &Catalog, files: &[TableSummary], ledger: Ledger) -> Self {
-        let table = |info: TableInfo| TableReport {
+        let mut by_table: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for summary in files {
+            let files = by_table.entry(&summary.table).or_default();
+            files.push(summary.file.clone());
+        }
+        let mut table = |info: TableInfo| TableReport {
             path: hops(&info.path),
             errors: info.path.is_errors(),
             rows: info.rows,
             fallback_ids: info.fallback_ids,
             overflow: info.overflow,
-            files: files
-                .iter()
-                .filter(|summary| summary.table == info.name)
-                .map(|summary| summary.file.clone())
-                .collect(),
+            files: by_table.remove(info.name.as_str()).unwrap_or_default(),
             columns: info.columns.into_iter().map(ColumnReport::from).collect(),
             name: info.name,
             parent: info.parent,
         };
         let infos = catalog.tables();
         let layout = Layout::from(infos.as_slice());
-        let tables: Vec<TableReport> = infos.into_iter().map(table).collect();
+        let tables: Vec<TableReport> = infos.into_iter().map(&mut table).collect();
         Self {
             records_read: 0,
             records_rejected: 0,
@@ -230,7 +233,7 @@ impl From<ColumnInfo> for ColumnReport {
 fn renames(catalog: &Catalog, tables: &[TableReport]) -> Vec<RenameReport> {
     let mut renames = catalog.renames().peekable();
     if renames.peek().is_none() {
-        return Vec::new();
+        return renamed_files(tables);
     }
     let by_name: BTreeMap<&str, &TableReport> = tables
         .iter()
@@ -262,12 +265,44 @@ fn renames(catalog: &Catalog, tables: &[TableReport]) -> Vec<RenameReport> {
             table: rename.table.clone(),
             table_path,
             column_path,
+            is_file: false,
             wanted: rename.wanted.clone(),
             name: rename.name.clone(),
             taken_by,
         }
     };
-    renames.map(report).collect()
+    renames.map(report).chain(renamed_files(tables)).collect()
+}
+
+/// Files that are not called like their tables, because other tables' files are.
+fn renamed_files(tables: &[TableReport]) -> Vec<RenameReport> {
+    let mut by_name: BTreeMap<String, &TableReport> = BTreeMap::new();
+    let mut renamed = Vec::new();
+    for table in tables {
+        let Some(file) = table.files.first() else {
+            continue;
+        };
+        let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let wanted = format!("{}.{extension}", table.name);
+        if *file != wanted
+            && let Some(first) = by_name.get(&folded(&wanted))
+        {
+            renamed.push(RenameReport {
+                table: table.name.clone(),
+                table_path: table.path.clone(),
+                column_path: None,
+                is_file: true,
+                wanted,
+                name: file.clone(),
+                taken_by: TakenBy {
+                    table_path: first.path.clone(),
+                    column_path: None,
+                },
+            });
+        }
+        by_name.insert(folded(file), table);
+    }
+    renamed
 }
 
 fn strings(keys: &[impl AsRef<str>]) -> Vec<String> {
@@ -324,7 +359,8 @@ impl fmt::Display for Report {
             } else {
                 let path = spelled(&rename.table_path);
                 let first = spelled(&rename.taken_by.table_path);
-                writeln!(f, "{path} is table {name}, because {first} is {wanted}")?;
+                let what = if rename.is_file { "in file" } else { "table" };
+                writeln!(f, "{path} is {what} {name}, because {first} is {wanted}")?;
             }
         }
         self.write_dropped(f)?;

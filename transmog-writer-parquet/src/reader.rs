@@ -1,18 +1,21 @@
 //! Reads a table's file back, batch by batch. Knows nothing of how rows become records.
 
-use std::fs::File;
+use std::{fs::File, sync::Arc};
 
+use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use transmog_core::{Cells, TableLayout, Value};
+use transmog_core::{Cells, TableLayout, Value, type_of_name};
 use transmog_io::{ReadBackError, TableReader, WriterOptions};
+
+use crate::seconds::from_file;
 
 /// Rows that are read at a time.
 const ROWS: usize = 1024;
 
 struct Reader {
     batches: ParquetRecordBatchReader,
-    /// For each column of the layout, its position in the file.
-    columns: Vec<usize>,
+    /// For each column of the layout, its position in the file and the type that it had, if that is known.
+    columns: Vec<(usize, Option<DataType>)>,
 }
 
 /// Opens a file of a table.
@@ -30,7 +33,10 @@ pub(crate) fn open(
         let position = fields.iter().position(|field| field.name() == name);
         position.ok_or_else(|| format!("it has no column {name:?}"))
     };
-    let columns = table.columns.iter().map(|column| position(&column.name));
+    let columns = table.columns.iter().map(|column| {
+        let data_type = type_of_name(&column.data_type);
+        position(&column.name).map(|position| (position, data_type))
+    });
     let columns = columns.collect::<Result<_, _>>()?;
     let batches = builder.build()?;
     Ok(Box::new(Reader { batches, columns }))
@@ -43,8 +49,13 @@ impl TableReader for Reader {
         };
         let mut rows: Vec<Vec<Value>> =
             vec![Vec::with_capacity(self.columns.len()); batch.num_rows()];
-        for column in &self.columns {
-            let cells = Cells::new(batch.column(*column), None)?;
+        for (column, data_type) in &self.columns {
+            let array = batch.column(*column);
+            let array = match data_type {
+                Some(data_type) => from_file(array, data_type)?,
+                None => Arc::clone(array),
+            };
+            let cells = Cells::new(&array, None)?;
             for (number, row) in rows.iter_mut().enumerate() {
                 row.push(cells.value(number));
             }

@@ -1,5 +1,5 @@
 //! Timestamps of whole seconds, which Parquet has not: they are milliseconds in the file, and seconds again when a chunk is
-//! read back to be cast.
+//! read back.
 
 use std::sync::Arc;
 

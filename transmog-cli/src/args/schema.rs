@@ -17,8 +17,8 @@ pub(super) struct Schema {
     /// errors of their records), discard (they are dropped and counted). For one table: TABLE=POLICY.
     #[arg(long = "schema-policy", value_name = "POLICY", value_parser = policy)]
     policies: Vec<(Option<String>, SchemaPolicy)>,
-    /// Type of the columns at a path such as orders.price: boolean, int64, float64, decimal, text, or a list such as
-    /// list<int64>. A value that does not fit is an error of its record.
+    /// Type of the columns at a path such as orders.price: boolean, int64, float64, decimal, text, date, timestamp, uuid, or a
+    /// list such as list<int64>. A value that does not fit is an error of its record.
     #[arg(long = "type", value_name = "PATH=TYPE", value_parser = super::option)]
     types: Vec<(String, String)>,
 }

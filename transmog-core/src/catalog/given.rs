@@ -27,6 +27,7 @@ impl Catalog {
             };
             // Writers are told of all tables that are there at the start.
             self.tables[index].declared = true;
+            self.tables[index].closed = planned.rest && planned.policy != SchemaPolicy::Evolve;
             self.add_given_columns(index, planned);
             let table = &self.tables[index];
             let schema = self.schema(table, arrow_schema::DataType::clone);

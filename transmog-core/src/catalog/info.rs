@@ -44,6 +44,8 @@ pub struct TableInfo {
     pub overflow: u64,
     /// Its columns, metadata last.
     pub columns: Vec<ColumnInfo>,
+    /// The columns that natural ids are in, in the order in which they are looked for.
+    pub natural_ids: Vec<String>,
     /// Its final schema.
     pub schema: SchemaRef,
 }
@@ -127,6 +129,7 @@ impl Catalog {
                 fallback_ids: table.fallback_ids,
                 overflow: table.overflow,
                 columns: data.chain(metadata).chain(late).collect(),
+                natural_ids: table.natural_ids(&self.config),
                 schema: self.schema(table, final_type),
             }
         };

@@ -100,6 +100,26 @@ impl Table {
         choice
     }
 
+    /// Names of the columns that natural ids were found in, in the order in which they are looked for.
+    pub(super) fn natural_ids(&self, config: &Config) -> Vec<String> {
+        let Some(natural) = config.ids.natural() else {
+            return Vec::new();
+        };
+        let used = |name: &&str| {
+            let mut used = self.links.used.iter();
+            used.any(|used| self.columns[*used].name == *name)
+        };
+        let mapped = natural.mapped(&self.name).into_iter();
+        let names = mapped.chain(natural.patterns()).filter(used);
+        let mut in_order: Vec<String> = Vec::new();
+        for name in names {
+            if !in_order.iter().any(|known| known == name) {
+                in_order.push(name.to_owned());
+            }
+        }
+        in_order
+    }
+
     /// The type of what child rows point at.
     pub(super) fn link_type(&self) -> DataType {
         let kinds = self.links.used.iter().map(|used| self.columns[*used].kinds);

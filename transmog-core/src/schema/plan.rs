@@ -14,6 +14,7 @@ use crate::{
     layout::{ColumnLayout, TableLayout},
     path::{ColumnPath, TablePath},
     pattern::Pattern,
+    role::Role,
 };
 
 /// What a run knows of its schema beforehand.
@@ -36,6 +37,8 @@ pub(crate) struct PlannedTable {
     pub(crate) path: TablePath,
     pub(crate) policy: SchemaPolicy,
     pub(crate) columns: Vec<PlannedColumn>,
+    /// True if what has no column of its own goes into a column of the rest.
+    pub(crate) rest: bool,
     by_path: AHashMap<ColumnPath, usize>,
     by_name: AHashMap<String, usize>,
 }
@@ -147,6 +150,10 @@ impl SchemaPlan {
             path: path.clone(),
             policy: self.policy,
             columns: Vec::new(),
+            rest: table
+                .columns
+                .iter()
+                .any(|column| column.role() == Some(Role::Rest)),
             by_path: AHashMap::default(),
             by_name: AHashMap::default(),
         };
@@ -283,6 +290,9 @@ impl SchemaPlan {
         let given = given.map(|column| Pin::new(&column.data_type));
         match (policy, given, hint) {
             (SchemaPolicy::Evolve, _, hint) => Room::known(hint),
+            (_, None, hint) if table.is_some_and(|table| self.tables[table].rest) => {
+                Room::known(hint)
+            }
             (_, None, _) => Room::Unknown(breach),
             // Where both say something, the schema goes first.
             (_, Some(Some(pin)), _) if !pin.is_open() => Room::Pinned(pin.with_breach(breach)),

@@ -32,6 +32,8 @@ pub struct Dropped {
     pub is_table: bool,
     /// How many values, nulls not counted.
     pub values: u64,
+    /// How many rows of that table.
+    pub rows: u64,
 }
 
 /// What did not fit.
@@ -41,10 +43,10 @@ pub(super) struct Misfits {
     first: Option<Error>,
     /// True if misfits are marked and left out, rather than errors.
     pub(super) marked: bool,
-    /// Of the record under way: places, whether an array stands there, and how many values.
-    dropped: Vec<((NodeId, bool), u64)>,
+    /// Of the record under way: places, whether an array stands there, and how many values and rows.
+    dropped: Vec<((NodeId, bool), [u64; 2])>,
     /// Of the chunk.
-    all_dropped: IndexMap<(NodeId, bool), u64, ahash::RandomState>,
+    all_dropped: IndexMap<(NodeId, bool), [u64; 2], ahash::RandomState>,
 }
 
 impl Misfits {
@@ -64,19 +66,21 @@ impl Misfits {
     }
 
     pub(super) fn end_record(&mut self, taken: bool) {
-        for (place, values) in self.dropped.drain(..).filter(|_| taken) {
-            *self.all_dropped.entry(place).or_default() += values;
+        for (place, [values, rows]) in self.dropped.drain(..).filter(|_| taken) {
+            let sums = self.all_dropped.entry(place).or_default();
+            *sums = [sums[0] + values, sums[1] + rows];
         }
     }
 
     /// What was dropped of the chunk's records, in the order in which it was first met.
     pub(super) fn take_dropped(&mut self, shape: &Shape) -> Vec<Dropped> {
         let dropped = std::mem::take(&mut self.all_dropped).into_iter();
-        let dropped = dropped.map(|((node, is_table), values)| Dropped {
+        let dropped = dropped.map(|((node, is_table), [values, rows])| Dropped {
             table: shape.table_path(shape.table_of(node)).clone(),
             path: Arc::clone(shape.path(node)),
             is_table,
             values,
+            rows,
         });
         dropped.collect()
     }
@@ -134,7 +138,7 @@ impl Shredder {
         }
         self.journal.take_back(&mut self.shape, place.row);
         let error = pin.error(self.shape.path(place.node), found);
-        self.refuse(place, pin.breach, error, 1, false);
+        self.refuse(place, pin.breach, error, [1, 0]);
         false
     }
 
@@ -152,7 +156,7 @@ impl Shredder {
         }
         self.counts.read += 1;
         let error = pin.error(self.shape.path(place.node), (Kinds::TEXT, Kinds::NONE));
-        self.refuse(place, pin.breach, error, 1, false);
+        self.refuse(place, pin.breach, error, [1, 0]);
         false
     }
 
@@ -168,14 +172,14 @@ impl Shredder {
             place,
             breach,
             ErrorKind::UnknownColumn { column },
-            values,
-            false,
+            [values, 0],
         );
     }
 
     /// Deals with an array whose items would be rows of a table that the given schema does not have.
     pub(super) fn unknown_table(&mut self, place: Place, breach: Breach, items: &[Value]) {
         let values = items.iter().map(Value::leaves).sum();
+        let rows = items.iter().filter(|item| self.makes_row(item)).count();
         self.counts.read += values;
         let table = self.shape.table_path(self.shape.table_of(place.node));
         let table = table.child(Arc::clone(self.shape.path(place.node)));
@@ -184,8 +188,7 @@ impl Shredder {
             place,
             breach,
             ErrorKind::UnknownTable { table },
-            values,
-            true,
+            [values, rows as u64],
         );
     }
 
@@ -198,21 +201,14 @@ impl Shredder {
         }
     }
 
-    /// Drops, marks, or notes as the record's error. The values are counted as read.
-    fn refuse(
-        &mut self,
-        place: Place,
-        breach: Breach,
-        error: ErrorKind,
-        values: u64,
-        is_table: bool,
-    ) {
+    /// Drops, marks, or notes as the record's error. The values are counted as read; rows are those of a table.
+    fn refuse(&mut self, place: Place, breach: Breach, error: ErrorKind, [values, rows]: [u64; 2]) {
         match breach {
-            Breach::Drop if values == 0 => {}
+            Breach::Drop if values + rows == 0 => {}
             Breach::Drop => {
                 self.counts.excluded += values;
-                let place = (place.node, is_table);
-                self.misfits.dropped.push((place, values));
+                let place = (place.node, rows > 0);
+                self.misfits.dropped.push((place, [values, rows]));
             }
             Breach::Fail if self.misfits.marked => {
                 self.counts.rejected += values;

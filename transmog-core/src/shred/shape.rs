@@ -393,6 +393,10 @@ impl Shape {
         let part = part.map(|part| (part, self.tables[part.table()].path.clone()));
         let listed = std::mem::take(&mut self.listed);
         let mut tables = Vec::with_capacity(listed.len());
+        let mut positions = vec![None; self.tables.len()];
+        for (position, &id) in listed.iter().enumerate() {
+            positions[id] = Some(position);
+        }
         for &id in &listed {
             let of_table = notes.as_mut().map(|notes| notes.take(self, id));
             let table = &mut self.tables[id];
@@ -414,9 +418,7 @@ impl Shape {
             }
             tables.push(ShreddedTable {
                 path: table.path.clone(),
-                parent: table
-                    .parent
-                    .and_then(|parent| listed.iter().position(|id| *id == parent)),
+                parent: table.parent.and_then(|parent| positions[parent]),
                 rows,
                 parent_rows: std::mem::take(&mut table.parent_rows),
                 indexes: std::mem::take(&mut table.indexes),

@@ -6,6 +6,7 @@ use crate::{
     config::{ArrayMode, Cast, EmptyText, Nulls, TooDeep},
     error::{ErrorKind, Result},
     rules::Treatment,
+    schema::Room,
     value::Value,
 };
 
@@ -240,7 +241,10 @@ impl Shredder {
                 if self.notes.is_some() {
                     self.note_scalar(place, Scalar::Null);
                 }
-                self.push(place, Scalar::Null);
+                // The row says by its number that there was an item, so a schema need not have a column for it.
+                if !matches!(self.shape.room(place.node), Room::Unknown(_)) {
+                    self.push(place, Scalar::Null);
+                }
             }
             Scalar::Text("") if self.config.empty_text == EmptyText::Drop => {
                 self.exclude(1);

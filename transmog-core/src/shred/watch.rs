@@ -1,4 +1,4 @@
-//! What ids need and columns do not say: the rows of the record under way as they were pushed, or which cells were lists.
+//! What ids need and columns do not say: the rows of the record under way as they were pushed, or which cells were lists or JSON text.
 //! Nothing at all for most kinds of ids.
 
 use std::{mem, sync::Arc};
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     column::Scalar,
-    config::{ArrayMode, Config},
+    config::Config,
     ids::{self, GivenIds, Ids, Row},
     value::Value,
 };
@@ -21,11 +21,11 @@ pub(super) enum Watch {
     Rows(Rows),
 }
 
-/// Rows of columns that hold lists.
+/// Rows of columns that hold lists or JSON text.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
     by_node: Vec<Vec<u32>>,
-    /// The columns that the record under way put lists into, each as often as it did.
+    /// The columns that the record under way put such into, each as often as it did.
     of_record: Vec<NodeId>,
 }
 
@@ -55,9 +55,7 @@ impl Watch {
     pub(super) fn new(config: &Config) -> Self {
         match config.ids {
             Ids::Composite(_) | Ids::Hash | Ids::Custom(_) => Self::Rows(Rows::default()),
-            Ids::Natural(_) if config.array_mode == ArrayMode::Smart => {
-                Self::Lists(Lists::default())
-            }
+            Ids::Natural(_) => Self::Lists(Lists::default()),
             _ => Self::Nothing,
         }
     }
@@ -81,8 +79,10 @@ impl Watch {
     /// Takes note of a scalar.
     #[inline]
     pub(super) fn scalar(&mut self, shape: &Shape, node: NodeId, row: usize, value: Scalar<'_>) {
-        if let Self::Rows(rows) = self {
-            rows.cell(shape, node, row, value.to_value());
+        match self {
+            Self::Rows(rows) => rows.cell(shape, node, row, value.to_value()),
+            Self::Lists(lists) if matches!(value, Scalar::Json(_)) => lists.push(node, row),
+            _ => {}
         }
     }
 
@@ -90,13 +90,7 @@ impl Watch {
     pub(super) fn list(&mut self, shape: &Shape, node: NodeId, row: usize, list: &[Scalar<'_>]) {
         match self {
             Self::Nothing => {}
-            Self::Lists(lists) => {
-                if lists.by_node.len() <= node {
-                    lists.by_node.resize_with(node + 1, Vec::new);
-                }
-                lists.by_node[node].push(row as u32);
-                lists.of_record.push(node);
-            }
+            Self::Lists(lists) => lists.push(node, row),
             Self::Rows(rows) => {
                 let items = list.iter().map(|item| item.to_value()).collect();
                 rows.cell(shape, node, row, Value::Array(items));
@@ -126,13 +120,23 @@ impl Watch {
         Some(mem::take(&mut rows.tables.get_mut(table)?.ids))
     }
 
-    /// The chunk's rows of a column that hold lists.
+    /// The chunk's rows of a column that hold lists or JSON text.
     pub(super) fn take_lists(&mut self, node: NodeId) -> Vec<u32> {
         match self {
             Self::Lists(lists) => lists.by_node.get_mut(node).map(mem::take),
             _ => None,
         }
         .unwrap_or_default()
+    }
+}
+
+impl Lists {
+    fn push(&mut self, node: NodeId, row: usize) {
+        if self.by_node.len() <= node {
+            self.by_node.resize_with(node + 1, Vec::new);
+        }
+        self.by_node[node].push(row as u32);
+        self.of_record.push(node);
     }
 }
 

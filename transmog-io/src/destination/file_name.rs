@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use transmog_core::folded;
+
 /// Most bytes of a file name's stem; with suffix and extension it stays below the 255 bytes of common file systems.
 const LONGEST_STEM: usize = 200;
 
@@ -14,7 +16,7 @@ const RESERVED: [&str; 22] = [
     "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
-/// The file names given out so far, compared as a case-insensitive file system would, each with the number to try next
+/// The file names given out so far, compared as a file system may that takes no note of case and composition, each with the number to try next
 /// when it is wanted again.
 #[derive(Debug, Default)]
 pub(crate) struct FileNames(BTreeMap<String, u32>);
@@ -65,14 +67,14 @@ impl FileNames {
         };
         let plain = format!("{stem}{extension}");
         let mut name = plain.clone();
-        let mut number = self.0.get(&plain.to_lowercase()).copied().unwrap_or(2);
-        while self.0.contains_key(&name.to_lowercase()) {
+        let mut number = self.0.get(&folded(&plain)).copied().unwrap_or(2);
+        while self.0.contains_key(&folded(&name)) {
             name = format!("{stem}_{number}{extension}");
             number += 1;
         }
-        self.0.insert(name.to_lowercase(), 2);
+        self.0.insert(folded(&name), 2);
         if name != plain {
-            self.0.insert(plain.to_lowercase(), number);
+            self.0.insert(folded(&plain), number);
         }
         name
     }
@@ -121,6 +123,12 @@ mod tests {
         for (table, file) in [
             ("orders", "orders.csv"),
             ("Orders", "Orders_2.csv"),
+            ("\u{e9}", "\u{e9}.csv"),
+            ("E\u{301}", "E\u{301}_2.csv"),
+            ("t_σ", "t_σ.csv"),
+            ("t_ς", "t_ς_2.csv"),
+            ("ß", "ß.csv"),
+            ("SS", "SS_2.csv"),
             ("a/b", "a_b.csv"),
             ("a\\b", "a_b_2.csv"),
             ("../../etc/passwd", "_._.._etc_passwd.csv"),

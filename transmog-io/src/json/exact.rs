@@ -2,13 +2,14 @@
 //! only what the fast path refuses.
 
 use memchr::memchr2;
-use serde::de::IgnoredAny;
 use transmog_core::{ErrorKind, Value};
 
 use crate::{
     fault::{Fault, Step},
     intake::Rules,
 };
+
+mod deep;
 
 /// Reads the values of a text one after another.
 #[derive(Debug)]
@@ -324,21 +325,6 @@ impl<'t> Reader<'t> {
         Err(self.syntax("expected a value"))
     }
 
-    /// An object or array as compact text, checked without recursion.
-    fn raw(&mut self) -> Result<Value, Fault> {
-        let rest = &self.text[self.at..];
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
-        match values.next() {
-            Some(Ok(_)) => {
-                let end = values.byte_offset();
-                self.at += end;
-                Ok(Value::Json(without_blanks(&rest[..end])))
-            }
-            Some(Err(error)) => Err(self.parser(&error)),
-            None => Err(self.syntax("expected a value")),
-        }
-    }
-
     fn skip_blanks(&mut self) -> Option<u8> {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
@@ -432,23 +418,6 @@ fn readable(literal: &str) -> String {
         rest = &rest[length..];
     }
     text + rest
-}
-
-/// JSON without the blanks between its tokens.
-fn without_blanks(json: &str) -> String {
-    let mut in_text = false;
-    let mut escaped = false;
-    json.chars()
-        .filter(|&c| {
-            if in_text {
-                in_text = escaped || c != '"';
-                escaped = c == '\\' && !escaped;
-                return true;
-            }
-            in_text = c == '"';
-            !matches!(c, ' ' | '\t' | '\n' | '\r')
-        })
-        .collect()
 }
 
 #[cfg(test)]

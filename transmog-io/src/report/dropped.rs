@@ -22,6 +22,8 @@ pub struct DroppedReport {
     pub is_table: bool,
     /// How many, nulls not counted.
     pub values: u64,
+    /// How many rows that table would have; 0 for a column.
+    pub rows: u64,
 }
 
 /// Sums by place, of which there are only so many.
@@ -41,7 +43,10 @@ impl Droppings {
             };
             let has_room = self.places.len() < MOST_PLACES;
             match self.places.iter_mut().find(same) {
-                Some(known) => known.values += one.values,
+                Some(known) => {
+                    known.values += one.values;
+                    known.rows += one.rows;
+                }
                 None if has_room => self.places.push(one.clone()),
                 None => {}
             }
@@ -56,6 +61,7 @@ impl Droppings {
             path: strings(&dropped.path),
             is_table: dropped.is_table,
             values: dropped.values,
+            rows: dropped.rows,
         };
         report.dropped = self.places.into_iter().map(one).collect();
     }
@@ -72,7 +78,10 @@ impl Report {
             };
             let has_room = self.dropped.len() < MOST_PLACES;
             match self.dropped.iter_mut().find(same) {
-                Some(known) => known.values += one.values,
+                Some(known) => {
+                    known.values += one.values;
+                    known.rows += one.rows;
+                }
                 None if has_room => self.dropped.push(one.clone()),
                 None => {}
             }
@@ -86,18 +95,18 @@ impl Report {
             path,
             is_table,
             values,
+            rows,
         } in &self.dropped
         {
             let (table, column) = (spelled(table_path), path.join("."));
-            let (what, end) = if *is_table {
-                ("array", "[]")
+            if *is_table {
+                writeln!(
+                    f,
+                    "{table}: {rows} rows of array {column}[] dropped, with {values} values"
+                )?;
             } else {
-                ("column", "")
-            };
-            writeln!(
-                f,
-                "{table}: {values} values of {what} {column}{end} dropped"
-            )?;
+                writeln!(f, "{table}: {values} values of column {column} dropped")?;
+            }
         }
         let named: u64 = self.dropped.iter().map(|dropped| dropped.values).sum();
         if self.values_dropped > named {

@@ -1,6 +1,6 @@
 //! Inputs that tools of this field lose values on: every one must come out whole in every format.
 
-use transmog::Config;
+use transmog::{Config, OutputSpec, Processor};
 
 use crate::support::{flatten, flatten_with};
 
@@ -388,5 +388,31 @@ fn thousands_of_keys_are_columns() {
     assert_eq!(
         outcome.parquet["t"][2999],
         ("k2999".into(), "int64".into(), vec!["2999".into()])
+    );
+}
+
+#[test]
+fn files_that_make_way_are_in_the_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let report = Processor::new()
+        .stream_process(
+            r#"{"a": [1], "A": [2], "σ": [3], "ς": [4]}"#,
+            "t",
+            OutputSpec::directory("csv", folder.path()),
+        )
+        .expect("valid");
+    let renamed: Vec<_> = report
+        .renames
+        .iter()
+        .map(|rename| (rename.is_file, rename.table.as_str(), rename.name.as_str()))
+        .collect();
+    assert_eq!(
+        renamed,
+        [(true, "t_A", "t_A_2.csv"), (true, "t_ς", "t_ς_2.csv")]
+    );
+    let text = report.to_string();
+    assert!(
+        text.contains("A is in file t_A_2.csv, because a is t_A.csv"),
+        "{text}"
     );
 }

@@ -241,7 +241,7 @@ fn what_is_discarded_is_counted_by_place() {
         assert!(
             report
                 .to_string()
-                .contains("the main table: 3 values of array tags[] dropped")
+                .contains("the main table: 2 rows of array tags[] dropped, with 3 values")
         );
     }
 }

@@ -27,7 +27,11 @@ fn config() -> impl Strategy<Value = Config> {
         Just(Config::v1()),
         Just(Config::v2())
     ];
-    (mode, base).prop_map(|(mode, config)| config.with_array_mode(mode).with_ids(Ids::Row))
+    let columns = prop::sample::select(vec![1, 4, 20_000, 20_000]);
+    (mode, base, columns).prop_map(|(mode, config, columns)| {
+        let config = config.with_array_mode(mode).with_ids(Ids::Row);
+        config.with_max_columns(columns).expect("in range")
+    })
 }
 
 /// Everything that a run gives, but for what depends on the clock.
@@ -116,4 +120,46 @@ fn text_that_stands_for_other_values_still_does_with_the_schema() {
             assert_eq!(outcome(&given, "json", input), found, "{input}");
         }
     }
+}
+
+#[test]
+fn what_has_no_column_by_the_schema_goes_to_the_rest_if_it_has_one() {
+    let few = Config::default().with_ids(Ids::Row).with_max_columns(1);
+    let few = Processor::new().with_config(few.expect("in range"));
+    let report = few.inspect("{\"a\":1,\"b\":2}", "t").expect("valid");
+    for policy in [SchemaPolicy::Freeze, SchemaPolicy::Discard] {
+        let given = given(report.layout.clone(), policy);
+        let (again, tables) =
+            json_of(&given, "{\"a\":1,\"b\":2,\"c\":{\"d\":null,\"e\":\"x\"}}").expect("it fits");
+        assert_eq!(
+            tables["t"],
+            "{\"a\":1,\"__rest\":\"{\\\"b\\\":2,\\\"c\\\":{\\\"e\\\":\\\"x\\\"}}\"}\n"
+        );
+        assert_eq!((again.values_dropped, again.tables[0].overflow), (0, 2));
+    }
+}
+
+#[test]
+fn rows_without_values_are_counted_if_they_are_dropped() {
+    let input = "{\"a\": 1, \"b\": [[], []], \"c\": [{}], \"d\": [null, {}]}";
+    let discarding = given(layout("{\"a\": 1}"), SchemaPolicy::Discard);
+    let report = discarding.inspect(input, "t").expect("valid");
+    let dropped: Vec<_> = report
+        .dropped
+        .iter()
+        .map(|dropped| (dropped.path.join("."), dropped.rows, dropped.values))
+        .collect();
+    let expected = [("b", 2, 0), ("c", 1, 0), ("d", 2, 0)];
+    assert_eq!(
+        dropped,
+        expected.map(|(path, rows, values)| (path.to_owned(), rows, values))
+    );
+}
+
+#[test]
+fn items_that_are_null_need_no_column() {
+    let frozen = given(layout("{\"c\": [{\"x\": 1}]}"), SchemaPolicy::Freeze);
+    let (report, tables) = json_of(&frozen, "{\"c\": [{\"x\": 1}, null]}").expect("it fits");
+    assert_eq!(report.tables[1].rows, 2);
+    assert_eq!(tables["t_c"], "{\"x\":1}\n{}\n");
 }

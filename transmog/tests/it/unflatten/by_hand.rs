@@ -197,3 +197,61 @@ fn nulls_as_empty_text_come_back_beside_json_text() {
         assert_eq!(records(folder.path()), expected);
     }
 }
+
+/// Flattens with kept empties and puts together again.
+fn there_and_back(processor: Processor, format: &str, input: &str) -> Vec<Json> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = OutputSpec::directory(format, folder.path());
+    let processor = processor.with_kept_empties(true).with_manifest(true);
+    processor.stream_process(input, "t", output).expect("a run");
+    let records = records(folder.path());
+    let parse = |line: &String| serde_json::from_str(line).expect("JSON");
+    records.iter().map(parse).collect()
+}
+
+#[test]
+fn only_the_columns_of_natural_ids_are_looked_at_for_them() {
+    for (natural, input) in [
+        (None, r#"{"id":1,"next":2} {"id":2,"tags":["x"]}"#),
+        (None, r#"{"id":1,"r":{"id":2}} {"id":2,"tags":["x"]}"#),
+        (
+            None,
+            r#"{"id":1,"code":2} {"id":2,"tags":["x"]} {"code":3,"tags":["y"]}"#,
+        ),
+        (
+            None,
+            r#"{"id":"1","r":{"id":"2"},"a":[]} {"id":"2","a":[1]}"#,
+        ),
+        (Some("sku"), r#"{"sku":1,"id":2} {"sku":2,"tags":["x"]}"#),
+        // JSON text is no natural id.
+        (None, r#"{"id":["a"]} {"id":"b"}"#),
+        (
+            None,
+            r#"{"id":"a","x":[1]} {"id":{"b":2},"code":5,"x":[2]}"#,
+        ),
+    ] {
+        let ids = NaturalIds::new();
+        let ids = match natural {
+            Some(column) => ids.with_mapping([("*", column)]).expect("a column"),
+            None => ids,
+        };
+        let input_records = serde_json::Deserializer::from_str(input).into_iter::<Json>();
+        let expected: Vec<Json> = input_records.map(|record| record.expect("JSON")).collect();
+        for format in ["csv", "json", "parquet"] {
+            for mode in [transmog::ArrayMode::Separate, transmog::ArrayMode::Keep] {
+                let processor = processor().with_natural_ids(ids.clone());
+                let found = there_and_back(processor.with_array_mode(mode), format, input);
+                assert_eq!(found, expected, "{format} {mode:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn seconds_come_back_from_parquet_as_they_were() {
+    let input = r#"{"t":"2026-01-31T12:00:00Z","l":["2026-01-31T12:00:00","1999-12-31T23:59:59"]}"#;
+    let processor = processor().with_detection("all".parse().expect("a word"));
+    let processor = processor.with_array_mode(transmog::ArrayMode::Smart);
+    let found = there_and_back(processor, "parquet", input);
+    assert_eq!(found, [serde_json::from_str::<Json>(input).expect("JSON")]);
+}
