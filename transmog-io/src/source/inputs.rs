@@ -21,6 +21,7 @@ use super::{
     json5::read_json,
     lines::Lines,
     reading::Reading,
+    rejects::Rejects,
     rows::Rows,
     values::Values,
 };
@@ -41,6 +42,10 @@ pub struct InputOptions {
     pub records_path: Option<Pointer>,
     /// How CSV inputs are read.
     pub csv: CsvReadOptions,
+    /// True if rejects are taken of which a part is in the tables of the run that wrote them.
+    pub kept_rejects: bool,
+    /// Bytes of a record that may be held at a time; what is larger is a bad record. `None` for any number.
+    pub max_record_bytes: Option<usize>,
     /// Most records in a chunk. Changes the pace and the memory, not the output: in a chunk, a column takes room for every
     /// row.
     pub chunk_size: NonZeroUsize,
@@ -56,6 +61,8 @@ impl Default for InputOptions {
             allow_nan: false,
             records_path: None,
             csv: CsvReadOptions::default(),
+            kept_rejects: false,
+            max_record_bytes: Some(MAX_RECORD_BYTES),
             chunk_size: CHUNK_SIZE,
             record_bytes: RECORD_BYTES,
         }
@@ -64,6 +71,9 @@ impl Default for InputOptions {
 
 /// Bytes of a record that is taken whole.
 const RECORD_BYTES: usize = 16 << 20;
+
+/// Bytes that a record may have, if the settings say nothing else.
+const MAX_RECORD_BYTES: usize = 1 << 30;
 
 /// Records of a chunk.
 const CHUNK_SIZE: NonZeroUsize = match NonZeroUsize::new(1000) {
@@ -139,6 +149,7 @@ impl<'a> Inputs<'a> {
             format,
             records_path,
             csv,
+            kept_rejects,
             chunk_size,
             ..
         } = self.options.clone();
@@ -182,6 +193,14 @@ impl<'a> Inputs<'a> {
             })?;
             let reading = Reading::new(name, number, reader);
             return Ok(Box::new(Rows::new(reading, chunk_size, csv)));
+        }
+        if format == InputFormat::Rejects {
+            if records_path.is_some() {
+                let reason = "a rejects file holds the records themselves";
+                return Err(DataError::setting("records_path", reason).into());
+            }
+            let lines = Lines::new(Reading::new(name, number, reader), chunk_size);
+            return Ok(Box::new(Rejects::new(lines, csv, kept_rejects)));
         }
         if format == InputFormat::Json5 {
             let mut reading = Reading::new(Arc::clone(&name), number, self.counted(reader));

@@ -77,6 +77,8 @@ impl Source for Lines<'_> {
             first_line,
             gaps: Vec::new(),
             broken: Vec::new(),
+            origins: Vec::new(),
+            passed_over: 0,
             ends_block: self.block.is_empty(),
         }))
     }

@@ -221,3 +221,27 @@ impl Source for Rows<'_> {
         self.reading.position()
     }
 }
+
+/// Where the rows of a text stand, without their line ends.
+pub(super) fn rows_of(text: &[u8], dialect: Dialect) -> Vec<Range<usize>> {
+    let mut tokens = dialect.tokens();
+    let mut scratch = (vec![0; 1024], vec![0; 64]);
+    let mut rows = Vec::new();
+    let (mut at, mut start) = (0, None);
+    while at < text.len() {
+        if start.is_none() && matches!(text[at], b'\r' | b'\n') {
+            at += 1;
+            continue;
+        }
+        let begun = *start.get_or_insert(at);
+        let (bytes, ends) = &mut scratch;
+        let (result, read, _, _) = tokens.read_record(&text[at..], bytes, ends);
+        at += read;
+        if result == ReadRecordResult::Record {
+            rows.push(begun..at - 1);
+            start = None;
+        }
+    }
+    rows.extend(start.map(|start| start..text.len()));
+    rows
+}

@@ -329,6 +329,8 @@ impl Document<'_> {
             first_line,
             gaps,
             broken: Vec::new(),
+            origins: Vec::new(),
+            passed_over: 0,
             ends_block: false,
         }
     }
