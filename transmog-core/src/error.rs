@@ -119,8 +119,8 @@ pub enum ErrorKind {
     },
     /// There are more tables than the settings allow.
     #[error(
-        "table {table} would be one more than max_tables, which is {limit}; if so many are meant, raise max_tables, else keep \
-         what stands there in the row or leave it out by its path"
+        "table {table} would be one more than max_tables allows, which is {limit}; raise it if so many are meant, or keep \
+         what stands there in the row as JSON text"
     )]
     TooManyTables {
         /// The keys of its array.

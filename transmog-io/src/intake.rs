@@ -109,7 +109,8 @@ impl<'a> Intake<'a> {
         self.met += 1;
         let number = self.records();
         let bytes = range.len();
-        if bytes > self.rules.max_record_bytes {
+        // What is left of a record that was cut has been held already.
+        if bytes > self.rules.max_record_bytes && !self.chunk.is_cut_in(&range) {
             let limit = self.rules.max_record_bytes;
             let place = self.place_at(range.start);
             let raw = &self.chunk.data[range];

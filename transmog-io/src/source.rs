@@ -133,6 +133,13 @@ impl Broken {
             is_record: true,
         }
     }
+
+    /// Says how large the record was, once that is known.
+    fn set_bytes(&mut self, passed: u64) {
+        if let ErrorKind::RecordOverLimit { bytes, .. } = &mut self.kind {
+            *bytes = passed;
+        }
+    }
 }
 
 /// Bytes of the input that are not in a chunk although it begins before them and ends behind them: items of a large record

@@ -150,10 +150,12 @@ impl<'a> Inputs<'a> {
             records_path,
             csv,
             kept_rejects,
+            max_record_bytes,
             chunk_size,
             ..
         } = self.options.clone();
         let chunk_size = chunk_size.get();
+        let most = max_record_bytes.unwrap_or(usize::MAX);
         let cutting = self.cutting.clone();
         let (reader, path): (Box<dyn Read + 'a>, _) = match content {
             Content::Values(next) => {
@@ -192,14 +194,14 @@ impl<'a> Inputs<'a> {
                 source,
             })?;
             let reading = Reading::new(name, number, reader);
-            return Ok(Box::new(Rows::new(reading, chunk_size, csv)));
+            return Ok(Box::new(Rows::new(reading, chunk_size, csv, most)));
         }
         if format == InputFormat::Rejects {
             if records_path.is_some() {
                 let reason = "a rejects file holds the records themselves";
                 return Err(DataError::setting("records_path", reason).into());
             }
-            let lines = Lines::new(Reading::new(name, number, reader), chunk_size);
+            let lines = Lines::new(Reading::new(name, number, reader), chunk_size, usize::MAX);
             return Ok(Box::new(Rejects::new(lines, csv, kept_rejects)));
         }
         if format == InputFormat::Json5 {
@@ -211,6 +213,7 @@ impl<'a> Inputs<'a> {
                 chunk_size,
                 records_path,
                 cutting,
+                most,
             )));
         }
         let mut reading = Reading::new(name, number, reader);
@@ -223,9 +226,15 @@ impl<'a> Inputs<'a> {
         // A records path may go through values that lie on lines, too.
         Ok(
             if format == InputFormat::JsonLines && records_path.is_none() {
-                Box::new(Lines::new(reading, chunk_size))
+                Box::new(Lines::new(reading, chunk_size, most))
             } else {
-                Box::new(Document::new(reading, chunk_size, records_path, cutting))
+                Box::new(Document::new(
+                    reading,
+                    chunk_size,
+                    records_path,
+                    cutting,
+                    most,
+                ))
             },
         )
     }
