@@ -2,6 +2,7 @@
 
 mod again;
 mod documents;
+mod faults;
 mod limits;
 mod rejects;
 mod values;
