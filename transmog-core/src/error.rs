@@ -130,8 +130,8 @@ pub enum ErrorKind {
     },
     /// More records are bad than the settings allow.
     #[error(
-        "{bad} of {records} records are bad, and max_rejects is {limit}; nothing is written. The first of them:{}",
-        first.iter().map(|problem| format!("\n  {problem}")).collect::<String>()
+        "{bad} of {records} records are bad, and max_rejects is {limit}; nothing is written. The first of them:\n  {}",
+        first.join("\n  ")
     )]
     TooManyRejects {
         /// Records that were left out or kept in part so far.
