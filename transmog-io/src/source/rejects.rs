@@ -203,7 +203,7 @@ impl Group {
         let records = match &self.table {
             Some(table) => rows_of(raw, table.dialect()),
             None if raw.trim_ascii().is_empty() => Vec::new(),
-            None => vec![0..raw.len()],
+            None => std::iter::once(0..raw.len()).collect(),
         };
         for record in records {
             self.records.push(start + record.start..start + record.end);

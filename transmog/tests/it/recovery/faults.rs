@@ -71,7 +71,7 @@ fn text_of(frame: &Frame, faults: &[&Fault]) -> (Vec<u8>, Vec<(u64, u64, u64)>) 
         if record > 0 {
             text.extend_from_slice(frame.between.as_bytes());
         }
-        let line = text.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = text.split(|byte| *byte == b'\n').count();
         let place = (record, line as u64, text.len() as u64);
         text.extend_from_slice(bytes);
         record += 1;
@@ -287,8 +287,8 @@ fn each_fault_in_each_source_under_each_strategy() {
                     assert_eq!(error.kind().word(), faults[0].kind, "{}", what("strict"));
                     for word in ["skip", "partial"] {
                         let processor = processor.clone().with_recovery(recovery(word));
-                        let (report, files) =
-                            run_from(source, &processor, &text).expect(&what(word));
+                        let (report, files) = run_from(source, &processor, &text)
+                            .unwrap_or_else(|error| panic!("{}: {error}", what(word)));
                         check(&what(word), word, &report, &files, faults, &places);
                     }
                 }

@@ -171,7 +171,7 @@ fn texts_that_do_not_end_are_passed_over() {
 #[test]
 fn records_that_are_cut_count_by_what_is_held() {
     let item = format!("{{\"x\":\"{}\"}}", "y".repeat(1_000));
-    let items = vec![item.as_str(); 40].join(",");
+    let items = [item.as_str(); 40].join(",");
     let text = format!("[{{\"m\":1,\"l\":[{items}]}},{{\"m\":2,\"l\":[]}}]");
     let processor = documents().with_recovery(DEFAULT).with_record_bytes(8_000);
     let (report, files) = run(&limited(&processor, 12_000), text.as_str()).expect("cut");
@@ -187,7 +187,7 @@ fn records_that_are_cut_count_by_what_is_held() {
 fn what_is_held_of_a_cut_record_may_be_too_much() {
     let mega = "y".repeat(1 << 20);
     let item = format!("{{\"x\":\"{mega}\"}}");
-    let items = vec![item.as_str(); 8].join(",");
+    let items = [item.as_str(); 8].join(",");
     // An item that goes on and on behind others that were cut out.
     let giant = mega.repeat(24);
     let inner = format!("{{\"m\":1,\"l\":[{items},{{\"x\":\"{giant}\"}}]}}");
