@@ -11,7 +11,7 @@ use crate::{
     assemble::first_value,
     class::Class,
     config::{Config, Naming},
-    error::{ErrorKind, Result},
+    error::{Error, ErrorKind, Result},
     ids::{Choice, Ids},
     kinds::Kinds,
     name::{self, Names},
@@ -140,16 +140,16 @@ impl Catalog {
     /// Takes a chunk's tables and columns in. Chunks must come in input order.
     ///
     /// # Errors
-    /// If two paths would have the same name and must not.
+    /// If two paths would have the same name and must not, or there would be too many tables.
     pub(crate) fn admit(&mut self, chunk: &ShreddedChunk) -> Result<Vec<TablePlan>> {
         let mut plans: Vec<TablePlan> = Vec::with_capacity(chunk.tables.len());
-        for table in &chunk.tables {
+        for (position, table) in chunk.tables.iter().enumerate() {
             let parent = match table.parent {
-                Some(parent) => Some(plans[parent].table),
-                None => self.open_parent(&table.path)?,
+                Some(parent) => Ok(Some(plans[parent].table)),
+                None => self.open_parent(&table.path),
             };
-            let plan = self.admit_table(table, parent)?;
-            plans.push(plan);
+            let plan = parent.and_then(|parent| self.admit_table(table, parent));
+            plans.push(plan.map_err(|error| of_record(error, chunk, position))?);
         }
         Ok(plans)
     }
@@ -250,8 +250,13 @@ impl Catalog {
         })
     }
 
-    /// The plain name of a child table.
+    /// The plain name of a child table that is not there yet, if there may be one more.
     fn wanted_name(&mut self, path: &TablePath) -> Result<String> {
+        let limit = self.config.max_tables();
+        if self.tables.len() >= limit {
+            let table = path.to_string();
+            return Err(ErrorKind::TooManyTables { table, limit }.into());
+        }
         let wanted = self.config.table_name(&self.entity, path);
         if self.config.naming == Naming::Strict && self.folded_names.has(&name::folded(&wanted)) {
             let folded = name::folded(&wanted);
@@ -497,6 +502,19 @@ impl Column {
         self.cells += values.leaves;
         before != (self.kinds, self.items)
     }
+}
+
+/// An error that a table's first row causes, with the number of its record in the chunk.
+fn of_record(error: Error, chunk: &ShreddedChunk, position: usize) -> Error {
+    if !matches!(error.kind(), ErrorKind::TooManyTables { .. }) {
+        return error;
+    }
+    let (mut table, mut row) = (&chunk.tables[position], 0);
+    while let Some(parent) = table.parent {
+        row = table.parent_rows.get(row).map_or(0, |row| *row as usize);
+        table = &chunk.tables[parent];
+    }
+    error.at(|at| at.record = Some(row as u64))
 }
 
 /// A table's path for people.

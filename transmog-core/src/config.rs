@@ -19,6 +19,9 @@ pub(crate) const PER_ITEM_DEPTH: usize = 100;
 /// Most data columns of a table, if the settings say nothing else.
 const MAX_COLUMNS: usize = 20_000;
 
+/// Most tables, if the settings say nothing else. Each is a file, with buffers of its own.
+const MAX_TABLES: usize = 10_000;
+
 /// What happens to an array.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -230,6 +233,7 @@ pub struct Config {
     pub(crate) rules: Rules,
     pub(crate) naming: Naming,
     max_columns: usize,
+    max_tables: usize,
 }
 
 impl Default for Config {
@@ -256,6 +260,7 @@ impl Default for Config {
             rules: Rules::default(),
             naming: Naming::Suffix,
             max_columns: MAX_COLUMNS,
+            max_tables: MAX_TABLES,
         }
     }
 }
@@ -468,6 +473,23 @@ impl Config {
             Some(_) => self.max_columns,
             None => usize::MAX,
         }
+    }
+
+    /// Sets how many tables there may be, at least 1. Default 10,000. A record that needs one more ends the run.
+    ///
+    /// # Errors
+    /// If it is 0.
+    pub fn with_max_tables(mut self, tables: usize) -> Result<Self> {
+        if tables == 0 {
+            return Err(Error::setting("max_tables", "must be at least 1"));
+        }
+        self.max_tables = tables;
+        Ok(self)
+    }
+
+    /// Most tables.
+    pub(crate) fn max_tables(&self) -> usize {
+        self.max_tables
     }
 
     /// Renames metadata columns or switches them off.

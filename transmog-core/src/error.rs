@@ -107,6 +107,50 @@ pub enum ErrorKind {
         /// The largest size in bytes.
         limit: u64,
     },
+    /// A record is larger than the settings allow.
+    #[error(
+        "a record of {bytes} bytes, and max_record_bytes is {limit}; if nothing is wrong with it, raise max_record_bytes"
+    )]
+    RecordOverLimit {
+        /// Its size in bytes.
+        bytes: u64,
+        /// The largest size in bytes.
+        limit: u64,
+    },
+    /// There are more tables than the settings allow.
+    #[error(
+        "table {table} would be one more than max_tables allows, which is {limit}; raise it if so many are meant, or keep \
+         what stands there in the row as JSON text"
+    )]
+    TooManyTables {
+        /// The keys of its array.
+        table: String,
+        /// Most tables.
+        limit: usize,
+    },
+    /// More records are bad than the settings allow.
+    #[error(
+        "{bad} of {records} records are bad, and max_rejects is {limit}; nothing is written. The first of them:\n  {}",
+        first.join("\n  ")
+    )]
+    TooManyRejects {
+        /// Records that were left out or kept in part so far.
+        bad: u64,
+        /// Records so far.
+        records: u64,
+        /// What the settings allow.
+        limit: String,
+        /// The first of these problems, with their places.
+        first: Vec<String>,
+    },
+    /// A line of a rejects file that is none.
+    #[error(
+        "this is no entry of a rejects file: {reason}; mend the line, or read the file in another input format"
+    )]
+    NotAReject {
+        /// What is missing or wrong.
+        reason: String,
+    },
     /// A setting that makes no sense.
     #[error("setting {name}: {reason}")]
     Setting {
@@ -182,7 +226,10 @@ impl ErrorKind {
             Self::NoRecords { .. } => "no_records",
             Self::NotSerialisable { .. } => "not_serialisable",
             Self::PartlyWritten { reason } => reason.word(),
-            Self::RecordTooLarge { .. } => "too_large",
+            Self::RecordTooLarge { .. } | Self::RecordOverLimit { .. } => "too_large",
+            Self::TooManyTables { .. } => "too_many_tables",
+            Self::TooManyRejects { .. } => "too_many_rejects",
+            Self::NotAReject { .. } => "not_a_reject",
             Self::Union { .. } => "union",
             Self::Rebuild { .. } => "rebuild",
             Self::Setting { .. } => "setting",

@@ -16,6 +16,9 @@ pub struct Location {
     pub byte: Option<u64>,
     /// Path of the value inside its record, such as `items[2].price`.
     pub field: Option<String>,
+    /// The rejects file that the record came out of, and the line there, from 1. Everything else is then the place that the
+    /// record had in its first input.
+    pub rejects: Option<(Arc<str>, u64)>,
 }
 
 impl Location {
@@ -40,6 +43,8 @@ impl fmt::Display for Location {
             }
         }
         parts.extend(self.field.as_ref().map(|path| format!("field {path}")));
+        let rejects = self.rejects.as_ref();
+        parts.extend(rejects.map(|(file, line)| format!("at line {line} of {file}")));
         match &self.input {
             Some(input) if parts.is_empty() => f.write_str(input),
             Some(input) => write!(f, "{input}: {}", parts.join(", ")),

@@ -16,11 +16,13 @@ mod fields;
 mod infer;
 mod names;
 mod options;
+mod rejected;
 mod table;
 
 pub(crate) use cells::Cells;
 pub use options::CsvReadOptions;
 pub(crate) use options::Dialect;
+pub(crate) use rejected::RowsFrom;
 pub use table::CsvTable;
 
 use fields::Fields;

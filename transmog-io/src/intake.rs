@@ -1,7 +1,7 @@
 //! Takes the records of a chunk into the shredder, one by one, and asks the recovery strategy about those that something is
 //! wrong with. Knows no input format.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use memchr::memchr_iter;
@@ -10,9 +10,10 @@ use transmog_core::{Cast, Error, Location, ShreddedChunk, Shredder};
 mod item;
 
 use crate::{
+    csv::CsvTable,
     fault::Fault,
     recovery::{Problem, Recovery, Verdict},
-    source::{Broken, Chunk},
+    source::{Broken, Chunk, Records},
 };
 
 /// How records are read.
@@ -25,6 +26,8 @@ pub(crate) struct Rules {
     /// Whether all columns become text.
     pub(crate) cast: Cast,
     pub(crate) recovery: Recovery,
+    /// Bytes that a record may have.
+    pub(crate) max_record_bytes: usize,
 }
 
 /// A record that something is wrong with and that did not end the run, or a stretch of the input that holds no record.
@@ -40,6 +43,10 @@ pub(crate) struct Reject {
     pub(crate) is_record: bool,
     /// True if it is an item of a record that goes on.
     pub(crate) is_item: bool,
+    /// Records of the chunk before it.
+    pub(crate) number: u64,
+    /// What is needed to read it again, if it is a row.
+    pub(crate) table: Option<Arc<CsvTable>>,
 }
 
 /// What became of a chunk.
@@ -50,6 +57,8 @@ pub(crate) struct Taken {
     /// Records met, with those that are left out.
     pub(crate) records: u64,
     pub(crate) rejects: Vec<Reject>,
+    /// What ends the run. There are no rows then, and the records are those before.
+    pub(crate) failed: Option<Error>,
 }
 
 /// The records of one chunk on their way into the shredder.
@@ -99,6 +108,14 @@ impl<'a> Intake<'a> {
         self.make_room()?;
         self.met += 1;
         let number = self.records();
+        let bytes = range.len();
+        // What is left of a record that was cut has been held already.
+        if bytes > self.rules.max_record_bytes && !self.chunk.is_cut_in(&range) {
+            let limit = self.rules.max_record_bytes;
+            let place = self.place_at(range.start);
+            let raw = &self.chunk.data[range];
+            return self.broken(&Broken::over_limit(place, bytes as u64, limit, raw));
+        }
         let Err(fault) = take(self.shredder) else {
             return Ok(());
         };
@@ -134,18 +151,21 @@ impl<'a> Intake<'a> {
         self.reject(error, raw, number, (verdict, false, broken.is_record))
     }
 
-    /// What became of the chunk, in parts if its tables are large.
-    ///
-    /// # Errors
-    /// If a column is too large.
-    pub(crate) fn finish(mut self) -> Result<Taken, Error> {
+    /// What became of the chunk, in parts if its tables are large. `taken` says whether taking its records ended the run.
+    pub(crate) fn finish(mut self, taken: Result<(), Error>) -> Taken {
         let records = self.records();
-        self.finish_tables()?;
-        Ok(Taken {
-            parts: self.finished.0,
+        let failed = taken.and_then(|()| self.finish_tables()).err();
+        let parts = if failed.is_some() {
+            Vec::new()
+        } else {
+            self.finished.0
+        };
+        Taken {
+            parts,
             records,
             rejects: self.rejects,
-        })
+            failed,
+        }
     }
 
     /// Takes the shredder's tables out if they are large. True if it did.
@@ -178,24 +198,45 @@ impl<'a> Intake<'a> {
         number: u64,
         (verdict, kept, is_record): (Verdict, bool, bool),
     ) -> Result<(), Error> {
-        let error = error.at(|at| at.record = Some(number));
+        let error = error.at(|at| {
+            // A record out of a rejects file has the number that it had first.
+            if at.rejects.is_none() {
+                at.record = Some(number);
+            }
+        });
         if verdict == Verdict::Fail {
             return Err(error);
         }
         self.left_out += u64::from(is_record && !kept);
+        let table = match &self.chunk.records {
+            Records::Rows { table, .. } => Some(Arc::clone(table)),
+            _ => None,
+        };
         self.rejects.push(Reject {
             error,
             raw,
             kept,
             is_record,
             is_item: false,
+            number,
+            table,
         });
         Ok(())
     }
 
     fn place(&mut self, fault: &Fault, start: usize) -> Location {
+        let mut place = self.place_at(start + fault.at);
+        place.field = fault.field();
+        place
+    }
+
+    /// Where a byte of the chunk's record under way stands.
+    fn place_at(&mut self, at: usize) -> Location {
         let chunk = self.chunk;
-        let at = (start + fault.at).min(chunk.data.len());
+        if let Some(origin) = chunk.origins.get(self.met.saturating_sub(1)) {
+            return origin.clone();
+        }
+        let at = at.min(chunk.data.len());
         // Counted on from the fault before: there may be one in every record.
         let (counted, before) = if self.lines.0 <= at {
             self.lines
@@ -210,7 +251,6 @@ impl<'a> Intake<'a> {
         let passed = gaps.fold((0, 0), |sum, gap| (sum.0 + gap.bytes, sum.1 + gap.lines));
         place.line = Some(chunk.first_line + lines + passed.1);
         place.byte = Some(chunk.first_byte + at as u64 + passed.0);
-        place.field = fault.field();
         place
     }
 }

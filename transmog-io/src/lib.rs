@@ -29,7 +29,7 @@ pub use error::{Error, FormatError, ReadError, WriteError};
 pub use json::read as read_json;
 pub use manifest::{Manifest, ManifestTable, ManifestTo};
 pub use options::{OptionSpec, WriterOptions};
-pub use pipeline::{Asides, Job, RejectsTo, run};
+pub use pipeline::{Asides, Job, MaxRejects, RejectsTo, run};
 pub use progress::{OnProgress, Progress};
 pub use reader::{OpenReader, ReadBackError, TableReader};
 pub use recovery::{

@@ -25,9 +25,11 @@ use crate::{
     writer::StreamingWriter,
 };
 
+mod limit;
 mod ordered;
 mod rejects;
 
+pub use limit::MaxRejects;
 use ordered::{Ordered, Shredded};
 pub use rejects::RejectsTo;
 
@@ -50,6 +52,10 @@ pub struct Job {
     pub run: Run,
     /// What becomes of records that something is wrong with.
     pub recovery: Recovery,
+    /// How many bad records are too many; `None` if none are.
+    pub max_rejects: Option<MaxRejects>,
+    /// Bytes of a record that may be held at a time; what is larger is a bad record.
+    pub max_record_bytes: Option<usize>,
     /// True if `NaN` and infinities are floats like any other.
     pub allow_nan: bool,
     /// Bytes of rows that the writer may hold; `None` leaves it to the writer.
@@ -66,6 +72,7 @@ impl Job {
             allow_nan: self.allow_nan,
             cast: self.config.cast(),
             recovery: self.recovery.clone(),
+            max_record_bytes: self.max_record_bytes.unwrap_or(usize::MAX),
         }
     }
 }
@@ -187,8 +194,9 @@ fn shred_chunk(shredder: &mut Shredder, read: Read, rules: &Rules) -> Result<Shr
     };
     let taken = taken.and_then(|()| intake.tell_broken());
     Ok(Shredded {
-        taken: taken.and_then(|()| intake.finish()),
+        taken: intake.finish(taken),
         place: chunk.place(),
+        passed_over: chunk.passed_over,
         input_number: chunk.input_number,
         ends_block: chunk.ends_block,
         bytes_read,

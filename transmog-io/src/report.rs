@@ -25,6 +25,8 @@ pub struct Report {
     pub records_rejected: u64,
     /// Records of which only a part could be read and written; they are not rejected.
     pub records_partial: u64,
+    /// Rejects of an earlier run that were passed over, because their records are in its tables in part. They are not read.
+    pub rejects_passed_over: u64,
     /// Everything that was wrong and did not end the run, counted by kind: `syntax`, `text`, `not_finite`, ...
     pub problems_by_kind: BTreeMap<String, u64>,
     /// The first of these problems.
@@ -204,6 +206,7 @@ impl Report {
             records_read: 0,
             records_rejected: 0,
             records_partial: 0,
+            rejects_passed_over: 0,
             problems_by_kind: BTreeMap::new(),
             problems: Vec::new(),
             rejects_file: None,
@@ -388,6 +391,13 @@ impl fmt::Display for Report {
         )?;
         if self.records_partial > 0 {
             write!(f, "{} kept in part, ", self.records_partial)?;
+        }
+        if self.rejects_passed_over > 0 {
+            let passed_over = self.rejects_passed_over;
+            write!(
+                f,
+                "{passed_over} passed over because a part is in tables already, "
+            )?;
         }
         write!(f, "{} bytes in {:.2} s", self.bytes_read, self.seconds)
     }

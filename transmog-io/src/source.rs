@@ -17,6 +17,7 @@ mod json5;
 mod lines;
 mod pointer;
 mod reading;
+mod rejects;
 mod rows;
 mod tokens;
 mod values;
@@ -68,6 +69,10 @@ pub struct Chunk {
     pub gaps: Vec<Gap>,
     /// What stands between the records and is none, in its order.
     pub broken: Vec<Broken>,
+    /// Where each record stood in its first input, if the chunk is one of rejects; else nothing.
+    pub origins: Vec<Location>,
+    /// Rejects that were passed over, because their records are in tables already.
+    pub passed_over: u64,
     /// True if a block ends here. Blocks are about four mebibytes and depend on the input alone, chunks also on the chunk
     /// size.
     pub ends_block: bool,
@@ -104,6 +109,37 @@ pub struct Broken {
     pub raw: Bytes,
     /// True if it stands where a record belongs.
     pub is_record: bool,
+}
+
+/// Bytes that are shown of a record that is too large.
+const SHOWN: usize = 1024;
+
+impl Broken {
+    /// A record that is larger than the settings allow, of which the beginning is known.
+    pub(crate) fn over_limit(place: Location, bytes: u64, limit: usize, beginning: &[u8]) -> Self {
+        let limit = limit as u64;
+        let mut shown = beginning.len().min(SHOWN);
+        if shown < beginning.len() {
+            // Not half of a character: text stays text.
+            let continues = |at: usize| beginning.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+            let back = (0..4).find(|back| !continues(shown - back));
+            shown -= back.unwrap_or(0);
+        }
+        Self {
+            kind: ErrorKind::RecordOverLimit { bytes, limit },
+            place,
+            after: 0,
+            raw: Bytes::copy_from_slice(&beginning[..shown]),
+            is_record: true,
+        }
+    }
+
+    /// Says how large the record was, once that is known.
+    fn set_bytes(&mut self, passed: u64) {
+        if let ErrorKind::RecordOverLimit { bytes, .. } = &mut self.kind {
+            *bytes = passed;
+        }
+    }
 }
 
 /// Bytes of the input that are not in a chunk although it begins before them and ends behind them: items of a large record

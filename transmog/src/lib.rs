@@ -49,10 +49,10 @@ pub use transmog_core::{
 };
 pub use transmog_io::{
     ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, DroppedReport, Error,
-    FormatError, Input, InputFormat, Kept, LENIENT, Ledger, Manifest, Memory, MemoryFiles,
-    OnProgress, OptionSpec, Output, PartialProcessingRecovery, Pointer, Problem, ProblemReport,
-    Progress, ReadError, RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry,
-    RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery, StreamingWriter,
+    FormatError, Input, InputFormat, Kept, LENIENT, Ledger, Manifest, MaxRejects, Memory,
+    MemoryFiles, OnProgress, OptionSpec, Output, PartialProcessingRecovery, Pointer, Problem,
+    ProblemReport, Progress, ReadError, RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy,
+    Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery, StreamingWriter,
     StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary, TableWriter, TakenBy,
     Verdict, WriteError, WriterOptions, WriterRegistration, get_supported_streaming_formats,
     is_streaming_format_available,

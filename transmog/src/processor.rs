@@ -10,8 +10,8 @@ use std::{
 
 use transmog_core::{Config, Error as DataError, Run};
 use transmog_io::{
-    Asides, CsvReadOptions, Error, Input, InputFormat, InputOptions, Inputs, Job, OnProgress,
-    Recovery, Report, StreamingWriter,
+    Asides, CsvReadOptions, Error, Input, InputFormat, InputOptions, Inputs, Job, MaxRejects,
+    OnProgress, Recovery, Report, StreamingWriter,
 };
 
 use crate::output::OutputSpec;
@@ -49,6 +49,7 @@ pub struct Processor {
     /// Microseconds since 1970, UTC.
     time: Option<i64>,
     recovery: Recovery,
+    max_rejects: Option<MaxRejects>,
     mode: ProcessingMode,
     /// Records of a chunk, unless the mode says it.
     chunk_size: Option<NonZeroUsize>,
@@ -74,6 +75,7 @@ impl Processor {
                 .map_or(NonZeroUsize::MIN, |cores| cores.min(settings::MOST_THREADS)),
             time: None,
             recovery: Recovery::default(),
+            max_rejects: None,
             mode: ProcessingMode::default(),
             chunk_size: None,
             writer_memory: None,
@@ -185,6 +187,8 @@ impl Processor {
                 seed: seed()?,
             },
             recovery: self.recovery.clone(),
+            max_rejects: self.max_rejects,
+            max_record_bytes: self.input.max_record_bytes,
             allow_nan: self.input.allow_nan || self.config.takes_nan_for_null(),
             writer_memory: self.writer_memory.or(self.mode.writer_memory()),
             on_progress: self.on_progress.clone(),

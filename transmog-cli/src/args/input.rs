@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use transmog::{Error, Input, InputFormat, Processor, Recovery};
+use transmog::{Error, Input, InputFormat, MaxRejects, Processor, Recovery};
 
 use super::csv::CsvInput;
 
@@ -16,7 +16,7 @@ pub(crate) struct Reading {
     /// Name of the main table. Default: the first input's file name without its extension.
     #[arg(short = 'n', long, value_name = "ENTITY")]
     entity: Option<String>,
-    /// auto, jsonl, json, csv or json5. auto: by extension, then by content.
+    /// auto, jsonl, json, csv, json5 or rejects. auto: by extension, then by content.
     #[arg(long, default_value = "auto", value_name = "FORMAT")]
     input_format: InputFormat,
     /// Where in the document the records are: a JSON pointer such as /data/items.
@@ -28,6 +28,20 @@ pub(crate) struct Reading {
     /// can be read of them is kept).
     #[arg(long, default_value = "strict", value_name = "STRATEGY")]
     pub(super) recovery: Recovery,
+    /// With skip and partial, how many records may be bad (left out or kept in part): a number such as 100, or a share such as 2%, which
+    /// is looked at after every 10,000 records and at the end. If there are more, the run fails.
+    #[arg(long, value_name = "N|N%")]
+    max_rejects: Option<MaxRejects>,
+    /// Bytes of a record that may be held; a larger one is a bad record. 0 for any number.
+    #[arg(long, default_value_t = 1 << 30, value_name = "N")]
+    max_record_bytes: usize,
+    /// Read rejects that an earlier run wrote, once the texts in them are mended: the same as --input-format rejects. Those marked
+    /// as kept are passed over.
+    #[arg(long, conflicts_with = "input_format")]
+    from_rejects: bool,
+    /// With --from-rejects, also take those marked as kept, although a part of them is in tables already.
+    #[arg(long)]
+    kept_rejects: bool,
     /// Take NaN, Infinity and -Infinity, which are no JSON, for floats like any other.
     #[arg(long)]
     allow_nan: bool,
@@ -36,14 +50,28 @@ pub(crate) struct Reading {
 impl Reading {
     /// The processor with these settings.
     pub(super) fn apply(&self, processor: Processor) -> Result<Processor, Error> {
-        let processor = processor
-            .with_input_format(self.input_format)
+        let most = (self.max_record_bytes > 0).then_some(self.max_record_bytes);
+        let mut processor = processor
+            .with_input_format(self.input_format())
+            .with_max_record_bytes(most)?
+            .with_kept_rejects(self.kept_rejects)
             .with_csv_options(self.csv.options()?)
             .with_recovery(self.recovery.clone())
             .with_nan_allowed(self.allow_nan);
+        if let Some(most) = self.max_rejects {
+            processor = processor.with_max_rejects(most);
+        }
         match &self.records_path {
             Some(pointer) => processor.with_records_path(pointer),
             None => Ok(processor),
+        }
+    }
+
+    fn input_format(&self) -> InputFormat {
+        if self.from_rejects {
+            InputFormat::Rejects
+        } else {
+            self.input_format
         }
     }
 
@@ -59,7 +87,11 @@ impl Reading {
     pub(crate) fn entity(&self) -> String {
         let stem = || {
             let stem = self.inputs.first()?.file_stem()?.to_string_lossy();
-            (stem != "-").then(|| stem.into_owned())
+            // Rejects are records of the table that they were meant for.
+            let is_rejects = self.input_format() == InputFormat::Rejects;
+            let of_rejects = stem.strip_suffix(".rejected").filter(|_| is_rejects);
+            let stem = of_rejects.unwrap_or(&stem);
+            (stem != "-").then(|| stem.to_owned())
         };
         self.entity
             .clone()

@@ -30,6 +30,9 @@ pub(crate) struct ByPath {
     /// Data columns that a table may have; what comes later goes into one column `__rest`.
     #[arg(long, default_value_t = 20_000, value_name = "N")]
     max_columns: usize,
+    /// Tables that there may be; a record that needs one more ends the run.
+    #[arg(long, default_value_t = 10_000, value_name = "N")]
+    max_tables: usize,
 }
 
 fn rename(text: &str) -> Result<(Pattern, String), String> {
@@ -50,8 +53,12 @@ impl ByPath {
             rename,
             naming,
             max_columns,
+            max_tables,
         } = self;
-        let config = config.with_naming(*naming).with_max_columns(*max_columns)?;
+        let config = config
+            .with_naming(*naming)
+            .with_max_columns(*max_columns)?
+            .with_max_tables(*max_tables)?;
         let each = |config, paths: &[Pattern], set: fn(Config, Pattern) -> _| {
             paths.iter().cloned().try_fold(config, set)
         };

@@ -30,6 +30,22 @@ fn peak_of(
     format: &str,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
 ) -> u64 {
+    let more: &[&str] = if format == "parquet" {
+        &["-O", "memory_bytes=4000000", "-O", "row_group_size=5000"]
+    } else {
+        &[]
+    };
+    peak_with(input_format, format, more, 0, write)
+}
+
+/// As [`peak_of`], with more arguments and the exit status that is expected.
+fn peak_with(
+    input_format: &str,
+    format: &str,
+    more: &[&str],
+    status: i32,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
+) -> u64 {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_transmog"));
     command.args([
@@ -42,16 +58,14 @@ fn peak_of(
         "-f",
         format,
     ]);
-    if format == "parquet" {
-        command.args(["-O", "memory_bytes=4000000", "-O", "row_group_size=5000"]);
-    }
+    command.args(more);
     let mut child = command
         .current_dir(folder.path())
         .stdin(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .expect("the command starts");
-    let status = format!("/proc/{}/status", child.id());
+    let about = format!("/proc/{}/status", child.id());
     let input = child.stdin.take().expect("a pipe");
     let feeder = thread::spawn(move || {
         let mut input = BufWriter::new(input);
@@ -60,14 +74,15 @@ fn peak_of(
     });
     let mut peak = 0;
     while child.try_wait().expect("a child").is_none() {
-        let status = fs::read_to_string(&status).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let about = fs::read_to_string(&about).unwrap_or_default();
+        let line = about.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kib = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
         peak = kib.unwrap_or(peak).max(peak);
         thread::sleep(Duration::from_millis(5));
     }
     feeder.join().expect("all records were read");
-    assert!(child.wait().expect("a child").success());
+    let ended = child.wait().expect("a child");
+    assert_eq!(ended.code(), Some(status));
     peak
 }
 
@@ -100,6 +115,34 @@ fn memory_does_not_grow_with_the_length_of_a_record() {
         assert!(
             long < short + short / 3,
             "{format}: {short} KiB, then {long} KiB"
+        );
+    }
+}
+
+#[test]
+fn memory_does_not_grow_with_what_a_limit_leaves_out() {
+    let write = |start: &'static str, lines: usize| {
+        move |input: &mut dyn Write| {
+            input.write_all(start.as_bytes())?;
+            for _ in 0..lines {
+                input.write_all(&[b'x'; 1000])?;
+            }
+            Ok(())
+        }
+    };
+    // Texts that do not end.
+    for (input_format, start) in [
+        ("jsonl", "{\"a\":1}\n{\"a\":\""),
+        ("json", "[{\"a\":1},{\"a\":\""),
+        ("csv", "a\n1\n\""),
+    ] {
+        let more = ["--max-record-bytes", "1000000", "--recovery", "skip"];
+        let peak = |lines| peak_with(input_format, "csv", &more, 1, write(start, lines));
+        let (short, long) = (peak(30_000), peak(90_000));
+        eprintln!("{input_format}: peak {short} KiB for 30 MB, {long} KiB for 90 MB");
+        assert!(
+            long < short + short / 3,
+            "{input_format}: {short} KiB, then {long} KiB"
         );
     }
 }

@@ -125,3 +125,147 @@ fn nan_can_be_allowed_and_words_are_checked() {
     assert!(error.contains("this run reads it"), "{error}");
     assert_eq!(read(folder.path(), "bad.jsonl"), BAD);
 }
+
+#[test]
+fn mended_rejects_are_read_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("p.csv"), "id;size\n1;1.5\n2;2.5;x\n3;\"7\n").expect("written");
+    let skip = [
+        "flatten",
+        "p.csv",
+        "-o",
+        "out",
+        "-f",
+        "csv",
+        "--recovery",
+        "skip",
+    ];
+    let output = transmog(folder.path(), &skip, "");
+    assert_eq!(output.status.code(), Some(1));
+    let rejects = read(folder.path(), "out/p.rejected.jsonl");
+    let again = [
+        "flatten",
+        "out/p.rejected.jsonl",
+        "--from-rejects",
+        "-f",
+        "csv",
+        "-o",
+    ];
+    let error = fails(folder.path(), &[&again[..], &["more"]].concat());
+    assert_eq!(
+        error,
+        "error: p.csv: record 1 (line 3, byte 20), at line 1 of out/p.rejected.jsonl: 3 cells, but only 2 columns\n"
+    );
+    // An editor comes by, in place.
+    let mended = rejects.replace(";x", "").replace("\\\"7\\n", "7");
+    assert_ne!(mended, rejects);
+    fs::write(at("out/p.rejected.jsonl"), &mended).expect("written");
+    // It is no place for the tables or for other rejects.
+    let error = fails(folder.path(), &[&again[..], &["out"]].concat());
+    assert!(error.contains("this run reads it"), "{error}");
+    assert_eq!(read(folder.path(), "out/p.rejected.jsonl"), mended);
+    let output = transmog(folder.path(), &[&again[..], &["more"]].concat(), "");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(names(&at("more")), ["p.csv", "p.manifest.json"]);
+    let columns = |text: &str| {
+        let lines = text
+            .lines()
+            .map(|line| line.split(',').take(2).collect::<Vec<_>>().join(","));
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        columns(&read(folder.path(), "more/p.csv")),
+        ["id,size", "2,2.5", "3,7"]
+    );
+    assert_eq!(
+        columns(&read(folder.path(), "out/p.csv")),
+        ["id,size", "1,1.5"]
+    );
+    let inspect = [
+        "inspect",
+        "out/p.rejected.jsonl",
+        "--input-format",
+        "rejects",
+    ];
+    let output = transmog(folder.path(), &inspect, "");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.starts_with("p: 2 rows\n"), "{said}");
+}
+
+#[test]
+fn rejects_of_records_in_tables_are_passed_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    flatten(folder.path(), &["--recovery", "partial"]);
+    let again = [
+        "flatten",
+        "out/bad.rejected.jsonl",
+        "--from-rejects",
+        "-o",
+        "more",
+        "-f",
+        "json",
+    ];
+    let partial = ["--recovery", "partial", "--report", "report.json"];
+    let output = transmog(folder.path(), &[&again[..], &partial[..]].concat(), "");
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        stderr.contains("1 records, 1 rejected, 1 passed over"),
+        "{stderr}"
+    );
+    let report: Value = serde_json::from_str(&read(folder.path(), "report.json")).expect("JSON");
+    assert_eq!(report["rejects_passed_over"], 1);
+    let output = transmog(
+        folder.path(),
+        &[&again[..], &partial[..], &["--kept-rejects"]].concat(),
+        "",
+    );
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        stderr.contains("2 records, 1 rejected, 1 kept in part"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn limits_are_errors_that_name_themselves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("bad.jsonl"), BAD).expect("written");
+    let base = [
+        "flatten",
+        "bad.jsonl",
+        "-o",
+        "out",
+        "-f",
+        "csv",
+        "--recovery",
+        "skip",
+    ];
+    let error = |more: &[&str]| fails(folder.path(), &[&base[..], more].concat());
+    let text = error(&["--max-rejects", "1"]);
+    assert_eq!(
+        text,
+        "error: 2 of 3 records are bad, and max_rejects is 1; nothing is written. The first of them:\n  \
+         bad.jsonl: record 1 (line 2, byte 13), field a: NaN is not a JSON number\n  \
+         bad.jsonl: record 2 (line 3, byte 29), field a: invalid JSON: expected a value\n"
+    );
+    assert!(error(&["--max-rejects", "49%"]).contains("2 of 4 records"));
+    assert!(error(&["--max-rejects", "many"]).contains("neither a number"));
+    assert!(
+        error(&["--recovery", "strict", "--max-record-bytes", "7"])
+            .contains("max_record_bytes is 7")
+    );
+    assert!(!folder.path().join("out").exists());
+    let allowed = [&base[..], &["--max-rejects", "50%"]].concat();
+    assert_eq!(transmog(folder.path(), &allowed, "").status.code(), Some(1));
+    fs::write(folder.path().join("many.jsonl"), "{}\n{\"a\":[1]}\n").expect("written");
+    let error = fails(
+        folder.path(),
+        &["flatten", "many.jsonl", "-o", "o", "--max-tables", "1"],
+    );
+    assert!(
+        error.starts_with("error: many.jsonl: record 1: table a[] would"),
+        "{error}"
+    );
+}

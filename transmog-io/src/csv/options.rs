@@ -236,6 +236,11 @@ impl Dialect {
         Self { delimiter, quote }
     }
 
+    /// Delimiter and quote.
+    pub(super) fn characters(self) -> (char, char) {
+        (self.delimiter.into(), self.quote.into())
+    }
+
     /// A tokeniser at the start of a row.
     pub(crate) fn tokens(self) -> Reader {
         let mut tokens = ReaderBuilder::new()

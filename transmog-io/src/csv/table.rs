@@ -1,6 +1,6 @@
 //! What all rows of a CSV input share: columns and how cells are read.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use transmog_core::{Kinds, sanitise};
 
@@ -49,6 +49,21 @@ impl CsvTable {
         Self::new(options, dialect, (0..width).map(by_position))
     }
 
+    /// A table that an earlier run had, with the columns that were text there.
+    pub(super) fn again(
+        options: &CsvReadOptions,
+        dialect: Dialect,
+        columns: &[String],
+        text: &[String],
+    ) -> Self {
+        let mut table = Self::new(options, dialect, columns.iter().cloned());
+        let text: BTreeSet<&String> = text.iter().collect();
+        for column in &mut table.columns {
+            column.typed &= !text.contains(&column.name);
+        }
+        table
+    }
+
     fn new(
         options: &CsvReadOptions,
         dialect: Dialect,
@@ -84,6 +99,12 @@ impl CsvTable {
     /// Names of the columns.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// Names of the columns whose cells are text, as written.
+    pub(super) fn text_names(&self) -> impl Iterator<Item = &str> {
+        let text = self.columns.iter().filter(|column| !column.typed);
+        text.map(|column| column.name.as_str())
     }
 
     /// Looks at the first rows: a column whose cells have no type in common is text, as written, from the first row on.

@@ -49,6 +49,8 @@ impl Intake<'_> {
             kept,
             is_record: false,
             is_item: true,
+            number,
+            table: None,
         });
         Ok(())
     }

@@ -431,6 +431,7 @@ mod tests {
             allow_nan: false,
             cast: transmog_core::Cast::Off,
             recovery: Recovery::default(),
+            max_record_bytes: usize::MAX,
         }
     }
 

@@ -16,8 +16,10 @@ use crate::{
 
 /// A shredded chunk, and what is needed to put it in its place.
 pub(super) struct Shredded {
-    /// An error's place counts records from the chunk's first.
-    pub(super) taken: Result<Taken, DataError>,
+    /// Places count records from the chunk's first.
+    pub(super) taken: Taken,
+    /// Rejects of an earlier run that were passed over.
+    pub(super) passed_over: u64,
     /// Where the chunk begins, for errors that have no place of their own.
     pub(super) place: Location,
     pub(super) input_number: usize,
@@ -34,6 +36,7 @@ pub(super) struct Ordered {
     /// Chunks taken.
     chunks: u64,
     records: u64,
+    passed_over: u64,
     rejects: Rejects,
     manifest: Option<ManifestTo>,
     entity: String,
@@ -72,7 +75,8 @@ impl Ordered {
             run: job.run,
             chunks: 0,
             records: 0,
-            rejects: Rejects::new(asides.rejects),
+            passed_over: 0,
+            rejects: Rejects::new(asides.rejects, job.max_rejects),
             manifest: asides.manifest,
             entity: job.entity.clone(),
             ledger: Ledger::default(),
@@ -94,18 +98,37 @@ impl Ordered {
                 if at.is_empty() {
                     at.clone_from(&shredded.place);
                 }
-                at.record = at.record.map(|record| before + record);
+                let input = || shredded.place.input.clone();
+                at.input = at.input.take().or_else(input);
+                // A record out of a rejects file has the number that it had first.
+                if at.rejects.is_none() {
+                    at.record = at.record.map(|record| before + record);
+                }
             })
         };
-        let taken = shredded.taken.map_err(here)?;
+        let taken = shredded.taken;
+        let mut left_out = Vec::new();
         for mut reject in taken.rejects {
             reject.error = here(reject.error);
-            self.rejects.take(&reject)?;
+            self.rejects.take(&reject, self.records + reject.number)?;
+            if reject.is_record && !reject.kept {
+                left_out.push(reject.number);
+            }
+        }
+        self.rejects.pass(self.records + taken.records)?;
+        if let Some(error) = taken.failed {
+            return Err(here(error).into());
         }
         self.input.1 += taken.records;
         self.records += taken.records;
+        self.passed_over += shredded.passed_over;
+        let mut rows = 0;
         for part in taken.parts {
-            self.write(&part, here)?;
+            let of_row = |error: DataError| {
+                here(error.at(|at| at.record = at.record.map(|row| number(rows + row, &left_out))))
+            };
+            self.write(&part, of_row)?;
+            rows += part.records;
         }
         if shredded.ends_block {
             self.writer.checkpoint()?;
@@ -158,6 +181,7 @@ impl Ordered {
             let message = format!("the ledger does not add up: {:?}", self.ledger);
             return Err(DataError::internal(message).into());
         }
+        self.rejects.check(self.records)?;
         for table in self.catalog.tables() {
             self.writer.set_schema(&table.name, &table.schema)?;
         }
@@ -175,8 +199,15 @@ impl Ordered {
         let files = self.writer.finish()?;
         let mut report = Report::new(&self.catalog, &files, self.ledger);
         report.records_read = self.records;
+        report.rejects_passed_over = self.passed_over;
         self.dropped.finish(&mut report);
         self.rejects.finish(&mut report)?;
         Ok(report)
     }
+}
+
+/// Number of the record that a row was made of, given the numbers of those that were left out.
+fn number(row: u64, left_out: &[u64]) -> u64 {
+    let skipped = left_out.iter();
+    skipped.fold(row, |record, out| record + u64::from(*out <= record))
 }

@@ -9,8 +9,11 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Serialize;
+use transmog_core::ErrorKind;
 
+use super::limit::{MaxRejects, Watched};
 use crate::{
+    csv::RowsFrom,
     destination::{Destination, Directory, Memory, MemoryFiles, Output},
     error::{Error, WriteError},
     intake::Reject,
@@ -93,10 +96,24 @@ struct Entry<'a> {
     message: String,
     /// True if what could be read of the record is in the tables.
     kept: bool,
+    /// True if it is an item of a record that is in the tables.
+    #[serde(skip_serializing_if = "is_false")]
+    item: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     raw: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     raw_base64: Option<String>,
+    /// True if that is only the beginning.
+    #[serde(skip_serializing_if = "is_false")]
+    raw_cut: bool,
+    /// What is needed to read a row again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csv: Option<RowsFrom>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// What was rejected so far.
@@ -109,12 +126,14 @@ pub(super) struct Rejects {
     partial: Option<(Option<Arc<str>>, Option<u64>)>,
     by_kind: BTreeMap<&'static str, u64>,
     problems: Vec<ProblemReport>,
+    watched: Watched,
 }
 
 impl Rejects {
-    pub(super) fn new(to: Option<RejectsTo>) -> Self {
+    pub(super) fn new(to: Option<RejectsTo>, most: Option<MaxRejects>) -> Self {
         Self {
             to,
+            watched: Watched::new(most),
             ..Self::default()
         }
     }
@@ -124,9 +143,26 @@ impl Rejects {
         self.rejected
     }
 
-    /// Takes the next reject; its place is that in the input.
-    pub(super) fn take(&mut self, reject: &Reject) -> Result<(), Error> {
+    /// Takes note that so many records were passed, and all rejects among them.
+    ///
+    /// # Errors
+    /// If too many records are bad.
+    pub(super) fn pass(&mut self, records: u64) -> Result<(), Error> {
+        Ok(self.watched.pass(records)?)
+    }
+
+    /// Looks at the bad records of all.
+    ///
+    /// # Errors
+    /// If they are too many.
+    pub(super) fn check(&self, records: u64) -> Result<(), Error> {
+        Ok(self.watched.look(records)?)
+    }
+
+    /// Takes the next reject; its place is that in the input, and `before` counts the records of the run before it.
+    pub(super) fn take(&mut self, reject: &Reject, before: u64) -> Result<(), Error> {
         let error = &reject.error;
+        let bad = self.rejected + self.kept;
         if reject.kept {
             tracing::warn!("{error}; kept what could be read");
         } else {
@@ -140,6 +176,9 @@ impl Rejects {
             self.partial = record.filter(|_| reject.is_item);
         }
         self.rejected += u64::from(reject.is_record && !reject.kept);
+        if self.rejected + self.kept > bad {
+            self.watched.take(error, before)?;
+        }
         *self.by_kind.entry(error.kind().word()).or_default() += 1;
         if self.problems.len() < MOST_PROBLEMS {
             self.problems.push(ProblemReport::new(error, reject.kept));
@@ -158,8 +197,11 @@ impl Rejects {
             kind: error.kind().word(),
             message: error.kind().to_string(),
             kept: reject.kept,
+            item: reject.is_item,
             raw,
             raw_base64: raw.is_none().then(|| BASE64_STANDARD.encode(&reject.raw)),
+            raw_cut: matches!(error.kind(), ErrorKind::RecordOverLimit { .. }),
+            csv: reject.table.as_deref().map(RowsFrom::new),
         };
         let failed = |source| WriteError::io("write", &to.path)(source);
         let mut text = serde_json::to_vec(&entry).map_err(|error| failed(error.into()))?;

@@ -11,6 +11,7 @@ impl Report {
         self.records_read += other.records_read;
         self.records_rejected += other.records_rejected;
         self.records_partial += other.records_partial;
+        self.rejects_passed_over += other.rejects_passed_over;
         for (kind, number) in &other.problems_by_kind {
             *self.problems_by_kind.entry(kind.clone()).or_default() += number;
         }

@@ -93,6 +93,8 @@ impl Block {
             ends_block: self.is_whole && next == self.records.len(),
             gaps: Vec::new(),
             broken,
+            origins: Vec::new(),
+            passed_over: 0,
         };
         self.told += chunk.broken.len();
         (self.taken, self.at) = (next, end);

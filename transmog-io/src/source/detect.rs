@@ -21,6 +21,9 @@ pub enum InputFormat {
     /// As JSON, written as JSON5; the whole input is held in memory. In errors, bytes are those of the JSON text that is
     /// made of it, and what is no token of JSON5 ends the run under every recovery strategy. By extension only: `.json5`.
     Json5,
+    /// Rejects that an earlier run wrote, as lines: the texts in them are read again, in the formats that they had. Of CSV
+    /// rows, columns, delimiter and quote are known. On request only.
+    Rejects,
 }
 
 impl FromStr for InputFormat {
@@ -33,8 +36,9 @@ impl FromStr for InputFormat {
             "json" => Ok(Self::Json),
             "csv" => Ok(Self::Csv),
             "json5" => Ok(Self::Json5),
+            "rejects" => Ok(Self::Rejects),
             _ => {
-                let reason = format!("{word:?} is none of auto, jsonl, json, csv, json5");
+                let reason = format!("{word:?} is none of auto, jsonl, json, csv, json5, rejects");
                 Err(Error::setting("input_format", reason))
             }
         }

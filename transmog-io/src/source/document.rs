@@ -6,7 +6,7 @@ use std::{cell::Cell, ops::Range, sync::Arc};
 use memchr::memchr_iter;
 use transmog_core::{Error as DataError, ErrorKind, Location};
 
-use super::{Pointer, block::Block, reading::Reading};
+use super::{Broken, Pointer, block::Block, reading::Reading};
 use crate::error::Error;
 
 mod block;
@@ -36,6 +36,11 @@ pub(super) struct Document<'a> {
     counted: Cell<(u64, u64)>,
     /// The brackets that close what is open in the record under way, kept for its room.
     open: Vec<u8>,
+    /// Bytes that a record may have.
+    most: usize,
+    /// Where in the buffer the record under way gets larger than that; and whether it did, and goes on.
+    stop: usize,
+    too_large: bool,
     /// True if the input ended within the last record, which says so itself.
     cut: bool,
     failed: Option<Error>,
@@ -72,6 +77,7 @@ impl<'a> Document<'a> {
         chunk_size: usize,
         pointer: Option<Pointer>,
         cutting: Option<Cutting>,
+        most: usize,
     ) -> Self {
         let block_start = reading.offset;
         Self {
@@ -85,6 +91,9 @@ impl<'a> Document<'a> {
             records: 0,
             counted: Cell::new((0, 1)),
             open: Vec::new(),
+            most,
+            stop: usize::MAX,
+            too_large: false,
             cut: false,
             failed: None,
             block: None,
@@ -151,16 +160,41 @@ impl<'a> Document<'a> {
             return Err(self.syntax("expected a value"));
         }
         let most = match &self.cutting {
-            Some(cutting) if self.reading.buffer[start] == b'{' => cutting.record_bytes,
+            Some(cutting)
+                if self.reading.buffer[start] == b'{' && cutting.record_bytes <= self.most =>
+            {
+                cutting.record_bytes
+            }
             _ => usize::MAX,
         };
-        if !self.skip_at_most(most)? {
+        self.stop = start.saturating_add(self.most);
+        let skipped = self.skip_at_most(most);
+        self.stop = usize::MAX;
+        let is_whole = skipped?;
+        if self.too_large {
+            self.at = start;
+            return Ok(None);
+        }
+        if !is_whole {
             self.at = start;
             self.large = self.cutting.as_ref().map(Large::new).map(Box::new);
             return Ok(None);
         }
         self.records += 1;
         Ok(Some(start..self.at))
+    }
+
+    /// Goes behind a record that is larger than it may be, and keeps nothing of it.
+    fn pass_over(&mut self) -> Result<Broken, Error> {
+        self.reading.discard(self.at);
+        self.at = 0;
+        let mut broken = self.reading.over_limit(self.most);
+        let start = self.reading.offset;
+        self.too_large = false;
+        self.skip_record(Dropped)?;
+        broken.set_bytes(self.reading.offset + self.at as u64 - start);
+        self.records += 1;
+        Ok(broken)
     }
 
     /// True if records may follow behind an error of this kind.

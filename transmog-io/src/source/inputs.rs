@@ -21,6 +21,7 @@ use super::{
     json5::read_json,
     lines::Lines,
     reading::Reading,
+    rejects::Rejects,
     rows::Rows,
     values::Values,
 };
@@ -41,6 +42,10 @@ pub struct InputOptions {
     pub records_path: Option<Pointer>,
     /// How CSV inputs are read.
     pub csv: CsvReadOptions,
+    /// True if rejects are taken of which a part is in the tables of the run that wrote them.
+    pub kept_rejects: bool,
+    /// Bytes of a record that may be held at a time; what is larger is a bad record. `None` for any number.
+    pub max_record_bytes: Option<usize>,
     /// Most records in a chunk. Changes the pace and the memory, not the output: in a chunk, a column takes room for every
     /// row.
     pub chunk_size: NonZeroUsize,
@@ -56,6 +61,8 @@ impl Default for InputOptions {
             allow_nan: false,
             records_path: None,
             csv: CsvReadOptions::default(),
+            kept_rejects: false,
+            max_record_bytes: Some(MAX_RECORD_BYTES),
             chunk_size: CHUNK_SIZE,
             record_bytes: RECORD_BYTES,
         }
@@ -64,6 +71,9 @@ impl Default for InputOptions {
 
 /// Bytes of a record that is taken whole.
 const RECORD_BYTES: usize = 16 << 20;
+
+/// Bytes that a record may have, if the settings say nothing else.
+const MAX_RECORD_BYTES: usize = 1 << 30;
 
 /// Records of a chunk.
 const CHUNK_SIZE: NonZeroUsize = match NonZeroUsize::new(1000) {
@@ -139,10 +149,13 @@ impl<'a> Inputs<'a> {
             format,
             records_path,
             csv,
+            kept_rejects,
+            max_record_bytes,
             chunk_size,
             ..
         } = self.options.clone();
         let chunk_size = chunk_size.get();
+        let most = max_record_bytes.unwrap_or(usize::MAX);
         let cutting = self.cutting.clone();
         let (reader, path): (Box<dyn Read + 'a>, _) = match content {
             Content::Values(next) => {
@@ -181,7 +194,15 @@ impl<'a> Inputs<'a> {
                 source,
             })?;
             let reading = Reading::new(name, number, reader);
-            return Ok(Box::new(Rows::new(reading, chunk_size, csv)));
+            return Ok(Box::new(Rows::new(reading, chunk_size, csv, most)));
+        }
+        if format == InputFormat::Rejects {
+            if records_path.is_some() {
+                let reason = "a rejects file holds the records themselves";
+                return Err(DataError::setting("records_path", reason).into());
+            }
+            let lines = Lines::new(Reading::new(name, number, reader), chunk_size, usize::MAX);
+            return Ok(Box::new(Rejects::new(lines, csv, kept_rejects)));
         }
         if format == InputFormat::Json5 {
             let mut reading = Reading::new(Arc::clone(&name), number, self.counted(reader));
@@ -192,6 +213,7 @@ impl<'a> Inputs<'a> {
                 chunk_size,
                 records_path,
                 cutting,
+                most,
             )));
         }
         let mut reading = Reading::new(name, number, reader);
@@ -204,9 +226,15 @@ impl<'a> Inputs<'a> {
         // A records path may go through values that lie on lines, too.
         Ok(
             if format == InputFormat::JsonLines && records_path.is_none() {
-                Box::new(Lines::new(reading, chunk_size))
+                Box::new(Lines::new(reading, chunk_size, most))
             } else {
-                Box::new(Document::new(reading, chunk_size, records_path, cutting))
+                Box::new(Document::new(
+                    reading,
+                    chunk_size,
+                    records_path,
+                    cutting,
+                    most,
+                ))
             },
         )
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use memchr::{memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::{BLOCK_BYTES, Chunk, Records, Source, reading::Reading};
 use crate::error::Error;
@@ -13,6 +13,8 @@ pub(super) struct Lines<'a> {
     reading: Reading<'a>,
     /// Most lines in a chunk.
     chunk_size: usize,
+    /// Bytes that a line may have.
+    most: usize,
     /// What is left of a block: its bytes, their offset in the input, and the number of their first line.
     block: Bytes,
     block_offset: u64,
@@ -20,18 +22,19 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(reading: Reading<'a>, chunk_size: usize) -> Self {
+    pub(super) fn new(reading: Reading<'a>, chunk_size: usize, most: usize) -> Self {
         Self {
             reading,
             chunk_size,
+            most,
             block: Bytes::new(),
             block_offset: 0,
             block_line: 0,
         }
     }
 
-    /// Reads whole lines of about [`BLOCK_BYTES`].
-    fn read_block(&mut self) -> Result<(), Error> {
+    /// Reads whole lines of about [`BLOCK_BYTES`]. What is too large to be held is passed over, and becomes a chunk of its own.
+    fn read_block(&mut self) -> Result<Option<Chunk>, Error> {
         let reading = &mut self.reading;
         reading.fill(BLOCK_BYTES)?;
         let mut searched = 0;
@@ -42,19 +45,57 @@ impl<'a> Lines<'a> {
             if reading.at_end {
                 break reading.buffer.len();
             }
+            if reading.buffer.len() > self.most {
+                return self.pass_over().map(Some);
+            }
             searched = reading.buffer.len();
             reading.fill_more()?;
         };
         (self.block_offset, self.block_line) = (reading.offset, reading.line);
         self.block = reading.take(end).into();
-        Ok(())
+        Ok(None)
+    }
+
+    /// Goes behind the line that the buffer begins with.
+    fn pass_over(&mut self) -> Result<Chunk, Error> {
+        let reading = &mut self.reading;
+        let mut broken = reading.over_limit(self.most);
+        let mut bytes = 0;
+        loop {
+            let end = memchr(b'\n', &reading.buffer);
+            bytes += end.unwrap_or(reading.buffer.len()) as u64;
+            reading.discard(end.map_or(reading.buffer.len(), |end| end + 1));
+            if end.is_some() {
+                break;
+            }
+            reading.fill_more()?;
+            if reading.buffer.is_empty() {
+                break;
+            }
+        }
+        broken.set_bytes(bytes);
+        Ok(Chunk {
+            input: Arc::clone(&reading.name),
+            input_number: reading.number,
+            data: Bytes::new(),
+            records: Records::Items(Vec::new()),
+            first_byte: broken.place.byte.unwrap_or(0),
+            first_line: broken.place.line.unwrap_or(1),
+            gaps: Vec::new(),
+            broken: vec![broken],
+            origins: Vec::new(),
+            passed_over: 0,
+            ends_block: true,
+        })
     }
 }
 
 impl Source for Lines<'_> {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         if self.block.is_empty() {
-            self.read_block()?;
+            if let Some(chunk) = self.read_block()? {
+                return Ok(Some(chunk));
+            }
             if self.block.is_empty() {
                 return Ok(None);
             }
@@ -77,6 +118,8 @@ impl Source for Lines<'_> {
             first_line,
             gaps: Vec::new(),
             broken: Vec::new(),
+            origins: Vec::new(),
+            passed_over: 0,
             ends_block: self.block.is_empty(),
         }))
     }

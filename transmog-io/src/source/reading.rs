@@ -6,8 +6,9 @@ use std::{
 };
 
 use memchr::memchr_iter;
+use transmog_core::Location;
 
-use super::BLOCK_BYTES;
+use super::{BLOCK_BYTES, Broken};
 use crate::error::ReadError;
 
 /// The byte order mark of UTF-8, which is skipped.
@@ -87,6 +88,20 @@ impl<'a> Reading<'a> {
     /// What everything was read to, in bytes.
     pub(super) fn position(&self) -> u64 {
         self.offset + self.buffer.len() as u64
+    }
+
+    /// Where the buffer begins.
+    fn place(&self) -> Location {
+        let mut place = Location::default();
+        place.input = Some(Arc::clone(&self.name));
+        place.byte = Some(self.offset);
+        place.line = Some(self.line);
+        place
+    }
+
+    /// Says that a record, which the buffer begins with, is larger than it may be. How large is not known yet.
+    pub(super) fn over_limit(&self, limit: usize) -> Broken {
+        Broken::over_limit(self.place(), 0, limit, &self.buffer)
     }
 
     fn failed(&self, source: io::Error) -> ReadError {

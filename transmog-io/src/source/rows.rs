@@ -7,7 +7,7 @@ use csv_core::{ReadRecordResult, Reader};
 use memchr::memchr_iter;
 use transmog_core::{Error as DataError, ErrorKind, Location};
 
-use super::{BLOCK_BYTES, Chunk, Records, Source, block::Block, reading::Reading};
+use super::{BLOCK_BYTES, Broken, Chunk, Records, Source, block::Block, reading::Reading};
 use crate::{
     csv::{Cells, CsvReadOptions, CsvTable, Dialect},
     error::Error,
@@ -24,6 +24,9 @@ pub(super) struct Rows<'a> {
     /// Most rows in a chunk.
     chunk_size: usize,
     options: CsvReadOptions,
+    /// Bytes that a row may have.
+    most: usize,
+    dialect: Dialect,
     tokens: Reader,
     scratch: (Vec<u8>, Vec<usize>),
     /// Next byte to look at, in the buffer.
@@ -33,13 +36,30 @@ pub(super) struct Rows<'a> {
     block: Option<Block>,
 }
 
+/// What comes next in the buffer.
+enum Next {
+    /// A row stands here.
+    Row(Range<usize>),
+    /// A row begins here that is larger than it may be, and that goes on.
+    TooLarge(usize),
+    End,
+}
+
 impl<'a> Rows<'a> {
-    pub(super) fn new(reading: Reading<'a>, chunk_size: usize, options: CsvReadOptions) -> Self {
+    pub(super) fn new(
+        reading: Reading<'a>,
+        chunk_size: usize,
+        options: CsvReadOptions,
+        most: usize,
+    ) -> Self {
+        let dialect = Dialect::new(b',', b'"');
         Self {
             reading,
             chunk_size,
             options,
-            tokens: Dialect::new(b',', b'"').tokens(),
+            most,
+            dialect,
+            tokens: dialect.tokens(),
             scratch: (vec![0; SCRATCH.0], vec![0; SCRATCH.1]),
             at: 0,
             table: None,
@@ -48,31 +68,78 @@ impl<'a> Rows<'a> {
     }
 
     /// Finds the next row, without its line end. It may end with the input.
-    fn next_row(&mut self) -> Result<Option<Range<usize>>, Error> {
+    fn next_row(&mut self) -> Result<Next, Error> {
         loop {
             match self.reading.buffer.get(self.at).copied() {
                 Some(b'\r' | b'\n') => self.at += 1,
                 Some(_) => break,
                 None if self.read_more()? => {}
-                None => return Ok(None),
+                None => return Ok(Next::End),
             }
         }
         let start = self.at;
         loop {
             let rest = &self.reading.buffer[self.at..];
             if rest.is_empty() {
+                if self.at - start > self.most {
+                    return Ok(Next::TooLarge(start));
+                }
                 if self.read_more()? {
                     continue;
                 }
-                return Ok(Some(start..self.at));
+                return Ok(Next::Row(start..self.at));
             }
             let (bytes, ends) = &mut self.scratch;
             let (result, read, _, _) = self.tokens.read_record(rest, bytes, ends);
             self.at += read;
             if result == ReadRecordResult::Record {
-                return Ok(Some(start..self.at - 1));
+                return Ok(Next::Row(start..self.at - 1));
             }
         }
+    }
+
+    /// A row before the records.
+    fn row_before(&mut self) -> Result<Option<Range<usize>>, Error> {
+        match self.next_row()? {
+            Next::Row(row) => Ok(Some(row)),
+            Next::End => Ok(None),
+            Next::TooLarge(start) => {
+                self.at = start;
+                let broken = self.pass_over()?;
+                Err(DataError::new(broken.kind, broken.place).into())
+            }
+        }
+    }
+
+    /// Goes behind the row that starts here, and keeps nothing of it.
+    fn pass_over(&mut self) -> Result<Broken, Error> {
+        self.reading.discard(self.at);
+        self.at = 0;
+        let mut broken = self.reading.over_limit(self.most);
+        self.tokens = self.dialect.tokens();
+        let mut bytes = 0;
+        loop {
+            if self.reading.buffer.is_empty() && !self.read_more()? {
+                break;
+            }
+            let (scratch, ends) = &mut self.scratch;
+            let (result, read, _, _) =
+                (self.tokens).read_record(&self.reading.buffer[self.at..], scratch, ends);
+            self.at += read;
+            bytes += read as u64;
+            if result == ReadRecordResult::Record {
+                bytes -= 1; // Its line end.
+                break;
+            }
+            if self.at == self.reading.buffer.len() {
+                self.reading.discard(self.at);
+                self.at = 0;
+            }
+        }
+        self.reading.discard(self.at);
+        self.at = 0;
+        broken.set_bytes(bytes);
+        Ok(broken)
     }
 
     /// False at the end of the input.
@@ -86,10 +153,10 @@ impl<'a> Rows<'a> {
     fn read_header(&mut self) -> Result<Option<CsvTable>, Error> {
         self.reading.fill(BLOCK_BYTES)?;
         let dialect = self.dialect()?;
-        self.tokens = dialect.tokens();
+        (self.dialect, self.tokens) = (dialect, dialect.tokens());
         let mut cells = Cells::new(dialect);
         for _ in 0..self.options.skip_rows() {
-            let Some(row) = self.next_row()? else {
+            let Some(row) = self.row_before()? else {
                 return Ok(None);
             };
             self.check_closed(&mut cells, row)?;
@@ -98,7 +165,7 @@ impl<'a> Rows<'a> {
                 self.at = 0;
             }
         }
-        let Some(row) = self.next_row()? else {
+        let Some(row) = self.row_before()? else {
             return Ok(None);
         };
         let start = row.start;
@@ -164,18 +231,32 @@ impl<'a> Rows<'a> {
     /// Finds the rows of a block.
     fn read_block(&mut self) -> Result<Option<Block>, Error> {
         self.reading.fill(BLOCK_BYTES)?;
-        let mut rows = Vec::new();
-        while self.at < BLOCK_BYTES
-            && let Some(row) = self.next_row()?
-        {
-            rows.push(row);
+        let (mut rows, mut broken) = (Vec::new(), Vec::new());
+        let mut is_whole = false;
+        while !is_whole {
+            match self.next_row()? {
+                Next::Row(row) => {
+                    rows.push(row);
+                    is_whole = self.at >= BLOCK_BYTES;
+                }
+                Next::End => break,
+                Next::TooLarge(start) => {
+                    self.at = start;
+                    // The rows before it must leave the buffer first.
+                    is_whole = !rows.is_empty();
+                    if is_whole {
+                        self.tokens = self.dialect.tokens();
+                    } else {
+                        broken.push(self.pass_over()?);
+                    }
+                }
+            }
         }
-        if rows.is_empty() {
+        if rows.is_empty() && broken.is_empty() {
             return Ok(None);
         }
-        let is_whole = self.at >= BLOCK_BYTES;
         let at = std::mem::take(&mut self.at);
-        let block = Block::new(&mut self.reading, at, rows, Vec::new(), is_whole);
+        let block = Block::new(&mut self.reading, at, rows, broken, is_whole);
         Ok(Some(block))
     }
 
@@ -191,7 +272,7 @@ impl<'a> Rows<'a> {
         let Some(block) = self.read_block()? else {
             return Ok(None);
         };
-        table.decide_types(block.records());
+        table.decide_types(block.records().filter(|row| row.len() <= self.most));
         let table = Arc::new(table);
         self.table = Some(Arc::clone(&table));
         Ok(Some((block, table)))
@@ -220,4 +301,28 @@ impl Source for Rows<'_> {
     fn bytes_read(&self) -> u64 {
         self.reading.position()
     }
+}
+
+/// Where the rows of a text stand, without their line ends.
+pub(super) fn rows_of(text: &[u8], dialect: Dialect) -> Vec<Range<usize>> {
+    let mut tokens = dialect.tokens();
+    let mut scratch = (vec![0; 1024], vec![0; 64]);
+    let mut rows = Vec::new();
+    let (mut at, mut start) = (0, None);
+    while at < text.len() {
+        if start.is_none() && matches!(text[at], b'\r' | b'\n') {
+            at += 1;
+            continue;
+        }
+        let begun = *start.get_or_insert(at);
+        let (bytes, ends) = &mut scratch;
+        let (result, read, _, _) = tokens.read_record(&text[at..], bytes, ends);
+        at += read;
+        if result == ReadRecordResult::Record {
+            rows.push(begun..at - 1);
+            start = None;
+        }
+    }
+    rows.extend(start.map(|start| start..text.len()));
+    rows
 }

@@ -136,6 +136,8 @@ impl Source for Values<'_> {
             first_line,
             gaps: Vec::new(),
             broken,
+            origins: Vec::new(),
+            passed_over: 0,
             ends_block,
         }))
     }

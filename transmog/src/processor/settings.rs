@@ -7,7 +7,8 @@ use transmog_core::{
     NaturalIds, Nulls, Row, TooDeep, text,
 };
 use transmog_io::{
-    CsvReadOptions, Error, InputFormat, LENIENT, OnProgress, Pointer, Progress, Recovery,
+    CsvReadOptions, Error, InputFormat, LENIENT, MaxRejects, OnProgress, Pointer, Progress,
+    Recovery,
 };
 
 use super::Processor;
@@ -119,6 +120,47 @@ impl Processor {
     #[must_use]
     pub fn with_partial_recovery(self) -> Self {
         self.with_recovery(LENIENT)
+    }
+
+    /// Sets how many bad records, left out or kept in part, are too many: a number, or a share with `"2%".parse::<MaxRejects>()?`.
+    /// A run that meets more fails, and nothing is written. Default: none are too many.
+    ///
+    /// ```
+    /// use transmog::{DEFAULT, Processor};
+    ///
+    /// let processor = Processor::new().with_recovery(DEFAULT).with_max_rejects(1);
+    /// assert!(processor.process("{\"a\": 1}\nx\n", "t").is_ok());
+    /// assert!(processor.process("{\"a\": 1}\nx\ny\n", "t").is_err());
+    /// # Ok::<(), transmog::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_max_rejects(mut self, most: impl Into<MaxRejects>) -> Self {
+        self.max_rejects = Some(most.into());
+        self
+    }
+
+    /// Sets how many bytes of a record may be held. What is larger is a bad record, for the recovery strategy. It counts for the lines
+    /// of JSON Lines, for rows and for the records of documents; a record that is cut while it is read (from 16 MiB on) counts by
+    /// what is held of it. `None` for any number; default 1 GiB.
+    ///
+    /// # Errors
+    /// If it is 0.
+    pub fn with_max_record_bytes(mut self, bytes: impl Into<Option<usize>>) -> Result<Self, Error> {
+        let bytes = bytes.into();
+        if bytes == Some(0) {
+            let reason = "must be at least 1 byte, or none";
+            return Err(DataError::setting("max_record_bytes", reason).into());
+        }
+        self.input.max_record_bytes = bytes;
+        Ok(self)
+    }
+
+    /// Sets whether [rejects](InputFormat::Rejects) are also taken of which a part is in the tables of the run that wrote them. Default:
+    /// false; they are passed over and counted.
+    #[must_use]
+    pub fn with_kept_rejects(mut self, taken: bool) -> Self {
+        self.input.kept_rejects = taken;
+        self
     }
 }
 

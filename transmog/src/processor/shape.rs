@@ -78,7 +78,7 @@ impl Processor {
     }
 }
 
-/// Names and numbers of columns.
+/// Names, and numbers of columns and tables.
 impl Processor {
     /// Sets what happens if two paths would have the same name.
     #[must_use]
@@ -92,5 +92,13 @@ impl Processor {
     /// If it is 0.
     pub fn with_max_columns(self, columns: usize) -> Result<Self, Error> {
         self.try_change(|config| config.with_max_columns(columns))
+    }
+
+    /// Sets how many tables there may be: [`Config::with_max_tables`].
+    ///
+    /// # Errors
+    /// If it is 0.
+    pub fn with_max_tables(self, tables: usize) -> Result<Self, Error> {
+        self.try_change(|config| config.with_max_tables(tables))
     }
 }

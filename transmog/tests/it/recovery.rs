@@ -1,6 +1,9 @@
 //! What becomes of records that something is wrong with, under each strategy.
 
+mod again;
 mod documents;
+mod faults;
+mod limits;
 mod rejects;
 mod values;
 

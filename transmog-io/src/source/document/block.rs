@@ -19,13 +19,20 @@ impl Document<'_> {
         let mut ends_block = false;
         // Behind the last record, or what is none.
         let mut end = 0;
+        if self.too_large {
+            broken.push(self.pass_over()?);
+        }
         while !ends_block {
             let is_empty = items.is_empty() && broken.is_empty();
             let passed = if is_empty { Dropped } else { Kept };
             match self.next_record(passed) {
                 Ok(Some(item)) => items.push(item),
+                Ok(None) if self.too_large && items.is_empty() => {
+                    broken.push(self.pass_over()?);
+                }
                 Ok(None) => {
-                    ends_block = self.large.is_some() && !is_empty;
+                    // What is large needs the buffer for itself.
+                    ends_block = self.too_large || (self.large.is_some() && !is_empty);
                     break;
                 }
                 Err(Error::Data(error)) if self.goes_on(&error) => {

@@ -96,8 +96,44 @@ impl Document<'_> {
 
     /// Goes on to where something can be cut out, or to the record's end.
     fn scan_large(&mut self, large: &mut Large) -> Result<(), Error> {
-        while large.ready.is_empty() {
+        let scanned = self.scan_on(large);
+        self.stop = usize::MAX;
+        if self.too_large && scanned.is_ok() {
+            return self.hold_no_more(large);
+        }
+        scanned
+    }
+
+    /// Ends a record of which more would have to be held than is allowed.
+    fn hold_no_more(&mut self, large: &mut Large) -> Result<(), Error> {
+        if large.log.was_cut() {
+            let bytes = (large.text.len() + self.at) as u64;
+            let limit = self.most as u64;
+            let kind = ErrorKind::PartlyWritten {
+                reason: Box::new(ErrorKind::RecordOverLimit { bytes, limit }),
+            };
+            let mut place = self.location();
+            (place.byte, place.line) = (Some(large.start.0), Some(large.start.1));
+            return Err(DataError::new(kind, place).into());
+        }
+        self.at = 0;
+        let broken = self.pass_over()?;
+        let records = Records::Items(Vec::new());
+        let mut chunk = self.chunk_of_large(Bytes::new(), records, Vec::new(), large.start);
+        chunk.broken.push(broken);
+        chunk.ends_block = true;
+        large.ready.push_back(chunk);
+        large.done = true;
+        Ok(())
+    }
+
+    fn scan_on(&mut self, large: &mut Large) -> Result<(), Error> {
+        while large.ready.is_empty() && !self.too_large {
+            self.stop = self.most.saturating_sub(large.text.len());
             let Some(byte) = self.peek(Kept)? else {
+                if self.too_large {
+                    break;
+                }
                 self.cut = true;
                 self.end_large(large);
                 return Ok(());
@@ -109,12 +145,18 @@ impl Document<'_> {
                 b'"' => {
                     large.log.begin_value(at);
                     self.skip_string(Kept, &mut |_| ())?;
+                    if self.too_large {
+                        break;
+                    }
                     large.log.string(at..before + self.at);
                     self.look(large)?;
                 }
                 b'{' | b'[' if large.log.depth() > DEEPEST_CUT => {
                     large.log.begin_value(at);
-                    self.skip_record()?;
+                    self.skip_record(Kept)?;
+                    if self.too_large {
+                        break;
+                    }
                     large.log.end_value(before + self.at, byte == b'{');
                     self.look(large)?;
                 }
@@ -151,6 +193,9 @@ impl Document<'_> {
                 _ => {
                     large.log.begin_value(at);
                     self.skip_scalar()?;
+                    if self.too_large {
+                        break;
+                    }
                     large.log.end_value(before + self.at, false);
                     self.look(large)?;
                 }
@@ -197,8 +242,10 @@ impl Document<'_> {
             Err((_, _)) if !large.log.was_cut() => {
                 // Nothing was written: it can be judged whole.
                 self.at = 0;
-                self.skip_record()?;
-                self.end_large(large);
+                self.skip_record(Kept)?;
+                if !self.too_large {
+                    self.end_large(large);
+                }
                 Ok(false)
             }
             Err((wrong, message)) => {
@@ -329,6 +376,8 @@ impl Document<'_> {
             first_line,
             gaps,
             broken: Vec::new(),
+            origins: Vec::new(),
+            passed_over: 0,
             ends_block: false,
         }
     }

@@ -27,22 +27,31 @@ impl Document<'_> {
     /// Goes to the end of the record that starts here. A bracket that closes another one than the last also closes what is
     /// open within, so that what is wrong with a record ends with it; one that closes nothing does not belong to the record.
     /// If the input ends first the record ends there too: its parser knows best what is wrong.
-    pub(super) fn skip_record(&mut self) -> Result<(), Error> {
-        self.skip_at_most(usize::MAX).map(drop)
+    pub(super) fn skip_record(&mut self, passed: Passed) -> Result<(), Error> {
+        self.skip_value(passed, usize::MAX).map(drop)
     }
 
     /// As [`skip_record`](Self::skip_record), but stops once so many bytes were passed. True at the record's end.
     pub(super) fn skip_at_most(&mut self, most: usize) -> Result<bool, Error> {
+        self.skip_value(Kept, self.at.saturating_add(most))
+    }
+
+    fn skip_value(&mut self, passed: Passed, stop: usize) -> Result<bool, Error> {
         let mut open = std::mem::take(&mut self.open);
         open.clear();
-        let result = self.skip_brackets(&mut open, self.at.saturating_add(most));
+        let result = self.skip_brackets(&mut open, passed, stop);
         self.open = open;
         result
     }
 
-    fn skip_brackets(&mut self, open: &mut Vec<u8>, stop: usize) -> Result<bool, Error> {
+    fn skip_brackets(
+        &mut self,
+        open: &mut Vec<u8>,
+        passed: Passed,
+        stop: usize,
+    ) -> Result<bool, Error> {
         let mut scalar = false;
-        while let Some(byte) = self.peek(Kept)? {
+        while let Some(byte) = self.peek(passed)? {
             if self.at > stop {
                 return Ok(false);
             }
@@ -56,7 +65,7 @@ impl Document<'_> {
                 }
                 b'"' | b'{' | b'[' if scalar => return Ok(true),
                 b'"' => {
-                    self.skip_string(Kept, &mut |_| ())?;
+                    self.skip_text(passed, &mut |_| ())?;
                     if open.is_empty() {
                         return Ok(true);
                     }
@@ -86,7 +95,7 @@ impl Document<'_> {
                 }
             }
         }
-        self.cut = true;
+        self.cut |= !self.too_large;
         Ok(true)
     }
 
@@ -155,14 +164,20 @@ impl Document<'_> {
         passed: Passed,
         take: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Error> {
+        if self.skip_text(passed, take)? || passed == Kept {
+            Ok(())
+        } else {
+            Err(self.syntax("the string does not end"))
+        }
+    }
+
+    /// As [`skip_string`](Self::skip_string), but false if it does not end.
+    fn skip_text(&mut self, passed: Passed, take: &mut dyn FnMut(&[u8])) -> Result<bool, Error> {
         // Bytes that are passed unseen: the opening quote, or what a backslash escapes.
         let mut skip = 1;
         loop {
             if self.peek(passed)?.is_none() {
-                return match passed {
-                    Kept => Ok(()),
-                    Dropped => Err(self.syntax("the string does not end")),
-                };
+                return Ok(false);
             }
             let rest = &self.reading.buffer[self.at..];
             let end = memchr2(b'"', b'\\', &rest[skip..]).map(|end| end + skip);
@@ -171,7 +186,7 @@ impl Document<'_> {
             take(&rest[..taken]);
             self.at += taken;
             if quote {
-                return Ok(());
+                return Ok(true);
             }
             skip = usize::from(end.is_some());
         }
@@ -195,9 +210,13 @@ impl Document<'_> {
         Ok(None)
     }
 
-    /// The next byte.
+    /// The next byte. `None` at the end of the input, and where a record that is kept gets too large.
     pub(super) fn peek(&mut self, passed: Passed) -> Result<Option<u8>, Error> {
         if self.at == self.reading.buffer.len() {
+            if self.at > self.stop && passed == Kept && !self.reading.at_end {
+                self.too_large = true;
+                return Ok(None);
+            }
             if passed == Dropped {
                 self.reading.discard(self.at);
                 self.at = 0;
