@@ -217,9 +217,14 @@ fn encode_rows(
         moved = set_bloom(moved, bytes.len(), filter.len())?;
         bytes.extend_from_slice(filter);
     }
+    // The page index comes later, and says itself where it is.
+    let moved = moved
+        .into_builder()
+        .set_column_index_offset(None)
+        .set_column_index_length(None);
     Ok(Encoded {
         bytes,
-        metadata: moved,
+        metadata: moved.build()?,
         index: PageIndex::of_file(&metadata).map(|index| index.relocated(back)),
     })
 }

@@ -11,7 +11,8 @@ use parquet::{
 
 use crate::Cause;
 
-/// The page index of one chunk. Columns without statistics have only offsets.
+/// The page index of one chunk. Columns without statistics have only offsets, and so have lists: parquet 59 counts a list
+/// page's nulls by item and compares them with its rows, so that pages with values may pass for pages of nulls.
 #[derive(Debug, Clone)]
 pub(crate) struct PageIndex {
     pub(crate) columns: ColumnIndexMetaData,
@@ -32,9 +33,11 @@ impl PageIndex {
 
     /// That of a file of one chunk.
     pub(crate) fn of_file(file: &ParquetMetaData) -> Option<Self> {
+        let is_list = |column: &ColumnChunkMetaData| column.column_descr().max_rep_level() > 0;
         let columns = file
             .column_index()
-            .and_then(|groups| groups.first()?.first());
+            .and_then(|groups| groups.first()?.first())
+            .filter(|_| !file.row_group(0).columns().iter().any(is_list));
         Some(Self {
             columns: columns.cloned().unwrap_or(ColumnIndexMetaData::NONE),
             offsets: file.offset_index()?.first()?.first()?.clone(),

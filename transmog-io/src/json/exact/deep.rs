@@ -97,6 +97,7 @@ mod tests {
     fn rules(allow_nan: bool) -> Rules {
         Rules {
             deepest: 2,
+            max_record_bytes: usize::MAX,
             allow_nan,
             cast: transmog_core::Cast::Off,
             recovery: Recovery::default(),
