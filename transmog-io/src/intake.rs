@@ -7,6 +7,7 @@ use bytes::Bytes;
 use memchr::memchr_iter;
 use transmog_core::{Cast, Error, Location, ShreddedChunk, Shredder};
 
+mod early_end;
 mod item;
 
 use crate::{
@@ -65,6 +66,8 @@ pub(crate) struct Intake<'a> {
     /// Records of the chunk that were looked at, and stretches that are none.
     met: usize,
     told: usize,
+    /// True if a record was found to be cut where the chunk ends early.
+    told_early_end: bool,
     /// A byte of the chunk, and the lines that end before it.
     lines: (usize, u64),
 }
@@ -80,6 +83,7 @@ impl<'a> Intake<'a> {
             left_out: 0,
             met: 0,
             told: 0,
+            told_early_end: false,
             lines: (0, 0),
         }
     }
@@ -99,9 +103,14 @@ impl<'a> Intake<'a> {
         self.make_room()?;
         self.met += 1;
         let number = self.records();
-        let Err(fault) = take(self.shredder) else {
+        let taken = match self.unfinished_row(&range) {
+            Some(kind) => Err(Fault::new(kind.clone(), range.len())),
+            None => take(self.shredder),
+        };
+        let Err(fault) = taken else {
             return Ok(());
         };
+        let fault = self.by_early_end(fault, &range);
         if self.chunk.is_cut_in(&range) {
             return self.cut_record(fault, range, number, keep);
         }

@@ -9,6 +9,7 @@ use crate::{csv::CsvTable, error::Error};
 
 mod block;
 mod decode;
+mod decompress;
 mod detect;
 mod document;
 mod input;
@@ -16,6 +17,7 @@ mod inputs;
 mod json5;
 mod lines;
 mod pointer;
+mod raw;
 mod reading;
 mod rows;
 mod tokens;
@@ -23,6 +25,7 @@ mod values;
 
 pub(crate) use document::Cutting;
 
+pub use decompress::Compression;
 pub use detect::InputFormat;
 pub use input::Input;
 pub use inputs::{InputOptions, Inputs};
@@ -68,6 +71,9 @@ pub struct Chunk {
     pub gaps: Vec<Gap>,
     /// What stands between the records and is none, in its order.
     pub broken: Vec<Broken>,
+    /// What is wrong with the compressed input, if the text ends with this chunk because of it. The last record may then be
+    /// cut.
+    pub ends_early: Option<Broken>,
     /// True if a block ends here. Blocks are about four mebibytes and depend on the input alone, chunks also on the chunk
     /// size.
     pub ends_block: bool,

@@ -93,6 +93,7 @@ impl Block {
             ends_block: self.is_whole && next == self.records.len(),
             gaps: Vec::new(),
             broken,
+            ends_early: None,
         };
         self.told += chunk.broken.len();
         (self.taken, self.at) = (next, end);

@@ -77,6 +77,7 @@ impl Source for Lines<'_> {
             first_line,
             gaps: Vec::new(),
             broken: Vec::new(),
+            ends_early: None,
             ends_block: self.block.is_empty(),
         }))
     }

@@ -136,6 +136,7 @@ impl Source for Values<'_> {
             first_line,
             gaps: Vec::new(),
             broken,
+            ends_early: None,
             ends_block,
         }))
     }

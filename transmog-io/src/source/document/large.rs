@@ -329,6 +329,7 @@ impl Document<'_> {
             first_line,
             gaps,
             broken: Vec::new(),
+            ends_early: None,
             ends_block: false,
         }
     }
