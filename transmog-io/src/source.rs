@@ -1,4 +1,5 @@
-//! Where records come from: bytes cut into chunks of whole records. Parses no record.
+//! Where records come from: bytes cut into chunks of whole records. Parses no record. Places are those in the text: what comes
+//! out of a compressed input.
 
 use std::{ops::Range, sync::Arc};
 
@@ -43,7 +44,7 @@ pub trait Source {
     /// If the input cannot be read, or cannot be cut into records.
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error>;
 
-    /// Bytes read so far.
+    /// Bytes of input read so far, before anything was made of them.
     fn bytes_read(&self) -> u64;
 
     /// Bytes that there are to read, if that is known before the end.

@@ -32,7 +32,17 @@ mod tests {
             assert_eq!(size(text), Ok(bytes));
         }
         assert_eq!(size("1T"), Ok(1 << 40));
-        for text in ["", "G", "1.5G", "-1", "+1", "1 G", "1GB", "99999999T", "1e3"] {
+        for text in [
+            "",
+            "G",
+            "1.5G",
+            "-1",
+            "+1",
+            "1 G",
+            "1GB",
+            "99999999T",
+            "1e3",
+        ] {
             assert!(size(text).is_err(), "{text}");
         }
     }

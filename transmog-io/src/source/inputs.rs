@@ -259,10 +259,13 @@ impl Source for Inputs<'_> {
     }
 
     fn bytes_read(&self) -> u64 {
-        let read = self.open.as_ref().map_or(0, |source| match self.raw.bytes() {
-            0 => source.bytes_read(),
-            raw => raw,
-        });
+        let read = self
+            .open
+            .as_ref()
+            .map_or(0, |source| match self.raw.bytes() {
+                0 => source.bytes_read(),
+                raw => raw,
+            });
         self.bytes + read
     }
 }

@@ -7,7 +7,8 @@ use transmog_core::{
     NaturalIds, Nulls, Row, TooDeep, text,
 };
 use transmog_io::{
-    Compression, CsvReadOptions, Error, InputFormat, LENIENT, OnProgress, Pointer, Progress, Recovery,
+    Compression, CsvReadOptions, Error, InputFormat, LENIENT, OnProgress, Pointer, Progress,
+    Recovery,
 };
 
 use super::Processor;
@@ -81,9 +82,8 @@ impl Processor {
     /// ```
     /// use transmog::{Compression, Processor};
     ///
-    /// let processor = Processor::new().with_compression("none".parse()?);
+    /// let processor = Processor::new().with_compression(Compression::None);
     /// assert!(processor.process(&b"\x1f\x8b\x08"[..], "orders").is_err());
-    /// # let _ = Compression::None;
     /// # Ok::<(), transmog::Error>(())
     /// ```
     #[must_use]

@@ -1,5 +1,6 @@
 //! What becomes of records that something is wrong with, under each strategy.
 
+mod cut;
 mod documents;
 mod rejects;
 mod values;

@@ -161,7 +161,10 @@ impl Codec {
                 let decoder = lzma_rust2::XzReader::new_mem_limit(raw, false, most);
                 Ok(Box::new(decoder))
             }
-            #[allow(unreachable_patterns, reason = "with all features there is nothing left")]
+            #[allow(
+                unreachable_patterns,
+                reason = "with all features there is nothing left"
+            )]
             _ => {
                 drop(raw);
                 Err(io::ErrorKind::Unsupported.into())

@@ -5,7 +5,7 @@ use std::{cell::RefCell, io, rc::Rc, sync::Arc};
 
 use bytes::Bytes;
 use memchr::memchr_iter;
-use transmog_core::{ErrorKind, Error as DataError, Location};
+use transmog_core::{Error as DataError, ErrorKind, Location};
 
 use crate::{
     error::{Error, ReadError},
@@ -106,7 +106,11 @@ pub(in crate::source) struct Ending<'a> {
 }
 
 impl<'a> Ending<'a> {
-    pub(in crate::source) fn new(source: Box<dyn Source + 'a>, number: usize, ended: Ended) -> Self {
+    pub(in crate::source) fn new(
+        source: Box<dyn Source + 'a>,
+        number: usize,
+        ended: Ended,
+    ) -> Self {
         Self {
             source,
             number,
@@ -154,7 +158,8 @@ impl<'a> Ending<'a> {
 impl Chunk {
     /// The place behind its last byte.
     fn end(&self) -> Location {
-        let passed = (self.gaps.iter()).fold((0, 0), |sum, gap| (sum.0 + gap.bytes, sum.1 + gap.lines));
+        let passed =
+            (self.gaps.iter()).fold((0, 0), |sum, gap| (sum.0 + gap.bytes, sum.1 + gap.lines));
         let lines = memchr_iter(b'\n', &self.data).count() as u64;
         let mut place = self.place();
         place.byte = Some(self.first_byte + self.data.len() as u64 + passed.0);
