@@ -5,7 +5,7 @@ use std::{
     fmt, fs,
     io::{self, Read},
     num::NonZeroUsize,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
@@ -162,7 +162,7 @@ impl<'a> Inputs<'a> {
         } = self.options;
         let how = (compression, max_decompressed);
         let (text, ended) = decompress::open(raw, how, &name, path.as_deref())?;
-        let source = self.open_text(text, (name, number), path);
+        let source = self.open_text(text, (name, number), path.as_deref());
         let Some(ended) = ended else {
             return source;
         };
@@ -175,7 +175,7 @@ impl<'a> Inputs<'a> {
         &self,
         reader: Box<dyn Read + 'a>,
         (name, number): (Arc<str>, usize),
-        path: Option<PathBuf>,
+        path: Option<&Path>,
     ) -> Result<Box<dyn Source + 'a>, Error> {
         let InputOptions {
             format,
@@ -186,7 +186,7 @@ impl<'a> Inputs<'a> {
         } = self.options.clone();
         let chunk_size = chunk_size.get();
         let cutting = self.cutting.clone();
-        let by_extension = path.as_deref().and_then(InputFormat::of_path);
+        let by_extension = path.and_then(InputFormat::of_path);
         let format = match format {
             InputFormat::Auto => by_extension.unwrap_or_default(),
             format => format,
@@ -196,7 +196,7 @@ impl<'a> Inputs<'a> {
                 let reason = "a CSV input has no path to its records";
                 return Err(DataError::setting("records_path", reason).into());
             }
-            let csv = match &path {
+            let csv = match path {
                 Some(path) if csv.delimiter().is_none() && has_tabs(path) => csv.with_tabs(),
                 _ => csv,
             };

@@ -1,6 +1,6 @@
 //! Compressed data that is cut off: what was whole before the cut is written, what was not is rejected, and the cut is told.
 
-use std::{collections::BTreeMap, io::Write};
+use std::{collections::BTreeMap, fmt::Write as _, io::Write as _};
 
 use serde_json::{Value, json};
 use transmog::{Error, Input, Memory, OutputSpec, Processor, Report, WriterOptions};
@@ -18,7 +18,7 @@ const RECORDS: [&str; 4] = [
 /// A text, and where in it each of its records begins and where it is complete.
 struct Text {
     format: &'static str,
-    text: String,
+    content: String,
     records: Vec<(usize, usize)>,
 }
 
@@ -38,7 +38,7 @@ impl Text {
         text.push_str(end);
         Self {
             format,
-            text,
+            content: text,
             records: places,
         }
     }
@@ -63,7 +63,7 @@ impl Text {
         let whole = self.records.iter().filter(|(_, end)| *end <= bytes).count();
         let rest = self.records.get(whole);
         let rest = rest.filter(|(start, _)| *start < bytes);
-        let rest = rest.and_then(|(start, _)| self.text.get(*start..bytes));
+        let rest = rest.and_then(|(start, _)| self.content.get(*start..bytes));
         (whole, rest)
     }
 }
@@ -131,10 +131,10 @@ fn check_counts(outcome: &Outcome) {
 fn each_record_before_the_cut_is_there_and_no_other() {
     for text in Text::all() {
         let processor = processor(text.format);
-        let all = run(&processor, &text.text).expect("valid").rows;
+        let all = run(&processor, &text.content).expect("valid").rows;
         assert_eq!(all.len(), 4);
-        for bytes in 0..=text.text.len() {
-            let before = &text.text.as_bytes()[..bytes];
+        for bytes in 0..=text.content.len() {
+            let before = &text.content.as_bytes()[..bytes];
             let packed = cut_gzip(before);
             let (whole, rest) = text.cut_at(bytes);
             let context = format!("{} {:?}", text.format, String::from_utf8_lossy(before));
@@ -176,8 +176,8 @@ fn each_record_before_the_cut_is_there_and_no_other() {
                 if let Some(rest) = rest {
                     assert_eq!(reject["raw"], rest, "{context}");
                     assert_eq!(reject["record"], whole, "{context}");
-                    let lines = before.iter().filter(|byte| **byte == b'\n').count();
-                    assert_eq!(reject["line"], lines + 1, "{context}");
+                    let lines = before.split(|byte| *byte == b'\n').count();
+                    assert_eq!(reject["line"], lines, "{context}");
                 }
 
                 let kept = run(&with(processor, "partial"), &packed).expect(&context);
@@ -204,15 +204,20 @@ fn each_record_before_the_cut_is_there_and_no_other() {
 /// The compressed data ends at each of its bytes.
 #[test]
 fn data_of_each_codec_that_ends_anywhere() {
-    for text in Text::all() {
-        let all = run(&processor(text.format), &text.text)
+    let few = &RECORDS[..2];
+    for text in [
+        Text::new("jsonl", "", few, "\n", "\n"),
+        Text::new("json", "[", few, ",", "]"),
+        Text::new("csv", "id,name\n", &["12,Zoë", "5,\"c\n,\""], "\n", "\n"),
+    ] {
+        let all = run(&processor(text.format), &text.content)
             .expect("valid")
             .rows;
         for (codec, _) in CODECS {
-            let half = text.text.len() / 2;
+            let half = text.content.len() / 2;
             let packed = [
-                pack(codec, &text.text.as_bytes()[..half]),
-                pack(codec, &text.text.as_bytes()[half..]),
+                pack(codec, &text.content.as_bytes()[..half]),
+                pack(codec, &text.content.as_bytes()[half..]),
             ];
             let end_of_first = packed[0].len();
             let packed = packed.concat();
@@ -409,12 +414,10 @@ fn records_that_are_cut_into_parts() {
 #[test]
 fn long_inputs_that_are_cut() {
     let mut text = String::from("[");
-    for id in 0..120_000_u64 {
+    for id in 0..20_000_usize {
         let comma = if id == 0 { "" } else { ",\n" };
-        text.push_str(&format!(
-            "{comma}{{\"id\":{id},\"name\":\"number {}\"}}",
-            id * 7919 % 10_007
-        ));
+        let name = format!("number {} ", id * 7919 % 10_007).repeat(20 + id % 7);
+        write!(text, "{comma}{{\"id\":{id},\"name\":\"{name}\"}}").expect("memory");
     }
     text.push(']');
     for (codec, _) in CODECS {
@@ -433,7 +436,7 @@ fn long_inputs_that_are_cut() {
         };
         let first = outcome(1000, 1);
         check_counts(&first);
-        assert!(first.rows.len() > 90_000, "{codec}: {}", first.rows.len());
+        assert!(first.rows.len() > 15_000, "{codec}: {}", first.rows.len());
         for (number, row) in first.rows.iter().enumerate() {
             assert_eq!(row["id"], number);
         }
