@@ -13,6 +13,7 @@ mod pace;
 mod rules;
 mod schema;
 mod shape;
+mod size;
 mod unflatten;
 
 pub(crate) use input::Reading;

@@ -53,6 +53,12 @@ pub enum ErrorKind {
     /// A quote in a CSV input opens and never closes.
     #[error("a quote is opened and never closed")]
     OpenQuote,
+    /// Compressed data is cut off or corrupt, so that the text that comes out of it ends too early.
+    #[error("{message}")]
+    Compressed {
+        /// What is wrong with it.
+        message: String,
+    },
     /// A value that a column of its type cannot hold.
     #[error("column {column} is {expected} {given}, found {found}")]
     Misfit {
@@ -220,6 +226,7 @@ impl ErrorKind {
             Self::NotFinite { .. } => "not_finite",
             Self::TooManyCells { .. } => "too_many_cells",
             Self::OpenQuote => "open_quote",
+            Self::Compressed { .. } => "compressed",
             Self::Misfit { .. } => "misfit",
             Self::UnknownColumn { .. } => "unknown_column",
             Self::UnknownTable { .. } => "unknown_table",

@@ -44,12 +44,16 @@ pub(crate) fn shred(
     let mut keeper = None;
     for row in rows {
         let bytes = chunk.data.get(row.clone()).unwrap_or_default();
+        let unfinished = intake.unfinished_row(row).cloned();
         intake.record(
             row.clone(),
             |shredder| shred_row(shredder, bytes, &mut reader),
             |shredder| {
                 let keeper = keeper.get_or_insert_with(|| RowReader::new(table, cast));
-                keep_row(shredder, bytes, keeper)
+                match &unfinished {
+                    None => keep_row(shredder, bytes, keeper),
+                    Some(kind) => keep_cells(shredder, bytes, keeper, kind),
+                }
             },
         )?;
     }
@@ -146,6 +150,26 @@ fn keep_row(shredder: &mut Shredder, row: &[u8], reader: &mut RowReader<'_>) -> 
     let (value, faults) = row_value(row, reader);
     let note = |value: Value, fault: &Fault| value.faulty(fault.kind.to_string());
     let value = faults.iter().rev().fold(value, note);
+    shredder.keep_value(&value).is_ok()
+}
+
+/// Takes the cells of a row before its last one, which is cut. False if there are none.
+fn keep_cells(
+    shredder: &mut Shredder,
+    row: &[u8],
+    reader: &mut RowReader<'_>,
+    wrong: &ErrorKind,
+) -> bool {
+    reader.cells.read(row);
+    let last = reader.cells.len().saturating_sub(1);
+    // In front of it stands a delimiter.
+    let end = reader.cells.start_of(last, row).checked_sub(1);
+    let Some(row) = end.and_then(|end| row.get(..end)) else {
+        return false;
+    };
+    let (value, faults) = row_value(row, reader);
+    let faults = faults.iter().map(|fault| &fault.kind).chain([wrong]);
+    let value = faults.fold(value, |value, kind| value.faulty(kind.to_string()));
     shredder.keep_value(&value).is_ok()
 }
 

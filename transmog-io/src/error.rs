@@ -54,6 +54,16 @@ pub enum ReadError {
         /// Why.
         source: io::Error,
     },
+    /// A compressed input is not decompressed, or no further.
+    #[error("cannot decompress {input} at byte {byte}: {reason}")]
+    Decompress {
+        /// Its name.
+        input: Arc<str>,
+        /// How much of its text was read, in bytes.
+        byte: u64,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// There is no manifest, or not one that can be used.
     #[error("cannot read tables back from {}: {reason}", path.display())]
     Manifest {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use memchr::memchr_iter;
 use transmog_core::{Cast, Error, Location, ShreddedChunk, Shredder};
 
+mod early_end;
 mod item;
 
 use crate::{
@@ -74,6 +75,8 @@ pub(crate) struct Intake<'a> {
     /// Records of the chunk that were looked at, and stretches that are none.
     met: usize,
     told: usize,
+    /// True if a record was found to be cut where the chunk ends early.
+    told_early_end: bool,
     /// A byte of the chunk, and the lines that end before it.
     lines: (usize, u64),
 }
@@ -89,6 +92,7 @@ impl<'a> Intake<'a> {
             left_out: 0,
             met: 0,
             told: 0,
+            told_early_end: false,
             lines: (0, 0),
         }
     }
@@ -116,9 +120,14 @@ impl<'a> Intake<'a> {
             let raw = &self.chunk.data[range];
             return self.broken(&Broken::over_limit(place, bytes as u64, limit, raw));
         }
-        let Err(fault) = take(self.shredder) else {
+        let taken = match self.unfinished_row(&range) {
+            Some(kind) => Err(Fault::new(kind.clone(), range.len())),
+            None => take(self.shredder),
+        };
+        let Err(fault) = taken else {
             return Ok(());
         };
+        let fault = self.by_early_end(fault, &range);
         if self.chunk.is_cut_in(&range) {
             return self.cut_record(fault, range, number, keep);
         }

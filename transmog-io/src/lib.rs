@@ -46,7 +46,8 @@ pub use report::{
     ColumnReport, DroppedReport, Ledger, ProblemReport, RenameReport, Report, TableReport, TakenBy,
 };
 pub use source::{
-    Broken, Chunk, Gap, Input, InputFormat, InputOptions, Inputs, Pointer, Records, Source,
+    Broken, Chunk, Compression, Gap, Input, InputFormat, InputOptions, Inputs, Pointer, Records,
+    Source,
 };
 pub use tables::{CollectedTables, Collector, Nowhere, Rows, Table, TableWriter, write_tables};
 pub use unflatten::{RebuiltRecords, RecordStyle};

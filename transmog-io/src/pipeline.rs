@@ -193,6 +193,7 @@ fn shred_chunk(shredder: &mut Shredder, read: Read, rules: &Rules) -> Result<Shr
         Records::Lines | Records::Items(_) | Records::Part { .. } => json::shred(&mut intake),
     };
     let taken = taken.and_then(|()| intake.tell_broken());
+    let taken = taken.and_then(|()| intake.tell_early_end());
     Ok(Shredded {
         taken: intake.finish(taken),
         place: chunk.place(),

@@ -10,7 +10,7 @@ pub struct Progress {
     pub records: u64,
     /// Records left out so far.
     pub rejected: u64,
-    /// Bytes of input that these records came from, about.
+    /// Bytes of input that these records came from, about; compressed ones if the input is compressed.
     pub bytes_read: u64,
     /// Bytes of all inputs; `None` if that is not known, as with pipes.
     pub total_bytes: Option<u64>,

@@ -33,7 +33,8 @@ pub struct Report {
     pub problems: Vec<ProblemReport>,
     /// Where all of them are, with the records' text: relative to the destination, or as it was given.
     pub rejects_file: Option<String>,
-    /// Bytes of input; of values in memory, the bytes of their JSON text.
+    /// Bytes of input as they were read: compressed ones if the input is compressed. Of values in memory, the bytes of their
+    /// JSON text.
     pub bytes_read: u64,
     /// How long it took, in seconds.
     pub seconds: f64,

@@ -1,4 +1,5 @@
-//! Where records come from: bytes cut into chunks of whole records. Parses no record.
+//! Where records come from: bytes cut into chunks of whole records. Parses no record. Places are those in the text: what comes
+//! out of a compressed input.
 
 use std::{ops::Range, sync::Arc};
 
@@ -9,6 +10,7 @@ use crate::{csv::CsvTable, error::Error};
 
 mod block;
 mod decode;
+mod decompress;
 mod detect;
 mod document;
 mod input;
@@ -16,6 +18,7 @@ mod inputs;
 mod json5;
 mod lines;
 mod pointer;
+mod raw;
 mod reading;
 mod rejects;
 mod rows;
@@ -24,6 +27,7 @@ mod values;
 
 pub(crate) use document::Cutting;
 
+pub use decompress::Compression;
 pub use detect::InputFormat;
 pub use input::Input;
 pub use inputs::{InputOptions, Inputs};
@@ -41,7 +45,7 @@ pub trait Source {
     /// If the input cannot be read, or cannot be cut into records.
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error>;
 
-    /// Bytes read so far.
+    /// Bytes of input read so far, before anything was made of them.
     fn bytes_read(&self) -> u64;
 
     /// Bytes that there are to read, if that is known before the end.
@@ -73,6 +77,9 @@ pub struct Chunk {
     pub origins: Vec<Location>,
     /// Rejects that were passed over, because their records are in tables already.
     pub passed_over: u64,
+    /// What is wrong with the compressed input, if the text ends with this chunk because of it. The last record may then be
+    /// cut.
+    pub ends_early: Option<Broken>,
     /// True if a block ends here. Blocks are about four mebibytes and depend on the input alone, chunks also on the chunk
     /// size.
     pub ends_block: bool,

@@ -25,7 +25,8 @@
 //! together and written. [`TableWriter`] writes such results one by one.
 //!
 //! # Features
-//! `csv`, `json` and `parquet` (all on by default) choose the output formats; see [`formats`].
+//! All are on by default. `csv`, `json` and `parquet` choose the output formats, see [`formats`]; `bzip2`, `gzip`, `xz` and
+//! `zstd` the compressed inputs that can be read, see [`Compression`].
 #![forbid(unsafe_code)]
 
 pub mod formats;
@@ -48,8 +49,8 @@ pub use transmog_core::{
     TablePath, TooDeep, Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
-    ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, DroppedReport, Error,
-    FormatError, Input, InputFormat, Kept, LENIENT, Ledger, Manifest, MaxRejects, Memory,
+    ColumnReport, Compression, CsvReadOptions, DEFAULT, Destination, Directory, DroppedReport,
+    Error, FormatError, Input, InputFormat, Kept, LENIENT, Ledger, Manifest, MaxRejects, Memory,
     MemoryFiles, OnProgress, OptionSpec, Output, PartialProcessingRecovery, Pointer, Problem,
     ProblemReport, Progress, ReadError, RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy,
     Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery, StreamingWriter,
@@ -60,12 +61,20 @@ pub use transmog_io::{
 pub use unflatten::unflatten;
 
 /// The examples of the README and the guides run with the tests. They use all formats.
-#[cfg(all(doctest, feature = "csv", feature = "json", feature = "parquet"))]
+#[cfg(all(
+    doctest,
+    feature = "csv",
+    feature = "json",
+    feature = "parquet",
+    feature = "gzip"
+))]
 mod documents {
     #[doc = include_str!("../../README.md")]
     struct Readme;
     #[doc = include_str!("../../docs/guide/arrays.md")]
     struct Arrays;
+    #[doc = include_str!("../../docs/guide/compression.md")]
+    struct Compression;
     #[doc = include_str!("../../docs/guide/csv.md")]
     struct Csv;
     #[doc = include_str!("../../docs/guide/dates.md")]

@@ -74,3 +74,27 @@ fn a_format_that_is_not_there_names_its_feature() {
         }
     }
 }
+
+#[test]
+fn a_codec_that_is_not_compiled_in_names_its_feature() {
+    let heads: [(&str, bool, &[u8]); 4] = [
+        ("bzip2", cfg!(feature = "bzip2"), b"BZh91AY&SY"),
+        ("gzip", cfg!(feature = "gzip"), b"\x1f\x8b\x08"),
+        ("xz", cfg!(feature = "xz"), b"\xfd7zXZ\0"),
+        ("zstd", cfg!(feature = "zstd"), b"\x28\xb5\x2f\xfd"),
+    ];
+    for (codec, is_there, head) in heads {
+        let result = processor().process(head, "t");
+        let error = result.map(drop).expect_err("cut off").to_string();
+        let expected = if is_there {
+            format!(
+                "<memory>: record 0, byte 0: the {codec} data is cut off; is the input complete?"
+            )
+        } else {
+            format!(
+                "cannot decompress <memory> at byte 0: {codec} is not compiled in: enable the feature {codec:?} of transmog"
+            )
+        };
+        assert_eq!(error, expected);
+    }
+}

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use transmog::{Error, Input, InputFormat, MaxRejects, Processor, Recovery};
+use transmog::{Compression, Error, Input, InputFormat, MaxRejects, Processor, Recovery};
 
-use super::csv::CsvInput;
+use super::{csv::CsvInput, size::size};
 
 /// What is read, and how.
 #[derive(Debug, Args)]
@@ -13,12 +13,19 @@ pub(crate) struct Reading {
     /// Files to read, one after another; `-` is standard input.
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Name of the main table. Default: the first input's file name without its extension.
+    /// Name of the main table. Default: the first input's file name without its extensions.
     #[arg(short = 'n', long, value_name = "ENTITY")]
     entity: Option<String>,
     /// auto, jsonl, json, csv, json5 or rejects. auto: by extension, then by content.
     #[arg(long, default_value = "auto", value_name = "FORMAT")]
     input_format: InputFormat,
+    /// How the inputs are compressed: auto (as their first bytes say), none (bytes are taken as they are), gzip, zstd, bzip2
+    /// or xz.
+    #[arg(long, default_value = "auto", value_name = "CODEC")]
+    compression: Compression,
+    /// Fail if more comes out of a compressed input: bytes, or with K, M, G or T times 1024 each. Default: any number.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_decompressed: Option<u64>,
     /// Where in the document the records are: a JSON pointer such as /data/items.
     #[arg(long, value_name = "PTR")]
     records_path: Option<String>,
@@ -53,6 +60,7 @@ impl Reading {
         let most = (self.max_record_bytes > 0).then_some(self.max_record_bytes);
         let mut processor = processor
             .with_input_format(self.input_format())
+            .with_compression(self.compression)
             .with_max_record_bytes(most)?
             .with_kept_rejects(self.kept_rejects)
             .with_csv_options(self.csv.options()?)
@@ -60,6 +68,9 @@ impl Reading {
             .with_nan_allowed(self.allow_nan);
         if let Some(most) = self.max_rejects {
             processor = processor.with_max_rejects(most);
+        }
+        if let Some(bytes) = self.max_decompressed {
+            processor = processor.with_max_decompressed(bytes)?;
         }
         match &self.records_path {
             Some(pointer) => processor.with_records_path(pointer),
@@ -86,7 +97,8 @@ impl Reading {
     /// Name of the main table.
     pub(crate) fn entity(&self) -> String {
         let stem = || {
-            let stem = self.inputs.first()?.file_stem()?.to_string_lossy();
+            let name = Compression::inner_name(self.inputs.first()?);
+            let stem = name.file_stem()?.to_string_lossy();
             // Rejects are records of the table that they were meant for.
             let is_rejects = self.input_format() == InputFormat::Rejects;
             let of_rejects = stem.strip_suffix(".rejected").filter(|_| is_rejects);

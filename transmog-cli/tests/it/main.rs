@@ -2,6 +2,8 @@
 #![cfg(all(feature = "csv", feature = "json", feature = "parquet"))]
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+#[cfg(feature = "gzip")]
+mod compression;
 mod csv;
 mod docs;
 #[cfg(target_os = "linux")]

@@ -95,6 +95,26 @@ fn memory_does_not_grow_with_the_number_of_records() {
     }
 }
 
+#[cfg(feature = "gzip")]
+#[test]
+fn memory_does_not_grow_with_what_comes_out_of_compressed_input() {
+    let write = |records: usize| {
+        move |input: &mut dyn Write| {
+            let text = "0".repeat(20_000);
+            let level = flate2::Compression::fast();
+            let mut packed = flate2::write::GzEncoder::new(input, level);
+            for _ in 0..records {
+                writeln!(packed, "{{\"text\":\"{text}\"}}")?;
+            }
+            packed.finish().map(drop)
+        }
+    };
+    let few = peak_of("jsonl", "csv", write(2_500));
+    let many = peak_of("jsonl", "csv", write(10_000));
+    eprintln!("peak {few} KiB for 50 MB out of a few KB, {many} KiB for 200 MB");
+    assert!(many < few + few / 3, "{few} KiB, then {many} KiB");
+}
+
 #[test]
 fn memory_does_not_grow_with_the_length_of_a_record() {
     let write = |items: usize| {

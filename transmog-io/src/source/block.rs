@@ -95,6 +95,7 @@ impl Block {
             broken,
             origins: Vec::new(),
             passed_over: 0,
+            ends_early: None,
         };
         self.told += chunk.broken.len();
         (self.taken, self.at) = (next, end);

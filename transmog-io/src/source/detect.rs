@@ -5,11 +5,13 @@ use std::{path::Path, str::FromStr};
 use serde::de::IgnoredAny;
 use transmog_core::Error;
 
+use super::Compression;
+
 /// How an input is cut into records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputFormat {
-    /// By extension (`.json`, `.geojson`; `.jsonl`, `.ndjson`, `.ldjson`; `.csv`, `.tsv`; `.json5`), then by content.
+    /// By extension, behind which there may be one that says how the input is compressed (`.json`, `.geojson`; `.jsonl`, `.ndjson`, `.ldjson`; `.csv`, `.tsv`; `.json5`), then by content.
     #[default]
     Auto,
     /// Records on lines.
@@ -48,7 +50,8 @@ impl FromStr for InputFormat {
 impl InputFormat {
     /// The format of an input with this name, if its extension says it.
     pub(super) fn of_path(path: &Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        let extension = Compression::inner_name(path).extension()?;
+        let extension = extension.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
             "json" | "geojson" => Some(Self::Json),
             "jsonl" | "ndjson" | "ldjson" => Some(Self::JsonLines),
@@ -131,6 +134,19 @@ mod tests {
             InputFormat::of_path(Path::new("a.json5")),
             Some(InputFormat::Json5)
         );
+        for (path, format) in [
+            ("a.jsonl.gz", InputFormat::JsonLines),
+            ("x/a.b.csv.GZIP", InputFormat::Csv),
+            ("a.tsv.zst", InputFormat::Csv),
+            ("a.json.zstd", InputFormat::Json),
+            ("a.json5.bz2", InputFormat::Json5),
+            ("a.ndjson.xz", InputFormat::JsonLines),
+        ] {
+            assert_eq!(InputFormat::of_path(Path::new(path)), Some(format));
+        }
+        for path in ["jsonl.gz", ".jsonl.gz", "a.gz", "a.jsonl.gz.gz"] {
+            assert_eq!(InputFormat::of_path(Path::new(path)), None, "{path}");
+        }
         assert_eq!(InputFormat::of_path(Path::new("jsonl")), None);
         assert_eq!(InputFormat::of_path(Path::new("a.txt")), None);
     }

@@ -1,25 +1,25 @@
 //! The inputs of a run: one after another, each opened when its turn comes.
 
 use std::{
-    cell::Cell,
     collections::VecDeque,
     fmt, fs,
     io::{self, Read},
     num::NonZeroUsize,
     path::Path,
-    rc::Rc,
     sync::Arc,
 };
 
 use transmog_core::{Config, Error as DataError};
 
 use super::{
-    BLOCK_BYTES, Chunk, Cutting, InputFormat, Pointer, Source,
+    BLOCK_BYTES, Chunk, Compression, Cutting, InputFormat, Pointer, Source,
     decode::decode,
+    decompress::{self, Ending},
     document::Document,
     input::{Content, Input},
     json5::read_json,
     lines::Lines,
+    raw::{About, Raw},
     reading::Reading,
     rejects::Rejects,
     rows::Rows,
@@ -36,6 +36,11 @@ use crate::{
 pub struct InputOptions {
     /// The format of all inputs.
     pub format: InputFormat,
+    /// How all inputs but values are compressed.
+    pub compression: Compression,
+    /// Most bytes of text that a compressed input may hold; one that holds more ends the run. `None` for any number: memory
+    /// does not grow with it.
+    pub max_decompressed: Option<u64>,
     /// True if `NaN`, `Infinity` and `-Infinity` are floats like any other. They are no JSON.
     pub allow_nan: bool,
     /// Where in each document the records are; `None` for its top.
@@ -58,6 +63,8 @@ impl Default for InputOptions {
     fn default() -> Self {
         Self {
             format: InputFormat::Auto,
+            compression: Compression::Auto,
+            max_decompressed: None,
             allow_nan: false,
             records_path: None,
             csv: CsvReadOptions::default(),
@@ -83,7 +90,8 @@ const CHUNK_SIZE: NonZeroUsize = match NonZeroUsize::new(1000) {
 
 /// True for names that say what separates cells.
 fn has_tabs(path: &Path) -> bool {
-    path.extension()
+    Compression::inner_name(path)
+        .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("tsv"))
 }
 
@@ -93,8 +101,8 @@ pub struct Inputs<'a> {
     options: InputOptions,
     cutting: Option<Cutting>,
     open: Option<Box<dyn Source + 'a>>,
-    /// Bytes that came out of the open input, if what is read is made of them.
-    raw: Rc<Cell<u64>>,
+    /// What is known about the bytes of the open input, from which its text may have been made.
+    raw: About,
     /// Number of inputs opened.
     opened: usize,
     /// Bytes of inputs that were read to their end.
@@ -117,7 +125,7 @@ impl<'a> Inputs<'a> {
             options,
             cutting: None,
             open: None,
-            raw: Rc::default(),
+            raw: About::default(),
             opened: 0,
             bytes: 0,
         }
@@ -134,31 +142,14 @@ impl<'a> Inputs<'a> {
         self
     }
 
-    /// A reader whose bytes are counted, for inputs that are read as other bytes.
-    fn counted(&self, reader: Box<dyn Read + 'a>) -> Box<dyn Read + 'a> {
-        let count = Rc::clone(&self.raw);
-        Box::new(Counted { reader, count })
-    }
-
     fn open(&mut self, input: Input<'a>) -> Result<Box<dyn Source + 'a>, Error> {
         let Input { name, content } = input;
         let number = self.opened;
         self.opened += 1;
-        self.raw = Rc::default();
-        let InputOptions {
-            format,
-            records_path,
-            csv,
-            kept_rejects,
-            max_record_bytes,
-            chunk_size,
-            ..
-        } = self.options.clone();
-        let chunk_size = chunk_size.get();
-        let most = max_record_bytes.unwrap_or(usize::MAX);
-        let cutting = self.cutting.clone();
+        self.raw = About::default();
         let (reader, path): (Box<dyn Read + 'a>, _) = match content {
             Content::Values(next) => {
+                let chunk_size = self.options.chunk_size.get();
                 return Ok(Box::new(Values::new(name, number, chunk_size, next)));
             }
             Content::Reader(reader) => (reader, None),
@@ -173,7 +164,42 @@ impl<'a> Inputs<'a> {
                 }
             },
         };
-        let by_extension = path.as_deref().and_then(InputFormat::of_path);
+        let raw = Raw::new(reader, self.raw.clone());
+        let InputOptions {
+            compression,
+            max_decompressed,
+            ..
+        } = self.options;
+        let how = (compression, max_decompressed);
+        let (text, ended) = decompress::open(raw, how, &name, path.as_deref())?;
+        let source = self.open_text(text, (name, number), path.as_deref());
+        let Some(ended) = ended else {
+            return source;
+        };
+        let source = source.map_err(|error| ended.explain(error))?;
+        Ok(Box::new(Ending::new(source, number, ended)))
+    }
+
+    /// Opens an input's text.
+    fn open_text(
+        &self,
+        reader: Box<dyn Read + 'a>,
+        (name, number): (Arc<str>, usize),
+        path: Option<&Path>,
+    ) -> Result<Box<dyn Source + 'a>, Error> {
+        let InputOptions {
+            format,
+            records_path,
+            csv,
+            kept_rejects,
+            max_record_bytes,
+            chunk_size,
+            ..
+        } = self.options.clone();
+        let chunk_size = chunk_size.get();
+        let most = max_record_bytes.unwrap_or(usize::MAX);
+        let cutting = self.cutting.clone();
+        let by_extension = path.and_then(InputFormat::of_path);
         let format = match format {
             InputFormat::Auto => by_extension.unwrap_or_default(),
             format => format,
@@ -183,11 +209,10 @@ impl<'a> Inputs<'a> {
                 let reason = "a CSV input has no path to its records";
                 return Err(DataError::setting("records_path", reason).into());
             }
-            let csv = match &path {
+            let csv = match path {
                 Some(path) if csv.delimiter().is_none() && has_tabs(path) => csv.with_tabs(),
                 _ => csv,
             };
-            let reader = self.counted(reader);
             let reader = decode(reader, csv.decoder()).map_err(|source| ReadError::Io {
                 input: Arc::clone(&name),
                 byte: 0,
@@ -205,7 +230,7 @@ impl<'a> Inputs<'a> {
             return Ok(Box::new(Rejects::new(lines, csv, kept_rejects)));
         }
         if format == InputFormat::Json5 {
-            let mut reading = Reading::new(Arc::clone(&name), number, self.counted(reader));
+            let mut reading = Reading::new(Arc::clone(&name), number, reader);
             let json = read_json(&mut reading)?;
             let reading = Reading::new(name, number, Box::new(io::Cursor::new(json)));
             return Ok(Box::new(Document::new(
@@ -262,10 +287,13 @@ impl Source for Inputs<'_> {
     }
 
     fn bytes_read(&self) -> u64 {
-        let read = self.open.as_ref().map_or(0, |source| match self.raw.get() {
-            0 => source.bytes_read(),
-            raw => raw,
-        });
+        let read = self
+            .open
+            .as_ref()
+            .map_or(0, |source| match self.raw.bytes() {
+                0 => source.bytes_read(),
+                raw => raw,
+            });
         self.bytes + read
     }
 }
@@ -276,19 +304,5 @@ impl fmt::Debug for Inputs<'_> {
             .field("waiting", &self.waiting)
             .field("options", &self.options)
             .finish_non_exhaustive()
-    }
-}
-
-/// Counts the bytes that are read.
-struct Counted<'a> {
-    reader: Box<dyn Read + 'a>,
-    count: Rc<Cell<u64>>,
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.reader.read(out)?;
-        self.count.set(self.count.get() + read as u64);
-        Ok(read)
     }
 }

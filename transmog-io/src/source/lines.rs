@@ -85,6 +85,7 @@ impl<'a> Lines<'a> {
             broken: vec![broken],
             origins: Vec::new(),
             passed_over: 0,
+            ends_early: None,
             ends_block: true,
         })
     }
@@ -120,6 +121,7 @@ impl Source for Lines<'_> {
             broken: Vec::new(),
             origins: Vec::new(),
             passed_over: 0,
+            ends_early: None,
             ends_block: self.block.is_empty(),
         }))
     }

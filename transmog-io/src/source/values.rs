@@ -138,6 +138,7 @@ impl Source for Values<'_> {
             broken,
             origins: Vec::new(),
             passed_over: 0,
+            ends_early: None,
             ends_block,
         }))
     }

@@ -7,8 +7,8 @@ use transmog_core::{
     NaturalIds, Nulls, Row, TooDeep, text,
 };
 use transmog_io::{
-    CsvReadOptions, Error, InputFormat, LENIENT, MaxRejects, OnProgress, Pointer, Progress,
-    Recovery,
+    Compression, CsvReadOptions, Error, InputFormat, LENIENT, MaxRejects, OnProgress, Pointer,
+    Progress, Recovery,
 };
 
 use super::Processor;
@@ -74,6 +74,35 @@ impl Processor {
     pub fn with_input_format(mut self, format: InputFormat) -> Self {
         self.input.format = format;
         self
+    }
+
+    /// Sets how inputs are compressed. Default: as their first bytes say. Each codec needs the feature of its name. Values in
+    /// memory are never compressed.
+    ///
+    /// ```
+    /// use transmog::{Compression, Processor};
+    ///
+    /// let processor = Processor::new().with_compression(Compression::None);
+    /// assert!(processor.process(&b"\x1f\x8b\x08"[..], "orders").is_err());
+    /// # Ok::<(), transmog::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_compression(mut self, compression: Compression) -> Self {
+        self.input.compression = compression;
+        self
+    }
+
+    /// Sets how many bytes may come out of each compressed input, over all that is put together in it. If more do, the run
+    /// fails under every recovery strategy. Default: any number, because memory does not grow with it.
+    ///
+    /// # Errors
+    /// If it is 0.
+    pub fn with_max_decompressed(mut self, bytes: u64) -> Result<Self, Error> {
+        if bytes == 0 {
+            return Err(DataError::setting("max_decompressed", "must be at least 1 byte").into());
+        }
+        self.input.max_decompressed = Some(bytes);
+        Ok(self)
     }
 
     /// Sets how CSV inputs are read: those whose format is set to [`InputFormat::Csv`], and files called `.csv` or `.tsv`.

@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod by_hand;
+#[cfg(all(feature = "bzip2", feature = "gzip", feature = "xz", feature = "zstd"))]
+mod compression;
 mod csv;
 mod detection;
 mod errors;

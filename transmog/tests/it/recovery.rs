@@ -1,6 +1,7 @@
 //! What becomes of records that something is wrong with, under each strategy.
 
 mod again;
+mod cut;
 mod documents;
 mod faults;
 mod limits;

@@ -378,6 +378,7 @@ impl Document<'_> {
             broken: Vec::new(),
             origins: Vec::new(),
             passed_over: 0,
+            ends_early: None,
             ends_block: false,
         }
     }
