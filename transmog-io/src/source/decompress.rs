@@ -115,10 +115,11 @@ pub(super) fn open<'a>(
     if compression == Compression::None {
         return Ok((Box::new(raw), None));
     }
+    let about = raw.about().clone();
     let head = raw.look(codec::LONGEST_MAGIC);
     let head = head.map_err(|source| ReadError::Io {
         input: Arc::clone(name),
-        byte: 0,
+        byte: about.bytes(),
         source,
     })?;
     let Some(codec) = compression.codec(head, path) else {
@@ -147,7 +148,7 @@ pub(super) fn open<'a>(
     let ended = Ended::new(Arc::clone(name));
     let reader = Decompressing {
         codec,
-        about: raw.about().clone(),
+        about,
         state: State::Between(raw),
         members: 0,
         given: 0,
