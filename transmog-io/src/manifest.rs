@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use transmog_core::{Catalog, Config, Layout, Run, TableLayout, text};
 
 use crate::{
+    cancel::CancelToken,
     destination::{Destination, Output},
     error::{Error, ReadError, WriteError},
     options::WriterOptions,
@@ -241,6 +242,10 @@ impl Destination for Noted {
 
     fn protect(&mut self, file: &Path) {
         self.inner.protect(file);
+    }
+
+    fn cancel_with(&mut self, token: &CancelToken) {
+        self.inner.cancel_with(token);
     }
 
     fn commit(self: Box<Self>) -> Result<(), WriteError> {

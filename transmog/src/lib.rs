@@ -48,14 +48,14 @@ pub use transmog_core::{
     TablePath, TooDeep, Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
-    ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, DroppedReport, Error,
+    CancelToken, ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, DroppedReport, Error,
     FormatError, Input, InputFormat, Kept, LENIENT, Ledger, Manifest, Memory, MemoryFiles,
     OnProgress, OptionSpec, Output, PartialProcessingRecovery, Pointer, Problem, ProblemReport,
     Progress, ReadError, RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry,
     RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery, StreamingWriter,
     StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary, TableWriter, TakenBy,
     Verdict, WriteError, WriterOptions, WriterRegistration, get_supported_streaming_formats,
-    is_streaming_format_available,
+    is_streaming_format_available, replace_file,
 };
 pub use unflatten::unflatten;
 
