@@ -40,7 +40,11 @@ pub(crate) fn listen() -> Stop {
         let (token, status) = (stop.token.clone(), Arc::clone(&stop.status));
         let listen = move || signals.wait(&token, &status);
         // Without a thread, signals end the command at once, as before.
-        drop(thread::Builder::new().name("transmog-stop".into()).spawn(listen));
+        drop(
+            thread::Builder::new()
+                .name("transmog-stop".into())
+                .spawn(listen),
+        );
     }
     stop
 }
@@ -95,7 +99,10 @@ mod unix {
                 return;
             };
             let code = SIGNALLED + signal;
-            status.store(u8::try_from(code).unwrap_or(crate::FAILED), Ordering::SeqCst);
+            status.store(
+                u8::try_from(code).unwrap_or(crate::FAILED),
+                Ordering::SeqCst,
+            );
             let name = low_level::signal_name(signal).unwrap_or("a signal");
             say(format_args!(
                 "ended by {name}; unfinished files are removed, and earlier ones are as they were"

@@ -2,8 +2,9 @@
 
 use std::{
     fmt, io,
+    path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -30,6 +31,8 @@ pub struct CancelToken(Arc<Shared>);
 struct Shared {
     is_cancelled: AtomicBool,
     unfinished: Mutex<Vec<Weak<dyn Unfinished>>>,
+    /// Folders that runs made and that hold no results yet.
+    made: Mutex<Vec<PathBuf>>,
 }
 
 /// What a run has begun and not finished.
@@ -84,7 +87,12 @@ impl CancelToken {
         Ok(made)
     }
 
-    fn unfinished(&self) -> std::sync::MutexGuard<'_, Vec<Weak<dyn Unfinished>>> {
+    /// The folders that were made for unfinished things: where one thing of a run keeps one from being removed, another can.
+    pub(crate) fn made(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+        self.0.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unfinished(&self) -> MutexGuard<'_, Vec<Weak<dyn Unfinished>>> {
         self.0
             .unfinished
             .lock()

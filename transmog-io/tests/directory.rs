@@ -230,7 +230,10 @@ fn runs_at_the_same_time_do_not_mix() {
                 for round in 0..5 {
                     let text = format!("{run} {round}");
                     let mut directory = Directory::new(folder);
-                    let mut rejects = directory.create_aside("t.manifest", "json").unwrap().unwrap();
+                    let mut rejects = directory
+                        .create_aside("t.manifest", "json")
+                        .unwrap()
+                        .unwrap();
                     for table in ["a", "b", "c", "d"] {
                         let mut output = directory.create(table, "txt").unwrap();
                         output.write_all(text.as_bytes()).unwrap();

@@ -48,8 +48,8 @@ pub use transmog_core::{
     TablePath, TooDeep, Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
-    CancelToken, ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, DroppedReport, Error,
-    FormatError, Input, InputFormat, Kept, LENIENT, Ledger, Manifest, Memory, MemoryFiles,
+    CancelToken, ColumnReport, CsvReadOptions, DEFAULT, Destination, Directory, DroppedReport,
+    Error, FormatError, Input, InputFormat, Kept, LENIENT, Ledger, Manifest, Memory, MemoryFiles,
     OnProgress, OptionSpec, Output, PartialProcessingRecovery, Pointer, Problem, ProblemReport,
     Progress, ReadError, RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry,
     RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery, StreamingWriter,

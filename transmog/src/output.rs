@@ -7,8 +7,8 @@ use std::{
 };
 
 use transmog_io::{
-    Asides, CancelToken, Destination, Directory, Error, Kept, ManifestTo, RejectsTo, Single, StreamingWriter,
-    TableWriter, WriterOptions,
+    Asides, CancelToken, Destination, Directory, Error, Kept, ManifestTo, RejectsTo, Single,
+    StreamingWriter, TableWriter, WriterOptions,
 };
 
 use crate::formats::create_streaming_writer;

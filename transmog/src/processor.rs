@@ -10,8 +10,8 @@ use std::{
 
 use transmog_core::{Config, Error as DataError, Run};
 use transmog_io::{
-    Asides, CancelToken, CsvReadOptions, Error, Input, InputFormat, InputOptions, Inputs, Job, OnProgress,
-    Recovery, Report, StreamingWriter,
+    Asides, CancelToken, CsvReadOptions, Error, Input, InputFormat, InputOptions, Inputs, Job,
+    OnProgress, Recovery, Report, StreamingWriter,
 };
 
 use crate::output::OutputSpec;

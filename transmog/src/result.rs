@@ -146,7 +146,12 @@ impl ProcessingResult {
     /// # Errors
     /// As [`write`](Self::write).
     pub fn write_to(&self, output: OutputSpec) -> Result<Vec<TableSummary>, Error> {
-        let (writer, _) = output.open(self.entity_name(), std::iter::empty::<&Path>(), false, &CancelToken::new())?;
+        let (writer, _) = output.open(
+            self.entity_name(),
+            std::iter::empty::<&Path>(),
+            false,
+            &CancelToken::new(),
+        )?;
         write_tables(self, writer)
     }
 

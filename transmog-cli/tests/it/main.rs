@@ -4,6 +4,8 @@
 
 mod csv;
 mod docs;
+mod durability;
+mod kill;
 #[cfg(target_os = "linux")]
 mod memory;
 mod readers;

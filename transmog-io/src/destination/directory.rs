@@ -76,13 +76,12 @@ impl Directory {
     }
 
     fn staging(&mut self) -> Result<&Arc<Staging>, WriteError> {
-        let staging = match self.staging.take() {
-            Some(staging) => staging,
-            None => {
-                let staging = Staging::create(&self.folder, &self.cancel)?;
-                left::clear_up(&self.folder, staging.path(), &self.cancel)?;
-                staging
-            }
+        let staging = if let Some(staging) = self.staging.take() {
+            staging
+        } else {
+            let staging = Staging::create(&self.folder, &self.cancel)?;
+            left::clear_up(&self.folder, staging.path(), &self.cancel)?;
+            staging
         };
         Ok(&*self.staging.insert(staging))
     }
@@ -221,25 +220,27 @@ impl Destination for Directory {
             return Ok(());
         };
         let mut steps = self.steps()?;
+        if steps.is_empty() {
+            return Ok(());
+        }
         if self.sync {
             self.sync_data(&staging, &steps)?;
         }
+        let made = staging.made();
         let turn = Turn::take(&self.folder, &self.cancel)?;
         left::clear_up_in_turn(&self.folder, staging.path(), &turn)?;
         for step in &mut steps {
             // Others may have had their turn since.
             step.replaces = plan::exists(&self.folder.join(&step.name));
         }
-        let has_results = steps.iter().any(|step| step.staged.is_some());
-        let made = staging.made();
-        staging.finish(|| {
-            let commit = Commit::new(&self.folder, staging.path(), steps, self.sync);
-            let committed = if has_results { commit.run() } else { Ok(()) };
-            committed.map_err(|(path, error)| WriteError::io("replace", path)(error))?;
-            Ok(has_results)
-        })?;
-        if self.sync && has_results {
-            for folder in made.iter().rev() {
+        let committed = staging.finish(|| {
+            let commit = Commit::new(&self.folder, staging.path(), steps, self.sync).run();
+            commit.map_err(|(path, error)| WriteError::io("replace", path)(error))
+        });
+        drop(turn); // Before the folder is removed that was made in vain.
+        committed?;
+        if self.sync {
+            for folder in &made {
                 let parent = folder.parent().unwrap_or(Path::new(""));
                 let synced = sync::sync_folder(parent);
                 synced.map_err(WriteError::io("write to the disk", parent))?;

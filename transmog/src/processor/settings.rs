@@ -7,7 +7,8 @@ use transmog_core::{
     NaturalIds, Nulls, Row, TooDeep, text,
 };
 use transmog_io::{
-    CancelToken, CsvReadOptions, Error, InputFormat, LENIENT, OnProgress, Pointer, Progress, Recovery,
+    CancelToken, CsvReadOptions, Error, InputFormat, LENIENT, OnProgress, Pointer, Progress,
+    Recovery,
 };
 
 use super::Processor;

@@ -14,7 +14,7 @@ use crate::{cancel::CancelToken, error::WriteError};
 
 /// Clears up if there is anything to clear up. `own` is a hidden folder that is this run's.
 pub(super) fn clear_up(folder: &Path, own: &Path, cancel: &CancelToken) -> Result<(), WriteError> {
-    if found(folder, own)?.is_empty() {
+    if found(folder, own)?.is_empty() && !Turn::is_taken(folder) {
         return Ok(());
     }
     clear_up_in_turn(folder, own, &Turn::take(folder, cancel)?)

@@ -95,10 +95,10 @@ impl<'a> Commit<'a> {
     /// Makes the files final, or leaves everything as it was.
     pub(super) fn run(&self) -> Result<(), Failed> {
         self.begin()?;
-        self.forward().or_else(|failed| {
+        self.forward().map_err(|failed| {
             // If this fails, the plan stays, and the next run does it.
             self.give_up().and_then(|()| self.back()).ok();
-            Err(failed)
+            failed
         })
     }
 
@@ -270,7 +270,9 @@ fn read(path: &Path) -> Result<Option<Plan>, Failed> {
     let plan: Plan = serde_json::from_slice(&text)
         .map_err(|_| wrong("it cannot be read; see what is in its folder, and remove that"))?;
     if plan.plan != VERSION {
-        return Err(wrong("it was written by another version; finish it with that"));
+        return Err(wrong(
+            "it was written by another version; finish it with that",
+        ));
     }
     // Nothing outside the two folders is touched, whoever wrote the plan.
     let names = plan.steps.iter().flat_map(|step| {
@@ -278,7 +280,9 @@ fn read(path: &Path) -> Result<Option<Plan>, Failed> {
         staged.chain([&step.name])
     });
     if let Some(name) = names.into_iter().find(|name| !is_plain(name)) {
-        return Err(wrong(&format!("it names {name:?}, which is no file of the folder")));
+        return Err(wrong(&format!(
+            "it names {name:?}, which is no file of the folder"
+        )));
     }
     Ok(Some(plan))
 }

@@ -46,16 +46,12 @@ impl Drop for Owned {
 /// A run's hidden folder.
 #[derive(Debug)]
 pub(super) struct Staging {
+    folder: PathBuf,
     path: PathBuf,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
     /// `None` once the folder is gone.
-    lock: Option<File>,
-    /// Folders that this run made, outermost first.
-    made: Vec<PathBuf>,
+    lock: Mutex<Option<File>>,
+    /// Knows the folders that its run made.
+    cancel: CancelToken,
 }
 
 impl Staging {
@@ -63,14 +59,15 @@ impl Staging {
     pub(super) fn create(folder: &Path, cancel: &CancelToken) -> Result<Owned, WriteError> {
         let admitted = cancel.admit(
             || {
-                // Failing half way, it removes what was made.
-                let mut made = Made(missing(folder));
-                let (path, lock) = create_locked(folder)?;
-                let made = std::mem::take(&mut made.0);
-                let lock = Some(lock);
+                let missing = missing(folder);
+                let created = create_locked(folder);
+                cancel.made().extend(missing);
+                let (path, lock) = created.inspect_err(|_| remove_made(cancel))?;
                 Ok(Arc::new(Self {
+                    folder: folder.to_path_buf(),
                     path,
-                    state: Mutex::new(State { lock, made }),
+                    lock: Mutex::new(Some(lock)),
+                    cancel: cancel.clone(),
                 }))
             },
             WriteError::io("create folder", folder),
@@ -82,77 +79,74 @@ impl Staging {
         &self.path
     }
 
-    /// The folders that were made for it, outermost first.
+    /// The folders that its run made for it.
     pub(super) fn made(&self) -> Vec<PathBuf> {
-        self.state().made.clone()
+        let made = self.cancel.made();
+        let is_above = |path: &&PathBuf| self.folder.starts_with(path);
+        made.iter().filter(is_above).cloned().collect()
     }
 
     /// Does something with its files. Fails if it is gone.
     pub(super) fn work<R>(&self, work: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
-        let state = self.state();
-        if state.lock.is_none() {
+        let lock = self.lock();
+        if lock.is_none() {
             return Err(cancelled());
         }
         work()
     }
 
-    /// Makes its files final by `commit`, which says whether there are results, and removes it. Whoever cancels waits
-    /// until that is done.
+    /// Makes its files final, and removes it. Whoever cancels waits until that is done.
     pub(super) fn finish(
         &self,
-        commit: impl FnOnce() -> Result<bool, WriteError>,
+        commit: impl FnOnce() -> Result<(), WriteError>,
     ) -> Result<(), WriteError> {
-        let mut state = self.state();
-        if state.lock.is_none() {
+        let mut lock = self.lock();
+        if lock.is_none() {
             return Err(WriteError::io("write to", &self.path)(cancelled()));
         }
-        let has_results = commit();
-        if let Ok(true) = has_results {
-            state.made.clear(); // The folder holds results now, so it stays.
-        }
-        self.remove_with(&mut state);
-        has_results.map(drop)
+        commit()?;
+        // The folder holds results now, so it stays.
+        let mut made = self.cancel.made();
+        made.retain(|path| !self.folder.starts_with(path));
+        drop(made);
+        self.remove_with(&mut lock);
+        Ok(())
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Option<File>> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn remove_with(&self, state: &mut State) {
+    fn remove_with(&self, lock: &mut Option<File>) {
         // Nothing can be done about a failure here, and an error is already on its way.
-        if let Some(lock) = state.lock.take() {
+        if let Some(lock) = lock.take() {
             remove(&self.path, lock).ok();
-            Made(std::mem::take(&mut state.made));
+            remove_made(&self.cancel);
         }
     }
 }
 
 impl Unfinished for Staging {
     fn remove(&self) {
-        self.remove_with(&mut self.state());
+        self.remove_with(&mut self.lock());
     }
 }
 
-/// Folders that were made, outermost first. Dropping them removes those that are empty.
-struct Made(Vec<PathBuf>);
-
-impl Drop for Made {
-    fn drop(&mut self) {
-        for folder in self.0.iter().rev() {
-            fs::remove_dir(folder).ok();
-        }
+/// Removes folders that a run made, if they are empty now.
+fn remove_made(cancel: &CancelToken) {
+    let mut made = cancel.made();
+    made.sort(); // What is in a folder stands behind it.
+    for folder in made.iter().rev() {
+        fs::remove_dir(folder).ok();
     }
+    made.retain(|folder| folder.exists());
 }
 
-/// The folders of a path that are not there, outermost first.
+/// The folders of a path that are not there.
 fn missing(folder: &Path) -> Vec<PathBuf> {
-    let mut missing: Vec<PathBuf> = folder
-        .ancestors()
-        .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
-        .map(Path::to_path_buf)
-        .collect();
-    missing.reverse();
-    missing
+    let missing = folder.ancestors();
+    let missing = missing.take_while(|path| !path.as_os_str().is_empty() && !path.exists());
+    missing.map(Path::to_path_buf).collect()
 }
 
 fn create_locked(folder: &Path) -> Result<(PathBuf, File), WriteError> {

@@ -37,12 +37,21 @@ impl Turn {
             if cancel.is_cancelled() {
                 return Err(failed(cancelled()));
             }
-            match lock(&path) {
-                Ok(Some(lock)) => return Ok(Self { path, lock }),
-                Ok(None) => thread::sleep(PAUSE),
-                Err(error) => return Err(failed(error)),
-            }
+            let lock = match lock(&path).map_err(failed)? {
+                Answer::Yours(lock) => Some(lock),
+                Answer::NoTurns => None,
+                Answer::Wait => {
+                    thread::sleep(PAUSE);
+                    continue;
+                }
+            };
+            return Ok(Self { path, lock });
         }
+    }
+
+    /// True if somebody has a turn, or was killed in it.
+    pub(super) fn is_taken(folder: &Path) -> bool {
+        fs::symlink_metadata(folder.join(NAME)).is_ok()
     }
 
     /// True if no other run has its turn now, and none that was killed can be mistaken for one that is alive.
@@ -61,7 +70,17 @@ impl Drop for Turn {
     }
 }
 
-/// Opens the file without following links, and makes it if it is not there. `None`: ask again.
+/// What comes of asking for the turn.
+enum Answer {
+    /// It is yours as long as you hold the file.
+    Yours(File),
+    /// The file system has no locks.
+    NoTurns,
+    /// Ask again.
+    Wait,
+}
+
+/// Opens the file without following links, and makes it if it is not there. `None`: it vanished meanwhile.
 fn open(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -85,40 +104,50 @@ fn open(path: &Path) -> io::Result<Option<File>> {
 }
 
 #[cfg(unix)]
-fn lock(path: &Path) -> io::Result<Option<Option<File>>> {
+fn lock(path: &Path) -> io::Result<Answer> {
     use std::{fs::TryLockError, os::unix::fs::MetadataExt};
 
     let Some(file) = open(path)? else {
-        return Ok(None);
+        return Ok(Answer::Wait);
     };
     match file.try_lock() {
         Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(None),
-        Err(TryLockError::Error(_)) => return Ok(Some(None)),
+        Err(TryLockError::WouldBlock) => return Ok(Answer::Wait),
+        Err(TryLockError::Error(_)) => return Ok(Answer::NoTurns),
     }
     // The one before may have removed it meanwhile, and another made it anew.
-    let (held, named) = match (file.metadata(), fs::symlink_metadata(path)) {
-        (Ok(held), Ok(named)) => (held, named),
-        _ => return Ok(None),
+    let is_same = match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(held), Ok(named)) => (held.dev(), held.ino()) == (named.dev(), named.ino()),
+        _ => false,
     };
-    let is_same = (held.dev(), held.ino()) == (named.dev(), named.ino());
-    Ok(is_same.then_some(Some(file)))
+    Ok(if is_same {
+        Answer::Yours(file)
+    } else {
+        Answer::Wait
+    })
 }
 
 #[cfg(windows)]
-fn lock(path: &Path) -> io::Result<Option<Option<File>>> {
+fn lock(path: &Path) -> io::Result<Answer> {
     /// Another has opened it (`ERROR_SHARING_VIOLATION`), or is removing it (`ERROR_ACCESS_DENIED`).
     const TAKEN: [i32; 2] = [32, 5];
     match open(path) {
-        Ok(file) => Ok(file.map(Some)),
-        Err(error) if error.raw_os_error().is_some_and(|code| TAKEN.contains(&code)) => Ok(None),
+        Ok(Some(file)) => Ok(Answer::Yours(file)),
+        Ok(None) => Ok(Answer::Wait),
+        Err(error)
+            if error
+                .raw_os_error()
+                .is_some_and(|code| TAKEN.contains(&code)) =>
+        {
+            Ok(Answer::Wait)
+        }
         Err(error) => Err(error),
     }
 }
 
 #[cfg(not(any(unix, windows)))]
-fn lock(path: &Path) -> io::Result<Option<Option<File>>> {
-    open(path).map(|file| file.map(|_| None))
+fn lock(path: &Path) -> io::Result<Answer> {
+    Ok(open(path)?.map_or(Answer::Wait, |_| Answer::NoTurns))
 }
 
 #[cfg(test)]

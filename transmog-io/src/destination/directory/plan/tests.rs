@@ -71,7 +71,13 @@ fn scene(old: &[(&str, &str)], new: &[(&str, Option<&str>, bool)]) -> Scene {
 
 fn usual() -> Scene {
     scene(
-        &[("a", "old a"), ("b", "old b"), ("r", "old r"), (MANIFEST, "old"), ("x", "other")],
+        &[
+            ("a", "old a"),
+            ("b", "old b"),
+            ("r", "old r"),
+            (MANIFEST, "old"),
+            ("x", "other"),
+        ],
         &[
             ("a", Some("new a!"), false),
             ("b", Some("new b!"), false),
@@ -124,7 +130,10 @@ impl Scene {
 fn a_commit_that_is_cut_short_is_finished() {
     let moves = usual().commit().forward_moves().len();
     assert_eq!(moves, 12);
-    for (links, cut) in [true, false].into_iter().flat_map(|l| (0..=moves).map(move |c| (l, c))) {
+    for (links, cut) in [true, false]
+        .into_iter()
+        .flat_map(|l| (0..=moves).map(move |c| (l, c)))
+    {
         let scene = usual();
         let commit = scene.commit();
         commit.begin().unwrap();
@@ -158,7 +167,11 @@ fn a_commit_that_is_taken_back_and_cut_short_is_taken_back() {
                 scene.is_in_order();
             }
             Commit::recover(scene.folder.path(), &scene.staging).unwrap();
-            assert_eq!(scene.found(), scene.old, "links {links}, {done} done, {undone} undone");
+            assert_eq!(
+                scene.found(),
+                scene.old,
+                "links {links}, {done} done, {undone} undone"
+            );
             assert!(!is_in(&scene.staging));
         }
     }
@@ -228,7 +241,10 @@ fn plans_reach_no_other_folder() {
         scene.steps[0].name = name.to_owned();
         scene.commit().begin().unwrap();
         let error = Commit::recover(scene.folder.path(), &scene.staging).unwrap_err();
-        assert!(error.1.to_string().contains("no file of the folder"), "{name}");
+        assert!(
+            error.1.to_string().contains("no file of the folder"),
+            "{name}"
+        );
         let mut scene = usual();
         scene.steps[1].staged = Some((name.to_owned(), 6));
         scene.commit().begin().unwrap();
