@@ -42,7 +42,8 @@ fn records(word: &str, records: usize) -> String {
             ""
         };
         let mixed = if record % 7 == 6 { "true" } else { "1" };
-        text += &format!("{{{late}\"mixed\":{mixed},{}}}\n", arrays.join(","));
+        let line = format!("{{{late}\"mixed\":{mixed},{}}}\n", arrays.join(","));
+        text.push_str(&line);
     }
     text
 }

@@ -50,7 +50,7 @@ fn open(limit: usize) -> BufWriter<SpooledTempFile> {
 }
 
 /// The error with what it happened to, which has no name of its own.
-fn named(error: io::Error) -> io::Error {
+fn named(error: &io::Error) -> io::Error {
     io::Error::new(
         error.kind(),
         format!("temporary file of what waits for the end of the run: {error}"),
@@ -59,13 +59,13 @@ fn named(error: io::Error) -> io::Error {
 
 impl Write for Spool {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        let count = self.file.write(data).map_err(named)?;
+        let count = self.file.write(data).map_err(|error| named(&error))?;
         self.written += count as u64;
         Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush().map_err(named)
+        self.file.flush().map_err(|error| named(&error))
     }
 }
 

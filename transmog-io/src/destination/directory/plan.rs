@@ -95,10 +95,9 @@ impl<'a> Commit<'a> {
     /// Makes the files final, or leaves everything as it was.
     pub(super) fn run(&self) -> Result<(), Failed> {
         self.begin()?;
-        self.forward().map_err(|failed| {
+        self.forward().inspect_err(|_| {
             // If this fails, the plan stays, and the next run does it.
             self.give_up().and_then(|()| self.back()).ok();
-            failed
         })
     }
 
