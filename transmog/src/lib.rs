@@ -70,6 +70,8 @@ mod documents {
     struct Csv;
     #[doc = include_str!("../../docs/guide/dates.md")]
     struct Dates;
+    #[doc = include_str!("../../docs/guide/durability.md")]
+    struct Durability;
     #[doc = include_str!("../../docs/guide/from-python.md")]
     struct FromPython;
     #[doc = include_str!("../../docs/guide/ids.md")]

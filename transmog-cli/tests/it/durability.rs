@@ -147,7 +147,7 @@ fn runs_into_one_folder_do_not_mix() {
         }
         let found = contents(&folder.path().join("all"));
         let is_of = |run: &&str| contents(&folder.path().join(run)) == found;
-        assert!(runs.iter().any(|run| is_of(run)), "{:?}", found.keys());
+        assert!(runs.iter().any(is_of), "{:?}", found.keys());
     }
 }
 
