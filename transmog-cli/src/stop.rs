@@ -1,12 +1,9 @@
 //! Signals that ask the command to end. The first one cancels what runs, which removes unfinished files, and ends the command
 //! even if it waits for input; a second one ends it at once.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
-    thread,
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
 };
 
 use transmog::CancelToken;
@@ -36,16 +33,7 @@ impl Stop {
 pub(crate) fn listen() -> Stop {
     let stop = Stop::default();
     #[cfg(unix)]
-    if let Ok(signals) = unix::Asked::new() {
-        let (token, status) = (stop.token.clone(), Arc::clone(&stop.status));
-        let listen = move || signals.wait(&token, &status);
-        // Without a thread, signals end the command at once, as before.
-        drop(
-            thread::Builder::new()
-                .name("transmog-stop".into())
-                .spawn(listen),
-        );
-    }
+    unix::listen(&stop);
     stop
 }
 
@@ -57,6 +45,7 @@ mod unix {
             Arc,
             atomic::{AtomicBool, AtomicU8, Ordering},
         },
+        thread,
     };
 
     use signal_hook::{
@@ -67,16 +56,25 @@ mod unix {
     };
     use transmog::CancelToken;
 
+    use super::Stop;
     use crate::say;
 
     /// What shells add to a signal's number to make a status of it.
     const SIGNALLED: i32 = 128;
 
+    pub(super) fn listen(stop: &Stop) {
+        let Ok(signals) = Asked::new() else { return };
+        let (token, status) = (stop.token.clone(), Arc::clone(&stop.status));
+        let listen = move || signals.wait(&token, &status);
+        let thread = thread::Builder::new().name("transmog-stop".into());
+        thread.spawn(listen).ok(); // Without it, a second signal ends the command.
+    }
+
     /// The signals that are listened to.
-    pub(super) struct Asked(Signals);
+    struct Asked(Signals);
 
     impl Asked {
-        pub(super) fn new() -> io::Result<Self> {
+        fn new() -> io::Result<Self> {
             let mut signals = vec![SIGINT, SIGTERM];
             if cfg!(target_os = "linux") {
                 signals.push(SIGHUP); // Elsewhere nobody says whether nohup has switched it off.
@@ -94,7 +92,7 @@ mod unix {
         }
 
         /// Waits for a signal and ends the command.
-        pub(super) fn wait(mut self, token: &CancelToken, status: &AtomicU8) {
+        fn wait(mut self, token: &CancelToken, status: &AtomicU8) {
             let Some(signal) = self.0.forever().next() else {
                 return;
             };

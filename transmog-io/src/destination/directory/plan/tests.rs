@@ -91,7 +91,7 @@ fn usual() -> Scene {
 
 impl Scene {
     fn commit(&self) -> Commit<'_> {
-        Commit::new(self.folder.path(), &self.staging, self.steps.clone(), true)
+        Commit::new(self.folder.path(), &self.staging, self.steps.clone(), false)
     }
 
     fn found(&self) -> Files {
