@@ -1,10 +1,12 @@
 //! The command line: its words, and the settings that they stand for.
 
-use std::{io, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
-use transmog::{OutputSpec, Processor, WriterOptions};
+use transmog::{Directory, OutputSpec, Processor, WriterOptions};
+
+use crate::standard_output::StandardOutput;
 
 mod csv;
 mod input;
@@ -61,6 +63,9 @@ pub(crate) struct Flatten {
     /// Write no ENTITY.manifest.json beside the tables. Without it they cannot be made records again.
     #[arg(long)]
     no_manifest: bool,
+    /// Do not wait until the tables are on the disk. A loss of power soon after the run may then damage them.
+    #[arg(long)]
+    no_sync: bool,
     #[command(flatten)]
     shape: Shape,
     #[command(flatten)]
@@ -117,9 +122,10 @@ impl Flatten {
                     "standard output has no place for rejected records: name a file with --rejects"
                 );
             }
-            OutputSpec::writer(format, io::stdout()).0
+            OutputSpec::writer(format, StandardOutput::default()).0
         } else {
-            OutputSpec::directory(format, &self.output)
+            let folder = Directory::new(&self.output).with_sync(!self.no_sync);
+            OutputSpec::new(format, folder)
         };
         Ok(match &self.rejects {
             Some(path) => output.with_rejects_file(path),

@@ -1,20 +1,13 @@
 //! `transmog inspect`: says what tables a run would give, and writes them as a schema. Makes no tables.
 
-use std::{
-    ffi::OsString,
-    fmt::Write as _,
-    fs,
-    io::{self, Write},
-    path::Path,
-    process::{self, ExitCode},
-};
+use std::{fmt::Write as _, process::ExitCode};
 
 use anyhow::{Context, bail};
-use transmog::{ColumnReport, Report, TableReport};
+use transmog::{CancelToken, ColumnReport, Report, TableReport, replace_file};
 
 use crate::{args::Inspect, exit_code, print, say};
 
-pub(crate) fn inspect(args: &Inspect) -> anyhow::Result<ExitCode> {
+pub(crate) fn inspect(args: &Inspect, cancel: &CancelToken) -> anyhow::Result<ExitCode> {
     let reading = &args.reading;
     if let Some(path) = &args.schema_out
         && let Ok(out) = path.canonicalize()
@@ -27,12 +20,12 @@ pub(crate) fn inspect(args: &Inspect) -> anyhow::Result<ExitCode> {
     }
     let report = args
         .processor()?
+        .with_cancel(cancel)
         .inspect_all(reading.inputs(), &reading.entity())?;
     if let Some(path) = &args.schema_out {
         let mut json = serde_json::to_vec_pretty(&report.layout)?;
         json.push(b'\n');
-        replace(path, &json)
-            .with_context(|| format!("cannot write the schema to {}", path.display()))?;
+        replace_file(path, &json, cancel).context("the schema is not written")?;
     }
     if args.as_json {
         let mut json = serde_json::to_string_pretty(&report)?;
@@ -43,24 +36,6 @@ pub(crate) fn inspect(args: &Inspect) -> anyhow::Result<ExitCode> {
         say_problems(&report);
     }
     Ok(exit_code(&report))
-}
-
-/// Writes a file whole, or leaves what was there.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut new = OsString::from(".");
-    new.push(name);
-    new.push(format!(".{}.new", process::id()));
-    let new = path.with_file_name(new);
-    let written = fs::File::create_new(&new).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&new, path)
-    });
-    if written.is_err() {
-        fs::remove_file(&new).ok();
-    }
-    written
 }
 
 /// All tables for people: a line for each, and one for each of its columns.

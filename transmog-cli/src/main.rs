@@ -2,7 +2,6 @@
 
 use std::{
     fmt::Write as _,
-    fs,
     io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -10,10 +9,12 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Parser;
-use transmog::{Registry, Report};
+use transmog::{CancelToken, Registry, Report, replace_file};
 
 mod args;
 mod inspect;
+mod standard_output;
+mod stop;
 
 use args::{Cli, Command, Flatten, Unflatten};
 
@@ -27,20 +28,28 @@ const SOME_REJECTED: u8 = 1;
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Flatten(flatten) => self::flatten(&flatten),
-        Command::Unflatten(unflatten) => self::unflatten(&unflatten).map(|()| ExitCode::SUCCESS),
-        Command::Inspect(args) => inspect::inspect(&args),
+    let command = Cli::parse().command;
+    let stop = stop::listen();
+    let cancel = stop.token();
+    let result = match command {
+        Command::Flatten(flatten) => self::flatten(&flatten, cancel),
+        Command::Unflatten(unflatten) => {
+            self::unflatten(&unflatten, cancel).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Inspect(args) => inspect::inspect(&args, cancel),
         Command::Formats => formats().map(|()| ExitCode::SUCCESS),
     };
+    if let Some(status) = stop.status() {
+        return ExitCode::from(status); // It was said why.
+    }
     result.unwrap_or_else(|error| {
         say(format_args!("error: {error:#}"));
         ExitCode::from(FAILED)
     })
 }
 
-fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
-    let processor = args.processor()?;
+fn flatten(args: &Flatten, cancel: &CancelToken) -> anyhow::Result<ExitCode> {
+    let processor = args.processor()?.with_cancel(cancel);
     if let Some(path) = &args.report {
         is_none_of(path, args.reading.inputs.iter().cloned())?;
     }
@@ -62,10 +71,8 @@ fn flatten(args: &Flatten) -> anyhow::Result<ExitCode> {
             files.chain(args.rejects.clone()).chain(args.manifest()),
         )?;
         // Only now, because the report may go where the tables do.
-        write_report(&report, path).with_context(|| {
-            let path = path.display();
-            format!("the tables are complete, but the report cannot be written to {path}")
-        })?;
+        write_report(&report, path, cancel)
+            .context("the tables are complete, but the report is not written")?;
     }
     Ok(exit_code(&report))
 }
@@ -79,8 +86,8 @@ fn exit_code(report: &Report) -> ExitCode {
     }
 }
 
-fn unflatten(args: &Unflatten) -> anyhow::Result<()> {
-    let records = transmog::unflatten(&args.folder, args.entity.as_deref())?;
+fn unflatten(args: &Unflatten, cancel: &CancelToken) -> anyhow::Result<()> {
+    let records = transmog::unflatten(&args.folder, args.entity.as_deref())?.with_cancel(cancel);
     let written = match &args.output {
         Some(path) if path.as_os_str() != "-" => records.write_file(path, args.output_format)?,
         _ => {
@@ -112,11 +119,10 @@ fn is_none_of(report: &Path, mut files: impl Iterator<Item = PathBuf>) -> anyhow
     Ok(())
 }
 
-fn write_report(report: &Report, path: &Path) -> anyhow::Result<()> {
+fn write_report(report: &Report, path: &Path, cancel: &CancelToken) -> anyhow::Result<()> {
     let mut json = serde_json::to_vec_pretty(report)?;
     json.push(b'\n');
-    fs::write(path, json)?;
-    Ok(())
+    Ok(replace_file(path, &json, cancel)?)
 }
 
 fn formats() -> anyhow::Result<()> {

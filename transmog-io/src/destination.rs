@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use crate::error::WriteError;
+use crate::{cancel::CancelToken, error::WriteError};
 
 mod directory;
 mod file_name;
@@ -13,7 +13,7 @@ mod memory;
 mod single;
 mod spool;
 
-pub use directory::Directory;
+pub use directory::{Directory, replace_file};
 pub use memory::{Memory, MemoryFiles};
 pub use single::{Kept, Single};
 
@@ -44,7 +44,14 @@ pub trait Destination: Send {
     /// files ignore it.
     fn protect(&mut self, _file: &Path) {}
 
-    /// Makes all outputs final, in the order in which they were made.
+    /// Gives the token that may end the run, before the first output is made. What is unfinished when it is cancelled should
+    /// be gone when that returns, as far as this destination leaves traces outside the process.
+    fn cancel_with(&mut self, _token: &CancelToken) {}
+
+    /// Makes all outputs final, in the order in which they were made: those of the tables, then those beside them.
+    ///
+    /// What was beside the tables of an earlier run is taken away before the first table becomes final, so that nothing
+    /// ever describes tables that it does not belong to.
     ///
     /// # Errors
     /// If one of them cannot be made final.
@@ -66,6 +73,10 @@ impl<D: Destination + ?Sized> Destination for Box<D> {
 
     fn protect(&mut self, file: &Path) {
         (**self).protect(file);
+    }
+
+    fn cancel_with(&mut self, token: &CancelToken) {
+        (**self).cancel_with(token);
     }
 
     fn commit(self: Box<Self>) -> Result<(), WriteError> {

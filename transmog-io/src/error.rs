@@ -20,6 +20,9 @@ pub enum Error {
     /// The format or its options are unknown.
     #[error(transparent)]
     Format(#[from] FormatError),
+    /// Whoever started the run has ended it: [`CancelToken::cancel`](crate::CancelToken::cancel).
+    #[error("the run was cancelled")]
+    Cancelled,
 }
 
 impl Error {

@@ -3,6 +3,7 @@
 //! Knows no output format by name: formats register themselves, see [`register_writer!`].
 #![forbid(unsafe_code)]
 
+mod cancel;
 mod csv;
 mod destination;
 mod error;
@@ -23,8 +24,11 @@ mod tables;
 mod unflatten;
 mod writer;
 
+pub use cancel::CancelToken;
 pub use csv::{CsvReadOptions, CsvTable};
-pub use destination::{Destination, Directory, Kept, Memory, MemoryFiles, Output, Single};
+pub use destination::{
+    Destination, Directory, Kept, Memory, MemoryFiles, Output, Single, replace_file,
+};
 pub use error::{Error, FormatError, ReadError, WriteError};
 pub use json::read as read_json;
 pub use manifest::{Manifest, ManifestTable, ManifestTo};

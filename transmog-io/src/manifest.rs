@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use transmog_core::{Catalog, Config, Layout, Run, TableLayout, text};
 
 use crate::{
+    cancel::CancelToken,
     destination::{Destination, Output},
     error::{Error, ReadError, WriteError},
     options::WriterOptions,
@@ -130,6 +131,8 @@ type Names = Arc<Mutex<Vec<(String, String)>>>;
 /// Where the manifest is written: beside the tables, by their destination, which makes it final with them.
 pub struct ManifestTo {
     output: Box<dyn Output>,
+    /// What errors call it: it has no name before it is final.
+    path: PathBuf,
     names: Names,
 }
 
@@ -152,7 +155,13 @@ impl ManifestTo {
             inner: tables,
             names: Arc::clone(&names),
         };
-        Ok((Box::new(noted), Some(Self { output, names })))
+        let path = PathBuf::from(format!("{name}.json"));
+        let to = Self {
+            output,
+            path,
+            names,
+        };
+        Ok((Box::new(noted), Some(to)))
     }
 
     /// Writes the manifest, before the tables become final.
@@ -193,8 +202,7 @@ impl ManifestTo {
             empties: config.keeps_empties(),
             tables,
         };
-        let path = PathBuf::from(self.output.name());
-        let failed = |error: io::Error| WriteError::io("write", path.clone())(error);
+        let failed = |error: io::Error| WriteError::io("write", &self.path)(error);
         let mut json =
             serde_json::to_vec_pretty(&manifest).map_err(|error| failed(error.into()))?;
         json.push(b'\n');
@@ -211,9 +219,7 @@ fn pairs(options: &WriterOptions) -> impl Iterator<Item = (String, String)> {
 
 impl std::fmt::Debug for ManifestTo {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("ManifestTo")
-            .field(&self.output.name())
-            .finish()
+        f.debug_tuple("ManifestTo").field(&self.path).finish()
     }
 }
 
@@ -241,6 +247,10 @@ impl Destination for Noted {
 
     fn protect(&mut self, file: &Path) {
         self.inner.protect(file);
+    }
+
+    fn cancel_with(&mut self, token: &CancelToken) {
+        self.inner.cancel_with(token);
     }
 
     fn commit(self: Box<Self>) -> Result<(), WriteError> {

@@ -13,6 +13,7 @@ use std::{
 use transmog_core::{Config, DEEPEST, Error as DataError, Run, Shredder};
 
 use crate::{
+    cancel::CancelToken,
     csv,
     error::Error,
     intake::{Intake, Rules},
@@ -62,6 +63,8 @@ pub struct Job {
     pub writer_memory: Option<usize>,
     /// Called after every chunk.
     pub on_progress: Option<OnProgress>,
+    /// What may end the run from outside.
+    pub cancel: CancelToken,
 }
 
 impl Job {
@@ -100,9 +103,20 @@ impl From<Option<RejectsTo>> for Asides {
 /// # Errors
 /// The first one in input order. The output is then removed.
 pub fn run(
-    mut source: impl Source,
+    source: impl Source,
     writer: Box<dyn StreamingWriter>,
     asides: impl Into<Asides>,
+    job: &Job,
+) -> Result<Report, Error> {
+    let ran = run_stages(source, writer, asides.into(), job);
+    // Whatever failed then failed because of it.
+    ran.map_err(|error| job.cancel.check().err().unwrap_or(error))
+}
+
+fn run_stages(
+    mut source: impl Source,
+    writer: Box<dyn StreamingWriter>,
+    asides: Asides,
     job: &Job,
 ) -> Result<Report, Error> {
     let start = Instant::now();
@@ -111,7 +125,7 @@ pub fn run(
         config,
         ..job.clone()
     };
-    let ordered = Ordered::new(writer, asides.into(), source.total_bytes(), job)?;
+    let ordered = Ordered::new(writer, asides, source.total_bytes(), job)?;
     let ordered = thread::scope(|scope| {
         let mut shredders = Vec::new();
         // With one thread, the worker that shreds also writes: there is no hand-over.
@@ -136,7 +150,7 @@ pub fn run(
             let writer = move || write_in_turn(&from_workers, ordered);
             (to_workers, spawn(scope, "transmog-write", writer)?)
         };
-        read(&mut source, readers);
+        read(&mut source, readers, &job.cancel);
         let panicked = || DataError::internal("a worker panicked").into();
         let finished = finish.join().unwrap_or_else(|_| Err(panicked()));
         // All are joined, because a scope panics with any other. To the writer, one that panicked looks like the end.
@@ -173,9 +187,9 @@ type Read = Result<(Chunk, u64), Error>;
     clippy::needless_pass_by_value,
     reason = "dropping the senders ends the workers"
 )]
-fn read(source: &mut impl Source, workers: Vec<SyncSender<Read>>) {
+fn read(source: &mut impl Source, workers: Vec<SyncSender<Read>>, cancel: &CancelToken) {
     for worker in workers.iter().cycle() {
-        let read = source.next_chunk();
+        let read = cancel.check().and_then(|()| source.next_chunk());
         let failed = read.is_err();
         let Some(read) = read.transpose() else { return };
         let read = read.map(|chunk| (chunk, source.bytes_read()));

@@ -12,6 +12,7 @@ use std::{
 use transmog_core::{Error as DataError, Rebuild, RebuiltRow, TableLayout, Value};
 
 use crate::{
+    cancel::CancelToken,
     destination::{Destination, Directory},
     error::{Error, ReadError, WriteError},
     json,
@@ -55,6 +56,7 @@ pub struct RebuiltRecords {
     children: Vec<Vec<usize>>,
     /// True when nothing more comes.
     ended: bool,
+    cancel: CancelToken,
 }
 
 impl RebuiltRecords {
@@ -82,6 +84,7 @@ impl RebuiltRecords {
             tables: Vec::new(),
             children: Vec::new(),
             ended: false,
+            cancel: CancelToken::new(),
         };
         for table in manifest.tables {
             if table.layout.errors {
@@ -110,6 +113,13 @@ impl RebuiltRecords {
         }
         records.check_links()?;
         Ok(records)
+    }
+
+    /// Sets what may end it from outside. What [`write_file`](Self::write_file) has not finished then is removed.
+    #[must_use]
+    pub fn with_cancel(mut self, token: &CancelToken) -> Self {
+        self.cancel = token.clone();
+        self
     }
 
     /// Checks that every row can say which row it belongs to.
@@ -143,8 +153,14 @@ impl RebuiltRecords {
     /// # Errors
     /// If a table cannot be read, or the file not be written.
     pub fn write_file(self, path: &Path, style: RecordStyle) -> Result<u64, Error> {
-        let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
-        let mut folder = Directory::new(folder.unwrap_or(Path::new(".")));
+        let cancel = self.cancel.clone();
+        let written = self.replace(path, style);
+        written.map_err(|error| cancel.check().err().unwrap_or(error))
+    }
+
+    fn replace(self, path: &Path, style: RecordStyle) -> Result<u64, Error> {
+        let mut folder = Directory::of(path);
+        folder.cancel_with(&self.cancel);
         for table in &self.tables {
             for file in table.files.as_slice() {
                 folder.protect(file);
@@ -248,7 +264,7 @@ impl Iterator for RebuiltRecords {
         if self.ended {
             return None;
         }
-        let record = self.next_record();
+        let record = self.cancel.check().and_then(|()| self.next_record());
         self.ended = !matches!(record, Ok(Some(_)));
         record.transpose()
     }

@@ -5,10 +5,10 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-use transmog_io::{Destination, Directory};
+use transmog_io::{CancelToken, Destination, Directory, replace_file};
 
 /// Every file and folder below a folder, with what files hold.
 fn contents(folder: &Path) -> BTreeMap<String, Option<String>> {
@@ -128,14 +128,154 @@ fn a_file_that_vanishes_while_it_is_written_is_an_error() {
     let mut output = directory.create("t", "csv").unwrap();
     output.write_all(b"first").unwrap();
     output.flush().unwrap();
-    let partial = fs::read_dir(folder.path())
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap();
-    fs::remove_file(partial.path().join("t.csv")).unwrap();
+    for entry in fs::read_dir(hidden(folder.path())).unwrap() {
+        let path = entry.unwrap().path();
+        if fs::read(&path).unwrap() == b"first" {
+            fs::remove_file(path).unwrap();
+        }
+    }
     output.write_all(b"second").unwrap();
-    assert!(output.flush().is_err());
+    let error = output.flush().unwrap_err().to_string();
+    assert!(error.contains("t.csv"), "{error}");
     assert!(Box::new(directory).commit().is_err());
-    assert!(!folder.path().join("t.csv").exists());
+    assert_eq!(contents(folder.path()), BTreeMap::new());
+}
+
+/// The only hidden folder in a folder.
+fn hidden(folder: &Path) -> PathBuf {
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut hidden = entries.filter(|path| path.is_dir());
+    let one = hidden.next().unwrap();
+    assert_eq!(hidden.next(), None);
+    one
+}
+
+#[test]
+fn what_a_run_left_that_was_killed_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    // What remains of a run that ends before its time: files, and a lock that nobody holds.
+    let left = folder.path().join(".transmog-partial-1-abcdef");
+    fs::create_dir(&left).unwrap();
+    fs::write(left.join("lock"), "").unwrap();
+    fs::write(left.join("table-0"), "half").unwrap();
+    // One that was killed before it had a lock.
+    fs::create_dir(folder.path().join(".transmog-partial-2-abcdef")).unwrap();
+    // What is not ours stays.
+    fs::create_dir(folder.path().join(".transmog-partial-mine")).unwrap();
+    fs::write(folder.path().join(".transmog-partial-mine/kept"), "kept").unwrap();
+    let running = fill(folder.path());
+    let names: Vec<String> = contents(folder.path()).into_keys().collect();
+    assert!(!left.exists(), "{names:?}");
+
+    // One that is alive is not touched, and both succeed.
+    Box::new(fill(folder.path())).commit().unwrap();
+    Box::new(running).commit().unwrap();
+    let names: Vec<String> = contents(folder.path()).into_keys().collect();
+    let expected = [
+        ".transmog-partial-mine",
+        ".transmog-partial-mine/kept",
+        "a.txt",
+        "b.txt",
+        "c.txt",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn a_cancelled_run_leaves_nothing_when_cancel_returns() {
+    let parent = tempfile::tempdir().unwrap();
+    let token = CancelToken::new();
+    let mut directory = Directory::new(parent.path().join("made"));
+    directory.cancel_with(&token);
+    let mut output = directory.create("a", "txt").unwrap();
+    output.write_all(b"text").unwrap();
+    output.flush().unwrap();
+    token.cancel();
+    assert_eq!(contents(parent.path()), BTreeMap::new());
+    output.write_all(b"more").unwrap();
+    let error = output.flush().unwrap_err().to_string();
+    assert!(error.contains("the run was cancelled"), "{error}");
+    assert!(directory.create("b", "txt").is_err());
+    assert!(Box::new(directory).commit().is_err());
+
+    let mut late = Directory::new(parent.path().join("made"));
+    late.cancel_with(&token);
+    assert!(late.create("a", "txt").is_err());
+    assert_eq!(contents(parent.path()), BTreeMap::new());
+}
+
+#[test]
+fn what_is_final_stays_when_it_is_cancelled_late() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = CancelToken::new();
+    let mut directory = Directory::new(folder.path()).with_sync(false);
+    directory.cancel_with(&token);
+    let mut output = directory.create("a", "txt").unwrap();
+    output.write_all(b"text").unwrap();
+    output.flush().unwrap();
+    Box::new(directory).commit().unwrap();
+    token.cancel();
+    assert_eq!(contents(folder.path()).len(), 1);
+}
+
+#[test]
+fn runs_at_the_same_time_do_not_mix() {
+    let folder = tempfile::tempdir().unwrap();
+    std::thread::scope(|scope| {
+        for run in 0..8 {
+            let folder = folder.path();
+            scope.spawn(move || {
+                for round in 0..5 {
+                    let text = format!("{run} {round}");
+                    let mut directory = Directory::new(folder);
+                    let mut rejects = directory
+                        .create_aside("t.manifest", "json")
+                        .unwrap()
+                        .unwrap();
+                    for table in ["a", "b", "c", "d"] {
+                        let mut output = directory.create(table, "txt").unwrap();
+                        output.write_all(text.as_bytes()).unwrap();
+                        output.flush().unwrap();
+                    }
+                    rejects.write_all(text.as_bytes()).unwrap();
+                    rejects.flush().unwrap();
+                    Box::new(directory).commit().unwrap();
+                }
+            });
+        }
+    });
+    let found = contents(folder.path());
+    let names: Vec<&str> = found.keys().map(String::as_str).collect();
+    let expected = ["a.txt", "b.txt", "c.txt", "d.txt", "t.manifest.json"];
+    assert_eq!(names, expected);
+    let first = &found["a.txt"];
+    assert!(found.values().all(|text| text == first), "{found:?}");
+}
+
+#[test]
+fn a_file_is_replaced_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.json");
+    let token = CancelToken::new();
+    replace_file(&path, b"one", &token).unwrap();
+    replace_file(&path, b"two", &token).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"two");
+    assert_eq!(contents(folder.path()).len(), 1);
+    let below = path.join("below");
+    let error = replace_file(&below, b"three", &token).unwrap_err();
+    assert!(error.to_string().contains("report.json"), "{error}");
+    #[cfg(unix)]
+    {
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        replace_file(&link, b"three", &token).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"three");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        replace_file(Path::new("/dev/null"), b"four", &token).unwrap();
+    }
+    token.cancel();
+    assert!(replace_file(&path, b"five", &token).is_err());
+    assert_eq!(fs::read(&path).unwrap().len(), "three".len());
 }

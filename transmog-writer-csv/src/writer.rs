@@ -228,7 +228,7 @@ impl Table {
     }
 
     fn cannot_write(&self, error: io::Error) -> WriteError {
-        WriteError::io("write", self.output.name())(error)
+        WriteError::encode(FORMAT, &self.name, "write to its output")(error)
     }
 
     fn finish(&mut self, dialect: Dialect, include_header: bool) -> Result<(), WriteError> {

@@ -49,14 +49,14 @@ pub use transmog_core::{
     TablePath, TooDeep, Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
-    ColumnReport, Compression, CsvReadOptions, DEFAULT, Destination, Directory, DroppedReport,
-    Error, FormatError, Input, InputFormat, Kept, LENIENT, Ledger, Manifest, MaxRejects, Memory,
-    MemoryFiles, OnProgress, OptionSpec, Output, PartialProcessingRecovery, Pointer, Problem,
-    ProblemReport, Progress, ReadError, RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy,
-    Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery, StreamingWriter,
-    StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary, TableWriter, TakenBy,
-    Verdict, WriteError, WriterOptions, WriterRegistration, get_supported_streaming_formats,
-    is_streaming_format_available,
+    CancelToken, ColumnReport, Compression, CsvReadOptions, DEFAULT, Destination, Directory,
+    DroppedReport, Error, FormatError, Input, InputFormat, Kept, LENIENT, Ledger, Manifest,
+    MaxRejects, Memory, MemoryFiles, OnProgress, OptionSpec, Output, PartialProcessingRecovery,
+    Pointer, Problem, ProblemReport, Progress, ReadError, RebuiltRecords, RecordStyle, Recovery,
+    RecoveryStrategy, Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery,
+    StreamingWriter, StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary,
+    TableWriter, TakenBy, Verdict, WriteError, WriterOptions, WriterRegistration,
+    get_supported_streaming_formats, is_streaming_format_available, replace_file,
 };
 pub use unflatten::unflatten;
 
@@ -79,6 +79,8 @@ mod documents {
     struct Csv;
     #[doc = include_str!("../../docs/guide/dates.md")]
     struct Dates;
+    #[doc = include_str!("../../docs/guide/durability.md")]
+    struct Durability;
     #[doc = include_str!("../../docs/guide/from-python.md")]
     struct FromPython;
     #[doc = include_str!("../../docs/guide/ids.md")]

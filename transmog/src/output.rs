@@ -7,8 +7,8 @@ use std::{
 };
 
 use transmog_io::{
-    Asides, Destination, Directory, Error, Kept, ManifestTo, RejectsTo, Single, StreamingWriter,
-    TableWriter, WriterOptions,
+    Asides, CancelToken, Destination, Directory, Error, Kept, ManifestTo, RejectsTo, Single,
+    StreamingWriter, TableWriter, WriterOptions,
 };
 
 use crate::formats::create_streaming_writer;
@@ -169,8 +169,10 @@ impl OutputSpec {
         entity: &str,
         inputs: impl Iterator<Item = &'a Path>,
         manifest: bool,
+        cancel: &CancelToken,
     ) -> Result<(Box<dyn StreamingWriter>, Asides), Error> {
         let inputs: Vec<&Path> = inputs.collect();
+        self.destination.cancel_with(cancel);
         for input in &inputs {
             self.destination.protect(input);
         }
@@ -178,19 +180,12 @@ impl OutputSpec {
             None => RejectsTo::beside(self.destination.as_mut(), entity)?,
             Some(path) => {
                 self.destination.protect(path);
-                let folder = path.parent().filter(|path| !path.as_os_str().is_empty());
-                let mut folder = Directory::new(folder.unwrap_or(Path::new(".")));
-                for input in &inputs {
-                    folder.protect(input);
-                }
-                Some(RejectsTo::file(path, folder)?)
+                Some(RejectsTo::file(path, &inputs, cancel)?)
             }
         };
-        let (destination, manifest) = if manifest {
-            ManifestTo::beside(self.destination, entity)?
-        } else {
-            (self.destination, None)
-        };
+        // Without a manifest, the place is there all the same: one of an earlier run would describe these tables wrongly.
+        let (destination, place) = ManifestTo::beside(self.destination, entity)?;
+        let manifest = place.filter(|_| manifest);
         let asides = Asides { rejects, manifest };
         Ok(((self.format.0)(destination)?, asides))
     }

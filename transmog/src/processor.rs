@@ -10,8 +10,8 @@ use std::{
 
 use transmog_core::{Config, Error as DataError, Run};
 use transmog_io::{
-    Asides, CsvReadOptions, Error, Input, InputFormat, InputOptions, Inputs, Job, MaxRejects,
-    OnProgress, Recovery, Report, StreamingWriter,
+    Asides, CancelToken, CsvReadOptions, Error, Input, InputFormat, InputOptions, Inputs, Job,
+    MaxRejects, OnProgress, Recovery, Report, StreamingWriter,
 };
 
 use crate::output::OutputSpec;
@@ -57,6 +57,7 @@ pub struct Processor {
     writer_memory: Option<usize>,
     on_progress: Option<OnProgress>,
     manifest: bool,
+    cancel: CancelToken,
 }
 
 impl Default for Processor {
@@ -81,6 +82,7 @@ impl Processor {
             writer_memory: None,
             on_progress: None,
             manifest: false,
+            cancel: CancelToken::new(),
         }
     }
 
@@ -165,7 +167,7 @@ impl Processor {
     ) -> Result<Report, Error> {
         let inputs: Vec<Input<'a>> = inputs.into_iter().collect();
         let paths = inputs.iter().filter_map(Input::path);
-        let (writer, asides) = output.open(entity, paths, self.manifest)?;
+        let (writer, asides) = output.open(entity, paths, self.manifest, &self.cancel)?;
         self.run(inputs, entity, writer, asides)
     }
 
@@ -192,6 +194,7 @@ impl Processor {
             allow_nan: self.input.allow_nan || self.config.takes_nan_for_null(),
             writer_memory: self.writer_memory.or(self.mode.writer_memory()),
             on_progress: self.on_progress.clone(),
+            cancel: self.cancel.clone(),
         };
         let mut options = self.input.clone();
         options.chunk_size = self.chunk_size.unwrap_or(self.mode.chunk_size());

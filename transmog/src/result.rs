@@ -9,7 +9,7 @@ use std::{
 
 use transmog_core::{Error as DataError, ErrorKind};
 use transmog_io::{
-    Collector, Error, Memory, Report, Table, TableSummary, TableWriter, write_tables,
+    CancelToken, Collector, Error, Memory, Report, Table, TableSummary, TableWriter, write_tables,
 };
 
 use crate::{
@@ -146,7 +146,12 @@ impl ProcessingResult {
     /// # Errors
     /// As [`write`](Self::write).
     pub fn write_to(&self, output: OutputSpec) -> Result<Vec<TableSummary>, Error> {
-        let (writer, _) = output.open(self.entity_name(), std::iter::empty::<&Path>(), false)?;
+        let (writer, _) = output.open(
+            self.entity_name(),
+            std::iter::empty::<&Path>(),
+            false,
+            &CancelToken::new(),
+        )?;
         write_tables(self, writer)
     }
 

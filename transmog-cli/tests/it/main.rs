@@ -6,6 +6,8 @@
 mod compression;
 mod csv;
 mod docs;
+mod durability;
+mod kill;
 #[cfg(target_os = "linux")]
 mod memory;
 mod readers;

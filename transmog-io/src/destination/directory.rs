@@ -1,35 +1,47 @@
-//! Outputs as files of one folder. The only place that creates, renames and removes files.
+//! Outputs as files of one folder. With the modules below it, the only place that creates, renames and removes files.
 
 use std::{
-    fmt,
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Seek, SeekFrom, Write},
+    fs::{self, File},
+    io::{self, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
     Destination, Output,
     file_name::{FileNames, OutputName},
 };
-use crate::error::WriteError;
+use crate::{cancel::CancelToken, error::WriteError};
 
-/// Bytes that an output gathers before it opens its file.
-const BUFFER_BYTES: usize = 64 * 1024;
+mod left;
+mod output;
+mod plan;
+mod staging;
+mod sync;
+mod turn;
+
+use output::FileOutput;
+use plan::{Commit, Step};
+use staging::{Owned, Staging};
+use turn::Turn;
 
 /// A folder that gets one file for each table, `<table>.<extension>`.
 ///
 /// Files are written to a hidden folder inside it and renamed at [`commit`](Destination::commit), so no file with a
-/// final name is ever partial, and files of earlier runs stay untouched until this one has succeeded.
+/// final name is ever partial, and files of earlier runs stay untouched until this one has succeeded. What a run left that
+/// was killed, even in the middle of a commit, is cleared up by the next one.
 #[derive(Debug)]
 pub struct Directory {
     folder: PathBuf,
-    staging: Option<Staging>,
+    staging: Option<Owned>,
     names: FileNames,
     files: Vec<Staged>,
     /// What becomes final only if something was written to it.
     aside: Vec<Staged>,
     /// Files that must not be replaced.
     protected: Vec<PathBuf>,
+    sync: bool,
+    cancel: CancelToken,
 }
 
 /// A file that is being written, and the name that it will have.
@@ -37,6 +49,7 @@ pub struct Directory {
 struct Staged {
     path: PathBuf,
     name: OutputName,
+    is_aside: bool,
 }
 
 impl Directory {
@@ -49,17 +62,28 @@ impl Directory {
             files: Vec::new(),
             aside: Vec::new(),
             protected: Vec::new(),
+            sync: true,
+            cancel: CancelToken::new(),
         }
     }
 
-    fn staging(&mut self) -> Result<&Path, WriteError> {
-        if self.staging.is_none() {
-            self.staging = Some(Staging::create(&self.folder)?);
-        }
-        Ok(self
-            .staging
-            .as_ref()
-            .map_or(Path::new(""), |staging| &staging.path))
+    /// Sets whether outputs are on the disk when a run has ended, so that they survive a loss of power. Default: true.
+    /// Without it, runs with very many tables end sooner.
+    #[must_use]
+    pub fn with_sync(mut self, sync: bool) -> Self {
+        self.sync = sync;
+        self
+    }
+
+    fn staging(&mut self) -> Result<&Arc<Staging>, WriteError> {
+        let staging = if let Some(staging) = self.staging.take() {
+            staging
+        } else {
+            let staging = Staging::create(&self.folder, &self.cancel)?;
+            left::clear_up(&self.folder, staging.path(), &self.cancel)?;
+            staging
+        };
+        Ok(&*self.staging.insert(staging))
     }
 
     /// Where a file of this name will be, which must not be one of the protected ones.
@@ -77,27 +101,91 @@ impl Directory {
     /// # Errors
     /// If the path is there and is no ordinary file, or one that must not be replaced.
     pub(crate) fn create_exact(&mut self, path: &Path) -> Result<Box<dyn Output>, WriteError> {
-        if let Ok(about) = fs::symlink_metadata(path)
-            && !about.is_file()
-        {
-            let error = io::Error::other("it is no ordinary file");
-            return Err(WriteError::io("replace", path)(error));
+        let failed = |reason| WriteError::io("replace", path)(io::Error::other(reason));
+        if plan::exists(path) && !plan::is_file(path) {
+            return Err(failed("it is no ordinary file"));
         }
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        self.target(&name)?;
-        self.stage_aside(OutputName::exact(name.into_owned()))
+        let name = path.file_name().and_then(|name| name.to_str());
+        let name = name.ok_or_else(|| failed("its name is no name of a file, or not UTF-8"))?;
+        self.target(name)?;
+        self.stage(OutputName::exact(name.to_owned()), path.to_path_buf(), true)
     }
 
-    fn stage_aside(&mut self, name: OutputName) -> Result<Box<dyn Output>, WriteError> {
-        // Its file is made with the first bytes. Table files have extensions, so no name here is one of theirs.
-        let number = self.aside.len();
-        let path = self.staging()?.join(format!("aside-{number}"));
-        let output = FileOutput {
-            is_aside: true,
-            ..FileOutput::new(name.clone(), path.clone())
+    fn stage(
+        &mut self,
+        name: OutputName,
+        target: PathBuf,
+        is_aside: bool,
+    ) -> Result<Box<dyn Output>, WriteError> {
+        let files = if is_aside { &self.aside } else { &self.files };
+        let kind = if is_aside { "aside" } else { "table" };
+        let file = format!("{kind}-{}", files.len());
+        let staging = Arc::clone(self.staging()?);
+        let path = staging.path().join(file);
+        if !is_aside {
+            // The file of an output aside is made with the first bytes.
+            let created = staging.work(|| File::create(&path));
+            created.map_err(WriteError::io("create", &target))?;
+        }
+        let files = if is_aside {
+            &mut self.aside
+        } else {
+            &mut self.files
         };
-        self.aside.push(Staged { path, name });
-        Ok(Box::new(output))
+        files.push(Staged {
+            path: path.clone(),
+            name: name.clone(),
+            is_aside,
+        });
+        Ok(Box::new(FileOutput::new(
+            name, staging, path, target, is_aside,
+        )))
+    }
+
+    /// What a commit is to do.
+    fn steps(&mut self) -> Result<Vec<Step>, WriteError> {
+        let has_tables = !self.files.is_empty();
+        let mut files = std::mem::take(&mut self.files);
+        files.append(&mut self.aside);
+        let mut steps = Vec::with_capacity(files.len());
+        for file in files {
+            let name = file.name.give(&mut self.names).to_owned();
+            let target = self.target(&name)?;
+            let about = fs::symlink_metadata(&file.path);
+            let length = match about {
+                Ok(about) => Some(about.len()),
+                Err(error) if file.is_aside && error.kind() == io::ErrorKind::NotFound => None,
+                Err(error) => return Err(WriteError::io("read back", target)(error)),
+            };
+            if length.is_none() && !has_tables {
+                continue; // What it might have described is not this run's.
+            }
+            if plan::is_folder(&target) && length.is_some() {
+                let error = io::ErrorKind::IsADirectory.into();
+                return Err(WriteError::io("replace", target)(error));
+            }
+            let staged = file.path.file_name().unwrap_or_default();
+            steps.push(Step {
+                staged: length.map(|length| (staged.to_string_lossy().into_owned(), length)),
+                replaces: plan::exists(&target),
+                is_aside: file.is_aside,
+                name,
+            });
+        }
+        Ok(steps)
+    }
+
+    fn sync_data(&self, staging: &Staging, steps: &[Step]) -> Result<(), WriteError> {
+        let staged = steps.iter().filter_map(|step| step.staged.as_ref());
+        let paths: Vec<PathBuf> = staged.map(|(name, _)| staging.path().join(name)).collect();
+        sync::sync_files(&paths).map_err(|(path, error)| {
+            let of = |step: &&Step| {
+                let staged = step.staged.as_ref();
+                staged.is_some_and(|(name, _)| path.ends_with(name))
+            };
+            let name = steps.iter().find(of).map_or("", |step| &step.name);
+            WriteError::io("write", self.folder.join(name))(error)
+        })
     }
 }
 
@@ -105,12 +193,8 @@ impl Destination for Directory {
     fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
         let name = OutputName::new(table, extension);
         let file = name.give(&mut self.names);
-        self.target(file)?;
-        let path = self.staging()?.join(file);
-        File::create(&path).map_err(WriteError::io("create", &path))?;
-        let output = FileOutput::new(name.clone(), path.clone());
-        self.files.push(Staged { path, name });
-        Ok(Box::new(output))
+        let target = self.target(file)?;
+        self.stage(name, target, false)
     }
 
     fn create_aside(
@@ -118,81 +202,82 @@ impl Destination for Directory {
         name: &str,
         extension: &str,
     ) -> Result<Option<Box<dyn Output>>, WriteError> {
-        self.target(&format!("{name}.{extension}"))?;
-        self.stage_aside(OutputName::new(name, extension)).map(Some)
+        let target = self.target(&format!("{name}.{extension}"))?;
+        let output = self.stage(OutputName::new(name, extension), target, true);
+        output.map(Some)
     }
 
     fn protect(&mut self, file: &Path) {
         self.protected.push(resolved(file));
     }
 
+    fn cancel_with(&mut self, token: &CancelToken) {
+        self.cancel = token.clone();
+    }
+
     fn commit(mut self: Box<Self>) -> Result<(), WriteError> {
-        let Some(mut staging) = self.staging.take() else {
+        let Some(staging) = self.staging.take() else {
             return Ok(());
         };
-        let tables = self.files.len();
-        let files = std::mem::take(&mut self.files);
-        let aside = std::mem::take(&mut self.aside);
-        let mut has_results = tables > 0;
-        let mut replaced = Vec::with_capacity(files.len());
-        for (number, staged) in files.into_iter().chain(aside).enumerate() {
-            let name = staged.name.give(&mut self.names);
-            let target = self.target(name);
-            let before = staging.path.join(format!("before-{number}"));
-            let nothing = number >= tables && !staged.path.exists();
-            has_results |= !nothing;
-            let done = target.and_then(|target| {
-                if !nothing {
-                    replace(&staged.path, &target, &before)?;
-                } else if tables > 0 {
-                    clear(&target, &before)?;
-                }
-                Ok(target)
-            });
-            match done {
-                Ok(target) => replaced.push((target, before)),
-                Err(error) => {
-                    undo(&replaced);
-                    return Err(error);
-                }
-            }
+        let mut steps = self.steps()?;
+        if steps.is_empty() {
+            return Ok(());
         }
-        if has_results {
-            staging.made.clear(); // The folder holds results now, so it stays.
+        if self.sync {
+            self.sync_data(&staging, &steps)?;
+        }
+        let made = staging.made();
+        let turn = Turn::take(&self.folder, &self.cancel)?;
+        left::clear_up_in_turn(&self.folder, staging.path(), &turn)?;
+        for step in &mut steps {
+            // Others may have had their turn since.
+            step.replaces = plan::exists(&self.folder.join(&step.name));
+        }
+        let committed = staging.finish(|| {
+            let commit = Commit::new(&self.folder, staging.path(), steps, self.sync).run();
+            commit.map_err(|(path, error)| WriteError::io("replace", path)(error))
+        });
+        drop(turn); // Before the folder is removed that was made in vain.
+        committed?;
+        if self.sync {
+            for folder in &made {
+                let parent = folder.parent().unwrap_or(Path::new(""));
+                let synced = sync::sync_folder(parent);
+                synced.map_err(WriteError::io("write to the disk", parent))?;
+            }
         }
         Ok(())
     }
 }
 
-/// Gives a finished file its final name. What had that name before gets the name `before`. Changes nothing if it fails.
-fn replace(file: &Path, target: &Path, before: &Path) -> Result<(), WriteError> {
-    let failed = || WriteError::io("replace", target);
-    if target.is_dir() {
-        return Err(failed()(io::ErrorKind::IsADirectory.into()));
-    }
-    match fs::hard_link(target, before) {
-        // There are file systems without links.
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            fs::rename(target, before).map_err(failed())?;
+/// Writes a file whole, or leaves what was there: under another name first, as the outputs of a run. A link to a file stays
+/// a link, and what is no file, such as a terminal, is written to as it is.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn replace_file(path: &Path, bytes: &[u8], cancel: &CancelToken) -> Result<(), WriteError> {
+    let failed = || WriteError::io("write", path);
+    let target = match (fs::symlink_metadata(path), fs::metadata(path)) {
+        (_, Ok(about)) if !about.is_file() && !about.is_dir() => {
+            return fs::write(path, bytes).map_err(failed());
         }
-        _ => {}
-    }
-    fs::rename(file, target).map_err(|error| {
-        fs::rename(before, target).ok();
-        failed()(error)
-    })
+        (Ok(about), Ok(_)) if about.is_symlink() => path.canonicalize().map_err(failed())?,
+        _ => path.to_path_buf(),
+    };
+    let mut folder = Directory::of(&target);
+    folder.cancel_with(cancel);
+    let mut output = folder.create_exact(&target)?;
+    let written = output.write_all(bytes).and_then(|()| output.flush());
+    written.map_err(failed())?;
+    drop(output);
+    Box::new(folder).commit()
 }
 
-/// Takes away what an earlier run left under a name that this one has nothing for: it would pass for this one's.
-fn clear(target: &Path, before: &Path) -> Result<(), WriteError> {
-    if !fs::symlink_metadata(target).is_ok_and(|about| about.is_file()) {
-        return Ok(());
-    }
-    match fs::rename(target, before) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(WriteError::io("remove", target)(error))
-        }
-        _ => Ok(()),
+impl Directory {
+    /// The folder that a file is in.
+    pub(crate) fn of(file: &Path) -> Self {
+        let folder = file.parent().filter(|path| !path.as_os_str().is_empty());
+        Self::new(folder.unwrap_or(Path::new(".")))
     }
 }
 
@@ -209,175 +294,4 @@ fn resolved(path: &Path) -> PathBuf {
         }
     }
     path
-}
-
-/// Takes files back, the last first. Nothing can be done about a failure here, and an error is already on its way.
-fn undo(replaced: &[(PathBuf, PathBuf)]) {
-    for (target, before) in replaced.iter().rev() {
-        if before.exists() {
-            fs::rename(before, target).ok();
-        } else {
-            fs::remove_file(target).ok();
-        }
-    }
-}
-
-/// The hidden folder of unfinished files. Dropping it removes it, and the folders that were made for it.
-#[derive(Debug)]
-struct Staging {
-    path: PathBuf,
-    /// Folders that this run made, outermost first.
-    made: Vec<PathBuf>,
-}
-
-impl Staging {
-    fn create(folder: &Path) -> Result<Self, WriteError> {
-        let made: Vec<PathBuf> = folder
-            .ancestors()
-            .take_while(|path| !path.as_os_str().is_empty() && !path.exists())
-            .map(Path::to_path_buf)
-            .collect();
-        let path = folder.join(format!(".transmog-partial-{}", std::process::id()));
-        // Made first, so that a failure half way removes what was made.
-        let mut staging = Self { path, made };
-        staging.made.reverse();
-        fs::create_dir_all(folder).map_err(WriteError::io("create folder", folder))?;
-        let plain = staging.path.clone();
-        for number in 2.. {
-            match fs::create_dir(&staging.path) {
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-                    staging.path = plain.with_extension(number.to_string());
-                }
-                other => {
-                    other.map_err(WriteError::io("create folder", &staging.path))?;
-                    break;
-                }
-            }
-        }
-        Ok(staging)
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        // Nothing can be done about a failure here, and an error is already on its way.
-        fs::remove_dir_all(&self.path).ok();
-        for folder in self.made.iter().rev() {
-            fs::remove_dir(folder).ok();
-        }
-    }
-}
-
-struct FileOutput {
-    name: OutputName,
-    path: PathBuf,
-    /// True if its file need not be there before anything is written to it.
-    is_aside: bool,
-    buffer: Vec<u8>,
-    written: u64,
-}
-
-impl FileOutput {
-    fn new(name: OutputName, path: PathBuf) -> Self {
-        Self {
-            name,
-            path,
-            is_aside: false,
-            buffer: Vec::new(),
-            written: 0,
-        }
-    }
-
-    fn append(&self) -> io::Result<File> {
-        OpenOptions::new()
-            .create(self.is_aside)
-            .append(true)
-            .open(&self.path)
-    }
-
-    fn flush_buffer(&mut self) -> io::Result<()> {
-        if !self.buffer.is_empty() {
-            self.append()?.write_all(&self.buffer)?;
-            self.written += self.buffer.len() as u64;
-            self.buffer = Vec::new(); // There may be thousands of outputs, most of them idle.
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for FileOutput {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileOutput")
-            .field("path", &self.path)
-            .field("len", &self.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl Write for FileOutput {
-    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        if self.buffer.len() + data.len() > BUFFER_BYTES {
-            self.flush_buffer()?;
-        }
-        if data.len() > BUFFER_BYTES {
-            self.append()?.write_all(data)?;
-            self.written += data.len() as u64;
-        } else {
-            self.buffer.extend_from_slice(data);
-        }
-        Ok(data.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.flush_buffer()
-    }
-}
-
-impl Output for FileOutput {
-    fn name(&self) -> &str {
-        self.name.get()
-    }
-
-    fn len(&self) -> u64 {
-        self.written + self.buffer.len() as u64
-    }
-
-    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        self.flush_buffer()?;
-        let mut file = File::open(&self.path)?;
-        file.seek(SeekFrom::Start(offset))?;
-        file.read_exact(buffer)
-    }
-
-    fn restart(&mut self) -> io::Result<Box<dyn Read + Send>> {
-        self.flush_buffer()?;
-        let old = self.path.with_extension("old");
-        fs::rename(&self.path, &old)?;
-        let file = File::open(&old)?;
-        File::create(&self.path)?;
-        self.written = 0;
-        Ok(Box::new(OldFile { file, path: old }))
-    }
-
-    fn buffered_bytes(&self) -> usize {
-        self.buffer.len()
-    }
-}
-
-/// What a restarted output held before; removed once it has been read.
-struct OldFile {
-    file: File,
-    path: PathBuf,
-}
-
-impl Read for OldFile {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.read(buffer)
-    }
-}
-
-impl Drop for OldFile {
-    fn drop(&mut self) {
-        fs::remove_file(&self.path).ok(); // The staging folder goes in any case.
-    }
 }

@@ -49,15 +49,23 @@ fn open(limit: usize) -> BufWriter<SpooledTempFile> {
     BufWriter::with_capacity(BUFFER_BYTES, SpooledTempFile::new(limit))
 }
 
+/// The error with what it happened to, which has no name of its own.
+fn named(error: &io::Error) -> io::Error {
+    io::Error::new(
+        error.kind(),
+        format!("temporary file of what waits for the end of the run: {error}"),
+    )
+}
+
 impl Write for Spool {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        let count = self.file.write(data)?;
+        let count = self.file.write(data).map_err(|error| named(&error))?;
         self.written += count as u64;
         Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.flush().map_err(|error| named(&error))
     }
 }
 

@@ -6,6 +6,7 @@ use transmog_core::{Catalog, Config, Error as DataError, Location, Run, Shredded
 
 use super::{Asides, Job, rejects::Rejects};
 use crate::{
+    cancel::CancelToken,
     error::Error,
     intake::Taken,
     manifest::ManifestTo,
@@ -46,6 +47,7 @@ pub(super) struct Ordered {
     input: (usize, u64),
     total_bytes: Option<u64>,
     on_progress: Option<OnProgress>,
+    cancel: CancelToken,
 }
 
 impl Ordered {
@@ -84,11 +86,13 @@ impl Ordered {
             input: (0, 0),
             total_bytes,
             on_progress: job.on_progress.clone(),
+            cancel: job.cancel.clone(),
         })
     }
 
     /// Writes the next chunk.
     pub(super) fn take(&mut self, shredded: Shredded) -> Result<(), Error> {
+        self.cancel.check()?;
         if self.input.0 != shredded.input_number {
             self.input = (shredded.input_number, 0);
         }
@@ -177,6 +181,7 @@ impl Ordered {
 
     /// Checks that nothing was lost, and only then makes the output final.
     pub(super) fn finish(mut self) -> Result<Report, Error> {
+        self.cancel.check()?;
         if !self.ledger.adds_up() {
             let message = format!("the ledger does not add up: {:?}", self.ledger);
             return Err(DataError::internal(message).into());

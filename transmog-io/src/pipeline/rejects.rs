@@ -13,6 +13,7 @@ use transmog_core::ErrorKind;
 
 use super::limit::{MaxRejects, Watched};
 use crate::{
+    cancel::CancelToken,
     csv::RowsFrom,
     destination::{Destination, Directory, Memory, MemoryFiles, Output},
     error::{Error, WriteError},
@@ -47,11 +48,16 @@ impl RejectsTo {
         }))
     }
 
-    /// A file of its own, which becomes final after the tables. `folder` is where it is.
+    /// A file of its own, which becomes final after the tables, and is none of `inputs`.
     ///
     /// # Errors
-    /// If it cannot be made, or is one that `folder` protects.
-    pub fn file(path: &Path, mut folder: Directory) -> Result<Self, WriteError> {
+    /// If it cannot be made, or is one of them.
+    pub fn file(path: &Path, inputs: &[&Path], cancel: &CancelToken) -> Result<Self, WriteError> {
+        let mut folder = Directory::of(path);
+        folder.cancel_with(cancel);
+        for input in inputs {
+            folder.protect(input);
+        }
         Ok(Self {
             output: folder.create_exact(path)?,
             destination: Some(Box::new(folder)),

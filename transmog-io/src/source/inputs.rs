@@ -95,6 +95,40 @@ fn has_tabs(path: &Path) -> bool {
         .is_some_and(|e| e.eq_ignore_ascii_case("tsv"))
 }
 
+fn open_file(path: &Path) -> io::Result<Box<dyn Read>> {
+    let file = fs::File::open(path)?;
+    let about = file.metadata()?;
+    if about.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    let length = if about.is_file() { about.len() } else { 0 };
+    Ok(Box::new(Whole { file, length }))
+}
+
+/// A file that must not become shorter while it is read: its end would pass for the end of the records.
+struct Whole {
+    file: fs::File,
+    /// Bytes when it was opened; 0 for what is no ordinary file.
+    length: u64,
+}
+
+impl Read for Whole {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(out)?;
+        if read == 0 && !out.is_empty() && self.length > 0 {
+            let now = self.file.metadata()?.len();
+            if now < self.length {
+                let was = self.length;
+                let reason = format!(
+                    "it had {was} bytes when it was opened and has {now} now; it was changed while it was read"
+                );
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, reason));
+            }
+        }
+        Ok(read)
+    }
+}
+
 /// Inputs that are read as if they were one.
 pub struct Inputs<'a> {
     waiting: VecDeque<Input<'a>>,
@@ -153,8 +187,8 @@ impl<'a> Inputs<'a> {
                 return Ok(Box::new(Values::new(name, number, chunk_size, next)));
             }
             Content::Reader(reader) => (reader, None),
-            Content::File(path) => match fs::File::open(&path) {
-                Ok(file) => (Box::new(file), Some(path)),
+            Content::File(path) => match open_file(&path) {
+                Ok(file) => (file, Some(path)),
                 Err(source) => {
                     return Err(ReadError::Open {
                         input: name,

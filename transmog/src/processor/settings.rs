@@ -7,8 +7,8 @@ use transmog_core::{
     NaturalIds, Nulls, Row, TooDeep, text,
 };
 use transmog_io::{
-    Compression, CsvReadOptions, Error, InputFormat, LENIENT, MaxRejects, OnProgress, Pointer,
-    Progress, Recovery,
+    CancelToken, Compression, CsvReadOptions, Error, InputFormat, LENIENT, MaxRejects, OnProgress,
+    Pointer, Progress, Recovery,
 };
 
 use super::Processor;
@@ -241,6 +241,27 @@ impl Processor {
     #[must_use]
     pub fn with_progress(mut self, call: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
         self.on_progress = Some(OnProgress::from(call));
+        self
+    }
+}
+
+/// How runs end.
+impl Processor {
+    /// Sets what may end runs from outside: [`CancelToken::cancel`] removes what they have not finished, and they return
+    /// [`Error::Cancelled`].
+    ///
+    /// ```
+    /// use transmog::{CancelToken, Error, Processor};
+    ///
+    /// let token = CancelToken::new();
+    /// let (kept, processor) = (token.clone(), Processor::new().with_cancel(&token));
+    /// let processor = processor.with_progress(move |_| kept.cancel());
+    /// let ended = processor.process(r#"{"id": 1}"#, "orders");
+    /// assert!(matches!(ended, Err(Error::Cancelled)));
+    /// ```
+    #[must_use]
+    pub fn with_cancel(mut self, token: &CancelToken) -> Self {
+        self.cancel = token.clone();
         self
     }
 }

@@ -2,6 +2,7 @@
 #![cfg(all(feature = "csv", feature = "json", feature = "parquet"))]
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod adversary;
 mod by_hand;
 #[cfg(all(feature = "bzip2", feature = "gzip", feature = "xz", feature = "zstd"))]
 mod compression;
