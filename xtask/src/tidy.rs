@@ -23,13 +23,44 @@ const UNWANTED: &[(&str, &str, &str)] = &[
     ("#[igno", "re", "a test that nobody runs proves nothing"),
 ];
 
+/// The list of faults that were tried, each with its tests.
+const FAULTS: &str = "docs/faults.md";
+
 /// Top folders that exist on one machine and not on the next.
 const MACHINE_FOLDERS: &[&str] = &["home", "Users", "root", "tmp", "mnt"];
 
 /// Everything in the repository that breaks a rule.
 pub(crate) fn problems(root: &Path) -> anyhow::Result<Vec<String>> {
     let files = tree::text_files(root)?;
-    Ok(files.iter().flat_map(file_problems).collect())
+    let mut problems: Vec<String> = files.iter().flat_map(file_problems).collect();
+    for file in files.iter().filter(|file| file.path == FAULTS) {
+        problems.extend(missing_tests(&file.text, &files));
+    }
+    Ok(problems)
+}
+
+/// Tests that the list of faults names and that are not there. A name without a file is of the file named last.
+fn missing_tests(list: &str, files: &[TextFile]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for line in list.lines().filter(|line| line.starts_with("| ")) {
+        let mut path = "";
+        // What stands between backticks.
+        for code in line.split('`').skip(1).step_by(2) {
+            let name = match code.split_once(".rs: ") {
+                Some((stem, name)) => {
+                    path = &code[..stem.len() + 3];
+                    name
+                }
+                None if path.is_empty() => continue,
+                None => code,
+            };
+            let file = files.iter().find(|file| file.path == path);
+            if !file.is_some_and(|file| file.text.contains(&format!("fn {name}("))) {
+                problems.push(format!("{FAULTS}: no test {name} in {path}"));
+            }
+        }
+    }
+    problems
 }
 
 fn file_problems(file: &TextFile) -> Vec<String> {
@@ -95,6 +126,22 @@ mod tests {
     #[test]
     fn the_repository_is_tidy() {
         assert_eq!(problems(&tree::root()).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn faults_name_tests_that_there_are() {
+        let file = TextFile {
+            path: "a/b.rs".to_owned(),
+            text: "fn known() {}".to_owned(),
+        };
+        let list = "`c`\n| `--x` | no | `a/b.rs: known`, `unknown` |\n| y | no | `a/c.rs: known` |";
+        assert_eq!(
+            missing_tests(list, &[file]),
+            [
+                "docs/faults.md: no test unknown in a/b.rs",
+                "docs/faults.md: no test known in a/c.rs"
+            ]
+        );
     }
 
     fn check(path: &str, text: &str, expected: &[&str]) {
