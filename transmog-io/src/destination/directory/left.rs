@@ -47,7 +47,8 @@ fn found(folder: &Path, own: &Path) -> Result<Vec<PathBuf>, WriteError> {
         let entry = entry.map_err(failed())?;
         let is_hidden = entry.file_name().to_string_lossy().starts_with(PREFIX);
         let path = entry.path();
-        if is_hidden && path != own && is_trusted(folder, &path, own) {
+        let is_own = path.file_name() == own.file_name();
+        if is_hidden && !is_own && is_trusted(folder, &path, own) {
             found.push(path);
         }
     }

@@ -57,6 +57,8 @@ enum Move {
     Unput(usize),
     /// Gives the old file the name again, or none if there was none.
     Restore(usize),
+    /// Waits until what was moved so far is on the disk, so that a loss of power does not change the order.
+    Sync,
 }
 
 /// A plan, the folder that it is about, and the hidden folder that it is in.
@@ -183,7 +185,9 @@ impl<'a> Commit<'a> {
         }
         let clear = asides.iter().rev().map(|step| Move::Clear(*step));
         let put = asides.iter().map(|step| Move::Put(*step));
-        clear.chain(replace(&tables)).chain(put).collect()
+        let sync = || [Move::Sync].into_iter();
+        let tables = sync().chain(replace(&tables)).chain(sync());
+        clear.chain(tables).chain(put).collect()
     }
 
     fn back_moves(&self) -> Vec<Move> {
@@ -194,6 +198,8 @@ impl<'a> Commit<'a> {
         let unput = asides.iter().rev().map(|step| Move::Unput(*step));
         let tables = tables.iter().rev().map(|step| Move::Restore(*step));
         let restore = asides.iter().map(|step| Move::Restore(*step));
+        let sync = || [Move::Sync].into_iter();
+        let tables = sync().chain(tables).chain(sync());
         unput.chain(tables).chain(restore).collect()
     }
 
@@ -207,7 +213,10 @@ impl<'a> Commit<'a> {
         | Move::Keep(step)
         | Move::Put(step)
         | Move::Unput(step)
-        | Move::Restore(step)) = one;
+        | Move::Restore(step)) = one
+        else {
+            return self.synced(self.folder);
+        };
         let target = self.folder.join(&self.plan.steps[step].name);
         let before = self.staging.join(format!("before-{step}"));
         let staged = self.staged(step);

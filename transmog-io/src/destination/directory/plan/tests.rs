@@ -129,7 +129,7 @@ impl Scene {
 #[test]
 fn a_commit_that_is_cut_short_is_finished() {
     let moves = usual().commit().forward_moves().len();
-    assert_eq!(moves, 12);
+    assert_eq!(moves, 14);
     for (links, cut) in [true, false]
         .into_iter()
         .flat_map(|l| (0..=moves).map(move |c| (l, c)))
