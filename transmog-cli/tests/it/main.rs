@@ -185,8 +185,8 @@ fn the_report_says_what_was_done() {
     assert!(report["seconds"].is_f64());
     let ledger = json!({"leaves_read": 7, "cells_written": 7, "rejected": 0, "excluded": 0});
     assert_eq!(report["ledger"], ledger);
-    let rename = json!([{"table": "t", "table_path": [], "column_path": ["who_name"], "wanted": "who_name", "name": "who_name_2",
-        "taken_by": {"table_path": [], "column_path": ["who", "name"]}}]);
+    let rename = json!([{"table": "t", "table_path": [], "column_path": ["who_name"], "is_file": false, "wanted": "who_name",
+        "name": "who_name_2", "taken_by": {"table_path": [], "column_path": ["who", "name"]}}]);
     assert_eq!(report["renames"], rename);
     let tables: Vec<_> = report["tables"]
         .as_array()
