@@ -270,8 +270,7 @@ impl Shredder {
 
     /// Ends a record, or an item of one that is still open, and takes it back if it is not taken.
     fn settle(&mut self, taken: bool) {
-        if taken {
-        } else {
+        if !taken {
             self.counts = self.journal.roll_back(&mut self.shape);
         }
         self.misfits.end_record(taken);

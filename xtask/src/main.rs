@@ -43,7 +43,7 @@ const FUZZ: &str = "fuzz/Cargo.toml";
 /// What takes too long for CI.
 const LONG: &[Step] = &[Step::new(
     "chaos",
-    "do many more random records, damaged files and kills show nothing new? (an hour; TRANSMOG_CASES)",
+    "do many more random records, damaged files and kills show nothing new? (TRANSMOG_CASES times as many)",
     chaos,
 )];
 
