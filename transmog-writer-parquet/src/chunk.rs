@@ -3,7 +3,7 @@
 //! Each chunk is encoded on its own, in memory. So no encoder outlives a chunk, however many tables and columns there
 //! are, and no column is addressed by its name.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -34,6 +34,14 @@ use crate::{
 /// Rows handed to the encoder at once. Pages end where a block of values does, so blocks must not depend on pieces.
 pub(crate) const BLOCK_ROWS: usize = 8192;
 
+/// Chunks that each thread encodes before they are appended to the file, which bounds what waits for that.
+const CHUNKS_PER_THREAD: usize = 8;
+
+/// Chunks to encode in parallel.
+pub(crate) fn chunks_at_a_time() -> usize {
+    rayon::current_num_threads() * CHUNKS_PER_THREAD
+}
+
 /// A chunk that stands in the file.
 #[derive(Debug)]
 pub(crate) struct Chunk {
@@ -48,7 +56,7 @@ pub(crate) struct Chunk {
 /// A chunk's metadata and page index.
 pub(crate) type Placed = (ColumnChunkMetaData, Option<PageIndex>);
 
-/// Encodes chunks with the writer's options.
+/// Encodes chunks with the writer's options, on any number of threads.
 #[derive(Debug)]
 pub(crate) struct Encoder {
     /// By style.
@@ -56,7 +64,7 @@ pub(crate) struct Encoder {
     /// The same with bloom filters.
     with_bloom: [WriterPropertiesPtr; Style::ALL.len()],
     options: ParquetOptions,
-    shapes: Vec<Shape>,
+    shapes: Mutex<Vec<Shape>>,
 }
 
 /// A schema of one column; there are as many as types were met, and there are few types.
@@ -73,7 +81,7 @@ impl Encoder {
             properties: Style::ALL.map(|style| Arc::new(style.properties(options, false))),
             with_bloom: Style::ALL.map(|style| Arc::new(style.properties(options, true))),
             options: options.clone(),
-            shapes: Vec::new(),
+            shapes: Mutex::default(),
         }
     }
 
@@ -81,8 +89,9 @@ impl Encoder {
     ///
     /// # Errors
     /// If Parquet has no such type.
-    pub(crate) fn shape(&mut self, data_type: &DataType) -> Result<Shape, Cause> {
-        if let Some(shape) = self.shapes.iter().find(|s| s.data_type == *data_type) {
+    pub(crate) fn shape(&self, data_type: &DataType) -> Result<Shape, Cause> {
+        let mut shapes = self.shapes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shape) = shapes.iter().find(|s| s.data_type == *data_type) {
             return Ok(shape.clone());
         }
         let arrow = Arc::new(Schema::new(vec![Field::new(
@@ -95,7 +104,7 @@ impl Encoder {
             parquet: Arc::new(parquet_schema(&arrow)?),
             arrow,
         };
-        self.shapes.push(shape.clone());
+        shapes.push(shape.clone());
         Ok(shape)
     }
 
@@ -109,7 +118,7 @@ impl Encoder {
     /// # Errors
     /// If a block cannot be had or encoded.
     pub(crate) fn encode(
-        &mut self,
+        &self,
         field: &Field,
         blocks: impl Iterator<Item = Result<Block, Cause>>,
     ) -> Result<Encoded, Cause> {
@@ -125,7 +134,7 @@ impl Encoder {
     }
 
     fn encode_as(
-        &mut self,
+        &self,
         data_type: &DataType,
         properties: WriterPropertiesPtr,
         blocks: impl Iterator<Item = Result<Block, Cause>>,
@@ -142,11 +151,7 @@ impl Encoder {
     ///
     /// # Errors
     /// If Parquet has no such type.
-    pub(crate) fn encode_nulls(
-        &mut self,
-        data_type: &DataType,
-        rows: usize,
-    ) -> Result<Encoded, Cause> {
+    pub(crate) fn encode_nulls(&self, data_type: &DataType, rows: usize) -> Result<Encoded, Cause> {
         let blocks = (0..rows)
             .step_by(BLOCK_ROWS)
             .map(|from| Ok(Block::nulls(data_type, BLOCK_ROWS.min(rows - from))));

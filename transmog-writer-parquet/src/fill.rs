@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use transmog_io::Output;
 
 use crate::{
     Cause,
-    chunk::{Chunk, Encoded, Encoder},
+    chunk::{Chunk, Encoded, Encoder, chunks_at_a_time},
     columns::Columns,
     group::Group,
     marks::Marks,
-    rewrite::rewrite,
+    rewrite::Narrow,
 };
 
 /// Appends what the group lacks under the final schema.
@@ -20,20 +21,21 @@ use crate::{
 pub(crate) fn fill(
     group: &mut Group,
     columns: &Columns,
-    encoder: &mut Encoder,
+    encoder: &Encoder,
     output: &mut dyn Output,
 ) -> Result<(), Cause> {
     let types = group.types();
     let fields = std::iter::zip(columns.numbers(), columns.schema().fields());
     let lacking = fields.filter_map(|(number, field)| {
         let written = types.get(*number).copied().flatten();
-        (written != Some(field.data_type())).then_some((*number, field, written.is_some()))
+        (written != Some(field.data_type())).then_some((*number, field))
     });
     let lacking: Vec<_> = lacking.collect();
     if lacking.is_empty() {
         return Ok(());
     }
-    let is_widened = lacking.iter().any(|(_, _, written)| *written);
+    let has_chunk = |number: usize| types.get(number).is_some_and(Option::is_some);
+    let is_widened = lacking.iter().any(|(number, _)| has_chunk(*number));
     let written = if is_widened {
         group.chunks()?
     } else {
@@ -42,28 +44,44 @@ pub(crate) fn fill(
     let rows = group.rows;
     let mut nulls: BTreeMap<String, Encoded> = BTreeMap::new();
     let mut added = Vec::with_capacity(lacking.len());
-    for (number, field, _) in lacking {
-        let data_type = field.data_type();
-        let (metadata, index) = if let Some(chunk) = written.get(number).and_then(Option::as_ref) {
-            rewrite(chunk, rows, field, encoder, output)?
-        } else {
-            // Encoded once but written for each column: some readers refuse ranges that overlap.
-            let key = data_type.to_string();
-            let chunk = match nulls.remove(&key) {
-                Some(chunk) => chunk,
-                None => encoder.encode_nulls(data_type, rows)?,
+    for several in lacking.chunks(chunks_at_a_time()) {
+        let narrow: Result<Vec<_>, Cause> = several
+            .iter()
+            .map(|(number, _)| {
+                let chunk = written.get(*number).and_then(Option::as_ref);
+                chunk
+                    .map(|chunk| Narrow::read(chunk, rows, output))
+                    .transpose()
+            })
+            .collect();
+        let widened: Vec<_> = narrow?
+            .into_par_iter()
+            .zip(several)
+            .map(|(narrow, (_, field))| narrow.map(|narrow| narrow.widen(field, encoder)))
+            .collect();
+        for ((number, field), widened) in std::iter::zip(several, widened) {
+            let data_type = field.data_type();
+            let (metadata, index) = if let Some(chunk) = widened {
+                chunk?.append_to(output)?
+            } else {
+                // Encoded once but written for each column: some readers refuse ranges that overlap.
+                let key = data_type.to_string();
+                let chunk = match nulls.remove(&key) {
+                    Some(chunk) => chunk,
+                    None => encoder.encode_nulls(data_type, rows)?,
+                };
+                let placed = chunk.append_to(output)?;
+                nulls.insert(key, chunk);
+                placed
             };
-            let placed = chunk.append_to(output)?;
-            nulls.insert(key, chunk);
-            placed
-        };
-        let chunk = Chunk {
-            data_type: data_type.clone(),
-            marks: Marks::None,
-            metadata,
-            index,
-        };
-        added.push((number, chunk));
+            let chunk = Chunk {
+                data_type: data_type.clone(),
+                marks: Marks::None,
+                metadata,
+                index,
+            };
+            added.push((*number, chunk));
+        }
     }
     group.add(&added, output)
 }

@@ -46,7 +46,7 @@ const LONGEST_FOOTER: usize = i32::MAX as usize;
 pub(crate) fn write_footer(
     mut groups: Vec<Group>,
     columns: &Columns,
-    encoder: &mut Encoder,
+    encoder: &Encoder,
     output: &mut dyn Output,
 ) -> Result<(), Cause> {
     for group in &mut groups {

@@ -1,7 +1,8 @@
-//! Casts a chunk that was written before its column widened: reads just its bytes back and appends a wider copy.
+//! Casts a chunk that was written before its column widened: reads just its bytes back and encodes a wider copy.
 
 use std::sync::Arc;
 
+use arrow_buffer::BooleanBuffer;
 use arrow_schema::{Field, Schema};
 use bytes::Bytes;
 use parquet::{
@@ -15,7 +16,7 @@ use transmog_io::Output;
 
 use crate::{
     Cause,
-    chunk::{BLOCK_ROWS, Chunk, Encoder, Placed, Shape, relocate, type_read_back},
+    chunk::{BLOCK_ROWS, Chunk, Encoded, Encoder, Shape, relocate, type_read_back},
     seconds::from_file,
     values::{Block, Values, leaf, leaf_range},
 };
@@ -23,66 +24,84 @@ use crate::{
 /// Bytes before a chunk that is read on its own: readers take an offset of 0 for none.
 const BEFORE: usize = 4;
 
-/// Appends a copy of a chunk, cast to the type of `field`, and tells where it stands.
-///
-/// # Errors
-/// If the chunk cannot be read back, or there is no such cast.
-pub(crate) fn rewrite(
-    chunk: &Chunk,
+/// A chunk that was read back.
+#[derive(Debug)]
+pub(crate) struct Narrow<'c> {
+    chunk: &'c Chunk,
     rows: usize,
-    field: &Field,
-    encoder: &mut Encoder,
-    output: &mut dyn Output,
-) -> Result<Placed, Cause> {
-    let marks = chunk.marks.load(output)?;
-    let shape = encoder.shape(&chunk.data_type)?;
-    let batches = read(chunk, rows, &shape, output)?;
-    let mut from = 0;
-    let blocks = batches.map(|batch| {
-        // The item of lists has another name in the file, too.
-        let array = from_file(batch?.column(0), &chunk.data_type)?;
-        let (first, length) = leaf_range(&array);
-        if first != 0 || leaf(&array).len() != length {
-            return Err("a list read back does not begin with its first item".into());
-        }
-        let Some(values) = Values::new(&array, None)? else {
-            return Ok(Block::nulls(field.data_type(), array.len()));
-        };
-        let mut values = values.with_marks(|count| {
-            let integers = chunk.marks.slice(&marks, from, count);
-            from += count;
-            integers
-        })?;
-        values.widen(field.data_type())?;
-        Ok(values.into_block(array.len()))
-    });
-    encoder.encode(field, blocks)?.append_to(output)
+    marks: BooleanBuffer,
+    /// Its bytes, behind [`BEFORE`] others.
+    bytes: Bytes,
 }
 
-fn read(
-    chunk: &Chunk,
-    rows: usize,
-    shape: &Shape,
-    output: &mut dyn Output,
-) -> Result<ParquetRecordBatchReader, Cause> {
-    let (start, length) = chunk.metadata.byte_range();
-    let mut bytes = vec![0; BEFORE + length as usize];
-    output.read_at(start, &mut bytes[BEFORE..])?;
+impl<'c> Narrow<'c> {
+    /// Reads a chunk of so many rows.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(crate) fn read(
+        chunk: &'c Chunk,
+        rows: usize,
+        output: &mut dyn Output,
+    ) -> Result<Self, Cause> {
+        let (start, length) = chunk.metadata.byte_range();
+        let mut bytes = vec![0; BEFORE + length as usize];
+        output.read_at(start, &mut bytes[BEFORE..])?;
+        Ok(Self {
+            chunk,
+            rows,
+            marks: chunk.marks.load(output)?,
+            bytes: bytes.into(),
+        })
+    }
 
-    let by = BEFORE as i64 - start as i64;
-    let metadata = relocate(&chunk.metadata, &shape.parquet.column(0), by)?;
-    let group = RowGroupMetaData::builder(Arc::clone(&shape.parquet))
-        .set_num_rows(rows as i64)
-        .set_total_byte_size(metadata.uncompressed_size())
-        .add_column_metadata(metadata)
-        .build()?;
-    let file = FileMetaData::new(1, rows as i64, None, None, Arc::clone(&shape.parquet), None);
-    let column = shape.arrow.field(0).clone();
-    let column = column.with_data_type(type_read_back(&chunk.data_type));
-    let metadata = ArrowReaderMetadata::try_new(
-        Arc::new(ParquetMetaData::new(file, vec![group])),
-        ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(vec![column]))),
-    )?;
-    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(Bytes::from(bytes), metadata);
-    Ok(reader.with_batch_size(BLOCK_ROWS).build()?)
+    /// Encodes a copy, cast to the type of `field`.
+    ///
+    /// # Errors
+    /// If the chunk cannot be decoded, or there is no such cast.
+    pub(crate) fn widen(self, field: &Field, encoder: &Encoder) -> Result<Encoded, Cause> {
+        let (chunk, marks) = (self.chunk, self.marks.clone());
+        let shape = encoder.shape(&chunk.data_type)?;
+        let mut from = 0;
+        let blocks = self.decode(&shape)?.map(|batch| {
+            // The item of lists has another name in the file, too.
+            let array = from_file(batch?.column(0), &chunk.data_type)?;
+            let (first, length) = leaf_range(&array);
+            if first != 0 || leaf(&array).len() != length {
+                return Err("a list read back does not begin with its first item".into());
+            }
+            let Some(values) = Values::new(&array, None)? else {
+                return Ok(Block::nulls(field.data_type(), array.len()));
+            };
+            let mut values = values.with_marks(|count| {
+                let integers = chunk.marks.slice(&marks, from, count);
+                from += count;
+                integers
+            })?;
+            values.widen(field.data_type())?;
+            Ok(values.into_block(array.len()))
+        });
+        encoder.encode(field, blocks)
+    }
+
+    fn decode(self, shape: &Shape) -> Result<ParquetRecordBatchReader, Cause> {
+        let (chunk, rows) = (self.chunk, self.rows);
+        let (start, _) = chunk.metadata.byte_range();
+        let by = BEFORE as i64 - start as i64;
+        let metadata = relocate(&chunk.metadata, &shape.parquet.column(0), by)?;
+        let group = RowGroupMetaData::builder(Arc::clone(&shape.parquet))
+            .set_num_rows(rows as i64)
+            .set_total_byte_size(metadata.uncompressed_size())
+            .add_column_metadata(metadata)
+            .build()?;
+        let file = FileMetaData::new(1, rows as i64, None, None, Arc::clone(&shape.parquet), None);
+        let column = shape.arrow.field(0).clone();
+        let column = column.with_data_type(type_read_back(&chunk.data_type));
+        let metadata = ArrowReaderMetadata::try_new(
+            Arc::new(ParquetMetaData::new(file, vec![group])),
+            ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(vec![column]))),
+        )?;
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.bytes, metadata);
+        Ok(reader.with_batch_size(BLOCK_ROWS).build()?)
+    }
 }

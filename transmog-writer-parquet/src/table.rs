@@ -2,14 +2,15 @@
 
 use std::mem;
 
-use arrow_schema::{DataType, SchemaRef};
+use arrow_schema::{DataType, FieldRef, SchemaRef};
+use rayon::prelude::*;
 use transmog_core::TableBatch;
 use transmog_io::{Output, TableSpec, TableSummary};
 
 use crate::{
     Cause,
     buffer::Buffer,
-    chunk::{Chunk, Encoder, blocks},
+    chunk::{Chunk, Encoder, blocks, chunks_at_a_time},
     columns::Columns,
     footer::{MAGIC, MOST_GROUPS, write_footer},
     group::Group,
@@ -85,7 +86,7 @@ impl Table {
     ///
     /// # Errors
     /// If the rows cannot be encoded or the file cannot be written.
-    pub(crate) fn write_group(&mut self, rows: usize, encoder: &mut Encoder) -> Result<(), Cause> {
+    pub(crate) fn write_group(&mut self, rows: usize, encoder: &Encoder) -> Result<(), Cause> {
         if self.groups.len() == MOST_GROUPS {
             return Err(format!(
                 "the file has {MOST_GROUPS} row groups, the most that readers take; raise row_group_size or memory_bytes"
@@ -97,31 +98,33 @@ impl Table {
         if output.is_empty() {
             output.write_all(MAGIC)?;
         }
-        let mut chunks = Vec::with_capacity(self.columns.len());
-        for (number, field) in
-            std::iter::zip(self.columns.numbers(), self.columns.schema().fields())
-        {
-            let data_type = field.data_type();
-            if *data_type == DataType::Null {
-                continue; // Its type comes later, and so do its nulls.
-            }
-            let values = blocks(&pieces, *number, data_type);
-            let (metadata, index) = encoder.encode(field, values)?.append_to(output)?;
-            let marks = if can_be_marked(data_type) {
-                Marks::store(&pieces, *number, output)?
-            } else {
-                Marks::None
+        let columns = std::iter::zip(self.columns.numbers(), self.columns.schema().fields());
+        // The type of a column of nulls comes later, and so do its chunks.
+        let typed: Vec<_> = columns
+            .filter(|(_, field)| *field.data_type() != DataType::Null)
+            .collect();
+        let mut chunks = Vec::with_capacity(typed.len());
+        for several in typed.chunks(chunks_at_a_time()) {
+            let encode = |(number, field): &(&usize, &FieldRef)| {
+                encoder.encode(field, blocks(&pieces, **number, field.data_type()))
             };
-            let data_type = data_type.clone();
-            chunks.push((
-                *number,
-                Chunk {
+            let encoded: Vec<_> = several.par_iter().map(encode).collect();
+            for ((number, field), encoded) in std::iter::zip(several, encoded) {
+                let data_type = field.data_type().clone();
+                let (metadata, index) = encoded?.append_to(output)?;
+                let marks = if can_be_marked(&data_type) {
+                    Marks::store(&pieces, **number, output)?
+                } else {
+                    Marks::None
+                };
+                let chunk = Chunk {
                     data_type,
                     marks,
                     metadata,
                     index,
-                },
-            ));
+                };
+                chunks.push((**number, chunk));
+            }
         }
         let mut group = Group::new(pieces.iter().map(|piece| piece.rows).sum());
         group.add(&chunks, output)?;
@@ -137,7 +140,7 @@ impl Table {
     pub(crate) fn finish(
         mut self,
         row_group_size: usize,
-        encoder: &mut Encoder,
+        encoder: &Encoder,
     ) -> Result<TableSummary, Cause> {
         self.columns.end()?;
         self.conform()?;

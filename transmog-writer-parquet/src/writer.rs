@@ -140,7 +140,7 @@ impl StreamingWriter for ParquetStreamingWriter {
     fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {
         let Self {
             options,
-            mut encoder,
+            encoder,
             tables,
             destination,
             ..
@@ -149,7 +149,7 @@ impl StreamingWriter for ParquetStreamingWriter {
         let mut summaries = Vec::with_capacity(tables.len());
         for table in tables {
             let name = table.name().to_owned();
-            let summary = table.finish(size, &mut encoder);
+            let summary = table.finish(size, &encoder);
             summaries.push(summary.map_err(failed(&name, "complete its file"))?);
         }
         destination.commit()?;

@@ -1,0 +1,182 @@
+//! The threads of a run. Each shreds chunks, and the one that has the chunk whose turn it is hands it to the ordered stage: no
+//! thread waits for another while there is work. Writers that encode in parallel do so on the same threads.
+
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use transmog_core::{Error as DataError, Shredder};
+
+use super::{Job, Ordered, Read, Shredded, shred_chunk};
+use crate::{error::Error, intake::Rules, report::Report, source::Source};
+
+/// Stack of a worker, in bytes: room for the deepest nesting that settings allow.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Chunks under way beside those that each thread works on: one that was read, and one that waits for its turn.
+const SPARE_CHUNKS: usize = 2;
+
+/// Reads, shreds and writes everything.
+///
+/// # Errors
+/// The first one in input order.
+pub(super) fn run(source: &mut impl Source, ordered: Ordered, job: &Job) -> Result<Report, Error> {
+    let threads = ThreadPoolBuilder::new()
+        .num_threads(job.threads)
+        .thread_name(|number| format!("transmog-{number}"))
+        .stack_size(STACK_BYTES);
+    let stages = |pool: &ThreadPool| {
+        let turns = Turns::new(ordered, job);
+        pool.in_place_scope(|scope| {
+            for number in 0.. {
+                let Some(read) = turns.next_chunk(source) else {
+                    return;
+                };
+                let is_last = read.is_err();
+                let turns = &turns;
+                scope.spawn(move |_| turns.work(number, read));
+                if is_last {
+                    return;
+                }
+            }
+        });
+        let ordered = turns.end()?;
+        pool.install(|| caught(|| ordered.finish()))
+    };
+    let ran = threads.build_scoped(|thread| thread.run(), stages);
+    ran.map_err(|error| DataError::internal(format!("cannot start a thread: {error}")))?
+}
+
+/// The chunks under way, and whose turn it is.
+struct Turns<'j> {
+    job: &'j Job,
+    rules: Rules,
+    /// What no thread uses: what a shredder has learnt is of use for any chunk.
+    shredders: Mutex<Vec<Shredder>>,
+    state: Mutex<State>,
+    /// Told when a chunk is written, or the run has failed.
+    written: Condvar,
+}
+
+struct State {
+    /// Shredded chunks by number.
+    shredded: BTreeMap<u64, Result<Shredded, Error>>,
+    /// Number of the chunk to write next.
+    next: u64,
+    /// Chunks that were read and are not written.
+    under_way: usize,
+    stage: Stage,
+}
+
+enum Stage {
+    Free(Box<Ordered>),
+    /// A thread is writing.
+    Busy,
+    Failed(Error),
+}
+
+impl<'j> Turns<'j> {
+    fn new(ordered: Ordered, job: &'j Job) -> Self {
+        Self {
+            job,
+            rules: job.rules(),
+            shredders: Mutex::default(),
+            state: Mutex::new(State {
+                shredded: BTreeMap::new(),
+                next: 0,
+                under_way: 0,
+                stage: Stage::Free(Box::new(ordered)),
+            }),
+            written: Condvar::new(),
+        }
+    }
+
+    /// Reads a chunk once there is room for one. `None` at the end of the input, and when the run has failed.
+    fn next_chunk(&self, source: &mut impl Source) -> Option<Read> {
+        let most = self.job.threads + SPARE_CHUNKS;
+        let mut state = lock(&self.state);
+        while !state.has_failed() && state.under_way >= most {
+            let told = self.written.wait(state);
+            state = told.unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.has_failed() {
+            return None;
+        }
+        state.under_way += 1;
+        drop(state);
+        let read = self.job.cancel.check().and_then(|()| source.next_chunk());
+        let read = read.transpose()?;
+        Some(read.map(|chunk| (chunk, source.bytes_read())))
+    }
+
+    /// Shreds a chunk, and writes whatever has its turn then.
+    fn work(&self, number: u64, read: Read) {
+        if lock(&self.state).has_failed() {
+            return;
+        }
+        let shredded = caught(|| {
+            let unused = lock(&self.shredders).pop();
+            let mut shredder =
+                unused.unwrap_or_else(|| Shredder::new(Arc::clone(&self.job.config)));
+            let shredded = shred_chunk(&mut shredder, read, &self.rules);
+            lock(&self.shredders).push(shredder);
+            shredded
+        });
+        let mut state = lock(&self.state);
+        state.shredded.insert(number, shredded);
+        while let Some((mut ordered, shredded)) = state.take_turn() {
+            drop(state);
+            let taken = caught(|| ordered.take(shredded?));
+            state = lock(&self.state);
+            state.next += 1;
+            state.under_way -= 1;
+            state.stage = match taken {
+                Ok(()) => Stage::Free(ordered),
+                Err(error) => Stage::Failed(error),
+            };
+            self.written.notify_one();
+        }
+    }
+
+    /// The ordered stage, which has taken every chunk.
+    fn end(self) -> Result<Box<Ordered>, Error> {
+        let state = self.state.into_inner();
+        match state.unwrap_or_else(PoisonError::into_inner).stage {
+            Stage::Free(ordered) => Ok(ordered),
+            Stage::Busy => Err(DataError::internal("a chunk was not written").into()),
+            Stage::Failed(error) => Err(error),
+        }
+    }
+}
+
+impl State {
+    fn has_failed(&self) -> bool {
+        matches!(self.stage, Stage::Failed(_))
+    }
+
+    /// The ordered stage and the chunk whose turn it is, unless a thread is at it, or the chunk is not there yet.
+    fn take_turn(&mut self) -> Option<(Box<Ordered>, Result<Shredded, Error>)> {
+        if !matches!(self.stage, Stage::Free(_)) {
+            return None;
+        }
+        let shredded = self.shredded.remove(&self.next)?;
+        match std::mem::replace(&mut self.stage, Stage::Busy) {
+            Stage::Free(ordered) => Some((ordered, shredded)),
+            Stage::Busy | Stage::Failed(_) => None,
+        }
+    }
+}
+
+/// What was locked: the state is whole between any two of its changes.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs something that is not used again if it panics.
+fn caught<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let panicked = |_| Err(DataError::internal("a worker panicked").into());
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(panicked)
+}
