@@ -20,12 +20,11 @@ pub(crate) struct Rows<'a> {
 enum Column<'a> {
     /// `True` and `False`, unlike in text columns and lists.
     Boolean(&'a BooleanArray),
-    /// The same in most rows, so the last one's text is kept, with quotes if it needs them.
+    /// The same in most rows, so the first one's text is kept, with quotes if it needs them.
     Time {
         array: &'a TimestampMicrosecondArray,
         cells: Cells<'a>,
-        last: Option<i64>,
-        text: Vec<u8>,
+        first: Vec<u8>,
     },
     /// Never needs quotes in a plain dialect: dates and ids, too.
     Number(Cells<'a>),
@@ -49,11 +48,17 @@ impl<'a> Rows<'a> {
                 DataType::Timestamp(TimeUnit::Microsecond, _)
                     if Role::of(field) == Some(Role::Time) =>
                 {
+                    let cells = Cells::of_field(field, array, integers)?;
+                    let mut first = Vec::new();
+                    if !array.is_empty() {
+                        cells.write_text(0, &mut first);
+                        dialect.quote(&mut first, 0);
+                    }
+                    let array = array.as_primitive();
                     Column::Time {
-                        array: array.as_primitive(),
-                        cells: Cells::of_field(field, array, integers)?,
-                        last: None,
-                        text: Vec::new(),
+                        array,
+                        cells,
+                        first,
                     }
                 }
                 DataType::List(_) => Column::List(Draft::new(field, array, integers)?),
@@ -73,11 +78,11 @@ impl<'a> Rows<'a> {
     }
 
     /// Appends rows.
-    pub(crate) fn write(&mut self, rows: Range<usize>, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, rows: Range<usize>, out: &mut Vec<u8>) {
         let sole = self.columns.len() == 1;
         for row in rows {
             let start = out.len();
-            for (index, column) in self.columns.iter_mut().enumerate() {
+            for (index, column) in self.columns.iter().enumerate() {
                 if index > 0 {
                     out.push(self.dialect.delimiter);
                 }
@@ -97,7 +102,7 @@ pub(crate) fn end_row(dialect: Dialect, sole: bool, start: usize, out: &mut Vec<
 }
 
 impl Column<'_> {
-    fn write(&mut self, row: usize, dialect: Dialect, out: &mut Vec<u8>) {
+    fn write(&self, row: usize, dialect: Dialect, out: &mut Vec<u8>) {
         let start = out.len();
         match self {
             Self::Boolean(array) => {
@@ -111,17 +116,15 @@ impl Column<'_> {
             Self::Time {
                 array,
                 cells,
-                last,
-                text,
+                first,
             } => {
                 if array.is_valid(row) {
-                    if *last != Some(array.value(row)) {
-                        *last = Some(array.value(row));
-                        text.clear();
-                        cells.write_text(row, text);
-                        dialect.quote(text, 0);
+                    if array.is_valid(0) && array.value(row) == array.value(0) {
+                        out.extend_from_slice(first);
+                    } else {
+                        cells.write_text(row, out);
+                        dialect.quote(out, start);
                     }
-                    out.extend_from_slice(text);
                 }
             }
             Self::Number(cells) => cells.write_text(row, out),

@@ -10,7 +10,8 @@ use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
 use transmog_io::{
     Destination, FormatError, Output, StreamingWriter, TableSpec, TableSummary, WriteError,
-    WriterOptions, growing::Columns,
+    WriterOptions,
+    growing::{Blocks, Columns},
 };
 
 use crate::{
@@ -21,10 +22,6 @@ use crate::{
     rows::{Rows, end_row},
 };
 
-/// Rows that are spelled before their size is looked at.
-const ROWS_AT_A_TIME: usize = 1024;
-/// Bytes of spelled rows that are handed to the output at once.
-const BLOCK_BYTES: usize = 1 << 20;
 /// Bytes that all outputs together may hold back from one checkpoint to the next.
 const BUFFERED_BYTES: usize = 16 << 20;
 
@@ -56,7 +53,7 @@ pub struct CsvStreamingWriter {
     /// Position in `tables` by name.
     by_name: BTreeMap<String, usize>,
     /// Spelled rows on their way to an output.
-    block: Vec<u8>,
+    blocks: Blocks,
 }
 
 struct Table {
@@ -84,7 +81,7 @@ impl CsvStreamingWriter {
             destination: Box::new(destination),
             tables: Vec::new(),
             by_name: BTreeMap::new(),
-            block: Vec::new(),
+            blocks: Blocks::default(),
         })
     }
 
@@ -125,7 +122,7 @@ impl StreamingWriter for CsvStreamingWriter {
         if count == 0 {
             return Ok(());
         }
-        let mut rows = Rows::new(batch, self.dialect).map_err(WriteError::encode(
+        let rows = Rows::new(batch, self.dialect).map_err(WriteError::encode(
             FORMAT,
             &table.name,
             "write rows",
@@ -133,21 +130,17 @@ impl StreamingWriter for CsvStreamingWriter {
         for (column, draft) in std::iter::zip(table.columns.iter_mut(), rows.drafts()) {
             column.draft |= draft;
         }
-        self.block.clear();
         if table.header_bytes.is_none() {
+            let mut header = Vec::new();
             if self.options.include_header {
-                table.write_header(self.dialect, &mut self.block);
+                table.write_header(self.dialect, &mut header);
             }
-            table.header_bytes = Some(self.block.len() as u64);
+            table.append(&header)?;
+            table.header_bytes = Some(header.len() as u64);
         }
-        for start in (0..count).step_by(ROWS_AT_A_TIME) {
-            rows.write(start..count.min(start + ROWS_AT_A_TIME), &mut self.block);
-            if self.block.len() >= BLOCK_BYTES {
-                table.append(&self.block)?;
-                self.block.clear();
-            }
-        }
-        table.append(&self.block)?;
+        let spell = |range, out: &mut Vec<u8>| rows.write(range, out);
+        self.blocks
+            .write(count, spell, |block| table.append(block))?;
         table.rows += count as u64;
         Ok(())
     }
@@ -171,7 +164,7 @@ impl StreamingWriter for CsvStreamingWriter {
             .tables
             .iter()
             .map(|table| table.output.buffered_bytes());
-        outputs.sum::<usize>() + self.block.capacity()
+        outputs.sum::<usize>() + self.blocks.bytes()
     }
 
     fn read_back(&self) -> Option<(&'static str, WriterOptions)> {

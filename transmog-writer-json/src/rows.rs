@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use arrow_array::{TimestampMicrosecondArray, cast::AsArray};
+use arrow_array::{Array, TimestampMicrosecondArray, cast::AsArray};
 use transmog_core::{Result, Role, TableBatch};
 use transmog_io::growing::Draft;
 
@@ -22,12 +22,11 @@ struct Column<'a> {
     time: Option<Time<'a>>,
 }
 
-/// The run's times are the same in most rows, so the last one's text is kept.
+/// The run's times are the same in most rows, so the first one's text is kept.
 #[derive(Debug)]
 struct Time<'a> {
     array: &'a TimestampMicrosecondArray,
-    last: Option<i64>,
-    text: Vec<u8>,
+    first: Vec<u8>,
 }
 
 impl<'a> Rows<'a> {
@@ -43,15 +42,19 @@ impl<'a> Rows<'a> {
         {
             let integers = batch.integers.get(index).and_then(Option::as_ref);
             let is_time = Role::of(field) == Some(Role::Time);
-            let time = array.as_primitive_opt().filter(|_| is_time);
+            let draft = Draft::new(field, array, integers)?;
+            let time = array
+                .as_primitive_opt()
+                .filter(|array| is_time && !array.is_empty());
+            let time = time.map(|array| {
+                let mut first = Vec::new();
+                draft.write(0, &mut first);
+                Time { array, first }
+            });
             columns.push(Column {
                 prefix: layout.prefix(field.name()),
-                draft: Draft::new(field, array, integers)?,
-                time: time.map(|array| Time {
-                    array,
-                    last: None,
-                    text: Vec::new(),
-                }),
+                draft,
+                time,
             });
         }
         Ok(Self { layout, columns })
@@ -63,7 +66,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Appends rows; `first` if no row of the table was written before.
-    pub(crate) fn write(&mut self, rows: Range<usize>, mut first: bool, out: &mut Vec<u8>) {
+    pub(crate) fn write(&self, rows: Range<usize>, mut first: bool, out: &mut Vec<u8>) {
         for row in rows {
             let mark = if first {
                 self.layout.open
@@ -74,7 +77,7 @@ impl<'a> Rows<'a> {
             out.extend_from_slice(mark.as_bytes());
             out.push(b'{');
             let mut empty = true;
-            for column in &mut self.columns {
+            for column in &self.columns {
                 if !column.draft.is_null(row) {
                     // Without the comma before the first value.
                     out.extend_from_slice(&column.prefix[usize::from(empty)..]);
@@ -91,17 +94,14 @@ impl<'a> Rows<'a> {
 }
 
 impl Column<'_> {
-    fn write(&mut self, row: usize, out: &mut Vec<u8>) {
-        match &mut self.time {
-            None => self.draft.write(row, out),
-            Some(time) => {
-                if time.last != Some(time.array.value(row)) {
-                    time.last = Some(time.array.value(row));
-                    time.text.clear();
-                    self.draft.write(row, &mut time.text);
-                }
-                out.extend_from_slice(&time.text);
+    fn write(&self, row: usize, out: &mut Vec<u8>) {
+        match &self.time {
+            Some(time)
+                if time.array.value(row) == time.array.value(0) && time.array.is_valid(0) =>
+            {
+                out.extend_from_slice(&time.first);
             }
+            _ => self.draft.write(row, out),
         }
     }
 }

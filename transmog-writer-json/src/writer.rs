@@ -4,13 +4,14 @@ use std::{
     collections::BTreeMap,
     fmt,
     io::{self, Write as _},
+    ops::Range,
 };
 
 use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
 use transmog_io::{
     Destination, Output, StreamingWriter, TableSpec, TableSummary, WriteError, WriterOptions,
-    growing::Columns,
+    growing::{Blocks, Columns},
 };
 
 use crate::{
@@ -21,10 +22,6 @@ use crate::{
     rows::Rows,
 };
 
-/// Rows that are spelled before their size is looked at.
-const ROWS_AT_A_TIME: usize = 1024;
-/// Bytes of spelled rows that are handed to the output at once.
-const BLOCK_BYTES: usize = 1 << 20;
 /// Bytes that all outputs together may hold back from one checkpoint to the next.
 const BUFFERED_BYTES: usize = 16 << 20;
 
@@ -57,7 +54,7 @@ pub struct JsonStreamingWriter {
     /// Position in `tables` by name.
     by_name: BTreeMap<String, usize>,
     /// Spelled rows on their way to an output.
-    block: Vec<u8>,
+    blocks: Blocks,
 }
 
 struct Table {
@@ -76,7 +73,7 @@ impl JsonStreamingWriter {
             destination: Box::new(destination),
             tables: Vec::new(),
             by_name: BTreeMap::new(),
-            block: Vec::new(),
+            blocks: Blocks::default(),
         }
     }
 
@@ -114,7 +111,7 @@ impl StreamingWriter for JsonStreamingWriter {
         let position = self.position(table)?;
         let table = &mut self.tables[position];
         table.set_schema(batch.rows.schema_ref())?;
-        let mut rows = Rows::new(batch, &self.layout).map_err(WriteError::encode(
+        let rows = Rows::new(batch, &self.layout).map_err(WriteError::encode(
             FORMAT,
             &table.name,
             "write rows",
@@ -122,18 +119,16 @@ impl StreamingWriter for JsonStreamingWriter {
         for (column, draft) in std::iter::zip(table.columns.iter_mut(), rows.drafts()) {
             column.draft |= draft;
         }
-        self.block.clear();
         let count = batch.rows.num_rows();
-        for start in (0..count).step_by(ROWS_AT_A_TIME) {
-            let end = count.min(start + ROWS_AT_A_TIME);
-            rows.write(start..end, table.rows == 0, &mut self.block);
-            table.rows += (end - start) as u64;
-            if self.block.len() >= BLOCK_BYTES {
-                table.append(&self.block)?;
-                self.block.clear();
-            }
-        }
-        table.append(&self.block)
+        let is_new = table.rows == 0;
+        let spell = |range: Range<usize>, out: &mut Vec<u8>| {
+            let first = is_new && range.start == 0;
+            rows.write(range, first, out);
+        };
+        self.blocks
+            .write(count, spell, |block| table.append(block))?;
+        table.rows += count as u64;
+        Ok(())
     }
 
     fn checkpoint(&mut self) -> Result<(), WriteError> {
@@ -155,7 +150,7 @@ impl StreamingWriter for JsonStreamingWriter {
             .tables
             .iter()
             .map(|table| table.output.buffered_bytes());
-        outputs.sum::<usize>() + self.block.capacity()
+        outputs.sum::<usize>() + self.blocks.bytes()
     }
 
     fn read_back(&self) -> Option<(&'static str, WriterOptions)> {

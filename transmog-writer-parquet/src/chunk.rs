@@ -140,10 +140,13 @@ impl Encoder {
         blocks: impl Iterator<Item = Result<Block, Cause>>,
     ) -> Result<Encoded, Cause> {
         let shape = self.shape(data_type)?;
-        if is_packed(data_type) {
-            encode_packed(shape.parquet.column(0), properties, blocks)
-        } else {
-            encode_rows(&shape, &properties, blocks)
+        match data_type {
+            // Parquet's encoder of Arrow's texts reads them where they are; the other makes an object of each.
+            DataType::Utf8 => {
+                encode_rows(&shape, &properties, blocks.map(|block| block?.unpacked()))
+            }
+            _ if is_packed(data_type) => encode_packed(shape.parquet.column(0), properties, blocks),
+            _ => encode_rows(&shape, &properties, blocks),
         }
     }
 
@@ -160,7 +163,7 @@ impl Encoder {
     }
 }
 
-/// Values without nulls are what Parquet's own column writers take.
+/// Numbers without nulls are what Parquet's own column writers take.
 fn encode_packed(
     column: ColumnDescPtr,
     properties: WriterPropertiesPtr,

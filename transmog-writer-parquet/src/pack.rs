@@ -1,4 +1,4 @@
-//! Takes the nulls out of columns.
+//! Takes the nulls out of columns, and puts them back into texts.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use arrow_array::{
         TimestampMillisecondType, TimestampSecondType,
     },
 };
-use arrow_buffer::{BooleanBuffer, OffsetBuffer};
+use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{DataType, TimeUnit};
 use arrow_select::filter::filter;
 
@@ -85,4 +85,24 @@ fn pack_texts(texts: &StringArray, present: &BooleanBuffer) -> Result<ArrayRef, 
         .slice_with_length(first as usize, length as usize);
     let offsets = OffsetBuffer::new(ends.into());
     Ok(Arc::new(StringArray::try_new(offsets, bytes, None)?))
+}
+
+/// Texts of the rows that are `present`, and nulls elsewhere. Copies no text.
+///
+/// # Errors
+/// None that input can cause.
+pub(crate) fn unpack_texts(texts: &StringArray, present: BooleanBuffer) -> Result<ArrayRef, Cause> {
+    let mut ends = texts.value_offsets().iter().copied();
+    let mut end = ends.next().unwrap_or_default();
+    let mut offsets = Vec::with_capacity(present.len() + 1);
+    offsets.push(end);
+    for is_present in &present {
+        if is_present {
+            end = ends.next().unwrap_or(end);
+        }
+        offsets.push(end);
+    }
+    let (offsets, bytes) = (OffsetBuffer::new(offsets.into()), texts.values().clone());
+    let nulls = Some(NullBuffer::new(present));
+    Ok(Arc::new(StringArray::try_new(offsets, bytes, nulls)?))
 }

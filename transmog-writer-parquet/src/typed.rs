@@ -1,7 +1,6 @@
-//! Hands values without nulls to Parquet's column writers: which physical type has which values.
+//! Hands values without nulls, but texts, to Parquet's column writers: which physical type has which values.
 
 use arrow_array::{
-    Array, ArrayRef,
     cast::AsArray,
     types::{
         Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
@@ -9,11 +8,7 @@ use arrow_array::{
     },
 };
 use arrow_schema::{DataType, TimeUnit};
-use bytes::Bytes;
-use parquet::{
-    column::writer::ColumnWriter,
-    data_type::{ByteArray, FixedLenByteArray},
-};
+use parquet::{column::writer::ColumnWriter, data_type::FixedLenByteArray};
 
 use crate::{Cause, seconds::milliseconds, values::Block};
 
@@ -54,9 +49,6 @@ pub(crate) fn write_block(writer: &mut ColumnWriter<'_>, block: &Block) -> Resul
         ColumnWriter::DoubleColumnWriter(writer) => {
             writer.write_batch(array.as_primitive::<Float64Type>().values(), levels, None)?
         }
-        ColumnWriter::ByteArrayColumnWriter(writer) => {
-            writer.write_batch(&texts(array), levels, None)?
-        }
         ColumnWriter::FixedLenByteArrayColumnWriter(writer) => {
             let decimals = array.as_primitive::<Decimal128Type>().values().iter();
             let values = decimals.map(|n| FixedLenByteArray::from(n.to_be_bytes().to_vec()));
@@ -77,19 +69,4 @@ fn levels(block: &Block) -> Vec<i16> {
         levels[row] = 1;
     }
     levels
-}
-
-/// The texts of a column, which share their bytes.
-fn texts(array: &ArrayRef) -> Vec<ByteArray> {
-    let texts = array.as_string::<i32>();
-    let offsets = texts.value_offsets();
-    let first = offsets[0] as usize;
-    let end = offsets[texts.len()] as usize;
-    let bytes = Bytes::copy_from_slice(&texts.value_data()[first..end]);
-    let ranges = offsets
-        .windows(2)
-        .map(|pair| pair[0] as usize - first..pair[1] as usize - first);
-    ranges
-        .map(|range| ByteArray::from(bytes.slice(range)))
-        .collect()
 }

@@ -14,7 +14,7 @@ use transmog_core::widen;
 
 use crate::{
     Cause,
-    pack::{is_packed, pack, pack_bits},
+    pack::{is_packed, pack, pack_bits, unpack_texts},
 };
 
 /// The values of a column, at least one of which is not null.
@@ -213,6 +213,23 @@ impl Block {
             present,
             rows,
         }
+    }
+}
+
+impl Block {
+    /// The same rows of text as an array with nulls.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub(crate) fn unpacked(self) -> Result<Self, Cause> {
+        let Some(present) = self.present else {
+            return Ok(self);
+        };
+        Ok(Self {
+            array: unpack_texts(self.array.as_string(), present)?,
+            present: None,
+            rows: self.rows,
+        })
     }
 }
 
