@@ -17,7 +17,7 @@ use crate::{error::Error, intake::Rules, report::Report, source::Source};
 const STACK_BYTES: usize = 64 << 20;
 
 /// Chunks under way beside those that each thread works on: one that was read, and one that waits for its turn.
-const SPARE_CHUNKS: usize = 2;
+const SPARE_CHUNKS: usize = 6;
 
 /// Reads, shreds and writes everything.
 ///
