@@ -16,8 +16,8 @@ use crate::{error::Error, intake::Rules, report::Report, source::Source};
 /// Stack of a worker, in bytes: room for the deepest nesting that settings allow.
 const STACK_BYTES: usize = 64 << 20;
 
-/// Chunks under way beside those that each thread works on: one that was read, and one that waits for its turn.
-const SPARE_CHUNKS: usize = 6;
+/// Chunks under way beside those that each thread works on: what was read, and what waits for its turn.
+const SPARE_CHUNKS: usize = 4;
 
 /// Reads, shreds and writes everything.
 ///
