@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod adversary;
+mod attacks;
 mod by_hand;
 #[cfg(all(feature = "bzip2", feature = "gzip", feature = "xz", feature = "zstd"))]
 mod compression;
