@@ -174,9 +174,14 @@ fn spawn<'scope, T: Send + 'scope>(
     let builder = thread::Builder::new()
         .name(name.into())
         .stack_size(STACK_BYTES);
-    builder
-        .spawn_scoped(scope, work)
-        .map_err(|error| DataError::internal(format!("cannot start a thread: {error}")).into())
+    builder.spawn_scoped(scope, work).map_err(|error| {
+        let mebibytes = STACK_BYTES >> 20;
+        let reason = format!(
+            "cannot start another: {error}; use fewer, or allow the process more of them and {mebibytes} MiB of address space \
+             for each"
+        );
+        DataError::setting("threads", reason).into()
+    })
 }
 
 /// What reading gives to the workers: a chunk and the bytes read so far, or why there are no more.
