@@ -15,6 +15,7 @@ mod hostile;
 mod ids;
 mod inputs;
 mod late;
+mod pipeline;
 mod processor;
 mod recovery;
 mod results;
