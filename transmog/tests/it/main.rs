@@ -5,6 +5,7 @@
 mod adversary;
 mod attacks;
 mod by_hand;
+mod chaos;
 #[cfg(all(feature = "bzip2", feature = "gzip", feature = "xz", feature = "zstd"))]
 mod compression;
 mod csv;
