@@ -7,6 +7,9 @@ use transmog::{CancelToken, ColumnReport, Report, TableReport, replace_file};
 
 use crate::{args::Inspect, exit_code, print, say};
 
+/// Most characters that a cell is padded to: what is longer moves what stands behind it.
+const WIDEST: usize = 200;
+
 pub(crate) fn inspect(args: &Inspect, cancel: &CancelToken) -> anyhow::Result<ExitCode> {
     let reading = &args.reading;
     if let Some(path) = &args.schema_out
@@ -69,7 +72,7 @@ fn describe(text: &mut String, table: &TableReport) {
         .collect();
     let width = |cell: usize| {
         let widths = lines.iter().map(|line| line[cell].chars().count());
-        widths.max().unwrap_or(0)
+        widths.max().unwrap_or(0).min(WIDEST)
     };
     let (names, types, nulls) = (width(0), width(1), width(2));
     for [name, data_type, null_count, path] in &lines {

@@ -255,9 +255,9 @@ fn metadata_column(
     };
     let array: ArrayRef = match role {
         Role::Rest => return Err(missing()), // It is made of the data.
-        Role::Empties => Arc::new(texts(table.rows, &plan.notes)),
-        Role::Error => Arc::new(texts(table.rows, &table.errors)),
-        Role::Key => Arc::new(texts(table.rows, &table.keys)),
+        Role::Empties => texts(table.rows, &plan.notes)?,
+        Role::Error => texts(table.rows, &table.errors)?,
+        Role::Key => texts(table.rows, &table.keys)?,
         Role::Id => match ids.last().ok_or_else(missing)? {
             RowIds { own: Some(own), .. } => Arc::clone(own),
             RowIds { link, .. } => {
@@ -294,13 +294,14 @@ fn metadata_column(
 }
 
 /// Texts of some rows, in their order.
-fn texts(rows: usize, of_rows: &[(u32, String)]) -> StringArray {
+fn texts(rows: usize, of_rows: &[(u32, String)]) -> Result<ArrayRef> {
+    ids::check_text_bytes(1, of_rows.iter().map(|(_, text)| text.len()).sum())?;
     let mut of_rows = of_rows.iter().peekable();
     let cells = (0..rows).map(|row| {
         let (_, text) = of_rows.next_if(|(at, _)| *at as usize == row)?;
         Some(text.as_str())
     });
-    cells.collect()
+    Ok(Arc::new(cells.collect::<StringArray>()))
 }
 
 /// A column of one text.

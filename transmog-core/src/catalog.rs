@@ -18,6 +18,7 @@ use crate::{
     path::{ColumnPath, TablePath},
     role::{Role, time_type},
     shred::{ShreddedChunk, ShreddedColumn, ShreddedTable},
+    text::shortened,
 };
 
 mod empties;
@@ -32,6 +33,13 @@ pub use info::{ColumnInfo, Rename, TableInfo};
 use links::Links;
 pub(crate) use open::OpenRow;
 
+/// Bytes of names from which on a table takes no more columns: paths of many long keys make names that are together far larger
+/// than the input.
+const MOST_COLUMN_NAMES: usize = 16 << 20;
+
+/// Most bytes of all names.
+const MOST_NAMES: usize = 128 << 20;
+
 /// Tables and columns of a run so far.
 #[derive(Debug)]
 pub struct Catalog {
@@ -41,6 +49,8 @@ pub struct Catalog {
     table_names: Names,
     /// Names of tables as file systems may compare them, where they must not be the same.
     folded_names: Names,
+    /// Bytes of all names that data gave.
+    name_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -50,6 +60,8 @@ struct Table {
     rows: u64,
     columns: IndexMap<ColumnPath, Column, ahash::RandomState>,
     names: Names,
+    /// Bytes of the names of columns that data gave.
+    name_bytes: usize,
     /// Rows with notes.
     empties: u64,
     /// Rows that something is wrong with.
@@ -131,6 +143,7 @@ impl Catalog {
             tables: IndexMap::default(),
             table_names: Names::default(),
             folded_names: Names::default(),
+            name_bytes: 0,
         };
         catalog.add_table(&TablePath::main(), None, entity.to_owned(), None);
         catalog.add_given();
@@ -161,6 +174,8 @@ impl Catalog {
             index
         } else {
             let wanted = self.wanted_name(&chunk.path)?;
+            self.name_bytes += wanted.len();
+            check_names(self.name_bytes, &wanted)?;
             self.add_table(&chunk.path, parent, wanted, None)
         };
         let config = Arc::clone(&self.config);
@@ -174,12 +189,17 @@ impl Catalog {
                 Self::column_by_name(&config, table, &chunk.path, &column.path)
             {
                 known
-            } else if table.closed || table.columns.len() >= config.max_columns() {
+            } else if table.is_full(&config) {
                 rest.push(position);
                 continue;
             } else {
                 changed = true;
-                Self::add_column(&config, table, &chunk.path, &column.path)?
+                let added = Self::add_column(&config, table, &chunk.path, &column.path)?;
+                let bytes = table.columns[added].name.len();
+                table.name_bytes += bytes;
+                self.name_bytes += bytes;
+                check_names(self.name_bytes, &table.name)?;
+                added
             };
             changed |= table.columns[known].take(column);
             sources.resize(sources.len().max(known + 1), None);
@@ -233,11 +253,11 @@ impl Catalog {
             schema: Arc::clone(&table.schema),
             sources,
             first_row,
-            array_field: name::sanitise(
+            array_field: shortened(name::sanitise(
                 chunk.path.last_key(),
                 &config.separator,
                 config.trim_table_names,
-            ),
+            )),
             id_source,
             natural,
             absorbs: table.links.absorbs,
@@ -324,6 +344,7 @@ impl Catalog {
             rows: 0,
             columns: IndexMap::default(),
             names,
+            name_bytes: 0,
             empties: 0,
             errors: 0,
             overflow: 0,
@@ -457,6 +478,13 @@ impl Table {
         self.names.has(name)
     }
 
+    /// True if columns that are not there yet have no room.
+    fn is_full(&self, config: &Config) -> bool {
+        let most = config.max_columns();
+        let is_wide = || self.columns.len() >= most || self.name_bytes >= MOST_COLUMN_NAMES;
+        self.closed || most < usize::MAX && is_wide()
+    }
+
     /// Takes note of rows that need a metadata column which the table does not have yet; true if there are some. The row that
     /// needs one first decides which comes first, so that chunks do not.
     fn add_late_columns(
@@ -502,6 +530,15 @@ impl Column {
         self.cells += values.leaves;
         before != (self.kinds, self.items)
     }
+}
+
+/// Fails if names take too much memory, of which one is about this table.
+fn check_names(bytes: usize, table: &str) -> Result<()> {
+    if bytes <= MOST_NAMES {
+        return Ok(());
+    }
+    let (table, limit) = (shortened(table.to_owned()), MOST_NAMES);
+    Err(ErrorKind::TooLongNames { table, limit }.into())
 }
 
 /// An error that a table's first row causes, with the number of its record in the chunk.

@@ -134,6 +134,17 @@ pub enum ErrorKind {
         /// Most tables.
         limit: usize,
     },
+    /// The names of tables and columns take more memory than is sensible.
+    #[error(
+        "with table {table}, the names of tables and columns have more than {limit} bytes, as long keys in many levels give \
+         them; take less of the input, or keep what is deep in the row as JSON text"
+    )]
+    TooLongNames {
+        /// A table whose name or columns are the last of them.
+        table: String,
+        /// Most bytes of names.
+        limit: usize,
+    },
     /// More records are bad than the settings allow.
     #[error(
         "{bad} of {records} records are bad, and max_rejects is {limit}; nothing is written. The first of them:\n  {}",
@@ -235,6 +246,7 @@ impl ErrorKind {
             Self::PartlyWritten { reason } => reason.word(),
             Self::RecordTooLarge { .. } | Self::RecordOverLimit { .. } => "too_large",
             Self::TooManyTables { .. } => "too_many_tables",
+            Self::TooLongNames { .. } => "too_long_names",
             Self::TooManyRejects { .. } => "too_many_rejects",
             Self::NotAReject { .. } => "not_a_reject",
             Self::Union { .. } => "union",

@@ -91,6 +91,25 @@ pub fn write_time(out: &mut Vec<u8>, micros: i64) {
     }
 }
 
+/// Most bytes of a name where it is repeated, with each row or each fault. A hostile key may have megabytes.
+const LONGEST_REPEATED: usize = 256;
+
+/// Keys as one name for where it is repeated. Takes no longer if they are longer.
+pub(crate) fn joined(keys: &[impl AsRef<str>]) -> String {
+    let start = |key: &str| key[..key.floor_char_boundary(LONGEST_REPEATED + 1)].to_owned();
+    let keys = keys.iter().map(AsRef::as_ref).map(start);
+    shortened(keys.collect::<Vec<_>>().join("."))
+}
+
+/// A name for where it is repeated: its beginning, if it is very long.
+pub(crate) fn shortened(mut name: String) -> String {
+    if name.len() > LONGEST_REPEATED {
+        name.truncate(name.floor_char_boundary(LONGEST_REPEATED - '…'.len_utf8()));
+        name.push('…');
+    }
+    name
+}
+
 /// Appends a JSON string: quotes, and escapes for the quote, the backslash and control characters only.
 pub fn write_json_string(out: &mut Vec<u8>, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";

@@ -58,7 +58,7 @@ pub(crate) struct Taken {
     /// Records met, with those that are left out.
     pub(crate) records: u64,
     pub(crate) rejects: Vec<Reject>,
-    /// What ends the run. There are no rows then, and the records are those before.
+    /// What ends the run. The rows then are of no use but to find what is wrong with them, and the records are those before.
     pub(crate) failed: Option<Error>,
 }
 
@@ -163,14 +163,10 @@ impl<'a> Intake<'a> {
     /// What became of the chunk, in parts if its tables are large. `taken` says whether taking its records ended the run.
     pub(crate) fn finish(mut self, taken: Result<(), Error>) -> Taken {
         let records = self.records();
-        let failed = taken.and_then(|()| self.finish_tables()).err();
-        let parts = if failed.is_some() {
-            Vec::new()
-        } else {
-            self.finished.0
-        };
+        let finished = self.finish_tables();
+        let failed = taken.and(finished).err();
         Taken {
-            parts,
+            parts: self.finished.0,
             records,
             rejects: self.rejects,
             failed,

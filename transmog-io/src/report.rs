@@ -327,6 +327,9 @@ fn hops(path: &TablePath) -> Vec<Vec<String>> {
     path.hops().iter().map(|hop| strings(hop)).collect()
 }
 
+/// Most characters that a cell is padded to: what is longer moves what stands behind it.
+const WIDEST: usize = 200;
+
 impl fmt::Display for Report {
     /// A table of tables, and one line of sums.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -338,7 +341,7 @@ impl fmt::Display for Report {
         let lines: Vec<[String; 4]> = std::iter::once(head).chain(cells).collect();
         let width = |column: usize| {
             let widths = lines.iter().map(|line| line[column].chars().count());
-            widths.max().unwrap_or(0)
+            widths.max().unwrap_or(0).min(WIDEST)
         };
         let (names, rows, columns) = (width(0), width(1), width(2));
         for [name, row_count, column_count, file] in &lines {

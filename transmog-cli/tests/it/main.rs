@@ -8,6 +8,8 @@ mod csv;
 mod docs;
 mod durability;
 mod kill;
+#[cfg(unix)]
+mod limits;
 #[cfg(target_os = "linux")]
 mod memory;
 mod readers;

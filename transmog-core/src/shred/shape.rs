@@ -14,6 +14,7 @@ use crate::{
     path::{ColumnPath, TablePath},
     rules::Treatment,
     schema::{Breach, Room, SchemaPolicy},
+    text::{joined, shortened},
 };
 
 /// Position of a node in [`Shape::nodes`].
@@ -236,17 +237,17 @@ impl Shape {
     /// Where in the record a value stands, such as `items[2].price`.
     pub(super) fn field_path(&self, place: Place) -> String {
         let Node { path, table, .. } = &self.nodes[place.node];
-        let mut words = vec![path.join(".")];
+        let mut words = vec![joined(path)];
         let (mut table, mut row) = (&self.tables[*table], place.row);
         while let (Some(parent), Some(hop)) = (table.parent, table.path.hops().last()) {
             let index = table.indexes.get(row).copied().unwrap_or_default();
-            words.push(format!("{}[{index}]", hop.join(".")));
+            words.push(format!("{}[{index}]", joined(hop)));
             row = table.parent_rows.get(row).map_or(0, |row| *row as usize);
             table = &self.tables[parent];
         }
         words.reverse();
         words.retain(|word| !word.is_empty());
-        words.join(".")
+        shortened(words.join("."))
     }
 
     /// The table of the arrays at a path.
@@ -280,7 +281,7 @@ impl Shape {
         let message = if path.is_empty() {
             message.to_owned()
         } else {
-            format!("{}: {message}", path.join("."))
+            format!("{}: {message}", joined(path))
         };
         let errors = &mut self.tables[*table].errors;
         let at = errors.partition_point(|(other, _)| (*other as usize) < row);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use transmog_core::{Catalog, Config, Error as DataError, Location, Run, ShreddedChunk};
+use transmog_core::{Catalog, Config, Error as DataError, ErrorKind, Location, Run, ShreddedChunk};
 
 use super::{Asides, Job, rejects::Rejects};
 use crate::{
@@ -112,16 +112,28 @@ impl Ordered {
         };
         let taken = shredded.taken;
         let mut left_out = Vec::new();
+        // What ends the run here, and how many of the chunk's records come before it.
+        let mut ended: Option<(u64, Error)> = None;
         for mut reject in taken.rejects {
             reject.error = here(reject.error);
-            self.rejects.take(&reject, self.records + reject.number)?;
+            if let Err(error) = self.rejects.take(&reject, self.records + reject.number) {
+                ended = Some((reject.number, error));
+                break;
+            }
             if reject.is_record && !reject.kept {
                 left_out.push(reject.number);
             }
         }
-        self.rejects.pass(self.records + taken.records)?;
-        if let Some(error) = taken.failed {
-            return Err(here(error).into());
+        if ended.is_none() {
+            let passed = self.rejects.pass(self.records + taken.records);
+            let failed = taken.failed.map(|error| here(error).into());
+            ended = passed.err().or(failed).map(|error| (taken.records, error));
+        }
+        if let Some((before, error)) = ended {
+            let before = before.min(self.looked_at(&error));
+            return Err(self
+                .earlier(&taken.parts, before, &left_out)
+                .map_or(error, |error| here(error).into()));
         }
         self.input.1 += taken.records;
         self.records += taken.records;
@@ -146,6 +158,38 @@ impl Ordered {
             });
         }
         Ok(())
+    }
+
+    /// How many of a chunk's records an error was seen after that is about many of them.
+    fn looked_at(&self, error: &Error) -> u64 {
+        match error {
+            Error::Data(error) => match error.kind() {
+                ErrorKind::TooManyRejects { records, .. } => records.saturating_sub(self.records),
+                _ => u64::MAX,
+            },
+            _ => u64::MAX,
+        }
+    }
+
+    /// What is wrong with the rows of a chunk's first records, of which some were left out.
+    fn earlier(
+        &mut self,
+        parts: &[ShreddedChunk],
+        records: u64,
+        left_out: &[u64],
+    ) -> Option<DataError> {
+        let mut rows = 0;
+        for part in parts {
+            let assembled = self
+                .catalog
+                .assemble(&self.config, part, self.chunks, &self.run);
+            if let Err(error) = assembled {
+                let record = number(rows + error.location().record?, left_out);
+                return (record < records).then(|| error.at(|at| at.record = Some(record)));
+            }
+            rows += part.records;
+        }
+        None
     }
 
     /// Writes rows.

@@ -47,7 +47,14 @@ pub(super) fn run(source: &mut impl Source, ordered: Ordered, job: &Job) -> Resu
         pool.install(|| caught(|| ordered.finish()))
     };
     let ran = threads.build_scoped(|thread| thread.run(), stages);
-    ran.map_err(|error| DataError::internal(format!("cannot start a thread: {error}")))?
+    ran.map_err(|error| {
+        let mebibytes = STACK_BYTES >> 20;
+        let reason = format!(
+            "cannot start another: {error}; use fewer, or allow the process more of them and {mebibytes} MiB of address space \
+             for each"
+        );
+        DataError::setting("threads", reason)
+    })?
 }
 
 /// The chunks under way, and whose turn it is.

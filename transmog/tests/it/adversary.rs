@@ -23,7 +23,7 @@ const TEXT: &str =
 
 /// What a destination still does before it fails.
 #[derive(Debug, Clone)]
-struct Strength(Arc<Mutex<Left>>);
+pub(crate) struct Strength(Arc<Mutex<Left>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Left {
@@ -38,8 +38,20 @@ impl Strength {
         Self(Arc::new(Mutex::new(Left { bytes, calls })))
     }
 
+    pub(crate) fn endless() -> Self {
+        Self::new(ENDLESS, ENDLESS)
+    }
+
+    pub(crate) fn bytes_only(bytes: u64) -> Self {
+        Self::new(bytes, ENDLESS)
+    }
+
+    pub(crate) fn calls_only(calls: u64) -> Self {
+        Self::new(ENDLESS, calls)
+    }
+
     /// What was used of something endless.
-    fn used(&self) -> (u64, u64) {
+    pub(crate) fn used(&self) -> (u64, u64) {
         let left = self.0.lock().expect("no panic");
         (ENDLESS - left.bytes, ENDLESS - left.calls)
     }
@@ -65,13 +77,13 @@ impl Strength {
 }
 
 /// Memory that fails when its strength is used up.
-struct Failing {
+pub(crate) struct Failing {
     inner: Memory,
     strength: Strength,
 }
 
 impl Failing {
-    fn new(strength: &Strength) -> (Self, MemoryFiles) {
+    pub(crate) fn new(strength: &Strength) -> (Self, MemoryFiles) {
         let (inner, files) = Memory::new();
         let strength = strength.clone();
         (Self { inner, strength }, files)

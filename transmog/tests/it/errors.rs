@@ -263,15 +263,18 @@ fn documents_are_checked_around_the_records_too() {
 
 #[test]
 fn a_record_beyond_what_an_array_holds_is_named() {
-    // The name of the array, once for each of its rows, takes more than 2 GiB.
+    // The id of the record, once for each row of its array, takes more than 2 GiB.
     let record = format!(
-        r#"{{"{}":[{}1]}}"#,
+        r#"{{"id":"{}","l":[{}1]}}"#,
         "k".repeat(22_000),
         "1,".repeat(100_000)
     );
     let input = format!("{{}}\n{record}\n");
     let output = OutputSpec::new("csv", Memory::new().0);
-    let processor = Processor::new().with_chunk_size(1).expect("allowed");
+    let processor = Processor::new()
+        .with_natural_ids(transmog::NaturalIds::default())
+        .with_chunk_size(1)
+        .expect("allowed");
     let error = processor
         .stream_process(input.as_str(), "t", output)
         .expect_err("too large");

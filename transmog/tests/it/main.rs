@@ -3,7 +3,9 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod adversary;
+mod attacks;
 mod by_hand;
+mod chaos;
 #[cfg(all(feature = "bzip2", feature = "gzip", feature = "xz", feature = "zstd"))]
 mod compression;
 mod csv;
@@ -14,6 +16,7 @@ mod hostile;
 mod ids;
 mod inputs;
 mod late;
+mod pipeline;
 mod processor;
 mod recovery;
 mod results;

@@ -350,6 +350,37 @@ fn tables_are_limited() {
 }
 
 #[test]
+fn of_two_limits_and_a_fault_the_first_one_ends_the_run() {
+    let (table, fault, bad) = ("{\"a\":[1]}\n", "{\"b\":\n", "{\"c\":NaN}\n");
+    for (text, record, words) in [
+        (["{}\n", table, fault, bad], 1, "max_tables"),
+        ([bad, table, fault, bad], 1, "max_tables"),
+        ([fault, table, "", ""], 0, "invalid JSON"),
+        (["{}\n", fault, table, bad], 1, "invalid JSON"),
+        ([bad, bad, table, fault], 1, "max_rejects"),
+        ([bad, table, bad, fault], 1, "max_tables"),
+    ] {
+        let text = text.concat();
+        let skip_nan = |problem: &Problem<'_>| match problem.error.kind() {
+            transmog::ErrorKind::NotFinite { .. } => Verdict::Skip,
+            _ => Verdict::Fail,
+        };
+        let processor = lines().with_recovery(skip_nan).with_max_rejects(1);
+        for processor in paces(&processor.with_max_tables(1).expect("allowed")) {
+            let error = run(&processor, text.as_str())
+                .expect_err("it ends")
+                .to_string();
+            assert!(error.contains(words), "{text}: {error}");
+            let place = format!("<memory>: record {record}");
+            assert!(
+                words == "max_rejects" || error.starts_with(&place),
+                "{text}: {error}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_column_limit_loses_nothing() {
     let processor = lines().with_max_columns(2).expect("allowed");
     let (_, files) = run(&processor, "{\"a\":1,\"b\":2,\"c\":{\"d\":3}}\n").expect("runs");
