@@ -14,7 +14,9 @@ for folder, _, files in os.walk(sys.argv[1]):
         path = os.path.join(folder, file)
         if not file.endswith(".parquet") or "_dlt" in os.path.relpath(path, sys.argv[1]):
             continue
-        inner = folder != sys.argv[1] and os.path.basename(folder) not in ("parquet",)
-        tables.add(folder if inner else path)
-        rows += duckdb.sql(f"SELECT num_rows FROM parquet_file_metadata('{path}')").fetchone()[0]
+        # Some tools write a folder for each table, some a folder for the format.
+        is_table = folder != sys.argv[1] and os.path.basename(folder) != "parquet"
+        tables.add(folder if is_table else path)
+        [(count,)] = duckdb.sql(f"SELECT num_rows FROM parquet_file_metadata('{path}')").fetchall()
+        rows += count
 print(len(tables), rows)

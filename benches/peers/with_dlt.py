@@ -27,5 +27,5 @@ dlt.pipeline(
     pipeline_name="events",
     dataset_name="events",
     destination=dlt.destinations.filesystem(os.path.abspath(folder)),
-    pipelines_dir=os.path.join(os.path.abspath(folder), "state"),
+    pipelines_dir=os.path.join(os.path.abspath(folder), "_dlt_state"),
 ).run(records(), table_name="events", loader_file_format="parquet")

@@ -19,11 +19,11 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Builds them as they are released. One after the other: together they could get each other's features.
+    /// Builds them as they are released, of the same crates: together, because the features that both ask for are the same.
     pub(crate) fn build() -> anyhow::Result<Self> {
-        for package in ["transmog-cli", "transmog-limit"] {
-            Cargo::new(["build", "--release", "-p", package]).run()?;
-        }
+        Cargo::new(["build", "--release"])
+            .args(["-p", "transmog-cli", "-p", "transmog-limit"])
+            .run()?;
         let metadata = metadata()?;
         let target = metadata["target_directory"]
             .as_str()
