@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, thread};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use transmog_shapes::Shape;
 
 use super::peers::{self, Peer};
@@ -78,8 +78,9 @@ impl Options {
             if name == "--help" {
                 return Ok(None);
             }
-            let set = options.set(name, value);
-            set.with_context(|| format!("{name}; see cargo xtask bench --help"))?;
+            options
+                .set(name, value)
+                .map_err(|error| anyhow!("{name}: {error:#}; see cargo xtask bench --help"))?;
         }
         Ok(Some(options))
     }
@@ -117,7 +118,7 @@ impl Options {
             "--threads" => self.threads = list(value()?, |word| Ok(count(word)? as usize))?,
             "--runs" => self.runs = count(value()?)? as usize,
             "--baseline" => self.baseline = Some(value()?.into()),
-            _ => bail!("is unknown"),
+            _ => bail!("unknown option"),
         }
         Ok(())
     }
@@ -180,8 +181,8 @@ mod tests {
             ("--shape events,evens", "unknown shape \"evens\""),
             ("--limit yes", "takes no value"),
             ("--peers sqlite", "flatterer, duckdb"),
-            ("--fast", "--fast; see"),
-            ("events", "events; see"),
+            ("--fast", "--fast: unknown option"),
+            ("events", "events: unknown option"),
         ] {
             let error = format!("{:#}", read(line).unwrap_err());
             assert!(error.contains(part), "{error}");
