@@ -33,7 +33,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "custom-writer",
         &["transmog", "transmog-core", "transmog-io"],
     ),
-    ("xtask", &[]),
+    // Inputs for the bench; knows nothing of what is measured.
+    ("transmog-shapes", &[]),
+    ("transmog-limit", &["transmog"]),
+    ("xtask", &["transmog-shapes"]),
 ];
 
 /// Crates that only one crate of ours may name, so that what they do has one place.

@@ -4,6 +4,7 @@
 
 use std::{env, iter, process::ExitCode};
 
+mod bench;
 mod cargo;
 mod consumer;
 mod examples;
@@ -49,16 +50,35 @@ const LONG: &[Step] = &[Step::new(
 
 fn main() -> ExitCode {
     let names: Vec<String> = env::args().skip(1).collect();
-    let Some(steps) = chosen(&names) else {
+    let Some(wanted) = wanted(&names) else {
         say(&usage());
         return ExitCode::from(2);
     };
-    match step::run_all(&steps) {
+    let result = match wanted {
+        Wanted::Steps(steps) => step::run_all(&steps),
+        Wanted::Bench(words) => bench::run(words),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             say(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// What the arguments ask for.
+enum Wanted<'a> {
+    Steps(Vec<&'static Step>),
+    /// The bench, which is no check, and takes words of its own.
+    Bench(&'a [String]),
+}
+
+/// What the arguments ask for; `None` if that is something else, or nothing.
+fn wanted(arguments: &[String]) -> Option<Wanted<'_>> {
+    match arguments {
+        [bench, words @ ..] if bench == "bench" => Some(Wanted::Bench(words)),
+        names => chosen(names).map(Wanted::Steps),
     }
 }
 
@@ -79,8 +99,12 @@ fn usage() -> String {
         .iter()
         .chain(LONG)
         .map(|step| format!("\n  {:<9} {}", step.name, step.question));
-    let all = "usage: cargo xtask ci | STEP...\n\n  ci        all of these but the last";
-    iter::once(all.to_owned()).chain(steps).collect()
+    let all = "usage: cargo xtask ci | STEP... | bench OPTION...\n\n  ci        all of these but the last two";
+    let bench = format!("\n  bench     {}", bench::QUESTION);
+    iter::once(all.to_owned())
+        .chain(steps)
+        .chain([bench])
+        .collect()
 }
 
 fn fmt() -> anyhow::Result<()> {
@@ -159,6 +183,14 @@ mod tests {
     fn ci_is_every_step_and_a_name_is_its_step() {
         assert_eq!(names(&["ci"]).unwrap().len(), STEPS.len());
         assert_eq!(names(&["docs", "fmt"]), Some(vec!["docs", "fmt"]));
+    }
+
+    #[test]
+    fn the_bench_takes_all_words_behind_it() {
+        let words = ["bench", "--mb", "5"].map(str::to_owned);
+        assert!(matches!(wanted(&words), Some(Wanted::Bench(words)) if words.len() == 2));
+        let words = ["fmt", "bench"].map(str::to_owned);
+        assert!(wanted(&words).is_none());
     }
 
     #[test]

@@ -1,0 +1,52 @@
+//! What the machine could do at best with an input: the product's parser walking it and keeping nothing, and the product's
+//! writer encoding batches that were made before. One core each. No run that parses and encodes can take less than both.
+//!
+//! `transmog-limit FILE [FORMAT IDS FOLDER]` prints a line of JSON for each of the two; without a format only the first.
+
+use std::{
+    env,
+    io::{self, Write},
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+use serde_json::json;
+
+mod encode;
+mod walk;
+
+/// As the command has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> anyhow::Result<()> {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (file, encoded) = match words[..] {
+        [file] => (Path::new(file), None),
+        [file, format, ids, folder] => (Path::new(file), Some((format, ids, Path::new(folder)))),
+        _ => bail!("usage: transmog-limit FILE [FORMAT IDS FOLDER]"),
+    };
+    let walked = walk::file(file).with_context(|| format!("cannot walk {}", file.display()))?;
+    print(&json!({
+        "step": "parse",
+        "seconds": walked.time.as_secs_f64(),
+        "records": walked.records,
+        "bytes": walked.bytes,
+    }))?;
+    if let Some((format, ids, folder)) = encoded {
+        let encoded = encode::file(file, format, ids, folder)
+            .with_context(|| format!("cannot encode {} as {format}", file.display()))?;
+        print(&json!({
+            "step": "encode",
+            "seconds": encoded.time.as_secs_f64(),
+            "rows": encoded.rows,
+            "bytes": encoded.bytes,
+        }))?;
+    }
+    Ok(())
+}
+
+fn print(line: &serde_json::Value) -> io::Result<()> {
+    writeln!(io::stdout(), "{line}")
+}

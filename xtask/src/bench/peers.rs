@@ -1,0 +1,190 @@
+//! Other programs that do the same, or nearly: each is a Python package, with a script in `benches/peers` that calls it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, ensure};
+
+use crate::{step::say, tree};
+
+/// A program to compare with.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Peer {
+    pub(crate) name: &'static str,
+    /// What pip is asked for: versions are given, so that figures can be compared.
+    packages: &'static [&'static str],
+    script: &'static str,
+    takes_threads: bool,
+    /// In what its work differs.
+    pub(crate) note: &'static str,
+}
+
+pub(crate) const ALL: &[Peer] = &[
+    Peer {
+        name: "flatterer",
+        packages: &["flatterer==0.25.0"],
+        script: "with_flatterer.py",
+        takes_threads: true,
+        note: "automatic; all numbers are floats; reads the input, then its own files in between",
+    },
+    Peer {
+        name: "duckdb",
+        packages: &["duckdb==2.0.1"],
+        script: "with_duckdb.py",
+        takes_threads: true,
+        note: "a SELECT for each table, columns listed; all of the input in memory; types from a sample",
+    },
+    Peer {
+        name: "polars",
+        packages: &["polars==2.1.0"],
+        script: "with_polars.py",
+        takes_threads: false, // by its variable
+        note: "an expression for each table, columns listed; reads the input once for each; types from a sample",
+    },
+    Peer {
+        name: "datafusion",
+        packages: &["datafusion==55.0.0"],
+        script: "with_datafusion.py",
+        takes_threads: true,
+        note: "a SELECT for each table, columns listed; reads the input once for each; types from a sample; rows of \
+               arrays have no index, and the record's own id as link",
+    },
+    Peer {
+        name: "transmog-2",
+        packages: &["transmog==2.0.4", "pyarrow"],
+        script: "with_transmog_2.py",
+        takes_threads: false,
+        note: "automatic; Python; types from the first batch",
+    },
+    Peer {
+        name: "transmog-1",
+        packages: &["transmog==1.0.6", "pyarrow"],
+        script: "with_transmog_1.py",
+        takes_threads: false,
+        note: "automatic; Python; all columns are text",
+    },
+    Peer {
+        name: "dlt",
+        packages: &["dlt[parquet]==1.31.0"],
+        script: "with_dlt.py",
+        takes_threads: false,
+        note: "automatic; Python; also keeps state for later runs; times become timestamps",
+    },
+];
+
+/// A peer that can be run.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    pub(crate) peer: &'static Peer,
+    python: PathBuf,
+}
+
+/// The peer of a name.
+pub(crate) fn find(name: &str) -> anyhow::Result<&'static Peer> {
+    let names = || ALL.iter().map(|peer| peer.name).collect::<Vec<_>>();
+    let peer = ALL.iter().find(|peer| peer.name == name);
+    peer.with_context(|| format!("{name:?} is none of {}", names().join(", ")))
+}
+
+/// Makes an environment for each peer. One that cannot be installed is left out, and that is said.
+pub(crate) fn install(folder: &Path, peers: &[&'static Peer]) -> Vec<Installed> {
+    let mut installed = Vec::new();
+    for peer in peers {
+        match peer.install(&folder.join(format!("venv-{}", peer.name))) {
+            Ok(python) => installed.push(Installed { peer, python }),
+            Err(error) => say(&format!("{} is missing: {error:#}", peer.name)),
+        }
+    }
+    installed
+}
+
+impl Peer {
+    fn install(&self, folder: &Path) -> anyhow::Result<PathBuf> {
+        let python = if cfg!(windows) {
+            folder.join("Scripts/python.exe")
+        } else {
+            folder.join("bin/python")
+        };
+        // Written last: an environment without it is not whole.
+        let list = folder.join("installed.txt");
+        let wanted = self.packages.join("\n");
+        if fs::read_to_string(&list).is_ok_and(|there| there == wanted) {
+            return Ok(python);
+        }
+        say(&format!("installing {}", self.packages.join(" ")));
+        let base = if cfg!(windows) { "python" } else { "python3" };
+        call(
+            Command::new(base)
+                .args(["-m", "venv", "--clear"])
+                .arg(folder),
+        )?;
+        call(
+            Command::new(&python)
+                .args([
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                ])
+                .args(self.packages),
+        )?;
+        fs::write(list, wanted)?;
+        Ok(python)
+    }
+}
+
+fn call(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.status().context("cannot start Python")?;
+    ensure!(status.success(), "{command:?}: {status}");
+    Ok(())
+}
+
+impl Installed {
+    /// A call that makes Parquet tables of a file in a folder.
+    pub(crate) fn command(&self, input: &Path, folder: &Path, threads: usize) -> Command {
+        let mut command = self.script(self.peer.script);
+        command.arg(input).arg(folder);
+        let threads = threads.to_string();
+        command.env("POLARS_MAX_THREADS", &threads);
+        if self.peer.takes_threads {
+            command.arg(threads);
+        }
+        command
+    }
+
+    /// Tables and rows in a folder of Parquet files; only DuckDB's environment can tell.
+    pub(crate) fn counted(&self, folder: &Path) -> Option<(u64, u64)> {
+        let output = self.script("count_rows.py").arg(folder).output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        let (tables, rows) = text.trim().split_once(' ')?;
+        Some((tables.parse().ok()?, rows.parse().ok()?))
+    }
+
+    fn script(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.python);
+        command.arg(tree::root().join("benches/peers").join(name));
+        // What the user has set for Python's modules is not for these.
+        command.env_remove("PYTHONPATH");
+        command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_peer_has_its_script_and_a_version() {
+        for peer in ALL {
+            let script = tree::root().join("benches/peers").join(peer.script);
+            assert!(script.exists(), "{}", peer.script);
+            assert!(peer.packages[0].contains("=="), "{}", peer.name);
+            assert_eq!(find(peer.name).unwrap(), peer);
+        }
+        assert!(find("sqlite").is_err());
+    }
+}
