@@ -128,9 +128,12 @@ impl<'j> Turns<'j> {
             let unused = lock(&self.shredders).pop();
             let mut shredder =
                 unused.unwrap_or_else(|| Shredder::new(Arc::clone(&self.job.config)));
-            let shredded = shred_chunk(&mut shredder, read, &self.rules);
-            lock(&self.shredders).push(shredder);
-            shredded
+            let shredded = shred_chunk(&mut shredder, read, &self.rules)?;
+            // What failed may still be in the shredder, and an earlier chunk may come after it.
+            if shredded.taken.failed.is_none() {
+                lock(&self.shredders).push(shredder);
+            }
+            Ok(shredded)
         });
         let mut state = lock(&self.state);
         state.shredded.insert(number, shredded);
