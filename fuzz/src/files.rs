@@ -3,7 +3,9 @@
 use std::{fs, path::Path};
 
 use serde_json::Value;
-use transmog::{Config, DEFAULT, Ids, InputFormat, OutputSpec, Processor, WriterOptions};
+use transmog::{
+    Config, DEFAULT, Directory, Ids, InputFormat, OutputSpec, Processor, WriterOptions,
+};
 
 use crate::split_first;
 
@@ -28,7 +30,10 @@ pub fn parquet_footer(data: &[u8]) {
         .stream_process(
             data,
             "t",
-            OutputSpec::directory(("parquet", options), folder.path()),
+            OutputSpec::new(
+                ("parquet", options),
+                Directory::new(folder.path()).with_sync(false),
+            ),
         )
         .expect("lines never end a lenient run");
     let records = read_back(folder.path());
