@@ -49,7 +49,7 @@ mod unix {
     };
 
     use signal_hook::{
-        consts::{SIGHUP, SIGINT, SIGTERM},
+        consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ},
         flag,
         iterator::Signals,
         low_level,
@@ -63,6 +63,8 @@ mod unix {
     const SIGNALLED: i32 = 128;
 
     pub(super) fn listen(stop: &Stop) {
+        // Where files may not get as large as this one, the write fails and says so.
+        flag::register(SIGXFSZ, Arc::default()).ok();
         let Ok(signals) = Asked::new() else { return };
         let (token, status) = (stop.token.clone(), Arc::clone(&stop.status));
         let listen = move || signals.wait(&token, &status);
@@ -103,7 +105,7 @@ mod unix {
             );
             let name = low_level::signal_name(signal).unwrap_or("a signal");
             say(format_args!(
-                "ended by {name}; unfinished files are removed, and earlier ones are as they were"
+                "ended by {name}; unfinished files are removed, and those that are just getting their names get them first"
             ));
             token.cancel();
             exit(code)

@@ -185,3 +185,19 @@ fn threads_that_cannot_be_started_are_an_error() {
     assert!(said(&ended).starts_with(start), "{}", said(&ended));
     assert!(!folder.path().join("out/t.csv").exists());
 }
+
+#[test]
+fn a_file_larger_than_files_may_be_is_an_error() {
+    if !cfg!(unix) {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = "ulimit -f 100; exec \"$0\" flatten - --input-format jsonl -n t -o out -f json";
+    let rows = |input: &mut dyn Write| {
+        (0..50_000).try_for_each(|number| writeln!(input, "{{\"a\":{number}}}"))
+    };
+    let ended = fed(folder.path(), line, rows);
+    assert_eq!(ended.status.code(), Some(2), "{}", said(&ended));
+    assert!(said(&ended).contains("File too large"), "{}", said(&ended));
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}

@@ -233,12 +233,12 @@ impl Destination for Directory {
             // Others may have had their turn since.
             step.replaces = plan::exists(&self.folder.join(&step.name));
         }
-        let committed = staging.finish(|| {
+        staging.finish(|| {
             let commit = Commit::new(&self.folder, staging.path(), steps, self.sync).run();
+            // Before the folder is removed that was made in vain, and before a program ends that waits for this in `cancel`.
+            drop(turn);
             commit.map_err(|(path, error)| WriteError::io("replace", path)(error))
-        });
-        drop(turn); // Before the folder is removed that was made in vain.
-        committed?;
+        })?;
         if self.sync {
             for folder in &made {
                 let parent = folder.parent().unwrap_or(Path::new(""));

@@ -3,8 +3,13 @@
 
 use std::{
     collections::BTreeMap,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        mpsc::{Receiver, channel},
+    },
+    thread,
 };
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -24,37 +29,63 @@ const SPARE_CHUNKS: usize = 4;
 /// # Errors
 /// The first one in input order.
 pub(super) fn run(source: &mut impl Source, ordered: Ordered, job: &Job) -> Result<Report, Error> {
+    let turns = &Turns::new(ordered, job);
+    thread::scope(|scope| {
+        let (to_pool, reads) = channel();
+        // It waits for the pool in the caller's place: a caller that is a thread of another pool would take up that pool's
+        // work meanwhile, another run perhaps, on top of this one.
+        let waits = thread::Builder::new()
+            .name("transmog".into())
+            .spawn_scoped(scope, move || run_pool(turns, &reads))
+            .map_err(|error| no_thread(&error))?;
+        for number in 0.. {
+            let Some(read) = turns.next_chunk(source) else {
+                break;
+            };
+            let is_last = read.is_err();
+            if to_pool.send((number, read)).is_err() || is_last {
+                break;
+            }
+        }
+        turns.end_reading();
+        drop(to_pool);
+        waits.join().unwrap_or_else(|_| Err(panicked()))
+    })
+}
+
+/// Has a pool work on what is read, until there is no more, and ends the run.
+fn run_pool(turns: &Turns<'_>, reads: &Receiver<(u64, Read)>) -> Result<Report, Error> {
     let threads = ThreadPoolBuilder::new()
-        .num_threads(job.threads)
+        .num_threads(turns.job.threads)
         .thread_name(|number| format!("transmog-{number}"))
         .stack_size(STACK_BYTES);
     let stages = |pool: &ThreadPool| {
-        let turns = Turns::new(ordered, job);
         pool.in_place_scope(|scope| {
-            for number in 0.. {
-                let Some(read) = turns.next_chunk(source) else {
-                    return;
-                };
-                let is_last = read.is_err();
-                let turns = &turns;
+            for (number, read) in reads {
                 scope.spawn(move |_| turns.work(number, read));
-                if is_last {
-                    return;
-                }
             }
         });
         let ordered = turns.end()?;
         pool.install(|| caught(|| ordered.finish()))
     };
     let ran = threads.build_scoped(|thread| thread.run(), stages);
-    ran.map_err(|error| {
-        let mebibytes = STACK_BYTES >> 20;
-        let reason = format!(
-            "cannot start another: {error}; use fewer, or allow the process more of them and {mebibytes} MiB of address space \
-             for each"
-        );
-        DataError::setting("threads", reason)
-    })?
+    ran.unwrap_or_else(|error| {
+        turns.give_up();
+        Err(no_thread(&error))
+    })
+}
+
+fn no_thread(error: &dyn std::error::Error) -> Error {
+    let mebibytes = STACK_BYTES >> 20;
+    let reason = format!(
+        "cannot start another: {error}; use fewer, or allow the process more of them and {mebibytes} MiB of address space \
+         for each"
+    );
+    DataError::setting("threads", reason).into()
+}
+
+fn panicked() -> Error {
+    DataError::internal("a worker panicked").into()
 }
 
 /// The chunks under way, and whose turn it is.
@@ -75,6 +106,8 @@ struct State {
     next: u64,
     /// Chunks that were read and are not written.
     under_way: usize,
+    /// True behind the last chunk. Reading that panics never gets there.
+    is_read: bool,
     stage: Stage,
 }
 
@@ -95,6 +128,7 @@ impl<'j> Turns<'j> {
                 shredded: BTreeMap::new(),
                 next: 0,
                 under_way: 0,
+                is_read: false,
                 stage: Stage::Free(Box::new(ordered)),
             }),
             written: Condvar::new(),
@@ -140,23 +174,39 @@ impl<'j> Turns<'j> {
         while let Some((mut ordered, shredded)) = state.take_turn() {
             drop(state);
             let taken = caught(|| ordered.take(shredded?));
+            // A run that has failed removes its files, while nobody waits for it.
+            let stage = match taken {
+                Ok(()) => Stage::Free(ordered),
+                Err(error) => {
+                    drop(ordered);
+                    Stage::Failed(error)
+                }
+            };
             state = lock(&self.state);
             state.next += 1;
             state.under_way -= 1;
-            state.stage = match taken {
-                Ok(()) => Stage::Free(ordered),
-                Err(error) => Stage::Failed(error),
-            };
+            state.stage = stage;
             self.written.notify_one();
         }
     }
 
+    /// Ends the reading, because there is nobody to work.
+    fn give_up(&self) {
+        lock(&self.state).stage = Stage::Failed(panicked());
+        self.written.notify_one();
+    }
+
+    fn end_reading(&self) {
+        lock(&self.state).is_read = true;
+    }
+
     /// The ordered stage, which has taken every chunk.
-    fn end(self) -> Result<Box<Ordered>, Error> {
-        let state = self.state.into_inner();
-        match state.unwrap_or_else(PoisonError::into_inner).stage {
-            Stage::Free(ordered) => Ok(ordered),
-            Stage::Busy => Err(DataError::internal("a chunk was not written").into()),
+    fn end(&self) -> Result<Box<Ordered>, Error> {
+        let mut state = lock(&self.state);
+        let is_read = state.is_read;
+        match mem::replace(&mut state.stage, Stage::Busy) {
+            Stage::Free(ordered) if is_read => Ok(ordered),
+            Stage::Free(_) | Stage::Busy => Err(DataError::internal("a chunk is missing").into()),
             Stage::Failed(error) => Err(error),
         }
     }
@@ -173,7 +223,7 @@ impl State {
             return None;
         }
         let shredded = self.shredded.remove(&self.next)?;
-        match std::mem::replace(&mut self.stage, Stage::Busy) {
+        match mem::replace(&mut self.stage, Stage::Busy) {
             Stage::Free(ordered) => Some((ordered, shredded)),
             Stage::Busy | Stage::Failed(_) => None,
         }
@@ -187,6 +237,5 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Runs something that is not used again if it panics.
 fn caught<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    let panicked = |_| Err(DataError::internal("a worker panicked").into());
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(panicked)
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked()))
 }

@@ -43,6 +43,8 @@ pub(super) struct Document<'a> {
     too_large: bool,
     /// True if the input ended within the last record, which says so itself.
     cut: bool,
+    /// True if the records go on behind the end of their array, or never were in one.
+    bare: bool,
     failed: Option<Error>,
     block: Option<Block>,
     /// Whether and how large records are cut, and the one under way.
@@ -95,6 +97,7 @@ impl<'a> Document<'a> {
             stop: usize::MAX,
             too_large: false,
             cut: false,
+            bare: false,
             failed: None,
             block: None,
             cutting,
@@ -123,7 +126,11 @@ impl<'a> Document<'a> {
                     }
                     (Some(b'['), None) => {
                         self.at += 1;
+                        self.bare = false;
                         self.state = State::Items { first: true };
+                    }
+                    (Some(b','), None) if self.records > 0 => {
+                        return Err(self.goes_on_behind_comma()?);
                     }
                     (Some(_), None) => return self.record(),
                 },
@@ -146,7 +153,7 @@ impl<'a> Document<'a> {
                     (Some(_), false) => {
                         return Err(self.syntax("expected a comma or the end of the array"));
                     }
-                    (None, _) if self.cut => self.state = State::End,
+                    (None, _) if self.cut || self.bare => self.state = State::End,
                     (None, _) => return Err(self.syntax("the array does not end")),
                 },
             }
@@ -182,6 +189,18 @@ impl<'a> Document<'a> {
         }
         self.records += 1;
         Ok(Some(start..self.at))
+    }
+
+    /// What is wrong with a comma behind the end of the records. A bracket too many has ended their array, so that what
+    /// follows is more of it.
+    fn goes_on_behind_comma(&mut self) -> Result<Error, Error> {
+        let error = self.syntax("the records have ended before this comma");
+        self.at += 1;
+        if self.skip_blanks(Kept)? == Some(b'{') {
+            self.state = State::Items { first: true };
+            self.bare = self.pointer.is_none();
+        }
+        Ok(error)
     }
 
     /// Goes behind a record that is larger than it may be, and keeps nothing of it.
@@ -304,6 +323,12 @@ impl<'a> Document<'a> {
         let closer = self.closers.get(level - 1).copied().unwrap_or(b'}');
         loop {
             match self.skip_blanks(Dropped)? {
+                Some(b',') if closer == b'}' && self.records > 0 => {
+                    let error = self.goes_on_behind_comma()?;
+                    if self.state != State::Leaving(level) {
+                        return Err(error);
+                    }
+                }
                 Some(b',') => self.at += 1,
                 Some(byte) if byte == closer => {
                     self.at += 1;

@@ -11,6 +11,7 @@ mod compression;
 mod csv;
 mod detection;
 mod errors;
+mod foreign_pool;
 mod giant;
 mod hostile;
 mod ids;

@@ -401,3 +401,24 @@ proptest! {
         check(&case);
     }
 }
+
+/// Reading that panics is no end of the input.
+#[test]
+fn a_source_that_panics_makes_nothing_final() {
+    for records in 0..5 {
+        for threads in [1, 2, 5] {
+            let (memory, files) = Memory::new();
+            let processor = Processor::new()
+                .with_chunk_size(1)
+                .and_then(|it| it.with_threads(threads))
+                .expect("allowed");
+            let value = |number| serde_json::json!({ "a": number });
+            let panics = std::iter::from_fn(|| resume_unwind(Box::new(MEANT)));
+            let input = Input::records((0..records).map(value).chain(panics));
+            let run = || processor.stream_process(input, "t", OutputSpec::new("json", memory));
+            let ran = catch_unwind(AssertUnwindSafe(run)).expect_err("it panics");
+            assert_eq!(ran.downcast_ref::<&str>(), Some(&MEANT));
+            assert!(files.take().is_empty());
+        }
+    }
+}

@@ -32,7 +32,8 @@ fn a_document_goes_on_behind_what_is_no_record() {
         ("[{\"a\":1}, xyz, {\"a\":2}]", vec!["xyz"], 2),
         ("{\"a\":1}] }\n{\"a\":2}", vec!["] }"], 2),
         ("[{\"a\":1},{\"a\":01},{\"a\":2}]", vec!["{\"a\":01}"], 2),
-        ("{\"a\":1},{\"a\":2}", vec![","], 2),
+        ("{\"a\":1},{\"a\":2}, {\"a\":3}", vec![""], 3),
+        ("[{\"a\":1}],[{\"a\":2}]", vec![""], 2),
         // What is not closed in a record ends with it.
         ("[{\"a\":1},{\"k\":[1},{\"a\":2}]", vec!["{\"k\":[1}"], 2),
         (
@@ -40,11 +41,7 @@ fn a_document_goes_on_behind_what_is_no_record() {
             vec!["{\"k\":{\"x\":[[1}}"],
             2,
         ),
-        (
-            "[{\"a\":1},{\"k\":{1],{\"a\":2}]",
-            vec!["{\"k\":{1", ",", "]"],
-            2,
-        ),
+        ("[{\"a\":1},{\"k\":{1],{\"a\":2}]", vec!["{\"k\":{1", ""], 2),
     ];
     for (text, raw, rows) in cases {
         assert!(run(&documents(), text).is_err(), "{text}");
@@ -109,5 +106,29 @@ fn places_of_many_faults_are_right() {
     for (number, reject) in files["t.rejected.jsonl"].iter().enumerate() {
         assert_eq!(reject["line"], number + 2);
         assert_eq!(reject["byte"], 2 + 10 * number + 7);
+    }
+}
+
+/// A bracket that ends a record too early ends their array, too: it goes on.
+#[test]
+fn records_go_on_behind_a_bracket_too_many() {
+    let good = "{\"a\":1},".repeat(1_000);
+    let records = format!("[{good}{{\"o\":{{\"x\":\"y\"],{good}{{\"a\":1}}]");
+    let below = documents().with_records_path("/data").expect("a path");
+    let at_path = format!("{{\"first\":0,\"data\":{records},\"last\":[{{\"a\":2}}]}}");
+    for (processor, text) in [(documents(), &records), (below, &at_path)] {
+        let error = run(&processor, text.as_str()).expect_err("a wrong bracket");
+        assert!(error.to_string().contains("record 1000"), "{error}");
+        let strategies = [(DEFAULT.into(), 0), (transmog::Recovery::from(LENIENT), 1)];
+        for (strategy, kept) in strategies {
+            let processor = processor.clone().with_recovery(strategy);
+            let (report, _) = run(&processor, text.as_str()).expect("runs");
+            assert_eq!(report.tables[0].rows, 2_001 + kept);
+            assert_eq!(
+                (report.records_read, report.records_rejected),
+                (2_002, 1 - kept)
+            );
+            assert_eq!(report.problems_by_kind["syntax"], 2);
+        }
     }
 }
