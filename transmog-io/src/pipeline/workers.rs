@@ -12,7 +12,7 @@ use std::{
     thread,
 };
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 use transmog_core::{Error as DataError, Shredder};
 
 use super::{Job, Ordered, Read, Shredded, shred_chunk};
@@ -68,7 +68,7 @@ fn run_pool(turns: &Turns<'_>, reads: &Receiver<(u64, Read)>) -> Result<Report, 
         let ordered = turns.end()?;
         pool.install(|| caught(|| ordered.finish()))
     };
-    let ran = threads.build_scoped(|thread| thread.run(), stages);
+    let ran = threads.build_scoped(ThreadBuilder::run, stages);
     ran.unwrap_or_else(|error| {
         turns.give_up();
         Err(no_thread(&error))
