@@ -3,7 +3,9 @@
 use std::{fs::File, sync::Arc};
 
 use arrow_schema::DataType;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use transmog_core::{Cells, TableLayout, Value, type_of_name};
 use transmog_io::{ReadBackError, TableReader, WriterOptions};
 
@@ -27,7 +29,10 @@ pub(crate) fn open(
     table: &TableLayout,
     _options: &WriterOptions,
 ) -> Result<Box<dyn TableReader>, ReadBackError> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(ROWS);
+    // The manifest says the types; parquet 59 panics at an Arrow schema in the file that makes no sense.
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?;
+    let builder = builder.with_batch_size(ROWS);
     let fields = builder.schema().fields();
     let position = |name: &str| {
         let position = fields.iter().position(|field| field.name() == name);
