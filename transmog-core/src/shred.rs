@@ -428,6 +428,9 @@ impl Shredder {
 
     /// Puts kept arrays into their cells, from this one on: all that were met in a row that ends here.
     fn put_kept(&mut self, first: usize) {
+        if self.kept.len() == first {
+            return;
+        }
         let mut kept = std::mem::take(&mut self.kept);
         for (place, json) in kept.drain(first..) {
             self.note_json(place);

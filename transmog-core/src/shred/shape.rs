@@ -525,6 +525,14 @@ impl Shape {
         self.nodes.len() - 1
     }
 
+    /// True if the given schema has all the columns that a place's table may have.
+    pub(super) fn is_given_full(&self, node: NodeId) -> bool {
+        let given = self.tables[self.table_of(node)].given;
+        let plan = self.config.plan.as_ref();
+        let table = given.and_then(|given| plan?.tables.get(given));
+        table.is_some_and(|table| table.columns.len() >= self.config.max_columns())
+    }
+
     /// What a plan of the schema says of a place: of scalars and of arrays that would be a table.
     fn room_for(&self, path: &ColumnPath, table: TableId) -> (Room, Option<Breach>) {
         let Table {

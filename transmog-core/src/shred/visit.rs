@@ -419,7 +419,7 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
             self.shredder.note_no_row(item, &empty);
             return Ok(None);
         }
-        let place = self.shredder.item_place(item);
+        let (place, kept) = (self.shredder.item_place(item), self.shredder.kept.len());
         if met.is_none() {
             self.shredder.note_empty_object(place);
         }
@@ -436,6 +436,7 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
             };
             met = fields.next_key_seed(key)?;
         }
+        self.shredder.put_kept(kept);
         Ok(None)
     }
 }

@@ -1,6 +1,6 @@
 //! Rules by path: what each does, and which of them contradict each other.
 
-use transmog::{Config, Ids, Naming, Processor, Report, WriterOptions};
+use transmog::{ArrayMode, Config, Ids, Naming, Processor, Report, WriterOptions};
 
 use crate::support::{files, plain};
 
@@ -110,6 +110,22 @@ t_m
 {"key_2":3,"n":0}
 "#
     );
+}
+
+#[test]
+fn arrays_kept_as_text_stand_in_their_own_rows_below_an_array_path() {
+    let config = plain()
+        .with_array_mode(ArrayMode::Keep)
+        .with_array_path(at("a"))
+        .expect("allowed");
+    let text = r#"{"a":[{"b":[1]},null,{"b":1.5},{"b":[2,[]]},{"b":"x"}]}"#;
+    let (report, tables) = run(config, text);
+    let rows = r#"{"b":"[1]"} {} {"b":"1.5"} {"b":"[2,[]]"} {"b":"x"} "#;
+    assert!(
+        tables.contains(&format!("t_a\n{}", rows.replace(' ', "\n"))),
+        "{tables}"
+    );
+    assert_eq!(report.tables[1].columns[0].name, "b");
 }
 
 #[test]

@@ -163,3 +163,17 @@ fn items_that_are_null_need_no_column() {
     assert_eq!(report.tables[1].rows, 2);
     assert_eq!(tables["t_c"], "{\"x\":1}\n{}\n");
 }
+
+#[test]
+fn a_null_needs_no_column_where_the_table_has_all_that_it_may_have() {
+    let config = Config::default()
+        .with_ids(Ids::Row)
+        .with_max_columns(1)
+        .expect("in range");
+    let input = "{\"a\": [null, {\"b\": null}], \"c\": null}";
+    let free = Processor::new().with_config(config);
+    let found = outcome(&free, "json", input);
+    let frozen = free.clone().with_schema(found.0.layout.clone());
+    let frozen = frozen.with_schema_policy(SchemaPolicy::Freeze);
+    assert_eq!(outcome(&frozen, "json", input), found);
+}
