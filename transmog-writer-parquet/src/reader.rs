@@ -1,10 +1,19 @@
 //! Reads a table's file back, batch by batch. Knows nothing of how rows become records.
 
-use std::{fs::File, sync::Arc};
+use std::{
+    fs::File,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
+use arrow_array::RecordBatch;
 use arrow_schema::DataType;
-use parquet::arrow::arrow_reader::{
-    ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+use parquet::{
+    arrow::arrow_reader::{
+        ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+        ParquetRecordBatchReaderBuilder,
+    },
+    file::metadata::ParquetMetaData,
 };
 use transmog_core::{Cells, TableLayout, Value, type_of_name};
 use transmog_io::{ReadBackError, TableReader, WriterOptions};
@@ -15,7 +24,8 @@ use crate::seconds::from_file;
 const ROWS: usize = 1024;
 
 struct Reader {
-    batches: ParquetRecordBatchReader,
+    /// `None` behind the end.
+    batches: Option<ParquetRecordBatchReader>,
     /// For each column of the layout, its position in the file and the type that it had, if that is known.
     columns: Vec<(usize, Option<DataType>)>,
 }
@@ -31,7 +41,10 @@ pub(crate) fn open(
 ) -> Result<Box<dyn TableReader>, ReadBackError> {
     // The manifest says the types; parquet 59 panics at an Arrow schema in the file that makes no sense.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?;
+    let size = file.metadata()?.len();
+    let metadata = guarded(|| Ok(ArrowReaderMetadata::load(&file, options)?))?;
+    check_places(metadata.metadata(), size)?;
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
     let builder = builder.with_batch_size(ROWS);
     let fields = builder.schema().fields();
     let position = |name: &str| {
@@ -43,13 +56,53 @@ pub(crate) fn open(
         position(&column.name).map(|position| (position, data_type))
     });
     let columns = columns.collect::<Result<_, _>>()?;
-    let batches = builder.build()?;
+    let batches = guarded(|| Ok(builder.build()?))?;
+    let batches = Some(batches);
     Ok(Box::new(Reader { batches, columns }))
+}
+
+/// Fails if a column's bytes are said to lie outside of the file: parquet 59 panics at that, or takes memory for them.
+fn check_places(metadata: &ParquetMetaData, size: u64) -> Result<(), ReadBackError> {
+    for group in metadata.row_groups() {
+        for column in group.columns() {
+            let start = column.dictionary_page_offset();
+            let start = u64::try_from(start.unwrap_or(column.data_page_offset()));
+            let length = u64::try_from(column.compressed_size());
+            let end = start.ok().zip(length.ok());
+            let end = end.and_then(|(start, length)| start.checked_add(length));
+            if end.is_none_or(|end| end > size) {
+                let path = column.column_path();
+                return Err(format!("it is damaged: column {path} lies outside of it").into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Makes an error of a panic: parquet 59 has no error for some of the ways in which a file can be damaged. What panicked must
+/// not be used again.
+fn guarded<T>(read: impl FnOnce() -> Result<T, ReadBackError>) -> Result<T, ReadBackError> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("it is damaged".into()))
+}
+
+impl Reader {
+    /// `None` at the end, which an error is too.
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, ReadBackError> {
+        let Some(mut batches) = self.batches.take() else {
+            return Ok(None);
+        };
+        let batch = guarded(|| Ok(batches.next().transpose()?.map(|batch| (batch, batches))))?;
+        let Some((batch, batches)) = batch else {
+            return Ok(None);
+        };
+        self.batches = Some(batches);
+        Ok(Some(batch))
+    }
 }
 
 impl TableReader for Reader {
     fn next_rows(&mut self) -> Result<Option<Vec<Vec<Value>>>, ReadBackError> {
-        let Some(batch) = self.batches.next().transpose()? else {
+        let Some(batch) = self.next_batch()? else {
             return Ok(None);
         };
         let mut rows: Vec<Vec<Value>> =
