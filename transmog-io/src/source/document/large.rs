@@ -153,7 +153,7 @@ impl Document<'_> {
                 }
                 b'{' | b'[' if large.log.depth() > DEEPEST_CUT => {
                     large.log.begin_value(at);
-                    self.skip_record(Kept)?;
+                    self.skip_within()?;
                     if self.too_large {
                         break;
                     }

@@ -1,6 +1,9 @@
 //! Goes along the bytes of a document: over blanks, strings and whole values.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    ops::Range,
+};
 
 use memchr::memchr2;
 use serde::de::IgnoredAny;
@@ -26,20 +29,37 @@ static STRUCTURAL: [bool; 256] = {
 impl Document<'_> {
     /// Goes to the end of the record that starts here. A bracket that closes another one than the last also closes what is
     /// open within, so that what is wrong with a record ends with it; one that closes nothing does not belong to the record.
-    /// If the input ends first the record ends there too: its parser knows best what is wrong.
+    /// The record also ends before an object that stands where only a key can, if no array of it is open: that is the next
+    /// one, and a bracket or a quote is missing. If the input ends first the record ends there too: its parser knows best
+    /// what is wrong.
     pub(super) fn skip_record(&mut self, passed: Passed) -> Result<(), Error> {
-        self.skip_value(passed, usize::MAX).map(drop)
+        self.skip_value(passed, usize::MAX, self.has_next())
+            .map(drop)
     }
 
     /// As [`skip_record`](Self::skip_record), but stops once so many bytes were passed. True at the record's end.
     pub(super) fn skip_at_most(&mut self, most: usize) -> Result<bool, Error> {
-        self.skip_value(Kept, self.at.saturating_add(most))
+        self.skip_value(Kept, self.at.saturating_add(most), self.has_next())
     }
 
-    fn skip_value(&mut self, passed: Passed, stop: usize) -> Result<bool, Error> {
+    /// Goes to the end of the value that starts here within a record.
+    pub(super) fn skip_within(&mut self) -> Result<(), Error> {
+        self.skip_value(Kept, usize::MAX, false).map(drop)
+    }
+
+    /// True if a record may follow the one that starts here.
+    fn has_next(&self) -> bool {
+        match self.state {
+            State::Items { .. } => true,
+            State::Top => self.pointer.is_none(),
+            State::Leaving(_) | State::End => false,
+        }
+    }
+
+    fn skip_value(&mut self, passed: Passed, stop: usize, has_next: bool) -> Result<bool, Error> {
         let mut open = std::mem::take(&mut self.open);
         open.clear();
-        let result = self.skip_brackets(&mut open, passed, stop);
+        let result = self.skip_brackets(&mut open, passed, stop, has_next);
         self.open = open;
         result
     }
@@ -49,8 +69,11 @@ impl Document<'_> {
         open: &mut Vec<u8>,
         passed: Passed,
         stop: usize,
+        has_next: bool,
     ) -> Result<bool, Error> {
         let mut scalar = false;
+        // The byte before the next one, blanks left out.
+        let mut before = 0;
         while let Some(byte) = self.peek(passed)? {
             if self.at > stop {
                 return Ok(false);
@@ -65,24 +88,18 @@ impl Document<'_> {
                 }
                 b'"' | b'{' | b'[' if scalar => return Ok(true),
                 b'"' => {
-                    self.skip_text(passed, &mut |_| ())?;
-                    if open.is_empty() {
+                    if self.skip_texts(passed, open, has_next)? {
                         return Ok(true);
                     }
+                    before = b'"';
                 }
-                b'{' | b'[' => {
-                    open.push(byte + 2); // The bracket that closes it.
-                    self.at += 1;
-                }
-                b'}' | b']' => {
-                    let Some(level) = open.iter().rposition(|closer| *closer == byte) else {
-                        return Ok(true);
-                    };
-                    self.at += 1;
-                    open.truncate(level);
-                    if open.is_empty() {
+                b'{' | b'[' | b'}' | b']' => {
+                    let bracket = pass_bracket(open, byte, before, has_next);
+                    if self.ends_at(bracket, self.at) {
                         return Ok(true);
                     }
+                    before = byte;
+                    self.at += 1;
                 }
                 _ if open.is_empty() => {
                     scalar = true;
@@ -91,12 +108,80 @@ impl Document<'_> {
                 _ => {
                     let rest = &self.reading.buffer[self.at..];
                     let next = rest.iter().position(|byte| STRUCTURAL[usize::from(*byte)]);
-                    self.at += next.unwrap_or(rest.len());
+                    let run = &rest[..next.unwrap_or(rest.len())];
+                    before = run.trim_ascii_end().last().copied().unwrap_or(before);
+                    self.at += run.len();
                 }
             }
         }
         self.cut |= !self.too_large;
         Ok(true)
+    }
+
+    /// Goes to the end of the text that starts here. What comes behind a text within a record is known, so if something else
+    /// comes, a quote is missing or one too many: the last one begins a text, and brackets in the text before it may be those
+    /// of the record. True if the record ends there.
+    fn skip_texts(
+        &mut self,
+        passed: Passed,
+        open: &mut Vec<u8>,
+        has_next: bool,
+    ) -> Result<bool, Error> {
+        let mut start = self.at;
+        let mut ended = self.skip_text(passed, 1, &mut |_| ())?;
+        if open.is_empty() {
+            return Ok(true);
+        }
+        while ended {
+            let end = self.at;
+            let next = self.skip_blanks(passed)?;
+            if next.is_none_or(|next| b",:}]".contains(&next)) {
+                break;
+            }
+            // What is not kept cannot be gone back to.
+            if passed == Kept && self.ends_within(open, start..end, has_next) {
+                return Ok(true);
+            }
+            start = self.at;
+            ended = self.skip_text(passed, 0, &mut |_| ())?;
+        }
+        Ok(false)
+    }
+
+    /// Takes the brackets of a text for those of the record. True if it ends there, and goes there.
+    fn ends_within(&mut self, open: &mut Vec<u8>, text: Range<usize>, has_next: bool) -> bool {
+        let mut before = 0;
+        for at in text {
+            let byte = self.reading.buffer[at];
+            match byte {
+                b'{' | b'[' | b'}' | b']' => {
+                    let bracket = pass_bracket(open, byte, before, has_next);
+                    if self.ends_at(bracket, at) {
+                        return true;
+                    }
+                    before = byte;
+                }
+                byte if byte.is_ascii_whitespace() => {}
+                byte => before = byte,
+            }
+        }
+        false
+    }
+
+    /// True if a record ends at a bracket, and goes there.
+    fn ends_at(&mut self, bracket: Bracket, at: usize) -> bool {
+        match bracket {
+            Bracket::Within => return false,
+            Bracket::EndsRecord => self.at = at + 1,
+            Bracket::OfOthers => self.at = at,
+            Bracket::BeginsNext => {
+                self.at = at;
+                if let State::Items { .. } = self.state {
+                    self.state = State::Items { first: true };
+                }
+            }
+        }
+        true
     }
 
     /// Passes over what is no record, to where the next one may begin, and gives it.
@@ -164,17 +249,21 @@ impl Document<'_> {
         passed: Passed,
         take: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Error> {
-        if self.skip_text(passed, take)? || passed == Kept {
+        if self.skip_text(passed, 1, take)? || passed == Kept {
             Ok(())
         } else {
             Err(self.syntax("the string does not end"))
         }
     }
 
-    /// As [`skip_string`](Self::skip_string), but false if it does not end.
-    fn skip_text(&mut self, passed: Passed, take: &mut dyn FnMut(&[u8])) -> Result<bool, Error> {
-        // Bytes that are passed unseen: the opening quote, or what a backslash escapes.
-        let mut skip = 1;
+    /// As [`skip_string`](Self::skip_string), but false if it does not end. Passes `skip` bytes unseen: the opening quote, or
+    /// later what a backslash escapes.
+    fn skip_text(
+        &mut self,
+        passed: Passed,
+        mut skip: usize,
+        take: &mut dyn FnMut(&[u8]),
+    ) -> Result<bool, Error> {
         loop {
             if self.peek(passed)?.is_none() {
                 return Ok(false);
@@ -224,6 +313,40 @@ impl Document<'_> {
             self.reading.fill_more()?;
         }
         Ok(self.reading.buffer.get(self.at).copied())
+    }
+}
+
+/// What a bracket is to the record under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bracket {
+    Within,
+    /// The last one.
+    EndsRecord,
+    /// It closes nothing of the record.
+    OfOthers,
+    /// The first one of another record, which the one under way should have ended before.
+    BeginsNext,
+}
+
+/// Opens or closes what a bracket does. `before` is the byte before it.
+fn pass_bracket(open: &mut Vec<u8>, byte: u8, before: u8, has_next: bool) -> Bracket {
+    if matches!(byte, b'{' | b'[') {
+        let is_key = open.last() == Some(&b'}') && before != b':';
+        // If an array is open, it may be an item.
+        if byte == b'{' && is_key && has_next && !open.contains(&b']') {
+            return Bracket::BeginsNext;
+        }
+        open.push(byte + 2); // The bracket that closes it.
+        return Bracket::Within;
+    }
+    let Some(level) = open.iter().rposition(|closer| *closer == byte) else {
+        return Bracket::OfOthers;
+    };
+    open.truncate(level);
+    if open.is_empty() {
+        Bracket::EndsRecord
+    } else {
+        Bracket::Within
     }
 }
 

@@ -1,6 +1,7 @@
 //! JSON documents that are cut, or hold something between their records.
 
-use serde_json::json;
+use proptest::{prelude::*, sample::Index};
+use serde_json::{Value, json};
 use transmog::{DEFAULT, LENIENT};
 
 use super::{documents, places, run};
@@ -42,6 +43,40 @@ fn a_document_goes_on_behind_what_is_no_record() {
             2,
         ),
         ("[{\"a\":1},{\"k\":{1],{\"a\":2}]", vec!["{\"k\":{1", ""], 2),
+        // The next record shows that brackets or quotes of this one are missing.
+        (r#"[{"a":1},{"a":1,{"a":2}]"#, vec![r#"{"a":1,"#], 2),
+        (r#"[{"a":1},{"a":1 {"a":2}]"#, vec![r#"{"a":1 "#], 2),
+        (
+            r#"[{"a":1},{"a":{"a":1, {"a":2},{}]"#,
+            vec![r#"{"a":{"a":1, "#],
+            3,
+        ),
+        (r#"[{"a":1},{"a":1,"b{"a":2}]"#, vec![r#"{"a":1,"b"#], 2),
+        (r#"[{"a":1},{"a":"x},{"a":2}]"#, vec![r#"{"a":"x}"#], 2),
+        (r#"[{"a":1},{"a":x"},{"a":2}]"#, vec![r#"{"a":x"}"#], 2),
+        (r#"[{"a":1},{a":1},{ "a":2}]"#, vec![r#"{a":1}"#], 2),
+        (r#"[{"a":1},{"a:1},{"a":2},{}]"#, vec![r#"{"a:1}"#], 3),
+        (
+            r#"{"a":1}{"a":"x","b":{"c":1} {"a":2}"#,
+            vec![r#"{"a":"x","b":{"c":1} "#],
+            2,
+        ),
+        (
+            r#"[{"a":1},{"a":"x,"b":{"c":1}},{"a":2}]"#,
+            vec![r#"{"a":"x,"b":{"c":1}}"#],
+            2,
+        ),
+        (
+            r#"[{"a":1},{"a":"say "x" now"},{"a":2}]"#,
+            vec![r#"{"a":"say "x" now"}"#],
+            2,
+        ),
+        // Where an array is open, an object may be an item.
+        (
+            r#"[{"a":1},{"a":[{"b":1,{"b":2}]},{"a":2}]"#,
+            vec![r#"{"a":[{"b":1,{"b":2}]}"#],
+            2,
+        ),
     ];
     for (text, raw, rows) in cases {
         assert!(run(&documents(), text).is_err(), "{text}");
@@ -131,4 +166,48 @@ fn records_go_on_behind_a_bracket_too_many() {
             assert_eq!(report.problems_by_kind["syntax"], 2);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(crate::support::cases(200))]
+
+    /// Whatever structural byte of a record is missing or there twice, all other records come, but perhaps for the next one.
+    #[test]
+    fn a_wrong_byte_costs_one_record_or_two(
+        records in prop::collection::vec(record(), 3..12), damaged in any::<Index>(), at in any::<Index>(),
+        twice in any::<bool>(), pretty in any::<bool>(),
+    ) {
+        let mut texts: Vec<String> = (0..).zip(&records).map(|(id, record)| {
+            let record = json!({"id": id, "r": record});
+            if pretty { serde_json::to_string_pretty(&record) } else { serde_json::to_string(&record) }.expect("JSON")
+        }).collect();
+        let damaged = damaged.index(records.len() - 1);
+        let places: Vec<usize> = texts[damaged].match_indices(['{', '}', '[', ']', '"', ',', ':']).map(|(at, _)| at).collect();
+        let place = places[at.index(places.len())];
+        let byte = texts[damaged][place..=place].repeat(if twice { 2 } else { 0 });
+        texts[damaged].replace_range(place..=place, &byte);
+        let text = format!("[{}]", texts.join(if pretty { ",\n" } else { "," }));
+        let (report, files) = run(&documents().with_recovery(DEFAULT), text.as_str()).expect("runs");
+        let found: Vec<u64> = files["t.jsonl"].iter().filter_map(|row| row["id"].as_u64()).collect();
+        let others = (0..records.len()).filter(|id| *id != damaged && *id != damaged + 1);
+        for id in others {
+            prop_assert!(found.contains(&(id as u64)), "{}: {:?}", text, found);
+        }
+        let ledger = report.ledger;
+        prop_assert_eq!(ledger.leaves_read, ledger.cells_written + ledger.rejected + ledger.excluded);
+    }
+}
+
+fn record() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        any::<i8>().prop_map(Value::from),
+        "[a-c,: ]{0,4}".prop_map(Value::from)
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map("[a-c]", inner, 0..4)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
 }
