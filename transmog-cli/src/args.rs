@@ -122,7 +122,7 @@ impl Flatten {
                     "standard output has no place for rejected records: name a file with --rejects"
                 );
             }
-            OutputSpec::writer(format, StandardOutput::default()).0
+            OutputSpec::writer(format, StandardOutput).0
         } else {
             let folder = Directory::new(&self.output).with_sync(!self.no_sync);
             OutputSpec::new(format, folder)

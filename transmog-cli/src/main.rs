@@ -17,6 +17,7 @@ mod standard_output;
 mod stop;
 
 use args::{Cli, Command, Flatten, Unflatten};
+use standard_output::StandardOutput;
 
 /// A run makes and drops buffers of thousands of columns, on several threads.
 #[global_allocator]
@@ -90,23 +91,10 @@ fn unflatten(args: &Unflatten, cancel: &CancelToken) -> anyhow::Result<()> {
     let records = transmog::unflatten(&args.folder, args.entity.as_deref())?.with_cancel(cancel);
     let written = match &args.output {
         Some(path) if path.as_os_str() != "-" => records.write_file(path, args.output_format)?,
-        _ => {
-            let written = records.write(&mut io::stdout(), args.output_format);
-            match written {
-                // Whoever closed standard output has read enough.
-                Err(error) if is_broken_pipe(&error) => return Ok(()),
-                other => other?,
-            }
-        }
+        _ => records.write(&mut StandardOutput, args.output_format)?,
     };
     say(format_args!("{written} records"));
     Ok(())
-}
-
-fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
-    let io = error.downcast_ref::<io::Error>();
-    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-        || error.source().is_some_and(is_broken_pipe)
 }
 
 /// Checks that the report would not replace one of these files.

@@ -1,41 +1,29 @@
-//! Standard output as a place for a table. Whoever closes it has read enough, which is no error.
+//! Standard output as a place for rows or records, whose errors say so.
 
 use std::io::{self, Write};
 
-/// Standard output, or nowhere once it was closed at the other end.
-#[derive(Debug, Default)]
-pub(crate) struct StandardOutput {
-    is_closed: bool,
-}
-
-impl StandardOutput {
-    fn unless_closed<R>(&mut self, result: io::Result<R>, enough: R) -> io::Result<R> {
-        match result {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                self.is_closed = true;
-                Ok(enough)
-            }
-            Err(error) => Err(io::Error::new(
-                error.kind(),
-                format!("standard output: {error}"),
-            )),
-            Ok(result) => Ok(result),
-        }
-    }
-}
+/// Standard output.
+#[derive(Debug)]
+pub(crate) struct StandardOutput;
 
 impl Write for StandardOutput {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        if self.is_closed {
-            return Ok(data.len());
-        }
-        self.unless_closed(io::stdout().write(data), data.len())
+        io::stdout().write(data).map_err(named)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.is_closed {
-            return Ok(());
-        }
-        self.unless_closed(io::stdout().flush(), ())
+        io::stdout().flush().map_err(named)
+    }
+}
+
+fn named(error: io::Error) -> io::Error {
+    let kind = error.kind();
+    match kind {
+        io::ErrorKind::Interrupted => error, // Whoever writes tries again.
+        io::ErrorKind::BrokenPipe => io::Error::new(
+            kind,
+            "standard output was closed before everything was written",
+        ),
+        _ => io::Error::new(kind, format!("standard output: {error}")),
     }
 }

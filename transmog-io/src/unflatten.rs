@@ -86,18 +86,24 @@ impl RebuiltRecords {
             ended: false,
             cancel: CancelToken::new(),
         };
+        // What lies in items that could not be read is not read either.
+        let mut left_out = Vec::new();
         for table in manifest.tables {
-            if table.layout.errors {
+            let parent = &table.layout.parent;
+            if table.layout.errors || parent.as_ref().is_some_and(|it| left_out.contains(it)) {
+                left_out.push(table.layout.name);
                 continue;
             }
             let position = records.tables.len();
-            if let Some(parent) = &table.layout.parent {
+            if let Some(parent) = parent {
                 let known = records
                     .tables
                     .iter()
                     .position(|one| one.layout.name == *parent);
-                // What lies in items that could not be read is not read either.
-                let Some(parent) = known else { continue };
+                let parent = known.ok_or_else(|| {
+                    let table = &table.layout.name;
+                    wrong(format!("the manifest of {entity:?} does not name {parent:?}, the parent of {table:?}, before it"))
+                })?;
                 records.children[parent].push(position);
             } else if position > 0 {
                 return Err(

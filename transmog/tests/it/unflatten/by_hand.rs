@@ -165,6 +165,18 @@ fn tables_that_do_not_go_together_are_refused() {
     run(&without_parents.expect("a name less"), "t", folder.path());
     assert!(refused(folder.path(), None).contains("ids of its parent rows"));
 
+    let manifest = folder.path().join("t.manifest.json");
+    for is_its_own in [true, false] {
+        run(&processor(), "t", folder.path());
+        let mut changed = json(&manifest);
+        let table = &mut changed["tables"][1];
+        assert_eq!(table["parent"], "t");
+        let name = table["name"].clone();
+        table["parent"] = if is_its_own { name } else { "gone".into() };
+        fs::write(&manifest, changed.to_string()).expect("written");
+        assert!(refused(folder.path(), None).contains("does not name"));
+    }
+
     run(&processor(), "t", folder.path());
     let main = folder.path().join("t.json");
     fs::write(&main, r#"[{"id":1,"__transmog_id":0}]"#).expect("written");
