@@ -120,8 +120,14 @@ impl Encoder {
     pub(crate) fn encode(
         &self,
         field: &Field,
-        blocks: impl Iterator<Item = Result<Block, Cause>>,
+        mut blocks: impl Iterator<Item = Result<Block, Cause>>,
     ) -> Result<Encoded, Cause> {
+        let first = blocks.next().transpose()?;
+        let mut style = Style::of(field);
+        if let Some(first) = &first {
+            style = style.with_values(&first.array);
+        }
+        let blocks = first.map(Ok).into_iter().chain(blocks);
         let has_bloom = *field.data_type() != DataType::Boolean
             && self.options.bloom_filter.is_for(field.name());
         let properties = if has_bloom {
@@ -129,7 +135,7 @@ impl Encoder {
         } else {
             &self.properties
         };
-        let properties = Arc::clone(&properties[Style::of(field) as usize]);
+        let properties = Arc::clone(&properties[style as usize]);
         self.encode_as(field.data_type(), properties, blocks)
     }
 

@@ -22,6 +22,7 @@ mod pack;
 mod piece;
 mod reader;
 mod rewrite;
+mod sample;
 mod seconds;
 mod style;
 mod table;

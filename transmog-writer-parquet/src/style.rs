@@ -1,5 +1,6 @@
 //! Which encoding, compression and statistics a column gets.
 
+use arrow_array::ArrayRef;
 use arrow_schema::{DataType, Field};
 use parquet::{
     basic::{Compression, Encoding},
@@ -7,7 +8,7 @@ use parquet::{
 };
 use transmog_core::Role;
 
-use crate::ParquetOptions;
+use crate::{ParquetOptions, sample::hardly_repeat};
 
 /// How a column is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,19 +19,22 @@ pub(crate) enum Style {
     Id,
     /// Ids of parent rows: runs that only compression sees.
     Parent,
-    /// Counting ids and array indexes: small differences.
+    /// Counting ids, array indexes and other whole numbers that hardly repeat: small differences.
     Number,
+    /// Data that hardly repeats: a dictionary would only be in the way.
+    Distinct,
     /// Nothing but nulls.
     Nulls,
 }
 
 impl Style {
     /// In the order of their numbers.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Data,
         Self::Id,
         Self::Parent,
         Self::Number,
+        Self::Distinct,
         Self::Nulls,
     ];
 
@@ -42,6 +46,17 @@ impl Style {
             Some(Role::Id) => Self::Id,
             Some(Role::Parent) => Self::Parent,
             _ => Self::Data,
+        }
+    }
+
+    /// The style of a column chunk, by its first values.
+    pub(crate) fn with_values(self, values: &ArrayRef) -> Self {
+        match (self, values.data_type()) {
+            (Self::Data, data_type) if hardly_repeat(values) => match data_type {
+                DataType::Int64 | DataType::Timestamp(..) => Self::Number,
+                _ => Self::Distinct,
+            },
+            _ => self,
         }
     }
 
@@ -66,6 +81,7 @@ impl Style {
             Self::Number => properties
                 .set_dictionary_enabled(false)
                 .set_encoding(Encoding::DELTA_BINARY_PACKED),
+            Self::Distinct => properties.set_dictionary_enabled(false),
             // One page, unless row groups are huge: pages of nulls are as small as their place in the page index.
             Self::Nulls => properties
                 .set_dictionary_enabled(false)

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, FixedSizeBinaryArray, RecordBatch, StringArray, TimestampMicrosecondArray,
+    ArrayRef, FixedSizeBinaryArray, Float64Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
 };
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field, Schema};
@@ -243,4 +244,48 @@ fn what_stands_at_a_null_is_not_written() {
     let sliced = batch(&[("x", hidden(&some))]).slice(2, 4);
     let clean = texts(&[Some("b"), None, None, Some("c")]);
     assert_columns(&write(eager(), &[sliced]), &[("x", clean)]);
+}
+
+#[test]
+fn values_that_hardly_repeat_have_no_dictionary() {
+    let rows = 5000;
+    let file_of = |text: &dyn Fn(i64) -> String, number: &dyn Fn(i64) -> i64| {
+        let words: Vec<_> = (0..rows).map(text).collect();
+        let words: Vec<_> = words.iter().map(|word| Some(word.as_str())).collect();
+        let numbers: Vec<_> = (0..rows).map(number).collect();
+        let floats: Vec<_> = numbers.iter().map(|number| *number as f64 / 4.0).collect();
+        let columns: [(&str, ArrayRef); 3] = [
+            ("word", texts(&words)),
+            ("number", Arc::new(Int64Array::from(numbers))),
+            ("float", Arc::new(Float64Array::from(floats))),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        // However the rows are cut.
+        let cut = |size: usize| -> Vec<TableBatch> {
+            let starts = (0..rows as usize).step_by(size);
+            let parts = starts.map(|at| batch.slice(at, size.min(rows as usize - at)));
+            parts.map(Into::into).collect()
+        };
+        let file = write(ParquetOptions::default(), &cut(rows as usize));
+        assert_eq!(file, write(ParquetOptions::default(), &cut(7)));
+        assert_eq!(read(&file).columns(), batch.columns());
+        file
+    };
+    let has_dictionary = |file: &[u8]| -> Vec<bool> {
+        let footer = footer(file);
+        let columns = footer.row_group(0).columns().iter();
+        columns
+            .map(|column| column.dictionary_page_offset().is_some())
+            .collect()
+    };
+    let all = file_of(&|n| format!("word {n}"), &|n| n * 7919 % 100_003);
+    assert_eq!(has_dictionary(&all), [false; 3]);
+    let few = file_of(&|n| format!("word {}", n % 3000), &|n| n % 3000);
+    assert_eq!(has_dictionary(&few), [true; 3]);
+    let deltas = footer(&all).row_group(0).column(1).clone();
+    assert!(
+        deltas
+            .encodings()
+            .any(|e| e == Encoding::DELTA_BINARY_PACKED)
+    );
 }
