@@ -22,6 +22,7 @@ mod raw;
 mod reading;
 mod rejects;
 mod rows;
+mod spare;
 mod tokens;
 mod values;
 

@@ -34,7 +34,7 @@ impl Block {
     ) -> Self {
         let (offset, line) = (reading.offset, reading.line);
         Self {
-            data: reading.take(bytes).into(),
+            data: reading.take(bytes),
             records,
             broken,
             taken: 0,

@@ -52,7 +52,7 @@ impl<'a> Lines<'a> {
             reading.fill_more()?;
         };
         (self.block_offset, self.block_line) = (reading.offset, reading.line);
-        self.block = reading.take(end).into();
+        self.block = reading.take(end);
         Ok(None)
     }
 

@@ -5,10 +5,11 @@ use std::{
     sync::Arc,
 };
 
+use bytes::Bytes;
 use memchr::memchr_iter;
 use transmog_core::Location;
 
-use super::{BLOCK_BYTES, Broken};
+use super::{BLOCK_BYTES, Broken, spare::Spare};
 use crate::error::ReadError;
 
 /// The byte order mark of UTF-8, which is skipped.
@@ -21,6 +22,7 @@ pub(super) struct Reading<'a> {
     reader: Box<dyn Read + 'a>,
     /// Bytes read and not used.
     pub(super) buffer: Vec<u8>,
+    spare: Spare,
     /// Offset of the buffer in the input.
     pub(super) offset: u64,
     /// Number of the line in which the buffer begins, from 1.
@@ -35,6 +37,7 @@ impl<'a> Reading<'a> {
             number,
             reader,
             buffer: Vec::new(),
+            spare: Spare::default(),
             offset: 0,
             line: 1,
             at_end: false,
@@ -65,13 +68,14 @@ impl<'a> Reading<'a> {
     }
 
     /// Takes the first `bytes` bytes out of the buffer.
-    pub(super) fn take(&mut self, bytes: usize) -> Vec<u8> {
-        let mut rest = Vec::with_capacity(BLOCK_BYTES.max(self.buffer.len() - bytes));
+    pub(super) fn take(&mut self, bytes: usize) -> Bytes {
+        let room = BLOCK_BYTES.max(self.buffer.len() - bytes);
+        let mut rest = self.spare.buffer(room);
         rest.extend_from_slice(&self.buffer[bytes..]);
         self.pass(bytes);
         let mut taken = std::mem::replace(&mut self.buffer, rest);
         taken.truncate(bytes);
-        taken
+        self.spare.lend(taken)
     }
 
     /// Throws the first `bytes` bytes of the buffer away.
