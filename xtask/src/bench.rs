@@ -13,6 +13,7 @@ use crate::step::say;
 mod baseline;
 mod case;
 mod figures;
+mod instructions;
 mod keep;
 mod limit;
 mod machine;
@@ -47,12 +48,19 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
     let peers = peers::install(&programs.folder, &options.peers);
     let mut inputs = Inputs::new(&programs.folder);
     let mut figures = Vec::new();
+    let mut instructions = Vec::new();
     for case in cases(&options) {
         say(&format!("== {case}"));
         let input = inputs.get(case.shape, case.mb)?;
+        if options.instructions {
+            instructions.push(instructions::run(&programs, &case, &input)?);
+        }
         figures.extend(rounds::run(&programs, &case, &input, &options, &peers)?);
     }
     say(&format!("\n{}", table::text(&figures)));
+    for lines in instructions {
+        say(&lines);
+    }
     let memory = if options.memory {
         let memory = memory::run(&programs, &mut inputs, &options)?;
         say(&table::memory(&memory));

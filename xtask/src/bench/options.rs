@@ -18,7 +18,8 @@ usage: cargo xtask bench [OPTION...]
   --runs N         of which the median counts [default: 5]
   --peers [A,B]    other programs too, with events to Parquet; all, or those named
   --limit          what parsing alone and encoding alone take, and what share of that speed is reached
-  --memory         peak memory with inputs of 1, 4 and 16 times the first size
+  --memory         peak memory with inputs of the first size and of ten times that
+  --instructions   instructions for each byte of input; needs Valgrind
   --scaling        10 to 10,000 columns, 1 to 1,000 tables, with the first size
   --sync           wait until outputs are on the disk, as the command does if it is not told otherwise
   --baseline FILE  fail if something is slower than in a kept run, measured against parsing in the same run
@@ -40,6 +41,7 @@ pub(crate) struct Options {
     pub(crate) peers: Vec<&'static Peer>,
     pub(crate) limit: bool,
     pub(crate) memory: bool,
+    pub(crate) instructions: bool,
     pub(crate) scaling: bool,
     pub(crate) sync: bool,
     pub(crate) baseline: Option<PathBuf>,
@@ -58,6 +60,7 @@ impl Options {
             peers: Vec::new(),
             limit: false,
             memory: false,
+            instructions: false,
             scaling: false,
             sync: false,
             baseline: None,
@@ -89,6 +92,7 @@ impl Options {
         let flag = match name {
             "--limit" => &mut self.limit,
             "--memory" => &mut self.memory,
+            "--instructions" => &mut self.instructions,
             "--scaling" => &mut self.scaling,
             "--sync" => &mut self.sync,
             "--save" => &mut self.save,
