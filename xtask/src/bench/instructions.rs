@@ -94,7 +94,7 @@ fn crate_of(place: &str) -> &str {
     if place.contains("/registry/src/") {
         let name = parts.by_ref().skip_while(|part| *part != "src").nth(2);
         let name = name.unwrap_or_default();
-        let version = name.rfind(|c: char| c == '-').unwrap_or(name.len());
+        let version = name.rfind('-').unwrap_or(name.len());
         return &name[..version];
     }
     if place.starts_with("/rustc/") {
