@@ -267,3 +267,25 @@ fn seconds_come_back_from_parquet_as_they_were() {
     let found = there_and_back(processor, "parquet", input);
     assert_eq!(found, [serde_json::from_str::<Json>(input).expect("JSON")]);
 }
+
+/// Whatever byte of the file is damaged, there are records or an error, and not the panics that the Parquet library has for some.
+#[test]
+fn a_damaged_parquet_file_is_read_or_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let input = "{\"a\":1,\"b\":\"x\",\"c\":[1.5]}\n{\"a\":2,\"b\":null,\"c\":[]}\n";
+    let processor = Processor::new().with_ids(Ids::Row).with_manifest(true);
+    let output = OutputSpec::directory("parquet", folder.path());
+    processor.stream_process(input, "t", output).expect("a run");
+    let path = folder.path().join("t.parquet");
+    let whole = fs::read(&path).expect("a table");
+    let mut refused = 0;
+    for at in 0..whole.len() {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x80 >> (at % 8);
+        fs::write(&path, damaged).expect("written");
+        let records = transmog::unflatten(folder.path(), None);
+        let records = records.and_then(|records| records.collect::<Result<Vec<_>, _>>());
+        refused += usize::from(records.is_err());
+    }
+    assert!(refused > whole.len() / 8, "{refused} of {}", whole.len());
+}
