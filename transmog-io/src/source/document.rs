@@ -141,14 +141,14 @@ impl<'a> Document<'a> {
                     }
                     (Some(_), true) => {
                         self.state = State::Items { first: false };
-                        return self.record();
+                        return self.item();
                     }
                     (Some(b','), false) => {
                         self.at += 1;
                         if self.skip_blanks(passed)? == Some(b']') {
                             return Err(self.syntax("expected a value after the comma"));
                         }
-                        return self.record();
+                        return self.item();
                     }
                     (Some(_), false) => {
                         return Err(self.syntax("expected a comma or the end of the array"));
@@ -158,6 +158,14 @@ impl<'a> Document<'a> {
                 },
             }
         }
+    }
+
+    /// The item of the array that starts here, as [`record`](Self::record).
+    fn item(&mut self) -> Result<Option<Range<usize>>, Error> {
+        if self.is_at_field()? {
+            return Err(self.syntax("expected a record, and a field of one stands here"));
+        }
+        self.record()
     }
 
     /// The record that starts here. `None` if it is to be cut.

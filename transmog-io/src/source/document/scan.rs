@@ -95,7 +95,9 @@ impl Document<'_> {
                 }
                 b'{' | b'[' | b'}' | b']' => {
                     let bracket = pass_bracket(open, byte, before, has_next);
-                    if self.ends_at(bracket, self.at) {
+                    let is_one_too_many =
+                        bracket == Bracket::OfOthers && passed == Kept && self.goes_on_behind()?;
+                    if !is_one_too_many && self.ends_at(bracket, self.at) {
                         return Ok(true);
                     }
                     before = byte;
@@ -156,7 +158,8 @@ impl Document<'_> {
             match byte {
                 b'{' | b'[' | b'}' | b']' => {
                     let bracket = pass_bracket(open, byte, before, has_next);
-                    if self.ends_at(bracket, at) {
+                    // More of the text follows, so the records do not end here.
+                    if bracket != Bracket::OfOthers && self.ends_at(bracket, at) {
                         return true;
                     }
                     before = byte;
@@ -166,6 +169,38 @@ impl Document<'_> {
             }
         }
         false
+    }
+
+    /// True if the bracket that stands here cannot be the one that ends the array of the records, because more follows.
+    fn goes_on_behind(&mut self) -> Result<bool, Error> {
+        if self.pointer.is_some() || !matches!(self.state, State::Items { .. }) {
+            return Ok(false);
+        }
+        let here = self.at;
+        self.at += 1;
+        let next = self.skip_blanks(Kept)?;
+        self.at = here;
+        Ok(next.is_some_and(|next| b",:}]".contains(&next)))
+    }
+
+    /// True if a key and a colon stand here, which are the rest of a record that a bracket too many has ended.
+    pub(super) fn is_at_field(&mut self) -> Result<bool, Error> {
+        let text = self.text_ahead()?;
+        Ok(text.is_some_and(|(_, next)| next == Some(b':')))
+    }
+
+    /// Where the text that stands here ends, and what follows it. `None` if there is no text, or one that does not end.
+    fn text_ahead(&mut self) -> Result<Option<(usize, Option<u8>)>, Error> {
+        if self.peek(Kept)? != Some(b'"') {
+            return Ok(None);
+        }
+        let here = self.at;
+        self.stop = here.saturating_add(self.most);
+        let is_whole = self.skip_text(Kept, 1, &mut |_| ())?;
+        let end = self.at;
+        let next = self.skip_blanks(Kept)?;
+        (self.at, self.stop, self.too_large) = (here, usize::MAX, false);
+        Ok(is_whole.then_some((end, next)))
     }
 
     /// True if a record ends at a bracket, and goes there.
@@ -191,13 +226,28 @@ impl Document<'_> {
             return Ok(Vec::new());
         }
         let mut garbage = Vec::new();
-        let next = match self.state {
-            State::Items { .. } => *b"{]",
-            _ => *b"{[",
-        };
-        while let Some(byte) = self.peek(passed)?
-            && !next.contains(&byte)
-        {
+        let is_in_array = matches!(self.state, State::Items { .. });
+        let (mut open, mut before) = (0_u32, b',');
+        while let Some(byte) = self.peek(passed)? {
+            if let Some((end, Some(next))) = self.text_ahead()?
+                && b",:}]".contains(&next)
+            {
+                garbage.extend_from_slice(&self.reading.buffer[self.at..end]);
+                (self.at, before) = (end, b'"');
+                continue;
+            }
+            match byte {
+                // What a key has for its value is none of the records.
+                b'{' | b'[' if open > 0 || before == b':' => open += 1,
+                b'}' | b']' if open > 0 => open -= 1,
+                b'{' => break,
+                b'[' if !is_in_array => break,
+                b']' if is_in_array => break,
+                _ => {}
+            }
+            if !byte.is_ascii_whitespace() {
+                before = byte;
+            }
             garbage.push(byte);
             self.at += 1;
         }

@@ -42,7 +42,29 @@ fn a_document_goes_on_behind_what_is_no_record() {
             vec!["{\"k\":{\"x\":[[1}}"],
             2,
         ),
-        ("[{\"a\":1},{\"k\":{1],{\"a\":2}]", vec!["{\"k\":{1", ""], 2),
+        ("[{\"a\":1},{\"k\":{1],{\"a\":2}]", vec!["{\"k\":{1],"], 2),
+        // A bracket that cannot be the last one is one too many.
+        (
+            r#"[{"a":1},{"a":[1]],"w":{}},{"a":2}]"#,
+            vec![r#"{"a":[1]],"w":{}}"#],
+            2,
+        ),
+        (
+            r#"[{"a":1},{"a":1,2],"w":{}},{"a":2}]"#,
+            vec![r#"{"a":1,2],"w":{}}"#],
+            2,
+        ),
+        // What a bracket too many has cut off a record is none.
+        (
+            r#"[{"a":1},{"a":0}},"w":["{",{"x":1}]},{"a":2}]"#,
+            vec![r#"},"w":["{",{"x":1}]},"#],
+            3,
+        ),
+        (
+            r#"[{"a":1},{"v":"a":2},"w":{"q":[]}, "r":[{}]},{"a":2}]"#,
+            vec![r#"{"v":"a":2}"#, r#""w":{"q":[]}, "r":[{}]},"#],
+            2,
+        ),
         // The next record shows that brackets or quotes of this one are missing.
         (r#"[{"a":1},{"a":1,{"a":2}]"#, vec![r#"{"a":1,"#], 2),
         (r#"[{"a":1},{"a":1 {"a":2}]"#, vec![r#"{"a":1 "#], 2),
@@ -151,7 +173,8 @@ fn records_go_on_behind_a_bracket_too_many() {
     let records = format!("[{good}{{\"o\":{{\"x\":\"y\"],{good}{{\"a\":1}}]");
     let below = documents().with_records_path("/data").expect("a path");
     let at_path = format!("{{\"first\":0,\"data\":{records},\"last\":[{{\"a\":2}}]}}");
-    for (processor, text) in [(documents(), &records), (below, &at_path)] {
+    // Below a path, what follows the bracket may belong to what is around the records.
+    for (processor, text, problems) in [(documents(), &records, 1), (below, &at_path, 2)] {
         let error = run(&processor, text.as_str()).expect_err("a wrong bracket");
         assert!(error.to_string().contains("record 1000"), "{error}");
         let strategies = [(DEFAULT.into(), 0), (transmog::Recovery::from(LENIENT), 1)];
@@ -163,7 +186,7 @@ fn records_go_on_behind_a_bracket_too_many() {
                 (report.records_read, report.records_rejected),
                 (2_002, 1 - kept)
             );
-            assert_eq!(report.problems_by_kind["syntax"], 2);
+            assert_eq!(report.problems_by_kind["syntax"], problems);
         }
     }
 }
@@ -175,7 +198,7 @@ proptest! {
     #[test]
     fn a_wrong_byte_costs_one_record_or_two(
         records in prop::collection::vec(record(), 3..12), damaged in any::<Index>(), at in any::<Index>(),
-        twice in any::<bool>(), pretty in any::<bool>(),
+        twice in any::<bool>(), pretty in any::<bool>(), below in any::<bool>(),
     ) {
         let mut texts: Vec<String> = (0..).zip(&records).map(|(id, record)| {
             let record = json!({"id": id, "r": record});
@@ -184,10 +207,18 @@ proptest! {
         let damaged = damaged.index(records.len() - 1);
         let places: Vec<usize> = texts[damaged].match_indices(['{', '}', '[', ']', '"', ',', ':']).map(|(at, _)| at).collect();
         let place = places[at.index(places.len())];
+        // Below a path, what follows the bracket of an array may belong to what is around the records.
+        let is_bracket = !b"\",:".contains(&texts[damaged].as_bytes()[place]);
+        let below = below && !(is_bracket && texts[damaged].contains('['));
         let byte = texts[damaged][place..=place].repeat(if twice { 2 } else { 0 });
         texts[damaged].replace_range(place..=place, &byte);
-        let text = format!("[{}]", texts.join(if pretty { ",\n" } else { "," }));
-        let (report, files) = run(&documents().with_recovery(DEFAULT), text.as_str()).expect("runs");
+        let mut text = format!("[{}]", texts.join(if pretty { ",\n" } else { "," }));
+        let mut processor = documents().with_recovery(DEFAULT);
+        if below {
+            text = format!("{{\"m\":[0],\"all\":{text},\"z\":{{\"id\":1}}}}");
+            processor = processor.with_records_path("/all").expect("a path");
+        }
+        let (report, files) = run(&processor, text.as_str()).expect("runs");
         let found: Vec<u64> = files["t.jsonl"].iter().filter_map(|row| row["id"].as_u64()).collect();
         let others = (0..records.len()).filter(|id| *id != damaged && *id != damaged + 1);
         for id in others {
@@ -201,7 +232,7 @@ proptest! {
 fn record() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         any::<i8>().prop_map(Value::from),
-        "[a-c,: ]{0,4}".prop_map(Value::from)
+        "[a-c][a-c,: ]{0,4}".prop_map(Value::from)
     ];
     leaf.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
