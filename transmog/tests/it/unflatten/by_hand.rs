@@ -284,7 +284,7 @@ fn a_damaged_parquet_file_is_read_or_refused() {
         damaged[at] ^= 0x80 >> (at % 8);
         fs::write(&path, damaged).expect("written");
         let records = transmog::unflatten(folder.path(), None);
-        let records = records.and_then(|records| records.collect::<Result<Vec<_>, _>>());
+        let records = records.and_then(Iterator::collect::<Result<Vec<_>, _>>);
         refused += usize::from(records.is_err());
     }
     assert!(refused > whole.len() / 8, "{refused} of {}", whole.len());
