@@ -26,6 +26,9 @@ static STRUCTURAL: [bool; 256] = {
     table
 };
 
+/// Bytes of a text with a quote too few, to the next one, in which a record may end. What is read twice is bounded by that.
+const MOST_BROKEN_TEXT: usize = 1024;
+
 impl Document<'_> {
     /// Goes to the end of the record that starts here. A bracket that closes another one than the last also closes what is
     /// open within, so that what is wrong with a record ends with it; one that closes nothing does not belong to the record.
@@ -141,7 +144,8 @@ impl Document<'_> {
                 break;
             }
             // What is not kept cannot be gone back to.
-            if passed == Kept && self.ends_within(open, start..end, has_next) {
+            let is_near = end - start <= MOST_BROKEN_TEXT;
+            if passed == Kept && is_near && self.ends_within(open, start..end, has_next) {
                 return Ok(true);
             }
             start = self.at;
@@ -228,13 +232,19 @@ impl Document<'_> {
         let mut garbage = Vec::new();
         let is_in_array = matches!(self.state, State::Items { .. });
         let (mut open, mut before) = (0_u32, b',');
+        let mut looked_at = 0;
         while let Some(byte) = self.peek(passed)? {
-            if let Some((end, Some(next))) = self.text_ahead()?
-                && b",:}]".contains(&next)
-            {
-                garbage.extend_from_slice(&self.reading.buffer[self.at..end]);
-                (self.at, before) = (end, b'"');
-                continue;
+            if byte == b'"' && garbage.len() >= looked_at {
+                match self.text_ahead()? {
+                    Some((end, Some(b',' | b':' | b'}' | b']'))) => {
+                        garbage.extend_from_slice(&self.reading.buffer[self.at..end]);
+                        (self.at, before) = (end, b'"');
+                        continue;
+                    }
+                    // It is not looked at again, whatever quotes it has.
+                    Some((end, _)) => looked_at = garbage.len() + end - self.at,
+                    None => looked_at = usize::MAX,
+                }
             }
             match byte {
                 // What a key has for its value is none of the records.

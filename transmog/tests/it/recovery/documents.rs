@@ -242,3 +242,17 @@ fn record() -> impl Strategy<Value = Value> {
         ]
     })
 }
+
+/// Each of these quotes begins a text that ends where all others do.
+#[test]
+fn texts_without_an_end_are_not_read_again_and_again() {
+    for text in [
+        format!("[{{{}\"x", r#""\"{\"{"#.repeat(300_000)),
+        format!("[x{}\"x", r#""\"\""#.repeat(300_000)),
+        format!("[x{}", r#""\"\""#.repeat(300_000)),
+        format!("[{{\"{}\"x", r#"\"{"#.repeat(400_000)),
+    ] {
+        let (report, _) = run(&documents().with_recovery(DEFAULT), text.as_str()).expect("runs");
+        assert_eq!(report.tables[0].rows, 0);
+    }
+}
