@@ -55,43 +55,44 @@ struct Expected {
 const MOST_EXPECTED_BYTES: usize = 64 * 1024;
 
 impl Column {
+    /// Puts a value like those before it into a row after all rows that have one. False if it is of another kind: it is
+    /// then left to [`push`](Self::push).
+    #[inline]
+    pub(crate) fn push_like(&mut self, row: usize, value: Scalar<'_>) -> bool {
+        match (&mut self.values, value) {
+            (_, Scalar::Null) => return true,
+            (Values::Text(ends, texts, None), Scalar::Text(text))
+                if self.kinds.holds(Kinds::TEXT) =>
+            {
+                texts.push_str(text);
+                ends.push(texts.len() as i32);
+            }
+            (Values::Int(values), Scalar::Int(n)) if self.kinds.holds(Kinds::of_integer(n)) => {
+                values.push(n);
+            }
+            (Values::Float(values, None), Scalar::Float(x)) if self.kinds.holds(Kinds::FLOAT) => {
+                values.push(x);
+            }
+            (Values::Bool(values), Scalar::Bool(b)) if self.kinds.holds(Kinds::BOOL) => {
+                values.push(b);
+            }
+            _ => return false,
+        }
+        self.taken(row);
+        true
+    }
+
     /// Puts a value into a row after all rows that have one.
     ///
     /// Returns the column as it was if its representation had to change, so that the caller can take the value back.
     pub(crate) fn push(&mut self, row: usize, value: Scalar<'_>) -> Option<Column> {
-        let mut before = None;
-        match (&mut self.values, value) {
-            (_, Scalar::Null) => return None,
-            (Values::Int(values), Scalar::Int(n)) => {
-                values.push(n);
-                self.kinds = self.kinds.join(Kinds::of_integer(n));
-            }
-            (Values::Text(ends, texts, marks), Scalar::Text(text)) => {
-                texts.push_str(text);
-                ends.push(texts.len() as i32);
-                if let Some(marks) = marks {
-                    marks.push(true);
-                }
-                self.kinds = self.kinds.join(Kinds::TEXT);
-            }
-            (Values::Float(values, integers), Scalar::Float(x)) => {
-                values.push(x);
-                if let Some(integers) = integers {
-                    integers.push(false);
-                }
-                self.kinds = self.kinds.join(Kinds::FLOAT);
-            }
-            (Values::Bool(values), Scalar::Bool(b)) => {
-                values.push(b);
-                self.kinds = self.kinds.join(Kinds::BOOL);
-            }
-            _ => {
-                let kinds = self.kinds.join(value.kind());
-                before = self.represent(kinds, self.items);
-                self.kinds = kinds;
-                self.append(value);
-            }
+        if self.push_like(row, value) {
+            return None;
         }
+        let kinds = self.kinds.join(value.kind());
+        let before = self.represent(kinds, self.items);
+        self.kinds = kinds;
+        self.append(value);
         self.taken(row);
         before
     }
@@ -190,6 +191,7 @@ impl Column {
     }
 
     /// Counts a value that was just appended.
+    #[inline]
     fn taken(&mut self, row: usize) {
         match &mut self.rows {
             Some(rows) => rows.push(row as u32),
@@ -219,6 +221,13 @@ impl Column {
                 let integers = integers.get_or_insert_with(|| vec![false; values.len()]);
                 values.push(n as f64);
                 integers.push(true);
+            }
+            (Values::Text(ends, texts, marks), Scalar::Text(text)) => {
+                texts.push_str(text);
+                ends.push(texts.len() as i32);
+                if let Some(marks) = marks {
+                    marks.push(true);
+                }
             }
             (_, value) => {
                 let mut cell = Vec::new();

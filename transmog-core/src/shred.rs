@@ -390,6 +390,17 @@ impl Shredder {
     #[inline]
     fn push(&mut self, place: Place, value: Scalar<'_>) {
         self.counts.read += u64::from(!matches!(value, Scalar::Null));
+        let column = self.shape.column(place.node);
+        if column.is_some_and(|column| column.push_like(place.row, value)) {
+            self.watch.scalar(&self.shape, place.node, place.row, value);
+        } else {
+            self.push_other(place, value);
+        }
+    }
+
+    /// Puts a scalar into a cell whose column has seen none of its kind, or does not exist.
+    #[inline(never)]
+    fn push_other(&mut self, place: Place, value: Scalar<'_>) {
         let Some(column) = self.shape.column(place.node) else {
             return self.unknown(place, u64::from(!matches!(value, Scalar::Null)));
         };

@@ -14,10 +14,12 @@ use crate::{
 };
 
 mod exact;
+mod parser;
 mod part;
 mod twice;
 
 use exact::Reader;
+use parser::Parser;
 
 /// Reads one JSON value and keeps every digit. What lies deeper than 128 levels stays text, [`Value::Json`]; `NaN` and
 /// infinities are floats.
@@ -44,6 +46,7 @@ pub(crate) fn shred(intake: &mut Intake<'_>) -> Result<(), Error> {
     let (chunk, rules) = (intake.chunk, intake.rules);
     let data: &[u8] = &chunk.data;
     let text = simdutf8::basic::from_utf8(data).ok();
+    let mut unescaped = String::new();
     match &chunk.records {
         Records::Rows { .. } => return Err(Error::internal("rows were taken for JSON")),
         Records::Part { table, .. } => return part::shred(intake, table),
@@ -56,7 +59,7 @@ pub(crate) fn shred(intake: &mut Intake<'_>) -> Result<(), Error> {
                     range.clone(),
                     |shredder| {
                         let line = record_text(data, text, range.clone())?;
-                        take_record(shredder, line, rules).map_err(one_line)
+                        take_record(shredder, line, rules, &mut unescaped).map_err(one_line)
                     },
                     // With its line break, which ends what stands before it: the end of the input does not.
                     |shredder| keep_record(shredder, &data[start..next], rules),
@@ -71,7 +74,7 @@ pub(crate) fn shred(intake: &mut Intake<'_>) -> Result<(), Error> {
                     |shredder| {
                         let item = record_text(data, text, range.clone())?;
                         twice::check(chunk, range, item)?;
-                        take_record(shredder, item, rules)
+                        take_record(shredder, item, rules, &mut unescaped)
                     },
                     |shredder| keep_record(shredder, &data[range.clone()], rules),
                 )?;
@@ -98,7 +101,12 @@ fn record_text<'c>(
 
 /// Takes one record; or none from blanks, or several that stand one after another: all of them, or none if something is
 /// wrong with one.
-fn take_record(shredder: &mut Shredder, text: &str, rules: &Rules) -> Result<(), Fault> {
+fn take_record(
+    shredder: &mut Shredder,
+    text: &str,
+    rules: &Rules,
+    unescaped: &mut String,
+) -> Result<(), Fault> {
     // JSON's own blanks: a form feed, which `trim_ascii` takes for one, is an error.
     if text
         .bytes()
@@ -106,7 +114,7 @@ fn take_record(shredder: &mut Shredder, text: &str, rules: &Rules) -> Result<(),
     {
         return Ok(());
     }
-    let mut json = serde_json::Deserializer::from_str(text);
+    let mut json = Parser::new(text, unescaped);
     let taken = shredder.record(|seed| {
         seed.deserialize(&mut json)?;
         json.end()

@@ -3,7 +3,7 @@
 use serde::de::DeserializeSeed;
 use transmog_core::{Error, ErrorKind, Shredder, TablePath};
 
-use super::{Reader, record_text, twice};
+use super::{Parser, Reader, record_text, twice};
 use crate::{
     fault::Fault,
     intake::{Intake, Rules},
@@ -21,6 +21,7 @@ pub(super) fn shred(intake: &mut Intake<'_>, table: &TablePath) -> Result<(), Er
     };
     let data: &[u8] = &chunk.data;
     let text = simdutf8::basic::from_utf8(data).ok();
+    let mut unescaped = String::new();
     // Levels count from the record.
     let levels: usize = table.hops().iter().map(|hop| hop.len() + 1).sum();
     let rules = &Rules {
@@ -42,7 +43,7 @@ pub(super) fn shred(intake: &mut Intake<'_>, table: &TablePath) -> Result<(), Er
             |shredder| {
                 let item = record_text(data, text, range.clone())?;
                 twice::check(chunk, range, item)?;
-                take(shredder, number, item, rules)
+                take(shredder, number, item, rules, &mut unescaped)
             },
             |shredder| keep(shredder, number, &data[range.clone()], rules),
         )?;
@@ -50,8 +51,14 @@ pub(super) fn shred(intake: &mut Intake<'_>, table: &TablePath) -> Result<(), Er
     Ok(())
 }
 
-fn take(shredder: &mut Shredder, index: usize, text: &str, rules: &Rules) -> Result<(), Fault> {
-    let mut json = serde_json::Deserializer::from_str(text);
+fn take(
+    shredder: &mut Shredder,
+    index: usize,
+    text: &str,
+    rules: &Rules,
+    unescaped: &mut String,
+) -> Result<(), Fault> {
+    let mut json = Parser::new(text, unescaped);
     let taken = shredder.part_item(index, |seed| {
         seed.deserialize(&mut json)?;
         json.end()

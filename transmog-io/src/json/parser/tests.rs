@@ -1,0 +1,168 @@
+//! The parser takes what `serde_json` takes, for the same values, and refuses what it refuses.
+
+use proptest::{prelude::*, sample::select};
+use serde::Deserialize;
+use transmog_core::Value;
+
+use super::{DEEPEST, Parser};
+
+fn parsed(text: &str) -> Option<Value> {
+    let mut unescaped = "left over".to_owned();
+    let mut parser = Parser::new(text, &mut unescaped);
+    let value = Value::deserialize(&mut parser).ok()?;
+    parser.end().ok()?;
+    Some(value)
+}
+
+fn expected(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok()
+}
+
+/// Pieces of JSON, right and wrong, which are put one after another.
+fn pieces() -> impl Strategy<Value = String> {
+    const WORDS: &[&str] = &[
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\"a\"",
+        "\"key\":",
+        "null",
+        "true",
+        "false",
+        "nul",
+        "truex",
+        " ",
+        "\n",
+        "\t",
+        "\r",
+        "\u{c}",
+        "\u{a0}",
+        "\\",
+        "\\n",
+        "\\u00e9",
+        "\\ud83d\\ude00",
+        "\\ud83d",
+        "\\ude00",
+        "\\u+123",
+        "\\x",
+        "\u{1f}",
+        "\u{7f}",
+        "\u{e9}",
+        "\u{10ffff}",
+        "0",
+        "-",
+        "-0",
+        "1",
+        "01",
+        ".5",
+        "1.",
+        "e",
+        "1e5",
+        "-1E-7",
+        "+",
+        "NaN",
+        "0.1",
+        "9007199254740993",
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551616",
+        "1e400",
+    ];
+    prop::collection::vec(select(WORDS), 0..12).prop_map(|words| words.concat())
+}
+
+fn numbers() -> impl Strategy<Value = String> {
+    "-?(0|[1-9][0-9]{0,24})(\\.[0-9]{1,24})?([eE][+-]?[0-9]{1,3})?"
+}
+
+fn texts() -> impl Strategy<Value = String> {
+    let text = prop_oneof!["\\PC{0,40}", "[ -~]{0,40}", any::<String>()];
+    text.prop_map(|text| serde_json::Value::from(text).to_string())
+}
+
+fn documents() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        Just("true".to_owned()),
+        numbers(),
+        texts()
+    ];
+    let blank = || select(&["", "", "", " ", "\n\t "][..]);
+    leaf.prop_recursive(4, 40, 6, move |inner| {
+        let items = prop::collection::vec((blank(), inner.clone(), blank()), 0..6);
+        let fields = prop::collection::vec((texts(), blank(), inner, blank()), 0..6);
+        let array = items.prop_map(|items| {
+            let items = items.iter().map(|(a, item, b)| format!("{a}{item}{b}"));
+            format!("[{}]", items.collect::<Vec<_>>().join(","))
+        });
+        let object = fields.prop_map(|fields| {
+            let fields = fields
+                .iter()
+                .map(|(key, a, value, b)| format!("{a}{key}{b}:{a}{value}{b}"));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+        });
+        prop_oneof![array, object]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn documents_are_read_as_serde_json_reads_them(text in documents()) {
+        prop_assert_eq!(parsed(&text), expected(&text));
+    }
+
+    #[test]
+    fn damaged_documents_are_refused_as_serde_json_refuses_them(
+        text in documents(), at in any::<prop::sample::Index>(), with in "[\"\\\\{}\\[\\],:0-9a-z\\.\\-\u{0}-\u{1f}\u{e9}]?",
+    ) {
+        let mut damaged: Vec<char> = text.chars().collect();
+        let at = at.index(damaged.len());
+        damaged.splice(at..=at, with.chars());
+        let text: String = damaged.into_iter().collect();
+        prop_assert_eq!(parsed(&text), expected(&text));
+    }
+
+    #[test]
+    fn pieces_are_read_as_serde_json_reads_them(text in pieces()) {
+        prop_assert_eq!(parsed(&text), expected(&text));
+    }
+
+    #[test]
+    fn numbers_are_exact(text in numbers()) {
+        prop_assert_eq!(parsed(&text), expected(&text));
+    }
+
+    #[test]
+    fn floats_come_back(value in any::<f64>().prop_filter("JSON has no others", |value| value.is_finite())) {
+        let text = format!("{value:e}");
+        prop_assert_eq!(parsed(&text), expected(&text));
+        if let Some(Value::Float(read)) = parsed(&text) {
+            prop_assert_eq!(read.to_bits(), value.to_bits());
+        }
+    }
+}
+
+#[test]
+fn texts_end_where_they_end_at_every_length() {
+    for length in 0..70 {
+        for special in ["", "\\n", "\\\"", "\u{e9}", "\\u00e9\\t", "\u{1}"] {
+            let plain = "x".repeat(length);
+            let text = format!("[\"{plain}{special}\",\"{plain}\"]");
+            assert_eq!(parsed(&text), expected(&text), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_too_deep_is_refused() {
+    let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+    assert!(parsed(&nested(DEEPEST)).is_some());
+    assert!(parsed(&nested(DEEPEST + 1)).is_none());
+    assert!(parsed(&format!("{}{{}}", "[".repeat(100_000))).is_none());
+}

@@ -1,0 +1,119 @@
+//! Texts: where they end, and what their escapes stand for.
+
+use serde::de::Visitor;
+use wide::u8x16;
+
+use super::{Parser, Refused, Result};
+
+impl<'t> Parser<'t, '_> {
+    /// Reads the text whose quote is next. It comes straight from the input if it holds no escape.
+    #[inline]
+    pub(super) fn visit_text<V: Visitor<'t>>(&mut self, visitor: V) -> Result<V::Value> {
+        let start = self.at + 1;
+        let end = start + plain(&self.text.as_bytes()[start..]);
+        self.at = end;
+        if self.text.as_bytes().get(end) != Some(&b'"') {
+            self.unescape(start)?;
+            return visitor.visit_str(self.unescaped);
+        }
+        self.at += 1;
+        visitor.visit_borrowed_str(&self.text[start..end])
+    }
+
+    /// Reads on where a text is no longer as it stands in the input.
+    #[cold]
+    fn unescape(&mut self, start: usize) -> Result<()> {
+        let text = self.text;
+        self.unescaped.clear();
+        self.unescaped.push_str(&text[start..self.at]);
+        loop {
+            match text.as_bytes().get(self.at) {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => self.escape()?,
+                // The text does not end, or holds a control character.
+                _ => return Err(Refused),
+            }
+            let end = self.at + plain(&text.as_bytes()[self.at..]);
+            self.unescaped.push_str(&text[self.at..end]);
+            self.at = end;
+        }
+    }
+
+    /// Reads an escape.
+    fn escape(&mut self) -> Result<()> {
+        let what = self.text.as_bytes().get(self.at + 1);
+        self.at += 2;
+        let char = match what {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => self.unicode()?,
+            _ => return Err(Refused),
+        };
+        self.unescaped.push(char);
+        Ok(())
+    }
+
+    /// Reads the digits of a `\u` escape, and the other half of its surrogate pair.
+    fn unicode(&mut self) -> Result<char> {
+        let unit = self.unit()?;
+        let code = match unit {
+            0xd800..=0xdbff => {
+                self.word("\\u")?;
+                let low = self.unit()?;
+                if !(0xdc00..=0xdfff).contains(&low) {
+                    return Err(Refused);
+                }
+                0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00)
+            }
+            _ => unit,
+        };
+        char::from_u32(code).ok_or(Refused)
+    }
+
+    fn unit(&mut self) -> Result<u32> {
+        let digits = self.text.get(self.at..self.at + 4).ok_or(Refused)?;
+        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err(Refused);
+        }
+        self.at += 4;
+        u32::from_str_radix(digits, 16).map_err(|_| Refused)
+    }
+}
+
+/// Bytes at the start that stand for themselves: before the first quote, backslash or control character.
+#[inline]
+fn plain(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let special = special(block);
+        if special != 0 {
+            return at + special.trailing_zeros() as usize;
+        }
+        at += WIDTH;
+    }
+    let rest = &bytes[at..];
+    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    at + rest.iter().position(ends).unwrap_or(rest.len())
+}
+
+/// Bytes that are looked at at once.
+const WIDTH: usize = 16;
+
+/// A bit for each byte that does not stand for itself.
+#[inline]
+fn special(block: &[u8; WIDTH]) -> u32 {
+    let bytes = u8x16::new(*block);
+    let quotes = bytes.simd_eq(u8x16::splat(b'"'));
+    let escapes = bytes.simd_eq(u8x16::splat(b'\\'));
+    let controls = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
+    (quotes | escapes | controls).to_bitmask()
+}
