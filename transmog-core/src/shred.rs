@@ -14,6 +14,7 @@ use crate::{
     value::Value,
 };
 
+mod fields;
 mod fit;
 mod journal;
 mod notes;

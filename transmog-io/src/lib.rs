@@ -30,7 +30,7 @@ pub use destination::{
     Destination, Directory, Kept, Memory, MemoryFiles, Output, Single, replace_file,
 };
 pub use error::{Error, FormatError, ReadError, WriteError};
-pub use json::read as read_json;
+pub use json::{parse as parse_json, read as read_json};
 pub use manifest::{Manifest, ManifestTable, ManifestTo};
 pub use options::{OptionSpec, WriterOptions};
 pub use pipeline::{Asides, Job, MaxRejects, RejectsTo, run};

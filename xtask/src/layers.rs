@@ -35,7 +35,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     // Inputs for the bench; knows nothing of what is measured.
     ("transmog-shapes", &[]),
-    ("transmog-limit", &["transmog"]),
+    ("transmog-limit", &["transmog", "transmog-io"]),
     ("xtask", &["transmog-shapes"]),
 ];
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
-use super::{Place, ShreddedColumn, ShreddedTable, notes::Notes, part::Part, watch::Watch};
+use super::{
+    Place, ShreddedColumn, ShreddedTable, fields::Fields, notes::Notes, part::Part, watch::Watch,
+};
 use crate::{
     column::Column,
     config::Config,
@@ -51,7 +51,7 @@ pub(super) struct Shape {
 struct Node {
     path: ColumnPath,
     table: TableId,
-    fields: IndexMap<Arc<str>, NodeId, ahash::RandomState>,
+    fields: Fields,
     child: Option<TableId>,
     /// What a given schema or a type setting says of the column.
     room: Room,
@@ -142,21 +142,12 @@ impl Shape {
         next: &mut usize,
         stamp: u64,
     ) -> Option<NodeId> {
-        let fields = &self.nodes[object].fields;
-        let node = match fields.get_index(*next) {
-            Some((expected, &node)) if is_same(expected.as_bytes(), key.as_bytes()) => {
-                *next += 1;
+        let node = match self.nodes[object].fields.node(key, next) {
+            Some(node) => node,
+            None => {
+                let node = self.add_field(object, key);
+                *next = self.nodes[object].fields.len();
                 node
-            }
-            _ => {
-                if let Some((index, _, &node)) = fields.get_full(key) {
-                    *next = index + 1;
-                    node
-                } else {
-                    let node = self.add_field(object, key);
-                    *next = self.nodes[object].fields.len();
-                    node
-                }
             }
         };
         let met = std::mem::replace(&mut self.cells[node].stamp, stamp);
@@ -483,7 +474,7 @@ impl Shape {
             .collect();
         let (table, treatment) = (parent.table, self.treatment_of(parent.table, &path));
         let node = self.add_node(path, table, treatment);
-        self.nodes[object].fields.insert(key, node);
+        self.nodes[object].fields.add(key, node);
         node
     }
 
@@ -511,7 +502,7 @@ impl Shape {
         self.nodes.push(Node {
             path,
             table,
-            fields: IndexMap::default(),
+            fields: Fields::default(),
             child: None,
             room,
             form: Detection::of(form.unwrap_or_default()),
@@ -554,19 +545,4 @@ impl Shape {
         let child = plan.table(config, &table_path.child(Arc::clone(path)));
         (room, child.is_none().then_some(breach))
     }
-}
-
-/// Compares keys. Most are short, and a call of `memcmp` would take longer than the comparison: their first and last bytes
-/// are compared, which overlap.
-#[inline]
-fn is_same(a: &[u8], b: &[u8]) -> bool {
-    fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
-        Some((bytes.first_chunk()?, bytes.last_chunk()?))
-    }
-    a.len() == b.len()
-        && match a.len() {
-            8..=16 => ends::<8>(a) == ends(b),
-            4..8 => ends::<4>(a) == ends(b),
-            _ => a == b,
-        }
 }

@@ -1,9 +1,8 @@
 //! Reads the items of an array whose record is still open, and hands them to the shredder. They go the two ways of records.
 
-use serde::de::DeserializeSeed;
 use transmog_core::{Error, ErrorKind, Shredder, TablePath};
 
-use super::{Parser, Reader, record_text, twice};
+use super::{Reader, parse, record_text, twice};
 use crate::{
     fault::Fault,
     intake::{Intake, Rules},
@@ -58,11 +57,7 @@ fn take(
     rules: &Rules,
     unescaped: &mut String,
 ) -> Result<(), Fault> {
-    let mut json = Parser::new(text, unescaped);
-    let taken = shredder.part_item(index, |seed| {
-        seed.deserialize(&mut json)?;
-        json.end()
-    });
+    let taken = shredder.part_item(index, |seed| parse(text, unescaped, seed).ok_or(()));
     if taken.is_ok() {
         return Ok(());
     }

@@ -1,17 +1,16 @@
 //! The parser takes what `serde_json` takes, for the same values, and refuses what it refuses.
 
+use std::marker::PhantomData;
+
 use proptest::{prelude::*, sample::select};
-use serde::Deserialize;
 use transmog_core::Value;
 
-use super::{DEEPEST, Parser};
+use super::DEEPEST;
+use crate::json::parse;
 
 fn parsed(text: &str) -> Option<Value> {
     let mut unescaped = "left over".to_owned();
-    let mut parser = Parser::new(text, &mut unescaped);
-    let value = Value::deserialize(&mut parser).ok()?;
-    parser.end().ok()?;
-    Some(value)
+    parse(text, &mut unescaped, PhantomData)
 }
 
 fn expected(text: &str) -> Option<Value> {
