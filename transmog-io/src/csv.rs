@@ -103,7 +103,7 @@ pub(crate) fn shred_row(
     // Quotes are ASCII, so that what stands between them is text if the row is.
     let text = std::str::from_utf8(cells.bytes()).map_err(|error| undecodable(&error))?;
     let taken: Result<(), Refused> =
-        shredder.record(|seed| seed.deserialize(Fields::new(table, text, cells.ends(), typed)));
+        shredder.record(|seed| seed.deserialize(Fields::new(table, cells, text, typed)));
     if taken.is_ok() {
         return Ok(());
     }

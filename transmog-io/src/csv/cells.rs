@@ -3,8 +3,12 @@
 use std::ops::Range;
 
 use csv_core::{ReadFieldResult, ReadRecordResult, Reader};
+use wide::u8x16;
 
 use super::Dialect;
+
+/// Bytes that are looked at at once.
+const BLOCK: usize = 16;
 
 /// Cells that there is room for at first.
 const FEW: usize = 32;
@@ -20,6 +24,8 @@ pub(crate) struct Cells {
     /// Where in `text` each cell ends.
     ends: Vec<usize>,
     count: usize,
+    /// Bytes between a cell's end and the next one's start.
+    gap: usize,
 }
 
 impl Cells {
@@ -31,12 +37,60 @@ impl Cells {
             used: 0,
             ends: vec![0; FEW],
             count: 0,
+            gap: 0,
         }
     }
 
     /// Reads a row, given without its line end. False if a quote opens in it and does not close: the row's end is then
     /// its last cell's end.
     pub(crate) fn read(&mut self, row: &[u8]) -> bool {
+        self.read_plain(row) || self.read_quoted(row)
+    }
+
+    /// Reads a row in which nothing but delimiters has a meaning. False if that is not so.
+    fn read_plain(&mut self, row: &[u8]) -> bool {
+        let Dialect { delimiter, quote } = self.dialect;
+        (self.count, self.gap) = (0, 1);
+        let (blocks, rest) = row.as_chunks::<BLOCK>();
+        for (at, block) in (0..).step_by(BLOCK).zip(blocks) {
+            let bytes = u8x16::new(*block);
+            let is = |byte| bytes.simd_eq(u8x16::splat(byte));
+            if (is(quote) | is(b'\r') | is(b'\n')).any() {
+                return false;
+            }
+            let mut delimiters = is(delimiter).to_bitmask();
+            while delimiters != 0 {
+                self.end_cell(at + delimiters.trailing_zeros() as usize);
+                delimiters &= delimiters - 1;
+            }
+        }
+        for (at, byte) in (row.len() - rest.len()..).zip(rest) {
+            if *byte == delimiter {
+                self.end_cell(at);
+            } else if matches!(*byte, b'\r' | b'\n') || *byte == quote {
+                return false;
+            }
+        }
+        if row.is_empty() {
+            return false;
+        }
+        self.end_cell(row.len());
+        self.text.clear();
+        self.text.extend_from_slice(row);
+        self.used = row.len();
+        true
+    }
+
+    fn end_cell(&mut self, at: usize) {
+        match self.ends.get_mut(self.count) {
+            Some(end) => *end = at,
+            None => self.ends.push(at),
+        }
+        self.count += 1;
+    }
+
+    fn read_quoted(&mut self, row: &[u8]) -> bool {
+        self.gap = 0;
         if self.text.len() <= row.len() {
             self.text.resize(row.len() + 1, 0);
         }
@@ -64,11 +118,7 @@ impl Cells {
         self.tokens = self.dialect.tokens();
         if !row.is_empty() {
             self.used -= 1;
-            if self.count == self.ends.len() {
-                self.ends.push(0);
-            }
-            self.ends[self.count] = self.used;
-            self.count += 1;
+            self.end_cell(self.used);
         }
         false
     }
@@ -96,33 +146,36 @@ impl Cells {
         self.count
     }
 
-    /// The text of all cells, one after another.
+    /// The text of all cells, one after another, and maybe what separates them.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.text[..self.used]
     }
 
-    /// Where in [`bytes`](Self::bytes) each cell ends.
-    pub(crate) fn ends(&self) -> &[usize] {
-        &self.ends[..self.count]
-    }
-
     /// Where in [`bytes`](Self::bytes) a cell stands.
     pub(crate) fn get(&self, cell: usize) -> Option<Range<usize>> {
-        let ends = self.ends();
+        let ends = &self.ends[..self.count];
         let end = *ends.get(cell)?;
-        let start = cell.checked_sub(1).map_or(0, |before| ends[before]);
+        let start = cell
+            .checked_sub(1)
+            .map_or(0, |before| ends[before] + self.gap);
         Some(start..end)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(cells: &mut Cells, row: &str) -> (bool, Vec<String>) {
         let closed = cells.read(row.as_bytes());
+        (closed, texts(cells))
+    }
+
+    fn texts(cells: &Cells) -> Vec<String> {
         let text = |cell| String::from_utf8_lossy(&cells.bytes()[cells.get(cell).unwrap()]).into();
-        (closed, (0..cells.len()).map(text).collect())
+        (0..cells.len()).map(text).collect()
     }
 
     #[test]
@@ -147,6 +200,20 @@ mod tests {
                 (*closed, expected.iter().map(ToString::to_string).collect()),
                 "{row:?}"
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn plain_rows_are_read_as_others(row in "[a-c;,\"\r\n\u{e9}]{0,50}|[a,]{0,50}") {
+            for dialect in [Dialect::new(b',', b'"'), Dialect::new(b';', b'a')] {
+                let mut cells = Cells::new(dialect);
+                if cells.read_plain(row.as_bytes()) {
+                    let of_plain = texts(&cells);
+                    prop_assert!(cells.read_quoted(row.as_bytes()));
+                    prop_assert_eq!(of_plain, texts(&cells));
+                }
+            }
         }
     }
 }

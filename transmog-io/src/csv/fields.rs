@@ -6,29 +6,27 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::{CsvTable, infer::Cell};
+use super::{Cells, CsvTable, infer::Cell};
 
 /// The fields of a row; those whose cells are missing are null.
 pub(super) struct Fields<'r> {
     table: &'r CsvTable,
-    /// The cells one after another, and where each ends.
+    cells: &'r Cells,
+    /// The text of the cells.
     text: &'r str,
-    ends: &'r [usize],
     typed: bool,
-    /// The next column, and where its cell begins.
+    /// The next column.
     column: usize,
-    start: usize,
 }
 
 impl<'r> Fields<'r> {
-    pub(super) fn new(table: &'r CsvTable, text: &'r str, ends: &'r [usize], typed: bool) -> Self {
+    pub(super) fn new(table: &'r CsvTable, cells: &'r Cells, text: &'r str, typed: bool) -> Self {
         Self {
             table,
+            cells,
             text,
-            ends,
             typed,
             column: 0,
-            start: 0,
         }
     }
 }
@@ -61,11 +59,9 @@ impl<'de> MapAccess<'de> for Fields<'_> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Refused> {
-        let end = self.ends.get(self.column).copied();
-        let text = end.and_then(|end| self.text.get(self.start..end));
+        let text = (self.cells.get(self.column)).and_then(|range| self.text.get(range));
         let cell = self.table.cell(self.column, text, self.typed);
         self.column += 1;
-        self.start = end.unwrap_or(self.start);
         seed.deserialize(cell)
     }
 }

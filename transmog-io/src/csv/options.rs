@@ -2,6 +2,7 @@
 
 use csv_core::{Reader, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_8};
+use memchr::memchr3;
 use transmog_core::Error;
 
 /// Cells that are null unless others are named.
@@ -227,8 +228,8 @@ fn ascii(setting: &'static str, c: char) -> Result<u8, Error> {
 /// What separates and encloses cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dialect {
-    delimiter: u8,
-    quote: u8,
+    pub(super) delimiter: u8,
+    pub(super) quote: u8,
 }
 
 impl Dialect {
@@ -249,6 +250,13 @@ impl Dialect {
             .build();
         Self::begin(&mut tokens);
         tokens
+    }
+
+    /// Bytes of the row that begins here, if no quote and no end of the text comes before its end. Only a quote could hide
+    /// a line end.
+    pub(crate) fn plain_row(self, text: &[u8]) -> Option<usize> {
+        let at = memchr3(self.quote, b'\r', b'\n', text)?;
+        (text[at] != self.quote).then_some(at)
     }
 
     /// Puts a new tokeniser to the start of a row: it would take what looks like a byte order mark for one.

@@ -10,14 +10,17 @@ use super::{
     names::{Given, by_position},
 };
 
+/// Stands for the first byte of what is empty.
+const EMPTY: usize = 256;
+
 /// How the rows of a CSV input are read. Made by the source, which sees the input's beginning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvTable {
     dialect: Dialect,
     columns: Vec<Column>,
     null_values: Vec<String>,
-    /// Bytes of the longest of them.
-    longest_null: usize,
+    /// True at the bytes with which null values begin, and at [`EMPTY`] if an empty cell is one.
+    null_starts: [bool; EMPTY + 1],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +81,7 @@ impl CsvTable {
         Self {
             dialect,
             columns: names.map(column).collect(),
-            longest_null: null_values.iter().map(String::len).max().unwrap_or(0),
+            null_starts: starts_of(&null_values),
             null_values,
         }
     }
@@ -157,10 +160,17 @@ impl CsvTable {
         })
     }
 
+    /// True for null values. Few cells begin as one.
+    #[inline]
+    fn is_null(&self, text: &str) -> bool {
+        let start = text.bytes().next().map_or(EMPTY, usize::from);
+        self.null_starts[start] && self.null_values.iter().any(|null| null == text)
+    }
+
     /// A cell's value; a missing one is null. If `typed`, it gets a type if its column may have one.
     pub(super) fn cell<'t>(&self, column: usize, text: Option<&'t str>, typed: bool) -> Cell<'t> {
         let Some(text) = text else { return Cell::Null };
-        if text.len() <= self.longest_null && self.null_values.iter().any(|null| null == text) {
+        if self.is_null(text) {
             return Cell::Null;
         }
         if typed && self.columns.get(column).is_some_and(|column| column.typed) {
@@ -169,4 +179,12 @@ impl CsvTable {
             Cell::Text(text)
         }
     }
+}
+
+fn starts_of(null_values: &[String]) -> [bool; EMPTY + 1] {
+    let mut starts = [false; EMPTY + 1];
+    for null in null_values {
+        starts[null.bytes().next().map_or(EMPTY, usize::from)] = true;
+    }
+    starts
 }

@@ -78,6 +78,10 @@ impl<'a> Rows<'a> {
             }
         }
         let start = self.at;
+        if let Some(end) = self.dialect.plain_row(&self.reading.buffer[start..]) {
+            self.at = start + end + 1;
+            return Ok(Next::Row(start..start + end));
+        }
         loop {
             let rest = &self.reading.buffer[self.at..];
             if rest.is_empty() {
