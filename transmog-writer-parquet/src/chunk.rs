@@ -21,6 +21,7 @@ use transmog_io::Output;
 
 use crate::{
     Cause, ParquetOptions,
+    constants::{Constant, Constants},
     index::PageIndex,
     marks::Marks,
     pack::is_packed,
@@ -65,6 +66,7 @@ pub(crate) struct Encoder {
     with_bloom: [WriterPropertiesPtr; Style::ALL.len()],
     options: ParquetOptions,
     shapes: Mutex<Vec<Shape>>,
+    constants: Constants,
 }
 
 /// A schema of one column; there are as many as types were met, and there are few types.
@@ -82,6 +84,7 @@ impl Encoder {
             with_bloom: Style::ALL.map(|style| Arc::new(style.properties(options, true))),
             options: options.clone(),
             shapes: Mutex::default(),
+            constants: Constants::default(),
         }
     }
 
@@ -113,6 +116,35 @@ impl Encoder {
         self.options.sorted
     }
 
+    /// Encodes the rows of a column, unless the same were encoded before.
+    ///
+    /// # Errors
+    /// If the rows cannot be had or encoded.
+    pub(crate) fn encode_pieces(
+        &self,
+        field: &Field,
+        pieces: &[Piece],
+        number: usize,
+    ) -> Result<Encoded, Cause> {
+        let constant = Constant::of(field, pieces, number, self.has_bloom(field));
+        if let Some(encoded) = constant
+            .as_ref()
+            .and_then(|known| self.constants.get(known))
+        {
+            return Ok(encoded);
+        }
+        let blocks = blocks(pieces, number, field.data_type());
+        let encoded = self.encode(field, blocks)?;
+        if let Some(constant) = constant {
+            self.constants.keep(constant, &encoded);
+        }
+        Ok(encoded)
+    }
+
+    fn has_bloom(&self, field: &Field) -> bool {
+        *field.data_type() != DataType::Boolean && self.options.bloom_filter.is_for(field.name())
+    }
+
     /// Encodes the blocks of a column.
     ///
     /// # Errors
@@ -128,9 +160,7 @@ impl Encoder {
             style = style.with_values(&first.array);
         }
         let blocks = first.map(Ok).into_iter().chain(blocks);
-        let has_bloom = *field.data_type() != DataType::Boolean
-            && self.options.bloom_filter.is_for(field.name());
-        let properties = if has_bloom {
+        let properties = if self.has_bloom(field) {
             &self.with_bloom
         } else {
             &self.properties
@@ -279,7 +309,7 @@ pub(crate) fn type_read_back(data_type: &DataType) -> DataType {
 }
 
 /// The bytes of a chunk, and of its bloom filter; its metadata counts from the first of them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Encoded {
     bytes: Vec<u8>,
     metadata: ColumnChunkMetaData,
@@ -335,7 +365,7 @@ pub(crate) fn relocate(
 }
 
 /// The values of a column in blocks of [`BLOCK_ROWS`] rows, wherever pieces end.
-pub(crate) fn blocks<'a>(
+fn blocks<'a>(
     pieces: &'a [Piece],
     number: usize,
     data_type: &'a DataType,

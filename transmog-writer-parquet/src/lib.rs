@@ -12,6 +12,7 @@
 mod buffer;
 mod chunk;
 mod columns;
+mod constants;
 mod fill;
 mod footer;
 mod group;

@@ -10,7 +10,7 @@ use transmog_io::{Output, TableSpec, TableSummary};
 use crate::{
     Cause,
     buffer::Buffer,
-    chunk::{Chunk, Encoder, blocks, chunks_at_a_time},
+    chunk::{Chunk, Encoder, chunks_at_a_time},
     columns::Columns,
     footer::{MAGIC, MOST_GROUPS, write_footer},
     group::Group,
@@ -106,7 +106,7 @@ impl Table {
         let mut chunks = Vec::with_capacity(typed.len());
         for several in typed.chunks(chunks_at_a_time()) {
             let encode = |(number, field): &(&usize, &FieldRef)| {
-                encoder.encode(field, blocks(&pieces, **number, field.data_type()))
+                encoder.encode_pieces(field, &pieces, **number)
             };
             let encoded: Vec<_> = several.par_iter().map(encode).collect();
             for ((number, field), encoded) in std::iter::zip(several, encoded) {

@@ -62,6 +62,12 @@ impl Values {
         }))
     }
 
+    /// The values, if every row has one.
+    pub(crate) fn every_row(&self) -> Option<&dyn Array> {
+        let is_full = self.present.is_none() && self.array.null_count() == 0;
+        is_full.then_some(&*self.array)
+    }
+
     pub(crate) fn has_marks(&self) -> bool {
         self.integers.is_some()
     }
