@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use transmog_core::TableBatch;
+use arrow_array::{ArrayRef, RecordBatch, TimestampMicrosecondArray};
+use arrow_schema::Schema;
+use arrow_select::concat::concat_batches;
+use transmog_core::{Role, TableBatch};
 use transmog_io::{Memory, StreamingWriter};
 use transmog_writer_parquet::{ParquetOptions, ParquetStreamingWriter};
 
@@ -211,4 +214,58 @@ fn thousands_of_tables_and_columns_work() {
         found.column(2999),
         &ints(&[None, None, Some(2), Some(3), Some(4)])
     );
+}
+
+/// Two columns that are the same in every row, as far as their roles say, and one that is not.
+fn constant_rows(times: &[i64], arrays: &[Option<&str>]) -> TableBatch {
+    let times = TimestampMicrosecondArray::from(times.to_vec()).with_timezone("UTC");
+    let columns: [(&str, ArrayRef); 3] = [
+        ("time", Arc::new(times)),
+        ("array", texts(arrays)),
+        ("x", range(0..arrays.len() as i64)),
+    ];
+    let mut rows = batch(&columns);
+    let schema = rows.rows.schema();
+    let role = |role: Role, at: usize| {
+        let field = schema.field(at);
+        Arc::new(role.field(field.name(), field.data_type().clone()))
+    };
+    let fields = vec![
+        role(Role::Time, 0),
+        role(Role::ArrayField, 1),
+        Arc::clone(&schema.fields()[2]),
+    ];
+    let columns = rows.rows.columns().to_vec();
+    rows.rows = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap();
+    rows
+}
+
+#[test]
+fn what_is_the_same_in_every_row_is_right_in_every_group() {
+    let same = constant_rows(&[5; 6], &[Some("items"); 6]);
+    let others = [
+        // Another value, none, and more than one.
+        constant_rows(&[7; 3], &[Some("tags"); 3]),
+        constant_rows(&[7; 3], &[None; 3]),
+        constant_rows(&[7, 7, 8], &[Some("ab"), Some("ab"), Some("ac")]),
+        constant_rows(&[8, 7, 8], &[Some("a"), Some("aa"), Some("")]),
+        constant_rows(&[8; 3], &[Some(""); 3]),
+    ];
+    let mut batches = vec![same.clone()];
+    batches.extend(others);
+    batches.push(same.slice(0, 4));
+    let file = write(group_size(3), &batches);
+    assert_eq!(group_rows(&file), [3, 3, 3, 3, 3, 3, 3, 3, 1]);
+    let rows: Vec<_> = batches.iter().map(|batch| &batch.rows).collect();
+    let expected = concat_batches(&rows[0].schema(), rows).unwrap();
+    let read = read(&file);
+    for column in 0..3 {
+        let (read, expected) = (read.column(column), expected.column(column));
+        assert_eq!(read.as_ref(), expected.as_ref(), "column {column}");
+    }
+    // The chunks of the first two groups are the same, and each has a place of its own.
+    let footer = footer(&file);
+    let place = |group: usize| footer.row_group(group).column(1).byte_range();
+    assert_eq!(place(0).1, place(1).1);
+    assert!(place(0).0 + place(0).1 <= place(1).0);
 }
