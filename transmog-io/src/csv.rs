@@ -40,14 +40,17 @@ pub(crate) fn shred(
     let table = &*table.with_types(|name| intake.shredder.is_text(name));
     let mut reader = RowReader::new(table, cast);
     // Most chunks are right as a whole; in others each row is looked at.
-    reader.is_text = simdutf8::basic::from_utf8(&chunk.data).is_ok();
+    let text = simdutf8::basic::from_utf8(&chunk.data).ok();
     let mut keeper = None;
     for row in rows {
         let bytes = chunk.data.get(row.clone()).unwrap_or_default();
         let unfinished = intake.unfinished_row(row).cloned();
         intake.record(
             row.clone(),
-            |shredder| shred_row(shredder, bytes, &mut reader),
+            |shredder| {
+                let text = text.and_then(|text| text.get(row.clone()));
+                shred_row(shredder, bytes, text, &mut reader)
+            },
             |shredder| {
                 let keeper = keeper.get_or_insert_with(|| RowReader::new(table, cast));
                 match &unfinished {
@@ -62,13 +65,11 @@ pub(crate) fn shred(
 
 /// What reading rows needs, made once for many of them.
 #[derive(Debug)]
-pub(crate) struct RowReader<'t> {
+struct RowReader<'t> {
     table: &'t CsvTable,
     cells: Cells,
     /// True if cells get types; not where all of them become text, which is then as written.
     typed: bool,
-    /// True if all rows are known to be UTF-8.
-    is_text: bool,
 }
 
 impl<'t> RowReader<'t> {
@@ -77,22 +78,22 @@ impl<'t> RowReader<'t> {
             table,
             cells: Cells::new(table.dialect()),
             typed: cast == Cast::Off,
-            is_text: false,
         }
     }
 }
 
-/// Takes one row.
+/// Takes one row; `text` is the same, if it is known to be UTF-8.
 ///
 /// # Errors
 /// If it has too many cells, is no UTF-8, or has a quote that does not close. The shredder is then as it was before.
-pub(crate) fn shred_row(
+fn shred_row(
     shredder: &mut Shredder,
     row: &[u8],
+    text: Option<&str>,
     reader: &mut RowReader<'_>,
 ) -> Result<(), Fault> {
     let RowReader { table, typed, .. } = *reader;
-    if !reader.is_text {
+    if text.is_none() {
         check_text(row, table, &mut reader.cells)?;
     }
     if !reader.cells.read(row) {
@@ -101,7 +102,10 @@ pub(crate) fn shred_row(
     check_width(row, &mut reader.cells, table)?;
     let cells = &reader.cells;
     // Quotes are ASCII, so that what stands between them is text if the row is.
-    let text = std::str::from_utf8(cells.bytes()).map_err(|error| undecodable(&error))?;
+    let text = match text.filter(|_| cells.are_plain()) {
+        Some(row) => row,
+        None => std::str::from_utf8(cells.bytes()).map_err(|error| undecodable(&error))?,
+    };
     let taken: Result<(), Refused> =
         shredder.record(|seed| seed.deserialize(Fields::new(table, cells, text, typed)));
     if taken.is_ok() {

@@ -141,6 +141,11 @@ impl Cells {
         at
     }
 
+    /// True if the cells stand in the row as they are.
+    pub(crate) fn are_plain(&self) -> bool {
+        self.gap > 0
+    }
+
     /// Number of cells.
     pub(crate) fn len(&self) -> usize {
         self.count
