@@ -1,4 +1,4 @@
-//! Bytes per second from JSON text to the columns of a chunk, and from these to the batches of tables.
+//! Bytes of JSON text per second from the columns of a chunk to the batches of tables.
 #![allow(
     clippy::expect_used,
     reason = "a bench that cannot go on measures nothing"
@@ -33,17 +33,6 @@ fn benches(criterion: &mut Criterion) {
             .expect("memory can be written");
         (shape, String::from_utf8(lines).expect("JSON is text"))
     });
-    let mut group = criterion.benchmark_group("shred");
-    for (shape, lines) in &chunks {
-        group.throughput(Throughput::Bytes(lines.len() as u64));
-        // It knows the shape of the records, as it does in all chunks but the first.
-        let mut shredder = Shredder::new(Arc::clone(&config));
-        shred(&mut shredder, lines);
-        group.bench_function(shape.to_string(), |bencher| {
-            bencher.iter(|| shred(&mut shredder, lines));
-        });
-    }
-    group.finish();
     let mut group = criterion.benchmark_group("assemble");
     for (shape, lines) in &chunks {
         group.throughput(Throughput::Bytes(lines.len() as u64));
