@@ -67,12 +67,13 @@ impl Print {
     #[inline]
     fn of(key: &str) -> Self {
         let key = key.as_bytes();
-        let (first, last) = if let (Some(first), Some(last)) = (key.first_chunk(), key.last_chunk())
-        {
-            (u64::from_ne_bytes(*first), u64::from_ne_bytes(*last))
-        } else if let (Some(first), Some(last)) = (key.first_chunk(), key.last_chunk()) {
-            let half = |bytes: &[u8; 4]| u64::from(u32::from_ne_bytes(*bytes));
-            (half(first), half(last))
+        let (first, last) = if let Some((first, last)) = ends::<8>(key) {
+            (u64::from_ne_bytes(first), u64::from_ne_bytes(last))
+        } else if let Some((first, last)) = ends::<4>(key) {
+            (
+                u32::from_ne_bytes(first).into(),
+                u32::from_ne_bytes(last).into(),
+            )
         } else {
             let bytes = key.iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
             (bytes, 0)
@@ -83,6 +84,12 @@ impl Print {
             last,
         }
     }
+}
+
+/// The first and the last `N` bytes, if there are so many.
+#[inline]
+fn ends<const N: usize>(key: &[u8]) -> Option<([u8; N], [u8; N])> {
+    Some((*key.first_chunk()?, *key.last_chunk()?))
 }
 
 #[cfg(test)]

@@ -142,13 +142,12 @@ impl Shape {
         next: &mut usize,
         stamp: u64,
     ) -> Option<NodeId> {
-        let node = match self.nodes[object].fields.node(key, next) {
-            Some(node) => node,
-            None => {
-                let node = self.add_field(object, key);
-                *next = self.nodes[object].fields.len();
-                node
-            }
+        let node = if let Some(node) = self.nodes[object].fields.node(key, next) {
+            node
+        } else {
+            let node = self.add_field(object, key);
+            *next = self.nodes[object].fields.len();
+            node
         };
         let met = std::mem::replace(&mut self.cells[node].stamp, stamp);
         (met != stamp).then_some(node)
