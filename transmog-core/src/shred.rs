@@ -399,7 +399,7 @@ impl Shredder {
         }
     }
 
-    /// Puts a scalar into a cell whose column has seen none of its kind, or does not exist.
+    /// Puts a scalar into a cell whose column does not hold such values as they are, or does not exist.
     #[inline(never)]
     fn push_other(&mut self, place: Place, value: Scalar<'_>) {
         let Some(column) = self.shape.column(place.node) else {

@@ -41,8 +41,10 @@ pub fn read(text: &str) -> Result<Value, Error> {
 /// Hands one JSON value to a serde seed, texts straight from the input. Those that hold escapes come by way of `unescaped`,
 /// whose content does not matter.
 ///
-/// Takes what `serde_json` takes, in less time, and integers as what they are: `None` if the text is not one JSON value, if
-/// a number in it has no 64-bit type, or if the seed fails. [`read_json`](read) says why.
+/// It serves seeds that take whatever comes (`deserialize_any`), as those of the shredder and [`Value`] do, and not options,
+/// newtypes and enums, which want to be asked for. Such seeds get what `serde_json` would give them, in less time. `None` if the
+/// text is not one JSON value of at most 128 levels, if a number in it is `-0` or has no 64-bit type, or if the seed fails.
+/// [`read_json`](read) says why.
 ///
 /// ```
 /// use std::marker::PhantomData;

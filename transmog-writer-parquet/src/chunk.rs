@@ -317,6 +317,11 @@ pub(crate) struct Encoded {
 }
 
 impl Encoded {
+    /// Bytes in the file.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Appends the chunk's bytes to a file and tells where they stand.
     ///
     /// # Errors

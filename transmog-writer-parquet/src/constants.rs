@@ -12,11 +12,14 @@ use crate::{chunk::Encoded, piece::Piece};
 /// Chunks that are kept: the tables of a run have most of them in common.
 const MOST: usize = 64;
 
+/// Bytes of the largest chunk that is kept. Most have some hundred.
+const LARGEST: usize = 4096;
+
 /// The chunks that were encoded last.
 #[derive(Debug, Default)]
 pub(crate) struct Constants(Mutex<Vec<(Constant, Encoded)>>);
 
-/// What such a chunk holds.
+/// What such a chunk holds. Columns that may be constants have one style, so it needs not say which.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Constant {
     rows: usize,
@@ -105,6 +108,9 @@ impl Constants {
 
     /// Keeps a chunk for the next time.
     pub(crate) fn keep(&self, constant: Constant, encoded: &Encoded) {
+        if encoded.size() > LARGEST {
+            return;
+        }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() == MOST {
             known.remove(0);

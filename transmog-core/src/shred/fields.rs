@@ -10,27 +10,27 @@ use super::shape::NodeId;
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     nodes: IndexMap<Arc<str>, NodeId, ahash::RandomState>,
-    /// The same once more, without pointers: most keys are found here.
-    expected: Vec<(Print, NodeId)>,
+    /// The same keys in the same order, without pointers: most are found here.
+    prints: Vec<(Fingerprint, NodeId)>,
 }
 
 /// What tells keys of up to 16 bytes apart: the length, and the first and last bytes, which may overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Print {
+struct Fingerprint {
     length: usize,
     first: u64,
     last: u64,
 }
 
-/// Bytes of the longest key that its print stands for.
+/// Bytes of the longest key that its fingerprint stands for.
 const PRINTED: usize = 16;
 
 impl Fields {
     /// The node of a key. `next` is the field expected next: most records repeat the key order of the one before.
     #[inline]
     pub(super) fn node(&self, key: &str, next: &mut usize) -> Option<NodeId> {
-        if let Some((print, node)) = self.expected.get(*next)
-            && *print == Print::of(key)
+        if let Some((print, node)) = self.prints.get(*next)
+            && *print == Fingerprint::of(key)
             && (key.len() <= PRINTED || self.is_at(*next, key))
         {
             *next += 1;
@@ -53,17 +53,18 @@ impl Fields {
 
     /// Adds a key that is not there.
     pub(super) fn add(&mut self, key: Arc<str>, node: NodeId) {
-        self.expected.push((Print::of(&key), node));
+        debug_assert!(!self.nodes.contains_key(&key), "a key has one place");
+        self.prints.push((Fingerprint::of(&key), node));
         self.nodes.insert(key, node);
     }
 
     /// Number of keys.
     pub(super) fn len(&self) -> usize {
-        self.expected.len()
+        self.prints.len()
     }
 }
 
-impl Print {
+impl Fingerprint {
     #[inline]
     fn of(key: &str) -> Self {
         let key = key.as_bytes();

@@ -49,6 +49,10 @@ impl Cells {
 
     /// Reads a row in which nothing but delimiters has a meaning. False if that is not so.
     fn read_plain(&mut self, row: &[u8]) -> bool {
+        // An empty row has no cell.
+        if row.is_empty() {
+            return false;
+        }
         let Dialect { delimiter, quote } = self.dialect;
         (self.count, self.gap) = (0, 1);
         let (blocks, rest) = row.as_chunks::<BLOCK>();
@@ -70,9 +74,6 @@ impl Cells {
             } else if matches!(*byte, b'\r' | b'\n') || *byte == quote {
                 return false;
             }
-        }
-        if row.is_empty() {
-            return false;
         }
         self.end_cell(row.len());
         self.text.clear();
@@ -117,7 +118,7 @@ impl Cells {
         }
         self.tokens = self.dialect.tokens();
         if !row.is_empty() {
-            self.used -= 1;
+            self.used = self.used.saturating_sub(1);
             self.end_cell(self.used);
         }
         false

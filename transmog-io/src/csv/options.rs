@@ -252,8 +252,8 @@ impl Dialect {
         tokens
     }
 
-    /// Bytes of the row that begins here, if no quote and no end of the text comes before its end. Only a quote could hide
-    /// a line end.
+    /// Length of the row that begins here, in bytes; `None` if a quote comes first, which could hide a line end, or the end of
+    /// the text.
     pub(crate) fn plain_row(self, text: &[u8]) -> Option<usize> {
         let at = memchr3(self.quote, b'\r', b'\n', text)?;
         (text[at] != self.quote).then_some(at)

@@ -117,7 +117,7 @@ impl<'t, 's> Parser<'t, 's> {
         Ok(())
     }
 
-    /// Reads what separates the items of a list, or ends it: true if another item follows.
+    /// Reads what stands before an item of what was entered: true if there is another one. Else it is left.
     #[inline]
     fn goes_on(&mut self, is_first: bool, end: u8) -> Result<bool> {
         match self.skip_blanks() {

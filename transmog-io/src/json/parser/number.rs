@@ -25,6 +25,7 @@ const POWERS: [f64; 23] = [
 
 /// Digits one after another.
 struct Digits {
+    /// Right if there are at most [`SAFE_DIGITS`].
     value: u64,
     count: usize,
 }
@@ -96,7 +97,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Reads digits. Their value is right up to [`SAFE_DIGITS`] of them.
+    /// Reads digits, and appends them to those before.
     #[inline]
     fn digits(&mut self, digits: &mut Digits) {
         let start = self.at;

@@ -1,4 +1,4 @@
-//! The parser takes what `serde_json` takes, for the same values, and refuses what it refuses.
+//! The parser takes what `serde_json` takes, for the same values, and refuses what it refuses; but for the deepest level.
 
 use std::marker::PhantomData;
 
