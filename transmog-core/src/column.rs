@@ -61,17 +61,25 @@ impl Column {
     pub(crate) fn push_like(&mut self, row: usize, value: Scalar<'_>) -> bool {
         match (&mut self.values, value) {
             (_, Scalar::Null) => return true,
-            (Values::Text(ends, texts, None), Scalar::Text(text))
+            (Values::Text(ends, texts, marks), Scalar::Text(text))
                 if self.kinds.holds(Kinds::TEXT) =>
             {
                 texts.push_str(text);
                 ends.push(texts.len() as i32);
+                if let Some(marks) = marks {
+                    marks.push(true);
+                }
             }
             (Values::Int(values), Scalar::Int(n)) if self.kinds.holds(Kinds::of_integer(n)) => {
                 values.push(n);
             }
-            (Values::Float(values, None), Scalar::Float(x)) if self.kinds.holds(Kinds::FLOAT) => {
+            (Values::Float(values, integers), Scalar::Float(x))
+                if self.kinds.holds(Kinds::FLOAT) =>
+            {
                 values.push(x);
+                if let Some(integers) = integers {
+                    integers.push(false);
+                }
             }
             (Values::Bool(values), Scalar::Bool(b)) if self.kinds.holds(Kinds::BOOL) => {
                 values.push(b);

@@ -42,8 +42,8 @@ pub fn read(text: &str) -> Result<Value, Error> {
 /// whose content does not matter.
 ///
 /// It serves seeds that take whatever comes (`deserialize_any`), as those of the shredder and [`Value`] do, and not options,
-/// newtypes and enums, which want to be asked for. Such seeds get what `serde_json` would give them, in less time. `None` if the
-/// text is not one JSON value of at most 128 levels, if a number in it is `-0` or has no 64-bit type, or if the seed fails.
+/// newtypes, enums and keys that are no text, which want to be asked for. Integers come as `i64` if they are, else as `u64`. `None` if
+/// the text is not one JSON value of at most 128 levels, if a number in it is `-0` or has no 64-bit type, or if the seed fails.
 /// [`read_json`](read) says why.
 ///
 /// ```

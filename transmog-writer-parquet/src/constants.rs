@@ -9,8 +9,8 @@ use transmog_core::Role;
 
 use crate::{chunk::Encoded, piece::Piece};
 
-/// Chunks that are kept: the tables of a run have most of them in common.
-const MOST: usize = 64;
+/// Chunks that are kept: two for each table, of which tables have those with times in common.
+const MOST: usize = 1024;
 
 /// Bytes of the largest chunk that is kept. Most have some hundred.
 const LARGEST: usize = 4096;
@@ -112,6 +112,10 @@ impl Constants {
             return;
         }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have been at the same.
+        if known.iter().any(|(other, _)| *other == constant) {
+            return;
+        }
         if known.len() == MOST {
             known.remove(0);
         }

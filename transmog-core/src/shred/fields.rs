@@ -14,7 +14,8 @@ pub(super) struct Fields {
     prints: Vec<(Fingerprint, NodeId)>,
 }
 
-/// What tells keys of up to 16 bytes apart: the length, and the first and last bytes, which may overlap.
+/// What tells keys of up to 16 bytes apart: the length, and the first and last 8 or 4 bytes, which may overlap, or all bytes if there
+/// are fewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Fingerprint {
     length: usize,

@@ -152,13 +152,15 @@ impl<'de> Deserializer<'de> for &mut Parser<'de, '_> {
                 self.enter()?;
                 let mut items = Items::new(self);
                 let value = visitor.visit_map(&mut items)?;
-                items.ended.then_some(value).ok_or(Refused)
+                items.leave(b'}')?;
+                Ok(value)
             }
             Some(b'[') => {
                 self.enter()?;
                 let mut items = Items::new(self);
                 let value = visitor.visit_seq(&mut items)?;
-                items.ended.then_some(value).ok_or(Refused)
+                items.leave(b']')?;
+                Ok(value)
             }
             Some(b't') => {
                 self.word("true")?;
@@ -200,10 +202,22 @@ impl<'p, 't, 's> Items<'p, 't, 's> {
 
     #[inline]
     fn goes_on(&mut self, end: u8) -> Result<bool> {
+        // A visitor may ask again.
+        if self.ended {
+            return Ok(false);
+        }
         let goes_on = self.parser.goes_on(self.is_first, end)?;
         self.is_first = false;
         self.ended = !goes_on;
         Ok(goes_on)
+    }
+
+    /// Leaves what was entered, if the visitor has not asked for its end. It must have taken everything.
+    fn leave(&mut self, end: u8) -> Result<()> {
+        if self.goes_on(end)? {
+            return Err(Refused);
+        }
+        Ok(())
     }
 }
 

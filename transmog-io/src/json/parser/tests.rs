@@ -1,8 +1,9 @@
 //! The parser takes what `serde_json` takes, for the same values, and refuses what it refuses; but for the deepest level.
 
-use std::marker::PhantomData;
+use std::{fmt, marker::PhantomData};
 
 use proptest::{prelude::*, sample::select};
+use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use transmog_core::Value;
 
 use super::DEEPEST;
@@ -164,4 +165,59 @@ fn what_is_too_deep_is_refused() {
     assert!(parsed(&nested(DEEPEST)).is_some());
     assert!(parsed(&nested(DEEPEST + 1)).is_none());
     assert!(parsed(&format!("{}{{}}", "[".repeat(100_000))).is_none());
+}
+
+/// Asks for three items whatever there is, and then for no more.
+struct Three;
+
+impl<'de> DeserializeSeed<'de> for Three {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Three {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<usize, A::Error> {
+        let mut met = 0;
+        for _ in 0..3 {
+            met += usize::from(items.next_element::<Value>()?.is_some());
+        }
+        Ok(met)
+    }
+}
+
+#[test]
+fn visitors_may_ask_too_often_and_need_not_ask_for_the_end() {
+    let cases = [
+        ("[]", Some(0)),
+        ("[1]", Some(1)),
+        ("[[1], 2 ] ", Some(2)),
+        ("[1,2,3]", Some(3)),
+        ("[1,2,3,4]", None),
+        ("[1]]", None),
+        ("[1,]", None),
+        ("[1,2,3", None),
+    ];
+    for (text, expected) in cases {
+        let ours = parse(text, &mut String::new(), Three);
+        assert_eq!(ours, expected, "{text}");
+        let mut json = serde_json::Deserializer::from_str(text);
+        let theirs = Three.deserialize(&mut json);
+        let theirs = theirs.and_then(|met| json.end().map(|()| met)).ok();
+        assert_eq!(theirs, expected, "{text}");
+    }
+    let pairs = parse(
+        "[[1,2],[3,4]]",
+        &mut String::new(),
+        PhantomData::<Vec<(i64, i64)>>,
+    );
+    assert_eq!(pairs, Some(vec![(1, 2), (3, 4)]));
 }
