@@ -59,7 +59,8 @@ pub(crate) fn pack_bits(bits: &BooleanBuffer, present: &BooleanBuffer) -> Boolea
 
 fn pack_numbers<T: ArrowPrimitiveType>(array: &ArrayRef, present: &BooleanBuffer) -> ArrayRef {
     let rows = array.as_primitive::<T>().values();
-    let values: Vec<_> = present.set_indices().map(|row| rows[row]).collect();
+    let mut values = Vec::with_capacity(present.count_set_bits());
+    values.extend(present.set_indices().map(|row| rows[row]));
     let values = PrimitiveArray::<T>::new(values.into(), None);
     Arc::new(values.with_data_type(array.data_type().clone()))
 }

@@ -182,7 +182,7 @@ impl Layout<'_> {
         values: Vec<T>,
     ) -> ScalarBuffer<T> {
         let Some(of_values) = self.of_values else {
-            return ScalarBuffer::from(values);
+            return ScalarBuffer::from(trimmed(values));
         };
         let mut spread = vec![T::default(); self.rows];
         for (row, value) in of_values.iter().zip(values) {
@@ -207,7 +207,7 @@ impl Layout<'_> {
                 Ok(builder.finish())
             }
             _ => {
-                let bytes = Buffer::from_vec(texts.into_bytes());
+                let bytes = Buffer::from_vec(trimmed(texts.into_bytes()));
                 StringArray::try_new(self.offsets(ends), bytes, self.nulls())
                     .map_err(|e| Error::internal(e.to_string()))
             }
@@ -232,4 +232,12 @@ impl Layout<'_> {
         }
         OffsetBuffer::new(ScalarBuffer::from(offsets))
     }
+}
+
+/// Gives back the room that was reserved in vain: a writer may hold the array for long.
+fn trimmed<T>(mut values: Vec<T>) -> Vec<T> {
+    if values.capacity() - values.len() > values.len() / 8 {
+        values.shrink_to_fit();
+    }
+    values
 }
