@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use arrow_schema::SchemaRef;
+use rayon::prelude::*;
 use transmog_core::TableBatch;
 use transmog_io::{
     Destination, StreamingWriter, TableSpec, TableSummary, WriteError, WriterOptions,
@@ -146,12 +147,13 @@ impl StreamingWriter for ParquetStreamingWriter {
             ..
         } = *self;
         let size = options.row_group_size.get();
-        let mut summaries = Vec::with_capacity(tables.len());
-        for table in tables {
+        let finish = |table: Table| {
             let name = table.name().to_owned();
             let summary = table.finish(size, &encoder);
-            summaries.push(summary.map_err(failed(&name, "complete its file"))?);
-        }
+            summary.map_err(failed(&name, "complete its file"))
+        };
+        let finished: Vec<_> = tables.into_par_iter().map(finish).collect();
+        let summaries = finished.into_iter().collect::<Result<_, _>>()?;
         destination.commit()?;
         Ok(summaries)
     }
