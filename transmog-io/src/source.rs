@@ -36,7 +36,7 @@ pub use pointer::Pointer;
 
 /// Bytes after which a block ends, at the end of the record. Every column costs something for every chunk, so a chunk must
 /// not be small; several of them wait between the stages, so it must not be large either.
-pub(crate) const BLOCK_BYTES: usize = 4 << 20;
+pub(crate) const BLOCK_BYTES: usize = 2 << 20;
 
 /// Gives the input piece by piece.
 pub trait Source {
@@ -81,7 +81,7 @@ pub struct Chunk {
     /// What is wrong with the compressed input, if the text ends with this chunk because of it. The last record may then be
     /// cut.
     pub ends_early: Option<Broken>,
-    /// True if a block ends here. Blocks are about four mebibytes and depend on the input alone, chunks also on the chunk
+    /// True if a block ends here. Blocks are about two mebibytes and depend on the input alone, chunks also on the chunk
     /// size.
     pub ends_block: bool,
 }

@@ -60,7 +60,7 @@ pub trait StreamingWriter: Send {
     /// If the table is unknown, a column's type is not one that the format knows, or the output cannot be written.
     fn write_batch(&mut self, table: &str, batch: &TableBatch) -> Result<(), WriteError>;
 
-    /// A place in the input that does not depend on how it is cut into batches (about every four mebibytes): the moment to
+    /// A place in the input that does not depend on how it is cut into batches (about every two mebibytes): the moment to
     /// flush what is buffered.
     ///
     /// # Errors

@@ -180,7 +180,7 @@ impl CsvReadOptions {
     /// case) become such values, as they do by default. Only plain ASCII forms count: `007`, `+1`, `1_000`, ` 12`, `nan`
     /// and dates stay text, and so does everything if all columns are cast to text.
     ///
-    /// A column whose cells in the input's first block (the rows of its first four mebibytes or so: all of a small file)
+    /// A column whose cells in the input's first block (the rows of its first two mebibytes or so: all of a small file)
     /// are not all numbers that one type holds, or all booleans, nulls aside, is text for the whole input, with every cell
     /// as written: `1.50` beside `x` stays `1.50`. After the first block, cells get types one by one, and a column that
     /// meets other kinds is widened as any other, with earlier cells as their values are spelled: `1.50` is then `1.5`.

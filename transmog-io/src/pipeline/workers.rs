@@ -2,7 +2,7 @@
 //! thread waits for another while there is work. Writers that encode in parallel do so on the same threads.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -16,12 +16,18 @@ use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 use transmog_core::{Error as DataError, Shredder};
 
 use super::{Job, Ordered, Read, Shredded, shred_chunk};
-use crate::{error::Error, intake::Rules, report::Report, source::Source};
+use crate::{
+    error::Error,
+    intake::Rules,
+    report::Report,
+    source::{BLOCK_BYTES, Source},
+};
 
 /// Stack of a worker, in bytes: room for the deepest nesting that settings allow.
 const STACK_BYTES: usize = 64 << 20;
 
-/// Chunks under way beside those that each thread works on: what was read, and what waits for its turn.
+/// Chunks under way beside those that each thread works on: what was read, and what waits for its turn. One is enough if it is
+/// large; of small ones it takes some, or threads wait for the one that writes.
 const SPARE_CHUNKS: usize = 4;
 
 /// Reads, shreds and writes everything.
@@ -104,8 +110,8 @@ struct State {
     shredded: BTreeMap<u64, Result<Shredded, Error>>,
     /// Number of the chunk to write next.
     next: u64,
-    /// Chunks that were read and are not written.
-    under_way: usize,
+    /// Bytes of the chunks that were read and are not written, in order.
+    under_way: VecDeque<usize>,
     /// True behind the last chunk. Reading that panics never gets there.
     is_read: bool,
     stage: Stage,
@@ -127,7 +133,7 @@ impl<'j> Turns<'j> {
             state: Mutex::new(State {
                 shredded: BTreeMap::new(),
                 next: 0,
-                under_way: 0,
+                under_way: VecDeque::new(),
                 is_read: false,
                 stage: Stage::Free(Box::new(ordered)),
             }),
@@ -137,19 +143,19 @@ impl<'j> Turns<'j> {
 
     /// Reads a chunk once there is room for one. `None` at the end of the input, and when the run has failed.
     fn next_chunk(&self, source: &mut impl Source) -> Option<Read> {
-        let most = self.job.threads + SPARE_CHUNKS;
         let mut state = lock(&self.state);
-        while !state.has_failed() && state.under_way >= most {
+        while !state.has_failed() && !state.has_room(self.job.threads) {
             let told = self.written.wait(state);
             state = told.unwrap_or_else(PoisonError::into_inner);
         }
         if state.has_failed() {
             return None;
         }
-        state.under_way += 1;
         drop(state);
         let read = self.job.cancel.check().and_then(|()| source.next_chunk());
         let read = read.transpose()?;
+        let bytes = read.as_ref().map_or(0, |chunk| chunk.data.len());
+        lock(&self.state).under_way.push_back(bytes);
         Some(read.map(|chunk| (chunk, source.bytes_read())))
     }
 
@@ -184,7 +190,7 @@ impl<'j> Turns<'j> {
             };
             state = lock(&self.state);
             state.next += 1;
-            state.under_way -= 1;
+            state.under_way.pop_front();
             state.stage = stage;
             self.written.notify_one();
         }
@@ -215,6 +221,13 @@ impl<'j> Turns<'j> {
 impl State {
     fn has_failed(&self) -> bool {
         matches!(self.stage, Stage::Failed(_))
+    }
+
+    /// True if another chunk may be read.
+    fn has_room(&self, threads: usize) -> bool {
+        let chunks = self.under_way.len();
+        let bytes: usize = self.under_way.iter().sum();
+        chunks <= threads || (chunks < threads + SPARE_CHUNKS && bytes < threads * BLOCK_BYTES)
     }
 
     /// The ordered stage and the chunk whose turn it is, unless a thread is at it, or the chunk is not there yet.

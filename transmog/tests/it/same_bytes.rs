@@ -142,7 +142,7 @@ fn chunks_and_threads_do_not_show_in_long_inputs() {
         lines.push_str(&record.to_string());
         lines.push('\n');
     }
-    assert!(lines.len() > 9 << 20, "three blocks of 4 MiB");
+    assert!(lines.len() > 9 << 20, "several blocks of 2 MiB");
     let config = Config::default().with_ids(Ids::Row);
     let small = WriterOptions::new()
         .with("memory_bytes", 2_000_000)

@@ -46,7 +46,7 @@ fn chunks_and_threads_do_not_show_in_long_inputs() {
         let text = "one,\r\n\"\"two\"\"\n\n".repeat(1 + id as usize % 4);
         write!(input, "{id},\"{text}\",{size},{late}\r\n").expect("memory");
     }
-    assert!(input.len() > 9 << 20, "three blocks of 4 MiB");
+    assert!(input.len() > 9 << 20, "several blocks of 2 MiB");
     let whole = run(&options(), input.as_bytes(), 1000, 1);
     for (chunk_size, threads) in [(1_000_000, 2), (77, 4)] {
         let again = run(&options(), input.as_bytes(), chunk_size, threads);
