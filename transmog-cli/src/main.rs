@@ -19,10 +19,6 @@ mod stop;
 use args::{Cli, Command, Flatten, Unflatten};
 use standard_output::StandardOutput;
 
-/// A run makes and drops buffers of thousands of columns, on several threads.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Done, but some records were rejected, or kept only in part.
 const SOME_REJECTED: u8 = 1;
 /// Failed; also for a wrong command line.

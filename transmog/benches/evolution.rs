@@ -13,10 +13,6 @@ use std::{env, fmt::Write as _, time::Instant};
 
 use transmog::{Ids, OutputSpec, Processor};
 
-/// As the command has it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Runs of each kind; an odd number.
 const TURNS: usize = 7;
 

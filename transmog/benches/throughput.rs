@@ -18,10 +18,6 @@ use transmog_shapes::Shape;
 /// Bytes of each input.
 const BYTES: u64 = 10_000_000;
 
-/// As the command has it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// A writer that counts rows and forgets them.
 struct Nowhere(u64);
 

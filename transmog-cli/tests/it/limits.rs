@@ -24,7 +24,7 @@ fn fed(
     let mut child = Command::new("sh")
         .args(["-c", line, env!("CARGO_BIN_EXE_transmog")])
         // What the allocator only reserves is counted by the system, too.
-        .env("MIMALLOC_ARENA_RESERVE", "4MiB")
+        .env("MALLOC_ARENA_MAX", "1")
         .current_dir(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
