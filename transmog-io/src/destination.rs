@@ -87,7 +87,7 @@ impl<D: Destination + ?Sized> Destination for Box<D> {
 /// A byte stream that can be read back while it is being written.
 ///
 /// Writes are buffered here: a writer hands over what it has and needs no buffer of its own. No file descriptor is held
-/// between calls, so thousands of outputs may be open at once.
+/// between calls, so thousands of outputs may be open at once. Several threads may write outputs of one destination at the same time.
 pub trait Output: Write + Send {
     /// Its name, relative to the destination, such as `orders.parquet`. An output aside has its name once it is final.
     fn name(&self) -> &str;

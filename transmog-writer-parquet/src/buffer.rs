@@ -11,6 +11,9 @@ use crate::{Cause, columns::Columns, piece::Piece};
 const SMALL_ROWS: usize = 256;
 const SMALL_BYTES: u64 = 1024 * 1024;
 
+/// Beyond these rows they are joined while columns have fewer bytes than this on average: many rows may have few values.
+const SMALL_COLUMN: u64 = 384;
+
 /// Consecutive rows in pieces, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
@@ -39,11 +42,12 @@ impl Buffer {
     pub(crate) fn push(&mut self, batch: &TableBatch, columns: &Columns) -> Result<(), Cause> {
         let mut piece = Piece::new(batch, columns)?;
         self.rows += piece.rows;
-        // Only with pieces that are not longer: so a row is copied at most log2(SMALL_ROWS) times.
+        // Only with pieces that are not longer: so a row is copied at most as often as the rows of a joined piece can be halved.
         while let Some(mut before) = self.pieces.pop_back_if(|before| {
             before.version == piece.version
                 && before.rows <= piece.rows
-                && before.rows + piece.rows <= SMALL_ROWS
+                && (before.rows + piece.rows <= SMALL_ROWS
+                    || before.bytes + piece.bytes <= SMALL_COLUMN * columns.len() as u64)
                 && before.bytes + piece.bytes <= SMALL_BYTES
         }) {
             self.bytes -= before.bytes;

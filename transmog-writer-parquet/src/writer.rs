@@ -152,8 +152,17 @@ impl StreamingWriter for ParquetStreamingWriter {
             let summary = table.finish(size, &encoder);
             summary.map_err(failed(&name, "complete its file"))
         };
-        let finished: Vec<_> = tables.into_par_iter().map(finish).collect();
-        let summaries = finished.into_iter().collect::<Result<_, _>>()?;
+        let mut summaries = Vec::with_capacity(tables.len());
+        let mut tables = tables.into_iter();
+        // Some at a time: a thread that waits for a table's columns begins with another table meanwhile.
+        let at_once = 4 * rayon::current_num_threads();
+        while tables.len() > 0 {
+            let several: Vec<_> = tables.by_ref().take(at_once).collect();
+            let finished: Vec<_> = several.into_par_iter().map(finish).collect();
+            for summary in finished {
+                summaries.push(summary?);
+            }
+        }
         destination.commit()?;
         Ok(summaries)
     }

@@ -26,8 +26,8 @@ use crate::{
 /// Stack of a worker, in bytes: room for the deepest nesting that settings allow.
 const STACK_BYTES: usize = 64 << 20;
 
-/// Chunks under way beside those that each thread works on: what was read, and what waits for its turn. One is enough if it is
-/// large; of small ones it takes some, or threads wait for the one that writes.
+/// At most so many chunks under way beside those that each thread works on: what was read, and what waits for its turn. One is
+/// enough if chunks are large; of small ones it takes more, or threads wait for the one that writes.
 const SPARE_CHUNKS: usize = 4;
 
 /// Reads, shreds and writes everything.
@@ -223,7 +223,8 @@ impl State {
         matches!(self.stage, Stage::Failed(_))
     }
 
-    /// True if another chunk may be read.
+    /// True if another chunk may be read: one more than there are threads, or some while all together are smaller than a block for
+    /// each thread.
     fn has_room(&self, threads: usize) -> bool {
         let chunks = self.under_way.len();
         let bytes: usize = self.under_way.iter().sum();

@@ -23,10 +23,10 @@ pub(super) const MOST_THREADS: NonZeroUsize = match NonZeroUsize::new(256) {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProcessingMode {
-    /// Chunks of 4,000 records, and writers with the memory that they take by default.
+    /// Chunks of 1,000 records, and writers with the memory that they take by default.
     #[default]
     Standard,
-    /// Chunks of 1,000 records, and writers with 16 MiB of rows.
+    /// Chunks of 100 records, and writers with 16 MiB of rows.
     LowMemory,
     /// Chunks of 10,000 records, and writers with 256 MiB of rows.
     HighPerformance,
@@ -51,8 +51,8 @@ impl FromStr for ProcessingMode {
 impl ProcessingMode {
     pub(super) fn chunk_size(self) -> NonZeroUsize {
         let records = match self {
-            Self::Standard => 4000,
-            Self::LowMemory => 1000,
+            Self::Standard => 1000,
+            Self::LowMemory => 100,
             Self::HighPerformance => 10_000,
         };
         NonZeroUsize::new(records).unwrap_or(NonZeroUsize::MIN)
@@ -202,7 +202,7 @@ impl Processor {
         self
     }
 
-    /// Sets how many records are worked on at a time, at most. Default 4000, or what the mode says. Changes the pace and the memory, not the
+    /// Sets how many records are worked on at a time, at most. Default 1000, or what the mode says. Changes the pace and the memory, not the
     /// rows.
     ///
     /// # Errors

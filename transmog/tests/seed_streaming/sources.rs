@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    io::{self, Read},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -95,4 +96,44 @@ fn a_generator_is_asked_for_records_when_they_are_needed() {
     assert_eq!(report.records_read, 20_000);
     // A few chunks of 100 wait between the stages.
     assert!(ahead.get() < 2000, "{}", ahead.get());
+}
+
+#[test]
+fn large_records_are_not_read_far_ahead() {
+    const RECORD: usize = 1 << 20;
+    let processed = Arc::new(AtomicU64::new(0));
+    let told = Arc::clone(&processed);
+    let processor = Processor::new()
+        .with_threads(2)
+        .expect("allowed")
+        .with_progress(move |progress| told.store(progress.records, Ordering::SeqCst));
+    let text = "x".repeat(RECORD - "{\"text\":\"\"}\n".len());
+    let input = format!("{{\"text\":\"{text}\"}}\n").repeat(60);
+    let ahead = Cell::new(0);
+    let mut left = input.as_bytes();
+    let reader = Watched(|buffer: &mut [u8]| {
+        let read = left.read(buffer)?;
+        let records = (input.len() - left.len()) / RECORD;
+        let written = processed.load(Ordering::SeqCst) as usize;
+        ahead.set(ahead.get().max(records.saturating_sub(written)));
+        Ok(read)
+    });
+    let folder = Folder::new();
+    let output = OutputSpec::directory("csv", folder.path("output_dir/csv"));
+    let report = processor
+        .stream_process(Input::reader("lines.jsonl", reader), "records", output)
+        .expect("valid");
+    assert_eq!(report.records_read, 60);
+    // Two records are a chunk: one for each thread, one that waits, and the one that is being read. A chunk that was written just
+    // now may not be told yet.
+    assert!(ahead.get() <= 10, "{}", ahead.get());
+}
+
+/// Reads as a function does.
+struct Watched<F>(F);
+
+impl<F: FnMut(&mut [u8]) -> io::Result<usize>> Read for Watched<F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        (self.0)(buffer)
+    }
 }

@@ -69,7 +69,8 @@ fn chunks_and_threads_do_not_show_in_long_inputs() {
 /// A line end of two bytes, and a quoted one, at every place around a block's end.
 #[test]
 fn rows_around_the_ends_of_blocks() {
-    const BLOCK: usize = 4 << 20;
+    // As `BLOCK_BYTES` of the sources.
+    const BLOCK: usize = 2 << 20;
     let header = "a,b\r\n";
     for shift in 0..14 {
         let first = BLOCK - 12 + shift;
