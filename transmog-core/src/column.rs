@@ -23,8 +23,10 @@ pub(crate) struct Column {
     values: Values,
     /// Number of values.
     count: usize,
-    /// The values' rows; absent while each value stands in the row of its own number.
-    rows: Option<Vec<u32>>,
+    /// The values' rows, if some rows have none.
+    rows: Vec<u32>,
+    /// False while each value stands in the row of its own number.
+    is_sparse: bool,
     expected: Expected,
 }
 
@@ -145,17 +147,16 @@ impl Column {
 
     /// Takes back the values of all rows from `rows` on.
     pub(crate) fn truncate(&mut self, rows: usize) {
-        let count = match &self.rows {
-            Some(known) => known.partition_point(|row| (*row as usize) < rows),
-            None => self.count.min(rows),
+        let count = if self.is_sparse {
+            self.rows.partition_point(|row| (*row as usize) < rows)
+        } else {
+            self.count.min(rows)
         };
         if count == self.count {
             return;
         }
         self.count = count;
-        if let Some(known) = &mut self.rows {
-            known.truncate(count);
-        }
+        self.rows.truncate(count);
         let end = |ends: &[i32]| count.checked_sub(1).map_or(0, |last| ends[last] as usize);
         match &mut self.values {
             Values::None => {}
@@ -181,37 +182,23 @@ impl Column {
         }
     }
 
-    /// Takes the column out as it is, and leaves an empty one that expects the like.
-    pub(crate) fn take(&mut self) -> Self {
-        let bytes = match &self.values {
-            Values::Text(_, bytes, _) => bytes.len().min(MOST_EXPECTED_BYTES),
-            _ => 0,
-        };
-        let next = Self {
-            // Some more, because the next chunk will not be quite the same.
-            expected: Expected {
-                values: self.count + self.count / 8,
-                bytes: bytes + bytes / 8,
-            },
-            ..Self::default()
-        };
-        std::mem::replace(self, next)
-    }
-
     /// Counts a value that was just appended.
     #[inline]
     fn taken(&mut self, row: usize) {
-        match &mut self.rows {
-            Some(rows) => rows.push(row as u32),
-            None if row == self.count => {}
-            None => {
-                let mut rows = Vec::with_capacity(self.expected.values.max(self.count + 1));
-                rows.extend(0..self.count as u32);
-                rows.push(row as u32);
-                self.rows = Some(rows);
-            }
+        if self.is_sparse {
+            self.rows.push(row as u32);
+        } else if row != self.count {
+            self.become_sparse();
+            self.rows.push(row as u32);
         }
         self.count += 1;
+    }
+
+    /// Writes down the rows of the values.
+    fn become_sparse(&mut self) {
+        self.is_sparse = true;
+        self.rows.reserve(self.expected.values.max(self.count + 1));
+        self.rows.extend(0..self.count as u32);
     }
 
     /// Appends to the buffer that [`represent`](Self::represent) chose.
@@ -277,9 +264,14 @@ impl Column {
                     DataType::Float64 => Values::Float(Vec::with_capacity(room), None),
                     DataType::List(_) => Values::List(Vec::with_capacity(room), Box::default()),
                     _ => {
-                        let texts = String::with_capacity(self.expected.bytes);
+                        let (mut ends, mut texts) = match std::mem::take(&mut self.values) {
+                            Values::Text(ends, texts, _) => (ends, texts),
+                            _ => Default::default(),
+                        };
+                        ends.reserve(room);
+                        texts.reserve(self.expected.bytes);
                         let marks = (kinds != Kinds::TEXT).then(Vec::new);
-                        Values::Text(Vec::with_capacity(room), texts, marks)
+                        Values::Text(ends, texts, marks)
                     }
                 };
                 return None;
@@ -323,9 +315,10 @@ impl Column {
 
     /// The value of a row; a list is none.
     fn in_row(&self, row: usize) -> Scalar<'_> {
-        let value = match &self.rows {
-            Some(rows) => rows.binary_search(&(row as u32)).ok(),
-            None => (row < self.count).then_some(row),
+        let value = if self.is_sparse {
+            self.rows.binary_search(&(row as u32)).ok()
+        } else {
+            (row < self.count).then_some(row)
         };
         value.map_or(Scalar::Null, |value| self.get(value))
     }

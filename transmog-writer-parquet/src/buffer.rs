@@ -4,22 +4,21 @@ use std::collections::VecDeque;
 
 use transmog_core::TableBatch;
 
-use crate::{Cause, columns::Columns, piece::Piece};
-
-/// Neighbouring pieces are joined up to this many rows and bytes, because an array of few values takes many times their
-/// size: a table that gets one row per batch would hold far more memory than its rows need.
-const SMALL_ROWS: usize = 256;
-const SMALL_BYTES: u64 = 1024 * 1024;
-
-/// Beyond these rows they are joined while columns have fewer bytes than this on average: many rows may have few values.
-const SMALL_COLUMN: u64 = 384;
+use crate::{
+    Cause,
+    columns::Columns,
+    piece::Piece,
+    tail::{Tail, is_small, size},
+};
 
 /// Consecutive rows in pieces, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
     pieces: VecDeque<Piece>,
+    /// Rows after those of the pieces.
+    tail: Tail,
     rows: usize,
-    /// Of the pieces' values.
+    /// Of the values in pieces and tail.
     bytes: u64,
 }
 
@@ -40,22 +39,24 @@ impl Buffer {
     /// # Errors
     /// If the batch's marks do not fit its columns.
     pub(crate) fn push(&mut self, batch: &TableBatch, columns: &Columns) -> Result<(), Cause> {
-        let mut piece = Piece::new(batch, columns)?;
-        self.rows += piece.rows;
-        // Only with pieces that are not longer: so a row is copied at most as often as the rows of a joined piece can be halved.
-        while let Some(mut before) = self.pieces.pop_back_if(|before| {
-            before.version == piece.version
-                && before.rows <= piece.rows
-                && (before.rows + piece.rows <= SMALL_ROWS
-                    || before.bytes + piece.bytes <= SMALL_COLUMN * columns.len() as u64)
-                && before.bytes + piece.bytes <= SMALL_BYTES
-        }) {
-            self.bytes -= before.bytes;
-            before.append(&piece, columns)?;
-            piece = before;
+        self.rows += batch.rows.num_rows();
+        let size = size(batch);
+        let is_small = is_small(size, columns.len());
+        if !is_small || !self.tail.has_room(size, columns) {
+            self.close_tail()?;
         }
-        self.bytes += piece.bytes;
-        self.pieces.push_back(piece);
+        if is_small {
+            self.bytes += self.tail.push(batch, columns)?;
+        } else {
+            let piece = Piece::new(batch, columns)?;
+            self.bytes += piece.bytes;
+            self.pieces.push_back(piece);
+        }
+        Ok(())
+    }
+
+    fn close_tail(&mut self) -> Result<(), Cause> {
+        self.pieces.extend(self.tail.close()?);
         Ok(())
     }
 
@@ -64,7 +65,10 @@ impl Buffer {
     /// # Errors
     /// If the schema has become narrower.
     pub(crate) fn conform(&mut self, columns: &Columns) -> Result<(), Cause> {
-        self.bytes = 0;
+        if !self.tail.conforms(columns) {
+            self.close_tail()?;
+        }
+        self.bytes = self.tail.bytes();
         for piece in &mut self.pieces {
             piece.conform(columns)?;
             self.bytes += piece.bytes;
@@ -73,7 +77,11 @@ impl Buffer {
     }
 
     /// Takes the first `rows` rows out; all, if there are not that many.
-    pub(crate) fn take(&mut self, rows: usize) -> Vec<Piece> {
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub(crate) fn take(&mut self, rows: usize) -> Result<Vec<Piece>, Cause> {
+        self.close_tail()?;
         let mut taken = Vec::new();
         let mut missing = rows;
         while missing > 0 {
@@ -91,6 +99,6 @@ impl Buffer {
             self.rows -= piece.rows;
             taken.push(piece);
         }
-        taken
+        Ok(taken)
     }
 }

@@ -3,18 +3,38 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray, StringArray,
-    cast::AsArray,
-    types::{
-        Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
-        TimestampMillisecondType, TimestampSecondType,
-    },
+    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray, StringArray, cast::AsArray,
 };
 use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::DataType;
 use arrow_select::filter::filter;
 
 use crate::Cause;
+
+/// Calls a function that is generic over Arrow's primitive type, if the type is one of ours; gives an `Option`.
+macro_rules! of_number {
+    ($data_type:expr, $function:ident($($argument:expr),*)) => {{
+        use arrow_array::types;
+        use arrow_schema::{DataType, TimeUnit};
+        match $data_type {
+            DataType::Int64 => Some($function::<types::Int64Type>($($argument),*)),
+            DataType::Float64 => Some($function::<types::Float64Type>($($argument),*)),
+            DataType::Decimal128(..) => Some($function::<types::Decimal128Type>($($argument),*)),
+            DataType::Date32 => Some($function::<types::Date32Type>($($argument),*)),
+            DataType::Timestamp(TimeUnit::Second, _) => {
+                Some($function::<types::TimestampSecondType>($($argument),*))
+            }
+            DataType::Timestamp(TimeUnit::Millisecond, _) => {
+                Some($function::<types::TimestampMillisecondType>($($argument),*))
+            }
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                Some($function::<types::TimestampMicrosecondType>($($argument),*))
+            }
+            _ => None,
+        }
+    }};
+}
+pub(crate) use of_number;
 
 /// True for the types whose values are kept without nulls.
 pub(crate) fn is_packed(data_type: &DataType) -> bool {
@@ -29,27 +49,23 @@ pub(crate) fn is_packed(data_type: &DataType) -> bool {
 /// # Errors
 /// If the type is not packed.
 pub(crate) fn pack(array: &ArrayRef, present: &BooleanBuffer) -> Result<ArrayRef, Cause> {
-    Ok(match array.data_type() {
+    let data_type = array.data_type();
+    if let Some(numbers) = of_number!(data_type, pack_numbers(array, present)) {
+        return Ok(numbers);
+    }
+    Ok(match data_type {
         DataType::Boolean => {
             let bits = pack_bits(array.as_boolean().values(), present);
             Arc::new(BooleanArray::new(bits, None))
         }
-        DataType::Int64 => pack_numbers::<Int64Type>(array, present),
-        DataType::Float64 => pack_numbers::<Float64Type>(array, present),
-        DataType::Decimal128(..) => pack_numbers::<Decimal128Type>(array, present),
-        DataType::Date32 => pack_numbers::<Date32Type>(array, present),
-        DataType::Timestamp(TimeUnit::Second, _) => {
-            pack_numbers::<TimestampSecondType>(array, present)
-        }
-        DataType::Timestamp(TimeUnit::Millisecond, _) => {
-            pack_numbers::<TimestampMillisecondType>(array, present)
-        }
-        DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            pack_numbers::<TimestampMicrosecondType>(array, present)
-        }
         DataType::Utf8 => pack_texts(array.as_string(), present)?,
-        other => return Err(format!("values of type {other} are not kept packed").into()),
+        other => return Err(not_packed(other)),
     })
+}
+
+/// What is wrong with a type that should be [packed](is_packed).
+pub(crate) fn not_packed(data_type: &DataType) -> Cause {
+    format!("values of type {data_type} are not kept packed").into()
 }
 
 /// The bits of the rows that are `present`.

@@ -32,7 +32,8 @@ impl Piece {
         Ok(Self::of(batch.rows.num_rows(), kept, columns.version()))
     }
 
-    fn of(rows: usize, columns: Vec<Option<Values>>, version: u32) -> Self {
+    /// Rows by column number, as [`values`](Self::values) gives them.
+    pub(crate) fn of(rows: usize, columns: Vec<Option<Values>>, version: u32) -> Self {
         Self {
             rows,
             bytes: columns.iter().flatten().map(Values::bytes).sum(),
@@ -74,25 +75,5 @@ impl Piece {
         let front = part(0, rows);
         *self = part(rows, self.rows - rows);
         front
-    }
-
-    /// Puts the rows of `next` after these. Both must have the latest schema.
-    ///
-    /// # Errors
-    /// If a column gets too large for one array.
-    pub(crate) fn append(&mut self, next: &Self, columns: &Columns) -> Result<(), Cause> {
-        let joined =
-            (0..columns.len()).map(|number| match (self.values(number), next.values(number)) {
-                (None, None) => Ok(None),
-                (front, back) => Values::join(
-                    (front, self.rows),
-                    (back, next.rows),
-                    columns.data_type(number),
-                ),
-            });
-        self.columns = joined.collect::<Result<_, Cause>>()?;
-        self.rows += next.rows;
-        self.bytes += next.bytes;
-        Ok(())
     }
 }

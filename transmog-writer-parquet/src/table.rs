@@ -93,7 +93,7 @@ impl Table {
             )
             .into());
         }
-        let pieces = self.buffer.take(rows);
+        let pieces = self.buffer.take(rows)?;
         let output = self.output.as_mut();
         if output.is_empty() {
             output.write_all(MAGIC)?;

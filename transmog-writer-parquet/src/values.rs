@@ -17,6 +17,8 @@ use crate::{
     pack::{is_packed, pack, pack_bits, unpack_texts},
 };
 
+pub(crate) const UNEVEN: &str = "a column's marks are not as many as its values";
+
 /// The values of a column, at least one of which is not null.
 #[derive(Debug, Clone)]
 pub(crate) struct Values {
@@ -40,7 +42,7 @@ impl Values {
         if let Some(marks) = &integers
             && marks.len() != leaf(array).len()
         {
-            return Err("a column's marks are not as many as its values".into());
+            return Err(UNEVEN.into());
         }
         if array.logical_null_count() == array.len() {
             return Ok(None);
@@ -123,25 +125,16 @@ impl Values {
         (first, present.count_set_bits(), Some(present))
     }
 
-    /// The values of `front` and then of `back`, either of which may be rows of nothing but nulls.
+    /// The values of several parts, one after another; `None` if all are null.
     ///
     /// # Errors
     /// If they get too large for one array.
-    pub(crate) fn join(
-        front: (Option<&Self>, usize),
-        back: (Option<&Self>, usize),
-        data_type: &DataType,
-    ) -> Result<Option<Self>, Cause> {
-        let parts = [front, back].map(|(values, rows)| Part {
-            values,
-            from: 0,
-            rows,
-        });
-        let Block { array, present, .. } = gather(&parts, data_type)?;
-        let both = || parts.iter().filter_map(|part| part.values);
-        let integers = both().any(Self::has_marks).then(|| {
+    pub(crate) fn join(parts: &[Part<'_>], data_type: &DataType) -> Result<Option<Self>, Cause> {
+        let Block { array, present, .. } = gather(parts, data_type)?;
+        let all = || parts.iter().filter_map(|part| part.values);
+        let integers = all().any(Self::has_marks).then(|| {
             let mut bits = BooleanBufferBuilder::new(array.len());
-            both().for_each(|values| values.append_marks(&mut bits));
+            all().for_each(|values| values.append_marks(&mut bits));
             bits.finish()
         });
         Ok((array.logical_null_count() < array.len()).then_some(Self {
@@ -149,6 +142,19 @@ impl Values {
             present,
             integers,
         }))
+    }
+
+    /// Values without nulls, of a type that is [packed](crate::pack::is_packed), and the rows that have one.
+    pub(crate) fn packed(
+        array: ArrayRef,
+        present: Option<BooleanBuffer>,
+        integers: Option<BooleanBuffer>,
+    ) -> Self {
+        Self {
+            array,
+            present,
+            integers,
+        }
     }
 
     /// Appends the marks, unset ones if there are none: one for each value, or for each item of lists.
@@ -309,14 +315,22 @@ pub(crate) fn leaf_range(array: &ArrayRef) -> (usize, usize) {
 
 fn bytes(array: &ArrayRef) -> u64 {
     let valid = (array.len() - array.logical_null_count()) as u64;
-    match array.data_type() {
+    let of_variable = match array.data_type() {
+        DataType::Utf8 => text_bytes(array.as_string()),
+        DataType::List(_) => item_bytes(array.as_list()),
+        _ => 0,
+    };
+    valid * value_bytes(array.data_type()) + of_variable
+}
+
+/// Logical size of one value, without that of its text or its items.
+pub(crate) fn value_bytes(data_type: &DataType) -> u64 {
+    match data_type {
         DataType::Null => 0,
-        DataType::Boolean => valid,
-        DataType::Date32 => 4 * valid,
-        DataType::Utf8 => 4 * valid + text_bytes(array.as_string()),
-        DataType::List(_) => 4 * valid + item_bytes(array.as_list()),
-        DataType::Decimal128(..) | DataType::FixedSizeBinary(_) => 16 * valid,
-        _ => 8 * valid,
+        DataType::Boolean => 1,
+        DataType::Date32 | DataType::Utf8 | DataType::List(_) => 4,
+        DataType::Decimal128(..) | DataType::FixedSizeBinary(_) => 16,
+        _ => 8,
     }
 }
 

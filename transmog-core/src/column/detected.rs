@@ -36,14 +36,16 @@ pub(super) fn detected(
     let array: Option<ArrayRef> = if let Some((unit, zone)) = kind.timestamp() {
         timestamps(ends, texts, unit, zone, layout)
     } else if kind == Kinds::DATE {
-        read_all(ends, texts, text::read_date)
-            .map(|days| Arc::new(Date32Array::new(layout.spread(days), layout.nulls())) as ArrayRef)
+        read_all(ends, texts, text::read_date).map(|mut days| {
+            let days = layout.spread(&mut days);
+            Arc::new(Date32Array::new(days, layout.nulls())) as ArrayRef
+        })
     } else {
         match read_all(ends, texts, |text| {
             text::read_uuid(text).map(i128::from_ne_bytes)
         }) {
-            Some(ids) => {
-                let bytes = layout.spread(ids).into_inner();
+            Some(mut ids) => {
+                let bytes = layout.spread(&mut ids).into_inner();
                 let array = FixedSizeBinaryArray::try_new(16, bytes, layout.nulls());
                 Some(Arc::new(array.map_err(|e| Error::internal(e.to_string()))?))
             }
@@ -83,7 +85,7 @@ fn timestamps(
     }
 }
 
-fn array<T: ArrowTimestampType>(values: Vec<i64>, zone: Zone, layout: &Layout<'_>) -> ArrayRef {
-    let array = PrimitiveArray::<T>::new(layout.spread(values), layout.nulls());
+fn array<T: ArrowTimestampType>(mut values: Vec<i64>, zone: Zone, layout: &Layout<'_>) -> ArrayRef {
+    let array = PrimitiveArray::<T>::new(layout.spread(&mut values), layout.nulls());
     Arc::new(array.with_timezone_opt(zone.name()))
 }

@@ -6,10 +6,12 @@ use arrow_array::{
     Array, ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array, ListArray, NullArray,
     StringArray, builder::StringBuilder,
 };
-use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{
+    ArrowNativeType, BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer,
+};
 use arrow_schema::{DataType, Field};
 
-use super::{Column, Values, detected::detected};
+use super::{Column, Expected, MOST_EXPECTED_BYTES, Values, detected::detected};
 use crate::{
     detect::Detection,
     error::{Error, ErrorKind, Result},
@@ -33,6 +35,12 @@ pub struct FinishedColumn {
     pub leaves: u64,
 }
 
+/// Bytes of the largest buffer that a column keeps from one chunk to the next. There may be thousands of columns.
+const KEPT_BYTES: usize = 1024;
+
+/// Rows up to which a look at each takes no longer than an allocation.
+const FEW_ROWS: usize = 256;
+
 /// Which rows have the values.
 pub(super) struct Layout<'a> {
     rows: usize,
@@ -41,11 +49,56 @@ pub(super) struct Layout<'a> {
 }
 
 impl Column {
-    /// One array value for each of `rows` rows. If all values are text, `detection` says what else they may be.
+    /// One array value for each of `rows` rows. If all values are text, `detection` says what else they may be. The column
+    /// is empty then, and expects the like.
     ///
     /// # Errors
     /// If the text of the column is larger than Arrow's 32-bit offsets reach.
-    pub(crate) fn finish(mut self, rows: usize, detection: Detection) -> Result<FinishedColumn> {
+    pub(crate) fn finish(&mut self, rows: usize, detection: Detection) -> Result<FinishedColumn> {
+        self.expected = self.like();
+        let finished = self.arrays(rows, detection);
+        self.clear();
+        finished
+    }
+
+    /// What to expect of the next chunk: some more, because it will not be quite the same.
+    fn like(&self) -> Expected {
+        let bytes = match &self.values {
+            Values::Text(_, texts, _) => texts.len().min(MOST_EXPECTED_BYTES),
+            _ => 0,
+        };
+        Expected {
+            values: self.count + self.count / 8,
+            bytes: bytes + bytes / 8,
+        }
+    }
+
+    /// Forgets all values, and keeps small buffers: to allocate them takes longer than to fill them.
+    fn clear(&mut self) {
+        (self.kinds, self.items) = (Kinds::NONE, Kinds::NONE);
+        (self.count, self.is_sparse) = (0, false);
+        clear(&mut self.rows);
+        match &mut self.values {
+            Values::None => {}
+            Values::Bool(values) => clear(values),
+            Values::Int(values) => clear(values),
+            Values::Float(values, integers) => {
+                clear(values);
+                *integers = None;
+            }
+            Values::Text(ends, texts, marks) => {
+                clear(ends);
+                if texts.capacity() > KEPT_BYTES {
+                    *texts = String::new();
+                }
+                texts.clear();
+                *marks = None;
+            }
+            Values::List(..) => self.values = Values::None,
+        }
+    }
+
+    fn arrays(&mut self, rows: usize, detection: Detection) -> Result<FinishedColumn> {
         let (mut kinds, mut items) = self.seen();
         let leaves = self.count as u64;
         if self.count == 0 {
@@ -59,38 +112,39 @@ impl Column {
                 leaves,
             });
         }
-        if self.rows.is_none() && self.count < rows {
-            self.rows = Some((0..self.count as u32).collect());
+        if !self.is_sparse && self.count < rows {
+            self.become_sparse();
         }
         let layout = Layout {
             rows,
-            of_values: self.rows.as_deref(),
+            of_values: self.is_sparse.then_some(self.rows.as_slice()),
         };
         let mut target = kinds.data_type(items);
         let (mut integers, mut of_texts) = (None, None);
-        let array: ArrayRef = match self.values {
+        let array: ArrayRef = match &mut self.values {
             Values::None => Arc::new(NullArray::new(rows)),
             Values::Bool(values) => {
-                Arc::new(BooleanArray::new(layout.bits(&values), layout.nulls()))
+                Arc::new(BooleanArray::new(layout.bits(values), layout.nulls()))
             }
             Values::Int(values) => Arc::new(Int64Array::new(layout.spread(values), layout.nulls())),
             // A float came and was taken back.
             Values::Float(values, _) if target == DataType::Int64 => {
-                let values = values.iter().map(|x| *x as i64).collect();
-                Arc::new(Int64Array::new(layout.spread(values), layout.nulls()))
+                let mut values = values.iter().map(|x| *x as i64).collect();
+                let values = layout.spread(&mut values);
+                Arc::new(Int64Array::new(values, layout.nulls()))
             }
             Values::Float(values, marks) => {
-                integers = marks.map(|marks| layout.bits(&marks));
+                integers = marks.as_ref().map(|marks| layout.bits(marks));
                 Arc::new(Float64Array::new(layout.spread(values), layout.nulls()))
             }
             Values::Text(ends, texts, marks) => {
-                of_texts = marks.map(|marks| layout.bits(&marks));
+                of_texts = marks.as_ref().map(|marks| layout.bits(marks));
                 if i32::try_from(texts.len()).is_err() {
                     let (bytes, limit) = (texts.len() as u64, i32::MAX as u64);
                     return Err(ErrorKind::RecordTooLarge { bytes, limit }.into());
                 }
                 let found = if kinds == Kinds::TEXT {
-                    detected(&ends, &texts, detection, &layout)?
+                    detected(ends, texts, detection, &layout)?
                 } else {
                     None
                 };
@@ -99,7 +153,7 @@ impl Column {
                     target = kinds.data_type(items);
                     array
                 } else {
-                    numbers(layout.texts(&ends, texts)?, &target)?
+                    numbers(layout.texts(ends, texts)?, &target)?
                 }
             }
             Values::List(ends, values) => {
@@ -115,7 +169,7 @@ impl Column {
                     true,
                 ));
                 Arc::new(
-                    ListArray::try_new(field, layout.offsets(&ends), values.array, layout.nulls())
+                    ListArray::try_new(field, layout.offsets(ends), values.array, layout.nulls())
                         .map_err(|e| Error::internal(e.to_string()))?,
                 )
             }
@@ -177,25 +231,22 @@ impl Layout<'_> {
     }
 
     /// A number for each row, zero for nulls.
-    pub(super) fn spread<T: arrow_buffer::ArrowNativeType>(
-        &self,
-        values: Vec<T>,
-    ) -> ScalarBuffer<T> {
+    pub(super) fn spread<T: ArrowNativeType>(&self, values: &mut Vec<T>) -> ScalarBuffer<T> {
         let Some(of_values) = self.of_values else {
-            return ScalarBuffer::from(trimmed(values));
+            return ScalarBuffer::from(taken(values));
         };
         let mut spread = vec![T::default(); self.rows];
         for (row, value) in of_values.iter().zip(values) {
-            spread[*row as usize] = value;
+            spread[*row as usize] = *value;
         }
         ScalarBuffer::from(spread)
     }
 
     /// A text for each row.
-    fn texts(&self, ends: &[i32], texts: String) -> Result<StringArray> {
+    fn texts(&self, ends: &[i32], texts: &mut String) -> Result<StringArray> {
         match self.of_values {
-            // Arrow looks at every row to see that no text begins within a character; a builder need not.
-            Some(of_values) if of_values.len() < self.rows / 2 => {
+            // Arrow looks at every row to see that no text begins within a character; a builder need not, but allocates.
+            Some(of_values) if of_values.len() < self.rows / 2 && self.rows > FEW_ROWS => {
                 let mut builder = StringBuilder::with_capacity(self.rows, texts.len());
                 let (mut start, mut next) = (0, 0);
                 for (row, end) in of_values.iter().zip(ends) {
@@ -207,7 +258,12 @@ impl Layout<'_> {
                 Ok(builder.finish())
             }
             _ => {
-                let bytes = Buffer::from_vec(trimmed(texts.into_bytes()));
+                let bytes = if texts.capacity() > KEPT_BYTES {
+                    taken(&mut std::mem::take(texts).into_bytes())
+                } else {
+                    texts.as_bytes().to_vec()
+                };
+                let bytes = Buffer::from_vec(bytes);
                 StringArray::try_new(self.offsets(ends), bytes, self.nulls())
                     .map_err(|e| Error::internal(e.to_string()))
             }
@@ -234,10 +290,22 @@ impl Layout<'_> {
     }
 }
 
-/// Gives back the room that was reserved in vain: a writer may hold the array for long.
-fn trimmed<T>(mut values: Vec<T>) -> Vec<T> {
+/// The values, without the room that was reserved in vain: a writer may hold the array for long. A small buffer stays.
+fn taken<T: Copy>(values: &mut Vec<T>) -> Vec<T> {
+    let bytes = values.capacity() * size_of::<T>();
+    if bytes <= KEPT_BYTES {
+        return values.as_slice().to_vec();
+    }
+    let mut values = std::mem::take(values);
     if values.capacity() - values.len() > values.len() / 8 {
         values.shrink_to_fit();
     }
     values
+}
+
+fn clear<T>(values: &mut Vec<T>) {
+    if values.capacity() * size_of::<T>() > KEPT_BYTES {
+        *values = Vec::new();
+    }
+    values.clear();
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, cast::AsArray, new_null_array};
+use arrow_array::{
+    ArrayRef, Date32Array, FixedSizeBinaryArray, TimestampMillisecondArray, cast::AsArray,
+    new_null_array,
+};
 use arrow_schema::DataType;
 use arrow_select::concat::concat;
 use transmog_core::{TableBatch, final_type, widen};
@@ -35,6 +38,9 @@ enum Kind {
     Int,
     Decimal,
     Float,
+    Date,
+    Time,
+    Uuid,
     Text,
     NullList,
     IntList,
@@ -44,7 +50,7 @@ enum Kind {
 
 /// Ways in which a column may widen. Lists of texts do not become text here: the spelling of what were numbers then
 /// depends on whether they were texts in between, so there is no one expected value.
-const PATHS: [&[Kind]; 7] = [
+const PATHS: [&[Kind]; 10] = [
     &[Kind::Missing, Kind::Null, Kind::Bool, Kind::Text],
     &[Kind::Missing, Kind::Int, Kind::Float, Kind::Text],
     &[Kind::Null, Kind::Int, Kind::Decimal, Kind::Text],
@@ -58,9 +64,14 @@ const PATHS: [&[Kind]; 7] = [
     &[Kind::NullList, Kind::IntList, Kind::FloatList, Kind::Text],
     &[Kind::Null, Kind::FloatList, Kind::Text],
     &[Kind::Null, Kind::Missing],
+    &[Kind::Missing, Kind::Date, Kind::Text],
+    &[Kind::Null, Kind::Time, Kind::Text],
+    &[Kind::Missing, Kind::Uuid, Kind::Text],
 ];
 
 fn array(kind: Kind, rows: usize, numbers: &mut Numbers) -> (ArrayRef, Option<Vec<bool>>) {
+    // Batches with long texts are kept as they are, others are copied.
+    let length = if numbers.below(3) == 0 { 20 } else { 1 };
     let mut many = |rows: usize, kind: Kind| -> (ArrayRef, Option<Vec<bool>>) {
         let mut values = || {
             (0..rows)
@@ -86,10 +97,24 @@ fn array(kind: Kind, rows: usize, numbers: &mut Numbers) -> (ArrayRef, Option<Ve
                     .map(|v| v.map(|n| i128::from(n) << 70))
                     .collect::<Vec<_>>(),
             ),
+            Kind::Date => {
+                let days = values().into_iter().map(|v| v.map(|n| n as i32));
+                Arc::new(days.collect::<Date32Array>())
+            }
+            Kind::Time => {
+                let times = values()
+                    .into_iter()
+                    .map(|v| v.map(|n| n as i64 * 86_400_001));
+                Arc::new(times.collect::<TimestampMillisecondArray>())
+            }
+            Kind::Uuid => {
+                let ids = values().into_iter().map(|v| v.map(|n| [n as u8; 16]));
+                Arc::new(FixedSizeBinaryArray::try_from_sparse_iter_with_size(ids, 16).unwrap())
+            }
             Kind::Text => {
                 let words: Vec<_> = values()
                     .iter()
-                    .map(|v| v.map(|n| "ab".repeat(n as usize % 40)))
+                    .map(|v| v.map(|n| "ab".repeat(n as usize % 40 * length)))
                     .collect();
                 texts(&words.iter().map(Option::as_deref).collect::<Vec<_>>())
             }
@@ -122,7 +147,7 @@ fn array(kind: Kind, rows: usize, numbers: &mut Numbers) -> (ArrayRef, Option<Ve
 /// Batches with the same names, later ones with more columns and wider types.
 fn batches(numbers: &mut Numbers) -> Vec<TableBatch> {
     let paths: Vec<_> = (0..=numbers.below(5))
-        .map(|_| PATHS[numbers.below(7) as usize])
+        .map(|_| PATHS[numbers.below(10) as usize])
         .collect();
     let mut at = vec![0; paths.len()];
     let mut order: Vec<usize> = Vec::new();

@@ -1,0 +1,326 @@
+//! A column to whose values others are copied, in the shape of [`Values`].
+
+use std::sync::Arc;
+
+use arrow_array::{
+    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray, StringArray, cast::AsArray,
+};
+use arrow_buffer::{
+    BooleanBuffer, BooleanBufferBuilder, Buffer, MutableBuffer, NullBuffer, OffsetBuffer,
+    ScalarBuffer,
+};
+use arrow_schema::DataType;
+
+use crate::{
+    Cause,
+    pack::{not_packed, of_number},
+    values::{Part, UNEVEN, Values, value_bytes},
+};
+
+/// What a column probably needs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Room {
+    values: usize,
+    /// Of numbers or texts.
+    bytes: usize,
+}
+
+/// The values of one column in rows that become more.
+#[derive(Debug)]
+pub(crate) struct Growing {
+    data_type: DataType,
+    kept: Kept,
+    /// Values that are not null.
+    count: usize,
+    /// Which rows have a value, up to the last that has one; `None` while all have one.
+    present: Option<BooleanBufferBuilder>,
+    /// As in [`Values`]; `None` while no value has a mark.
+    integers: Option<BooleanBufferBuilder>,
+}
+
+/// The values that are not null.
+#[derive(Debug)]
+enum Kept {
+    Bits(BooleanBufferBuilder),
+    /// Numbers, as they stand in memory.
+    Numbers(MutableBuffer),
+    /// Where texts begin and where the last ends, and the texts.
+    Texts(Vec<i32>, Vec<u8>),
+    /// Values of types that are not [packed](crate::pack::is_packed): with nulls, in runs of rows.
+    Whole(Vec<Run>),
+}
+
+/// Consecutive rows: their values, `None` if all are null, and how many they are.
+type Run = (Option<Values>, usize);
+
+impl Growing {
+    /// Nothing yet, of a type.
+    pub(crate) fn new(data_type: &DataType, room: Room) -> Self {
+        let kept = match data_type {
+            DataType::Boolean => Kept::Bits(bits()),
+            DataType::Utf8 => {
+                let mut ends = Vec::with_capacity(room.values + 1);
+                ends.push(0);
+                Kept::Texts(ends, Vec::with_capacity(room.bytes))
+            }
+            DataType::List(_) | DataType::FixedSizeBinary(_) | DataType::Null => {
+                Kept::Whole(Vec::new())
+            }
+            // Aligned as the largest number is, and no more: allocators are slow with buffers on cache lines.
+            _ => Kept::Numbers(MutableBuffer::from(Vec::<i128>::with_capacity(
+                room.bytes.div_ceil(16),
+            ))),
+        };
+        Self {
+            data_type: data_type.clone(),
+            kept,
+            count: 0,
+            present: None,
+            integers: None,
+        }
+    }
+
+    /// Appends the values of an array to a column of `rows` rows, those without a value among them. Returns their logical
+    /// size in bytes.
+    ///
+    /// # Errors
+    /// If the marks are not as many as the values, or the array is not of the column's type.
+    pub(crate) fn append(
+        &mut self,
+        array: &ArrayRef,
+        marks: Option<&BooleanBuffer>,
+        rows: usize,
+    ) -> Result<u64, Cause> {
+        if let Kept::Whole(runs) = &mut self.kept {
+            let values = Values::new(array, marks.cloned())?;
+            let bytes = values.as_ref().map_or(0, Values::bytes);
+            append_run(runs, (None, rows - rows_of(runs)), &self.data_type)?;
+            append_run(runs, (values, array.len()), &self.data_type)?;
+            return Ok(bytes);
+        }
+        if marks.is_some_and(|marks| marks.len() != array.len()) {
+            return Err(UNEVEN.into());
+        }
+        let present = array.nulls().filter(|nulls| nulls.null_count() > 0);
+        let present = present.map(NullBuffer::inner);
+        let added = array.len() - array.null_count();
+        self.append_marks(marks, present, added);
+        self.append_present(present, array.len(), rows);
+        self.count += added;
+        let texts = self.kept.append(array, present)?;
+        Ok(added as u64 * value_bytes(array.data_type()) + texts)
+    }
+
+    fn append_marks(
+        &mut self,
+        marks: Option<&BooleanBuffer>,
+        present: Option<&BooleanBuffer>,
+        added: usize,
+    ) {
+        let count = self.count;
+        match (&mut self.integers, marks) {
+            (None, None) => {}
+            (Some(integers), None) => integers.append_n(added, false),
+            (_, Some(marks)) => {
+                let integers = self.integers.get_or_insert_with(|| {
+                    let mut integers = bits();
+                    integers.append_n(count, false);
+                    integers
+                });
+                append_bits(integers, marks, present);
+            }
+        }
+    }
+
+    fn append_present(&mut self, present: Option<&BooleanBuffer>, length: usize, rows: usize) {
+        if self.present.is_none() && present.is_none() && rows == self.count {
+            return;
+        }
+        let count = self.count;
+        let all = self.present.get_or_insert_with(|| {
+            let mut all = bits();
+            all.append_n(count, true);
+            all
+        });
+        all.append_n(rows - all.len(), false);
+        match present {
+            Some(present) => all.append_buffer(present),
+            None => all.append_n(length, true),
+        }
+    }
+
+    /// What it has taken, and some more, because the next rows will not be quite the same.
+    pub(crate) fn room(&self) -> Room {
+        let bytes = match &self.kept {
+            Kept::Numbers(kept) => kept.len(),
+            Kept::Texts(_, texts) => texts.len(),
+            _ => 0,
+        };
+        Room {
+            values: self.count + self.count / 16,
+            bytes: bytes + bytes / 16,
+        }
+    }
+
+    /// The values of `rows` rows; `None` if all are null.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub(crate) fn finish(self, rows: usize) -> Result<Option<Values>, Cause> {
+        let array = match self.kept {
+            Kept::Whole(runs) => {
+                let missing = rows - rows_of(&runs);
+                let runs: Vec<_> = runs.into_iter().chain([(None, missing)]).collect();
+                return join(&runs, &self.data_type);
+            }
+            kept => kept.finish(&self.data_type)?,
+        };
+        let present = match self.present {
+            Some(mut present) => {
+                present.append_n(rows - present.len(), false);
+                Some(present)
+            }
+            None if self.count < rows => {
+                let mut present = bits();
+                present.append_n(self.count, true);
+                present.append_n(rows - self.count, false);
+                Some(present)
+            }
+            None => None,
+        };
+        let [present, integers] =
+            [present, self.integers].map(|bits| bits.map(BooleanBufferBuilder::build));
+        Ok(Some(Values::packed(array, present, integers)))
+    }
+}
+
+impl Kept {
+    /// Appends the values of the rows that are `present`. Returns their bytes of text.
+    fn append(&mut self, array: &ArrayRef, present: Option<&BooleanBuffer>) -> Result<u64, Cause> {
+        match self {
+            Self::Bits(kept) => append_bits(kept, array.as_boolean().values(), present),
+            Self::Numbers(kept) => {
+                of_number!(array.data_type(), append_numbers(array, present, kept))
+                    .ok_or_else(|| not_packed(array.data_type()))?;
+            }
+            Self::Texts(ends, texts) => return Ok(append_texts(ends, texts, array, present)),
+            Self::Whole(_) => {}
+        }
+        Ok(0)
+    }
+
+    fn finish(self, data_type: &DataType) -> Result<ArrayRef, Cause> {
+        Ok(match self {
+            Self::Bits(mut kept) => Arc::new(BooleanArray::new(kept.finish(), None)),
+            Self::Numbers(mut kept) => {
+                if is_roomy(kept.capacity(), kept.len()) {
+                    kept.shrink_to_fit();
+                }
+                of_number!(data_type, finish_numbers(kept.into(), data_type))
+                    .ok_or_else(|| not_packed(data_type))?
+            }
+            Self::Texts(mut ends, mut texts) => {
+                if is_roomy(texts.capacity(), texts.len()) {
+                    texts.shrink_to_fit();
+                }
+                if is_roomy(ends.capacity(), ends.len()) {
+                    ends.shrink_to_fit();
+                }
+                let ends = OffsetBuffer::new(ends.into());
+                Arc::new(StringArray::try_new(ends, Buffer::from_vec(texts), None)?)
+            }
+            Self::Whole(_) => return Err(not_packed(data_type)),
+        })
+    }
+}
+
+fn rows_of(runs: &[Run]) -> usize {
+    runs.iter().map(|(_, rows)| rows).sum()
+}
+
+/// Adds a run to those before. Runs of fewer rows are joined to it: so a row is copied at most as often as the rows of a
+/// run can be halved, and there are few runs.
+fn append_run(runs: &mut Vec<Run>, mut run: Run, data_type: &DataType) -> Result<(), Cause> {
+    if run.1 == 0 {
+        return Ok(());
+    }
+    while let Some(before) = runs.pop_if(|before| before.1 <= run.1) {
+        let rows = before.1 + run.1;
+        run = (join(&[before, run], data_type)?, rows);
+    }
+    runs.push(run);
+    Ok(())
+}
+
+fn join(runs: &[Run], data_type: &DataType) -> Result<Option<Values>, Cause> {
+    let parts = runs.iter().filter(|(_, rows)| *rows > 0);
+    let parts = parts.map(|(values, rows)| Part {
+        values: values.as_ref(),
+        from: 0,
+        rows: *rows,
+    });
+    Values::join(&parts.collect::<Vec<_>>(), data_type)
+}
+
+/// True if a buffer holds so much more than it needs that a smaller one should take its place.
+fn is_roomy(capacity: usize, length: usize) -> bool {
+    capacity - length > length / 8
+}
+
+/// Bits, aligned as in [`Growing::new`].
+fn bits() -> BooleanBufferBuilder {
+    BooleanBufferBuilder::new_from_buffer(MutableBuffer::from(Vec::<u64>::new()), 0)
+}
+
+fn append_bits(
+    kept: &mut BooleanBufferBuilder,
+    bits: &BooleanBuffer,
+    present: Option<&BooleanBuffer>,
+) {
+    match present {
+        Some(present) => {
+            for row in present.set_indices() {
+                kept.append(bits.value(row));
+            }
+        }
+        None => kept.append_buffer(bits),
+    }
+}
+
+fn append_numbers<T: ArrowPrimitiveType>(
+    array: &ArrayRef,
+    present: Option<&BooleanBuffer>,
+    kept: &mut MutableBuffer,
+) {
+    let values = array.as_primitive::<T>().values();
+    match present {
+        Some(present) => kept.extend(present.set_indices().map(|row| values[row])),
+        None => kept.extend_from_slice(values),
+    }
+}
+
+fn finish_numbers<T: ArrowPrimitiveType>(kept: Buffer, data_type: &DataType) -> ArrayRef {
+    let values = PrimitiveArray::<T>::new(ScalarBuffer::from(kept), None);
+    Arc::new(values.with_data_type(data_type.clone()))
+}
+
+fn append_texts(
+    ends: &mut Vec<i32>,
+    texts: &mut Vec<u8>,
+    array: &ArrayRef,
+    present: Option<&BooleanBuffer>,
+) -> u64 {
+    let array = array.as_string::<i32>();
+    let (offsets, bytes) = (array.value_offsets(), array.value_data());
+    let before = texts.len();
+    let mut append = |(from, to): (usize, usize)| {
+        let start = texts.len() as i32 - offsets[from];
+        texts.extend_from_slice(&bytes[offsets[from] as usize..offsets[to] as usize]);
+        ends.extend(offsets[from + 1..=to].iter().map(|end| end + start));
+    };
+    match present {
+        Some(present) => present.set_slices().for_each(append),
+        None => append((0, array.len())),
+    }
+    (texts.len() - before) as u64
+}
