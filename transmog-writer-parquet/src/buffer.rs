@@ -18,7 +18,7 @@ pub(crate) struct Buffer {
     /// Rows after those of the pieces.
     tail: Tail,
     rows: usize,
-    /// Of the values in pieces and tail.
+    /// Of the pieces' values.
     bytes: u64,
 }
 
@@ -31,7 +31,7 @@ impl Buffer {
     /// Their logical size, with a bit for each cell that tells whether it has a value; exact once [`Buffer::conform`] was
     /// called with the latest schema.
     pub(crate) fn bytes(&self, columns: &Columns) -> u64 {
-        self.bytes + (self.rows * columns.len() / 8) as u64
+        self.bytes + self.tail.bytes() + (self.rows * columns.len() / 8) as u64
     }
 
     /// Adds the rows of a batch, whose schema is the latest one of `columns`.
@@ -46,7 +46,7 @@ impl Buffer {
             self.close_tail()?;
         }
         if is_small {
-            self.bytes += self.tail.push(batch, columns)?;
+            self.tail.push(batch, columns)?;
         } else {
             let piece = Piece::new(batch, columns)?;
             self.bytes += piece.bytes;
@@ -56,7 +56,10 @@ impl Buffer {
     }
 
     fn close_tail(&mut self) -> Result<(), Cause> {
-        self.pieces.extend(self.tail.close()?);
+        if let Some(piece) = self.tail.close()? {
+            self.bytes += piece.bytes;
+            self.pieces.push_back(piece);
+        }
         Ok(())
     }
 
@@ -65,10 +68,8 @@ impl Buffer {
     /// # Errors
     /// If the schema has become narrower.
     pub(crate) fn conform(&mut self, columns: &Columns) -> Result<(), Cause> {
-        if !self.tail.conforms(columns) {
-            self.close_tail()?;
-        }
-        self.bytes = self.tail.bytes();
+        self.tail.conform(columns)?;
+        self.bytes = 0;
         for piece in &mut self.pieces {
             piece.conform(columns)?;
             self.bytes += piece.bytes;

@@ -1,6 +1,6 @@
 //! A column to whose values others are copied, in the shape of [`Values`].
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray, StringArray, cast::AsArray,
@@ -32,6 +32,8 @@ pub(crate) struct Growing {
     kept: Kept,
     /// Values that are not null.
     count: usize,
+    /// Their logical size.
+    bytes: u64,
     /// Which rows have a value, up to the last that has one; `None` while all have one.
     present: Option<BooleanBufferBuilder>,
     /// As in [`Values`]; `None` while no value has a mark.
@@ -75,13 +77,18 @@ impl Growing {
             data_type: data_type.clone(),
             kept,
             count: 0,
+            bytes: 0,
             present: None,
             integers: None,
         }
     }
 
-    /// Appends the values of an array to a column of `rows` rows, those without a value among them. Returns their logical
-    /// size in bytes.
+    /// Logical size in bytes, as with [`Values::bytes`].
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Appends the values of an array to a column of `rows` rows, those without a value among them.
     ///
     /// # Errors
     /// If the marks are not as many as the values, or the array is not of the column's type.
@@ -90,13 +97,13 @@ impl Growing {
         array: &ArrayRef,
         marks: Option<&BooleanBuffer>,
         rows: usize,
-    ) -> Result<u64, Cause> {
+    ) -> Result<(), Cause> {
         if let Kept::Whole(runs) = &mut self.kept {
             let values = Values::new(array, marks.cloned())?;
-            let bytes = values.as_ref().map_or(0, Values::bytes);
+            self.bytes += values.as_ref().map_or(0, Values::bytes);
             append_run(runs, (None, rows - rows_of(runs)), &self.data_type)?;
             append_run(runs, (values, array.len()), &self.data_type)?;
-            return Ok(bytes);
+            return Ok(());
         }
         if marks.is_some_and(|marks| marks.len() != array.len()) {
             return Err(UNEVEN.into());
@@ -108,7 +115,38 @@ impl Growing {
         self.append_present(present, array.len(), rows);
         self.count += added;
         let texts = self.kept.append(array, present)?;
-        Ok(added as u64 * value_bytes(array.data_type()) + texts)
+        self.bytes += added as u64 * value_bytes(array.data_type()) + texts;
+        Ok(())
+    }
+
+    /// Casts the values of a column of `rows` rows to a wider type.
+    ///
+    /// # Errors
+    /// If `to` is not wider.
+    pub(crate) fn widen(&mut self, to: &DataType, rows: usize) -> Result<(), Cause> {
+        if self.data_type == *to {
+            return Ok(());
+        }
+        let narrow = mem::replace(self, Self::new(to, Room::default()));
+        let Some(mut values) = narrow.finish(rows)? else {
+            return Ok(());
+        };
+        values.widen(to)?;
+        self.bytes = values.bytes();
+        if let Kept::Whole(runs) = &mut self.kept {
+            runs.push((Some(values), rows));
+            return Ok(());
+        }
+        let (array, present, marks) = values.into_parts();
+        self.append_marks(marks.as_ref(), None, 0);
+        self.count = array.len();
+        self.present = present.map(|present| {
+            let mut all = bits();
+            all.append_buffer(&present);
+            all
+        });
+        self.kept.append(&array, None)?;
+        Ok(())
     }
 
     fn append_marks(

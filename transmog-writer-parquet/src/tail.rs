@@ -38,14 +38,27 @@ pub(crate) struct Tail {
 }
 
 impl Tail {
-    /// True if there are no rows, or they have the latest schema of `columns`.
-    pub(crate) fn conforms(&self, columns: &Columns) -> bool {
-        self.rows == 0 || self.version == columns.version()
+    /// True if a batch of so many bytes can be added, under the latest schema of `columns`.
+    pub(crate) fn has_room(&self, bytes: u64, columns: &Columns) -> bool {
+        self.bytes + bytes <= most_bytes(columns.len())
     }
 
-    /// True if a batch of so many bytes, whose schema is the latest one of `columns`, can be added.
-    pub(crate) fn has_room(&self, bytes: u64, columns: &Columns) -> bool {
-        self.conforms(columns) && self.bytes + bytes <= most_bytes(columns.len())
+    /// Casts the rows to the latest schema.
+    ///
+    /// # Errors
+    /// If the schema has become narrower.
+    pub(crate) fn conform(&mut self, columns: &Columns) -> Result<(), Cause> {
+        if self.version == columns.version() {
+            return Ok(());
+        }
+        self.version = columns.version();
+        for (number, growing) in self.columns.iter_mut().enumerate() {
+            if let Some(growing) = growing {
+                growing.widen(columns.data_type(number), self.rows)?;
+            }
+        }
+        self.bytes = self.columns.iter().flatten().map(Growing::bytes).sum();
+        Ok(())
     }
 
     /// Logical size of the rows' values.
@@ -53,13 +66,12 @@ impl Tail {
         self.bytes
     }
 
-    /// Adds the rows of a batch for which there is room, and returns the logical size of their values in bytes.
+    /// Adds the rows of a batch for which there is room. Its schema is the latest one of `columns`.
     ///
     /// # Errors
-    /// If the batch's marks do not fit its columns.
-    pub(crate) fn push(&mut self, batch: &TableBatch, columns: &Columns) -> Result<u64, Cause> {
-        let before = self.bytes;
-        self.version = columns.version();
+    /// If the batch's marks do not fit its columns, or its schema is narrower than the one before.
+    pub(crate) fn push(&mut self, batch: &TableBatch, columns: &Columns) -> Result<(), Cause> {
+        self.conform(columns)?;
         self.columns.resize_with(columns.len(), || None);
         self.rooms.resize(columns.len(), Room::default());
         let arrays = std::iter::zip(columns.numbers(), batch.rows.columns());
@@ -71,10 +83,12 @@ impl Tail {
             let growing =
                 self.columns[*number].get_or_insert_with(|| Growing::new(array.data_type(), room));
             let marks = batch.integers.get(place).and_then(Option::as_ref);
-            self.bytes += growing.append(array, marks, self.rows)?;
+            self.bytes -= growing.bytes();
+            growing.append(array, marks, self.rows)?;
+            self.bytes += growing.bytes();
         }
         self.rows += batch.rows.num_rows();
-        Ok(self.bytes - before)
+        Ok(())
     }
 
     /// Takes the rows out, which grow no more; `None` if there are none.

@@ -187,6 +187,11 @@ impl Values {
         Ok(Self { integers, ..self })
     }
 
+    /// The values, which rows have one, and the marks: see [`packed`](Self::packed).
+    pub(crate) fn into_parts(self) -> (ArrayRef, Option<BooleanBuffer>, Option<BooleanBuffer>) {
+        (self.array, self.present, self.integers)
+    }
+
     /// All rows, ready to be encoded.
     pub(crate) fn into_block(self, rows: usize) -> Block {
         Block {
