@@ -109,16 +109,16 @@ fn pack_texts(texts: &StringArray, present: &BooleanBuffer) -> Result<ArrayRef, 
 /// # Errors
 /// None that input can cause.
 pub(crate) fn unpack_texts(texts: &StringArray, present: BooleanBuffer) -> Result<ArrayRef, Cause> {
-    let mut ends = texts.value_offsets().iter().copied();
-    let mut end = ends.next().unwrap_or_default();
+    let ends = texts.value_offsets();
     let mut offsets = Vec::with_capacity(present.len() + 1);
-    offsets.push(end);
-    for is_present in &present {
-        if is_present {
-            end = ends.next().unwrap_or(end);
-        }
-        offsets.push(end);
+    let mut taken = 0;
+    for (from, to) in present.set_slices() {
+        offsets.resize(from + 1, ends[taken]);
+        let next = taken + (to - from);
+        offsets.extend_from_slice(&ends[taken + 1..=next]);
+        taken = next;
     }
+    offsets.resize(present.len() + 1, ends[taken]);
     let (offsets, bytes) = (OffsetBuffer::new(offsets.into()), texts.values().clone());
     let nulls = Some(NullBuffer::new(present));
     Ok(Arc::new(StringArray::try_new(offsets, bytes, nulls)?))
