@@ -1,11 +1,15 @@
 //! What is refused, and that nothing is left behind.
 
-use std::{fs, sync::Arc};
+use std::{
+    fs,
+    io::{self, Read, Write},
+    sync::Arc,
+};
 
 use arrow_array::{ArrayRef, Decimal128Array, Int32Array};
 use transmog_io::{
-    Directory, Error, FormatError, Memory, StreamingWriter, WriteError, WriterOptions,
-    create_streaming_writer,
+    Destination, Directory, Error, FormatError, Memory, Output, StreamingWriter, WriteError,
+    WriterOptions, create_streaming_writer,
 };
 use transmog_writer_parquet::{ParquetOptions, ParquetStreamingWriter, REGISTRATION};
 
@@ -116,4 +120,81 @@ fn a_dropped_writer_leaves_nothing() {
         read(&fs::read(target.join("t.parquet")).unwrap()).num_rows(),
         11
     );
+}
+
+/// Files in memory, of which those of some tables cannot be written.
+struct Damaged(Memory, [&'static str; 2]);
+
+struct Full(String);
+
+impl Destination for Damaged {
+    fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
+        if self.1.contains(&table) {
+            return Ok(Box::new(Full(table.to_owned())));
+        }
+        self.0.create(table, extension)
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), WriteError> {
+        Box::new(self.0).commit()
+    }
+}
+
+impl Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::Error::other("there is no room"))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Output for Full {
+    fn name(&self) -> &str {
+        &self.0
+    }
+
+    fn len(&self) -> u64 {
+        0
+    }
+
+    fn read_at(&mut self, _: u64, _: &mut [u8]) -> io::Result<()> {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
+
+    fn restart(&mut self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(io::empty()))
+    }
+
+    fn buffered_bytes(&self) -> usize {
+        0
+    }
+}
+
+#[test]
+fn of_tables_that_cannot_be_completed_the_first_is_named() {
+    let one = batch(&[("x", range(0..10))]);
+    for (threads, failing) in [(1, ["t3", "t30"]), (4, ["t30", "t3"]), (4, ["t8", "t7"])] {
+        let (memory, files) = Memory::new();
+        let damaged = Damaged(memory, failing);
+        let options = ParquetOptions::default();
+        let mut writer = Box::new(ParquetStreamingWriter::new(options, damaged));
+        for number in 0..40 {
+            let name = format!("t{number}");
+            writer.begin_table(&spec(&name, one.rows.schema())).unwrap();
+            writer.write_batch(&name, &one).unwrap();
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let error = pool
+            .build()
+            .unwrap()
+            .install(|| writer.finish().unwrap_err());
+        let first = if failing.contains(&"t3") { "t3" } else { "t7" };
+        let WriteError::Encode { table, .. } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(table, first, "{error}");
+        assert!(files.take().is_empty());
+    }
 }
