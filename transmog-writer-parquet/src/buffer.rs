@@ -1,4 +1,5 @@
-//! The rows of one table that wait for their row group. Keeps slices of incoming batches; decides nothing.
+//! The rows of one table that wait for their row group: batches as they came, and small ones copied together. Decides
+//! nothing.
 
 use std::collections::VecDeque;
 
@@ -39,19 +40,19 @@ impl Buffer {
     /// # Errors
     /// If the batch's marks do not fit its columns.
     pub(crate) fn push(&mut self, batch: &TableBatch, columns: &Columns) -> Result<(), Cause> {
-        self.rows += batch.rows.num_rows();
         let size = size(batch);
         let is_small = is_small(size, columns.len());
-        if !is_small || !self.tail.has_room(size, columns) {
+        if !is_small || !self.tail.has_room(batch, size) {
             self.close_tail()?;
         }
         if is_small {
-            self.tail.push(batch, columns)?;
+            self.tail.push(batch, size, columns)?;
         } else {
             let piece = Piece::new(batch, columns)?;
             self.bytes += piece.bytes;
             self.pieces.push_back(piece);
         }
+        self.rows += batch.rows.num_rows();
         Ok(())
     }
 

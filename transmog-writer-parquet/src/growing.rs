@@ -13,8 +13,8 @@ use arrow_schema::DataType;
 
 use crate::{
     Cause,
-    pack::{not_packed, of_number},
-    values::{Part, UNEVEN, Values, value_bytes},
+    pack::{append_bits, is_packed, not_packed, of_number},
+    values::{Part, Values, check_marks, value_bytes},
 };
 
 /// What a column probably needs.
@@ -59,14 +59,12 @@ impl Growing {
     /// Nothing yet, of a type.
     pub(crate) fn new(data_type: &DataType, room: Room) -> Self {
         let kept = match data_type {
+            _ if !is_packed(data_type) => Kept::Whole(Vec::new()),
             DataType::Boolean => Kept::Bits(bits()),
             DataType::Utf8 => {
                 let mut ends = Vec::with_capacity(room.values + 1);
                 ends.push(0);
                 Kept::Texts(ends, Vec::with_capacity(room.bytes))
-            }
-            DataType::List(_) | DataType::FixedSizeBinary(_) | DataType::Null => {
-                Kept::Whole(Vec::new())
             }
             // Aligned as the largest number is, and no more: allocators are slow with buffers on cache lines.
             _ => Kept::Numbers(MutableBuffer::from(Vec::<i128>::with_capacity(
@@ -88,29 +86,36 @@ impl Growing {
         self.bytes
     }
 
-    /// Appends the values of an array to a column of `rows` rows, those without a value among them.
+    /// Bytes that nulls take if the column has `rows` rows.
+    pub(crate) fn nulls(&self, rows: usize) -> u64 {
+        match self.kept {
+            Kept::Whole(_) => (rows - self.count) as u64 * value_bytes(&self.data_type),
+            _ => 0,
+        }
+    }
+
+    /// Appends the values of an array of the column's type to a column of `rows` rows, those without a value among them.
     ///
     /// # Errors
-    /// If the marks are not as many as the values, or the array is not of the column's type.
+    /// If the marks are not as many as the values.
     pub(crate) fn append(
         &mut self,
         array: &ArrayRef,
         marks: Option<&BooleanBuffer>,
         rows: usize,
     ) -> Result<(), Cause> {
+        check_marks(array, marks)?;
+        let added = array.len() - array.null_count();
         if let Kept::Whole(runs) = &mut self.kept {
             let values = Values::new(array, marks.cloned())?;
+            self.count += added;
             self.bytes += values.as_ref().map_or(0, Values::bytes);
             append_run(runs, (None, rows - rows_of(runs)), &self.data_type)?;
             append_run(runs, (values, array.len()), &self.data_type)?;
             return Ok(());
         }
-        if marks.is_some_and(|marks| marks.len() != array.len()) {
-            return Err(UNEVEN.into());
-        }
         let present = array.nulls().filter(|nulls| nulls.null_count() > 0);
         let present = present.map(NullBuffer::inner);
-        let added = array.len() - array.null_count();
         self.append_marks(marks, present, added);
         self.append_present(present, array.len(), rows);
         self.count += added;
@@ -128,12 +133,14 @@ impl Growing {
             return Ok(());
         }
         let narrow = mem::replace(self, Self::new(to, Room::default()));
+        let narrow_count = narrow.count;
         let Some(mut values) = narrow.finish(rows)? else {
             return Ok(());
         };
         values.widen(to)?;
         self.bytes = values.bytes();
         if let Kept::Whole(runs) = &mut self.kept {
+            self.count = narrow_count;
             runs.push((Some(values), rows));
             return Ok(());
         }
@@ -174,6 +181,15 @@ impl Growing {
         if self.present.is_none() && present.is_none() && rows == self.count {
             return;
         }
+        let all = self.present_until(rows);
+        match present {
+            Some(present) => all.append_buffer(present),
+            None => all.append_n(length, true),
+        }
+    }
+
+    /// Which of `rows` rows have a value.
+    fn present_until(&mut self, rows: usize) -> &mut BooleanBufferBuilder {
         let count = self.count;
         let all = self.present.get_or_insert_with(|| {
             let mut all = bits();
@@ -181,10 +197,7 @@ impl Growing {
             all
         });
         all.append_n(rows - all.len(), false);
-        match present {
-            Some(present) => all.append_buffer(present),
-            None => all.append_n(length, true),
-        }
+        all
     }
 
     /// What it has taken, and some more, because the next rows will not be quite the same.
@@ -204,30 +217,18 @@ impl Growing {
     ///
     /// # Errors
     /// None that input can cause.
-    pub(crate) fn finish(self, rows: usize) -> Result<Option<Values>, Cause> {
-        let array = match self.kept {
-            Kept::Whole(runs) => {
-                let missing = rows - rows_of(&runs);
-                let runs: Vec<_> = runs.into_iter().chain([(None, missing)]).collect();
-                return join(&runs, &self.data_type);
-            }
-            kept => kept.finish(&self.data_type)?,
-        };
-        let present = match self.present {
-            Some(mut present) => {
-                present.append_n(rows - present.len(), false);
-                Some(present)
-            }
-            None if self.count < rows => {
-                let mut present = bits();
-                present.append_n(self.count, true);
-                present.append_n(rows - self.count, false);
-                Some(present)
-            }
-            None => None,
-        };
+    pub(crate) fn finish(mut self, rows: usize) -> Result<Option<Values>, Cause> {
+        if let Kept::Whole(mut runs) = self.kept {
+            let missing = rows - rows_of(&runs);
+            runs.extend((missing > 0).then_some((None, missing)));
+            return join(&runs, &self.data_type);
+        }
+        if self.present.is_some() || self.count < rows {
+            self.present_until(rows);
+        }
+        let array = self.kept.finish(&self.data_type)?;
         let [present, integers] =
-            [present, self.integers].map(|bits| bits.map(BooleanBufferBuilder::build));
+            [self.present, self.integers].map(|bits| bits.map(BooleanBufferBuilder::build));
         Ok(Some(Values::packed(array, present, integers)))
     }
 }
@@ -291,8 +292,7 @@ fn append_run(runs: &mut Vec<Run>, mut run: Run, data_type: &DataType) -> Result
 }
 
 fn join(runs: &[Run], data_type: &DataType) -> Result<Option<Values>, Cause> {
-    let parts = runs.iter().filter(|(_, rows)| *rows > 0);
-    let parts = parts.map(|(values, rows)| Part {
+    let parts = runs.iter().map(|(values, rows)| Part {
         values: values.as_ref(),
         from: 0,
         rows: *rows,
@@ -308,21 +308,6 @@ fn is_roomy(capacity: usize, length: usize) -> bool {
 /// Bits, aligned as in [`Growing::new`].
 fn bits() -> BooleanBufferBuilder {
     BooleanBufferBuilder::new_from_buffer(MutableBuffer::from(Vec::<u64>::new()), 0)
-}
-
-fn append_bits(
-    kept: &mut BooleanBufferBuilder,
-    bits: &BooleanBuffer,
-    present: Option<&BooleanBuffer>,
-) {
-    match present {
-        Some(present) => {
-            for row in present.set_indices() {
-                kept.append(bits.value(row));
-            }
-        }
-        None => kept.append_buffer(bits),
-    }
 }
 
 fn append_numbers<T: ArrowPrimitiveType>(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray, StringArray, cast::AsArray,
 };
-use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer, OffsetBuffer};
 use arrow_schema::DataType;
 use arrow_select::filter::filter;
 
@@ -71,6 +71,20 @@ pub(crate) fn not_packed(data_type: &DataType) -> Cause {
 /// The bits of the rows that are `present`.
 pub(crate) fn pack_bits(bits: &BooleanBuffer, present: &BooleanBuffer) -> BooleanBuffer {
     present.set_indices().map(|row| bits.value(row)).collect()
+}
+
+/// Appends the bits of the rows that are `present`; all, if that is not said.
+pub(crate) fn append_bits(
+    kept: &mut BooleanBufferBuilder,
+    bits: &BooleanBuffer,
+    present: Option<&BooleanBuffer>,
+) {
+    match present {
+        Some(present) => present
+            .set_indices()
+            .for_each(|row| kept.append(bits.value(row))),
+        None => kept.append_buffer(bits),
+    }
 }
 
 fn pack_numbers<T: ArrowPrimitiveType>(array: &ArrayRef, present: &BooleanBuffer) -> ArrayRef {

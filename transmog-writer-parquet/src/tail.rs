@@ -12,15 +12,18 @@ use crate::{
     columns::Columns,
     growing::{Growing, Room},
     piece::Piece,
-    values::value_bytes,
+    values::{check_marks, value_bytes},
 };
 
 /// Bytes that a table's tail has at most, or so many for each column, if that is more.
 const MOST_BYTES: u64 = 1024 * 1024;
 const MOST_BYTES_PER_COLUMN: u64 = 1024;
 
-/// What it never exceeds, so that offsets into texts stay far from their limit.
+/// What it never exceeds, so that offsets into texts and items stay far from their limit.
 const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// Bytes of nulls that a tail may hold beside as many as it has values.
+const MOST_NULLS: u64 = 128 * 1024;
 
 /// A batch is small if its columns have fewer bytes than this on average.
 const SMALL_COLUMN: u64 = 640;
@@ -31,16 +34,26 @@ pub(crate) struct Tail {
     rows: usize,
     /// By column number; `None` (or nothing at the end) for a column that has had no value so far.
     columns: Vec<Option<Growing>>,
+    /// Logical size of the values.
     bytes: u64,
+    /// Sum of the batches' [`size`].
+    size: u64,
     version: u32,
     /// What the columns took the last time, so that they need not grow often.
     rooms: Vec<Room>,
 }
 
 impl Tail {
-    /// True if a batch of so many bytes can be added, under the latest schema of `columns`.
-    pub(crate) fn has_room(&self, bytes: u64, columns: &Columns) -> bool {
-        self.bytes + bytes <= most_bytes(columns.len())
+    /// True if a batch of a [`size`] can be added.
+    pub(crate) fn has_room(&self, batch: &TableBatch, size: u64) -> bool {
+        let rows = self.rows + batch.rows.num_rows();
+        let nulls = self
+            .columns
+            .iter()
+            .flatten()
+            .map(|growing| growing.nulls(rows));
+        self.size + size <= most_bytes(batch.rows.num_columns())
+            && nulls.sum::<u64>() <= self.bytes + MOST_NULLS
     }
 
     /// Casts the rows to the latest schema.
@@ -51,12 +64,12 @@ impl Tail {
         if self.version == columns.version() {
             return Ok(());
         }
-        self.version = columns.version();
         for (number, growing) in self.columns.iter_mut().enumerate() {
             if let Some(growing) = growing {
                 growing.widen(columns.data_type(number), self.rows)?;
             }
         }
+        self.version = columns.version();
         self.bytes = self.columns.iter().flatten().map(Growing::bytes).sum();
         Ok(())
     }
@@ -66,11 +79,20 @@ impl Tail {
         self.bytes
     }
 
-    /// Adds the rows of a batch for which there is room. Its schema is the latest one of `columns`.
+    /// Adds the rows of a batch for whose [`size`] there is room. Its schema is the latest one of `columns`.
     ///
     /// # Errors
-    /// If the batch's marks do not fit its columns, or its schema is narrower than the one before.
-    pub(crate) fn push(&mut self, batch: &TableBatch, columns: &Columns) -> Result<(), Cause> {
+    /// If the batch's marks do not fit its columns, before anything is added; or if its schema is narrower than the one before.
+    pub(crate) fn push(
+        &mut self,
+        batch: &TableBatch,
+        size: u64,
+        columns: &Columns,
+    ) -> Result<(), Cause> {
+        let marks = |place: usize| batch.integers.get(place).and_then(Option::as_ref);
+        for (place, array) in batch.rows.columns().iter().enumerate() {
+            check_marks(array, marks(place))?;
+        }
         self.conform(columns)?;
         self.columns.resize_with(columns.len(), || None);
         self.rooms.resize(columns.len(), Room::default());
@@ -82,12 +104,12 @@ impl Tail {
             let room = self.rooms[*number];
             let growing =
                 self.columns[*number].get_or_insert_with(|| Growing::new(array.data_type(), room));
-            let marks = batch.integers.get(place).and_then(Option::as_ref);
             self.bytes -= growing.bytes();
-            growing.append(array, marks, self.rows)?;
+            growing.append(array, marks(place), self.rows)?;
             self.bytes += growing.bytes();
         }
         self.rows += batch.rows.num_rows();
+        self.size += size;
         Ok(())
     }
 
@@ -97,16 +119,13 @@ impl Tail {
     /// None that input can cause.
     pub(crate) fn close(&mut self) -> Result<Option<Piece>, Cause> {
         let (rows, columns) = (mem::take(&mut self.rows), mem::take(&mut self.columns));
-        self.bytes = 0;
+        (self.bytes, self.size) = (0, 0);
         if rows == 0 {
             return Ok(None);
         }
         let finish = |(growing, room): (Option<Growing>, &mut Room)| {
-            let Some(growing) = growing else {
-                return Ok(None);
-            };
-            *room = growing.room();
-            growing.finish(rows)
+            *room = growing.as_ref().map(Growing::room).unwrap_or_default();
+            growing.map_or(Ok(None), |growing| growing.finish(rows))
         };
         let columns = std::iter::zip(columns, &mut self.rooms).map(finish);
         let columns = columns.collect::<Result<_, Cause>>()?;
@@ -123,22 +142,27 @@ fn most_bytes(columns: usize) -> u64 {
     (MOST_BYTES_PER_COLUMN * columns as u64).clamp(MOST_BYTES, LARGEST)
 }
 
-/// About the logical size of a batch, without looking at each row.
+/// About the logical size of a batch, without looking at each row; items count even if they are nulls.
 pub(crate) fn size(batch: &TableBatch) -> u64 {
     batch.rows.columns().iter().map(size_of).sum()
 }
 
 fn size_of(array: &ArrayRef) -> u64 {
     let valid = (array.len() - array.null_count()) as u64;
-    let (offsets, items) = match array.data_type() {
-        DataType::Utf8 => (array.as_string::<i32>().value_offsets(), 1),
-        DataType::List(item) => (
-            array.as_list::<i32>().value_offsets(),
-            value_bytes(item.data_type()),
-        ),
-        _ => (&[][..], 0),
+    let of_variable = match array.data_type() {
+        DataType::Utf8 => span(array.as_string::<i32>().value_offsets()),
+        DataType::List(_) => {
+            let list = array.as_list::<i32>();
+            let items = span(list.value_offsets());
+            let per_item = size_of(list.values()).div_ceil(list.values().len().max(1) as u64);
+            items * per_item.max(1)
+        }
+        _ => 0,
     };
-    let span = offsets.last().zip(offsets.first());
-    let span = span.map_or(0, |(last, first)| (last - first) as u64);
-    valid * value_bytes(array.data_type()) + span * items
+    valid * value_bytes(array.data_type()) + of_variable
+}
+
+fn span(offsets: &[i32]) -> u64 {
+    let ends = offsets.first().zip(offsets.last());
+    ends.map_or(0, |(first, last)| (last - first) as u64)
 }

@@ -17,8 +17,6 @@ use crate::{
     pack::{is_packed, pack, pack_bits, unpack_texts},
 };
 
-pub(crate) const UNEVEN: &str = "a column's marks are not as many as its values";
-
 /// The values of a column, at least one of which is not null.
 #[derive(Debug, Clone)]
 pub(crate) struct Values {
@@ -39,11 +37,7 @@ impl Values {
         array: &ArrayRef,
         integers: Option<BooleanBuffer>,
     ) -> Result<Option<Self>, Cause> {
-        if let Some(marks) = &integers
-            && marks.len() != leaf(array).len()
-        {
-            return Err(UNEVEN.into());
-        }
+        check_marks(array, integers.as_ref())?;
         if array.logical_null_count() == array.len() {
             return Ok(None);
         }
@@ -130,6 +124,12 @@ impl Values {
     /// # Errors
     /// If they get too large for one array.
     pub(crate) fn join(parts: &[Part<'_>], data_type: &DataType) -> Result<Option<Self>, Cause> {
+        // Of one part the array is not copied, and a list array that was sliced keeps items that are not its own.
+        if let [part] = parts {
+            return Ok(part
+                .values
+                .and_then(|values| values.slice(part.from, part.rows)));
+        }
         let Block { array, present, .. } = gather(parts, data_type)?;
         let all = || parts.iter().filter_map(|part| part.values);
         let integers = all().any(Self::has_marks).then(|| {
@@ -205,6 +205,17 @@ impl Values {
     pub(crate) fn bytes(&self) -> u64 {
         bytes(&self.array)
     }
+}
+
+/// Checks that there is a mark for each value, or for each item of lists.
+///
+/// # Errors
+/// If the marks are not as many.
+pub(crate) fn check_marks(array: &ArrayRef, marks: Option<&BooleanBuffer>) -> Result<(), Cause> {
+    if marks.is_some_and(|marks| marks.len() != leaf(array).len()) {
+        return Err("a column's marks are not as many as its values".into());
+    }
+    Ok(())
 }
 
 /// Rows of one column, ready to be encoded.

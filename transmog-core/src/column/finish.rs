@@ -77,24 +77,25 @@ impl Column {
     fn clear(&mut self) {
         (self.kinds, self.items) = (Kinds::NONE, Kinds::NONE);
         (self.count, self.is_sparse) = (0, false);
-        clear(&mut self.rows);
-        match &mut self.values {
-            Values::None => {}
+        if !clear(&mut self.rows) {
+            self.rows = Vec::new();
+        }
+        let is_kept = match &mut self.values {
+            Values::None | Values::List(..) => false,
             Values::Bool(values) => clear(values),
             Values::Int(values) => clear(values),
             Values::Float(values, integers) => {
-                clear(values);
                 *integers = None;
+                clear(values)
             }
             Values::Text(ends, texts, marks) => {
-                clear(ends);
-                if texts.capacity() > KEPT_BYTES {
-                    *texts = String::new();
-                }
                 texts.clear();
                 *marks = None;
+                clear(ends) && texts.capacity() <= KEPT_BYTES
             }
-            Values::List(..) => self.values = Values::None,
+        };
+        if !is_kept {
+            self.values = Values::None;
         }
     }
 
@@ -303,9 +304,8 @@ fn taken<T: Copy>(values: &mut Vec<T>) -> Vec<T> {
     values
 }
 
-fn clear<T>(values: &mut Vec<T>) {
-    if values.capacity() * size_of::<T>() > KEPT_BYTES {
-        *values = Vec::new();
-    }
+/// Forgets the values. False if the buffer is too large to be kept, or holds nothing to keep.
+fn clear<T>(values: &mut Vec<T>) -> bool {
     values.clear();
+    (1..=KEPT_BYTES).contains(&(values.capacity() * size_of::<T>()))
 }

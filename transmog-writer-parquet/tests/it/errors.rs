@@ -92,6 +92,26 @@ fn marks_that_do_not_fit_are_refused() {
 }
 
 #[test]
+fn a_batch_that_is_refused_adds_nothing() {
+    let (memory, files) = Memory::new();
+    let options = ParquetOptions::default();
+    let mut writer = Box::new(ParquetStreamingWriter::new(options, Box::new(memory)));
+    let good = batch(&[
+        ("x", range(0..2)),
+        ("y", floats(&[Some(0.5), None])),
+        ("z", nulls(2)),
+    ]);
+    writer.begin_table(&spec("t", good.rows.schema())).unwrap();
+    for (column, marks) in [(1, &[true][..]), (2, &[true; 3])] {
+        let bad = with_marks(good.clone(), column, marks);
+        assert!(writer.write_batch("t", &bad).is_err());
+    }
+    writer.write_batch("t", &good).unwrap();
+    assert_eq!(writer.finish().unwrap()[0].rows, 2);
+    assert_eq!(read(&files.take()["t.parquet"]).num_rows(), 2);
+}
+
+#[test]
 fn a_dropped_writer_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("out");

@@ -208,6 +208,13 @@ fn widened(array: &ArrayRef, batch: &TableBatch, place: usize, to: &DataType) ->
     widen(array, batch.integers[place].as_ref(), to).unwrap()
 }
 
+/// Slices of a batch, of so many rows each.
+fn cut(batch: &TableBatch, step: usize) -> impl Iterator<Item = TableBatch> {
+    let rows = batch.rows.num_rows();
+    let from = (0..rows.max(1)).step_by(step);
+    from.map(move |from| batch.slice(from, step.min(rows - from)))
+}
+
 #[test]
 fn random_tables_read_back_exactly() {
     let mut rewritten = 0;
@@ -232,6 +239,9 @@ fn random_tables_read_back_exactly() {
         let step = 1 + numbers.below(4) as usize;
         let steps: Vec<_> = batches.chunks(step).collect();
         assert_columns(&write_steps(eager(), &steps), &wanted);
+        let cut: Vec<_> = batches.iter().flat_map(|batch| cut(batch, step)).collect();
+        assert_columns(&write_steps(group_size(rows), &[&cut]), &wanted);
+        assert_columns(&write(group_size(rows), &cut), &wanted);
     }
     assert!(rewritten > 50, "{rewritten}");
 }
