@@ -33,6 +33,8 @@ impl Limit {
         if encodes {
             command.args([&case.format, &case.ids]).arg(folder);
         }
+        // Writers encode on all threads that there are.
+        command.env("RAYON_NUM_THREADS", "1");
         let log = folder.with_extension("log");
         measure::run(&mut command, &log)?;
         for line in fs::read_to_string(&log)?.lines() {
