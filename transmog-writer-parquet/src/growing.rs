@@ -14,7 +14,7 @@ use arrow_schema::DataType;
 use crate::{
     Cause,
     pack::{append_bits, is_packed, not_packed, of_number},
-    values::{Part, Values, check_marks, value_bytes},
+    values::{Part, Values, value_bytes},
 };
 
 /// What a column probably needs.
@@ -94,17 +94,17 @@ impl Growing {
         }
     }
 
-    /// Appends the values of an array of the column's type to a column of `rows` rows, those without a value among them.
+    /// Appends the values of an array of the column's type to a column of `rows` rows, those without a value among them. There
+    /// must be as many marks as [`check_marks`](crate::values::check_marks) wants.
     ///
     /// # Errors
-    /// If the marks are not as many as the values.
+    /// None that input can cause.
     pub(crate) fn append(
         &mut self,
         array: &ArrayRef,
         marks: Option<&BooleanBuffer>,
         rows: usize,
     ) -> Result<(), Cause> {
-        check_marks(array, marks)?;
         let added = array.len() - array.null_count();
         if let Kept::Whole(runs) = &mut self.kept {
             let values = Values::new(array, marks.cloned())?;

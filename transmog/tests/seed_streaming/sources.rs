@@ -74,15 +74,21 @@ fn a_generator_of_records_is_streamed() {
     assert_eq!(Table::read(&file).data(), expected);
 }
 
-#[test]
-fn a_generator_is_asked_for_records_when_they_are_needed() {
-    let folder = Folder::new();
+/// The processor on two threads, and the number of records that were written so far.
+fn counting(processor: Processor) -> (Processor, Arc<AtomicU64>) {
     let processed = Arc::new(AtomicU64::new(0));
     let told = Arc::clone(&processed);
-    let processor = Processor::memory_optimized()
+    let processor = processor
         .with_threads(2)
         .expect("allowed")
         .with_progress(move |progress| told.store(progress.records, Ordering::SeqCst));
+    (processor, processed)
+}
+
+#[test]
+fn a_generator_is_asked_for_records_when_they_are_needed() {
+    let folder = Folder::new();
+    let (processor, processed) = counting(Processor::memory_optimized());
     let ahead = Cell::new(0);
     let records = (0..20_000_u64).map(|id| {
         let done = processed.load(Ordering::SeqCst);
@@ -101,12 +107,7 @@ fn a_generator_is_asked_for_records_when_they_are_needed() {
 #[test]
 fn large_records_are_not_read_far_ahead() {
     const RECORD: usize = 1 << 20;
-    let processed = Arc::new(AtomicU64::new(0));
-    let told = Arc::clone(&processed);
-    let processor = Processor::new()
-        .with_threads(2)
-        .expect("allowed")
-        .with_progress(move |progress| told.store(progress.records, Ordering::SeqCst));
+    let (processor, processed) = counting(Processor::new());
     let text = "x".repeat(RECORD - "{\"text\":\"\"}\n".len());
     let input = format!("{{\"text\":\"{text}\"}}\n").repeat(60);
     let ahead = Cell::new(0);
