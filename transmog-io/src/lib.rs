@@ -9,6 +9,7 @@ mod destination;
 mod error;
 mod fault;
 pub mod growing;
+mod in_order;
 mod intake;
 mod json;
 mod manifest;
@@ -30,6 +31,7 @@ pub use destination::{
     Destination, Directory, Kept, Memory, MemoryFiles, Output, Single, replace_file,
 };
 pub use error::{Error, FormatError, ReadError, WriteError};
+pub use in_order::in_order;
 pub use json::{parse as parse_json, read as read_json};
 pub use manifest::{Manifest, ManifestTable, ManifestTo};
 pub use options::{OptionSpec, WriterOptions};

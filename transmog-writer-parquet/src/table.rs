@@ -3,9 +3,8 @@
 use std::mem;
 
 use arrow_schema::{DataType, FieldRef, SchemaRef};
-use rayon::prelude::*;
 use transmog_core::TableBatch;
-use transmog_io::{Output, TableSpec, TableSummary};
+use transmog_io::{Output, TableSpec, TableSummary, in_order};
 
 use crate::{
     Cause,
@@ -104,12 +103,13 @@ impl Table {
             .filter(|(_, field)| *field.data_type() != DataType::Null)
             .collect();
         let mut chunks = Vec::with_capacity(typed.len());
-        for several in typed.chunks(chunks_at_a_time()) {
-            let encode = |(number, field): &(&usize, &FieldRef)| {
-                encoder.encode_pieces(field, &pieces, **number)
-            };
-            let encoded: Vec<_> = several.par_iter().map(encode).collect();
-            for ((number, field), encoded) in std::iter::zip(several, encoded) {
+        let encode =
+            |(number, field): &(&usize, &FieldRef)| encoder.encode_pieces(field, &pieces, **number);
+        in_order(
+            &typed,
+            chunks_at_a_time(),
+            encode,
+            |(number, field), encoded| {
                 let data_type = field.data_type().clone();
                 let (metadata, index) = encoded?.append_to(output)?;
                 let marks = if can_be_marked(&data_type) {
@@ -124,8 +124,9 @@ impl Table {
                     index,
                 };
                 chunks.push((**number, chunk));
-            }
-        }
+                Ok::<(), Cause>(())
+            },
+        )?;
         let mut group = Group::new(pieces.iter().map(|piece| piece.rows).sum());
         group.add(&chunks, output)?;
         output.flush()?;

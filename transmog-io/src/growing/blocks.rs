@@ -1,8 +1,12 @@
 //! Rows of a batch as text, spelled on all threads and handed on in their order. Knows no format and no file.
 
-use std::ops::Range;
+use std::{
+    mem,
+    ops::Range,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
-use rayon::prelude::*;
+use crate::in_order;
 
 /// Rows that a thread spells at a time.
 const ROWS: usize = 256;
@@ -30,29 +34,31 @@ impl Blocks {
     ) -> Result<(), E> {
         let ranges = (0..rows).step_by(ROWS);
         let ranges: Vec<_> = ranges.map(|from| from..rows.min(from + ROWS)).collect();
+        let unused = Mutex::new(mem::take(&mut self.blocks));
+        let spelled = |range: &Range<usize>| {
+            let mut block = lock(&unused).pop().unwrap_or_default();
+            block.clear();
+            spell(range.clone(), &mut block);
+            block
+        };
         let most = rayon::current_num_threads() * BLOCKS_PER_THREAD;
-        for several in ranges.chunks(most) {
-            self.blocks
-                .resize_with(several.len().max(self.blocks.len()), Vec::new);
-            let blocks = &mut self.blocks[..several.len()];
-            blocks
-                .par_iter_mut()
-                .zip(several)
-                .for_each(|(block, range)| {
-                    block.clear();
-                    spell(range.clone(), block);
-                });
-            for block in blocks {
-                append(block)?;
-            }
-        }
-        Ok(())
+        let written = in_order(&ranges, most, spelled, |_, block: Vec<u8>| {
+            append(&block)?;
+            lock(&unused).push(block);
+            Ok(())
+        });
+        self.blocks = unused.into_inner().unwrap_or_else(PoisonError::into_inner);
+        written
     }
 
     /// Bytes of the buffers.
     pub fn bytes(&self) -> usize {
         self.blocks.iter().map(Vec::capacity).sum()
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -1,0 +1,265 @@
+//! Work of a writer on all threads of its run, whose results are taken in order. Knows no rows and no format.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use rayon::{Scope, current_num_threads, in_place_scope, yield_now};
+
+/// How long the calling thread waits for what another thread works on before it looks for other work.
+const PATIENCE: Duration = Duration::from_millis(2);
+
+/// Calls `work` with each item, on the threads of the pool that this is called on, and `take` with what came of it, on the
+/// calling thread and in the order of the items. Up to `ahead` items are worked on before the first of them is taken, at least
+/// one.
+///
+/// Unlike with rayon's iterators, the calling thread does not begin other work of the pool as long as it has some of its own, nor
+/// while it waits for what another thread will have done soon: it would keep what it holds, a table perhaps, from going on for as
+/// long as that takes.
+///
+/// # Errors
+/// The first one of `take`. What comes after it is not worked on, unless it was begun.
+pub fn in_order<T: Sync, R: Send, E>(
+    items: &[T],
+    ahead: usize,
+    work: impl Fn(&T) -> R + Sync,
+    take: impl FnMut(&T, R) -> Result<(), E>,
+) -> Result<(), E> {
+    let shared = Shared {
+        items,
+        ahead: ahead.max(1),
+        work,
+        state: Mutex::new(State {
+            begun: 0,
+            taken: 0,
+            done: BTreeMap::new(),
+            helpers: 0,
+            working: 0,
+            is_over: false,
+        }),
+        changed: Condvar::new(),
+    };
+    in_place_scope(|scope| shared.lead(scope, take))
+}
+
+struct Shared<'i, T, W, R> {
+    items: &'i [T],
+    ahead: usize,
+    work: W,
+    state: Mutex<State<R>>,
+    /// Told when something is done, and when a helper leaves.
+    changed: Condvar,
+}
+
+struct State<R> {
+    /// Items that some thread has begun or done.
+    begun: usize,
+    taken: usize,
+    /// What waits to be taken, by number.
+    done: BTreeMap<usize, R>,
+    /// Jobs that were asked for and have not ended, and those of them that run.
+    helpers: usize,
+    working: usize,
+    /// True if nothing more is to be begun: something failed.
+    is_over: bool,
+}
+
+impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Shared<'_, T, W, R> {
+    fn lead<'s, E>(
+        &'s self,
+        scope: &Scope<'s>,
+        mut take: impl FnMut(&T, R) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let most = current_num_threads() - 1;
+        let mut taken = Ok(());
+        let mut state = self.lock();
+        while taken.is_ok() && state.taken < self.items.len() && !state.is_over {
+            if self.next(&state).is_some() && state.helpers < most {
+                state.helpers += 1;
+                drop(state);
+                scope.spawn(|_| self.help());
+                state = self.lock();
+            }
+            let number = state.taken;
+            if let Some(result) = state.done.remove(&number) {
+                state.taken += 1;
+                drop(state);
+                taken = take(&self.items[number], result);
+                state = self.lock();
+            } else if let Some(number) = self.next(&state) {
+                state.begun += 1;
+                drop(state);
+                let result = (self.work)(&self.items[number]);
+                state = self.lock();
+                state.done.insert(number, result);
+            } else {
+                let (told, waited) = self
+                    .changed
+                    .wait_timeout(state, PATIENCE)
+                    .unwrap_or_else(PoisonError::into_inner);
+                state = told;
+                if waited.timed_out() {
+                    drop(state);
+                    yield_now();
+                    state = self.lock();
+                }
+            }
+        }
+        state.is_over = true;
+        while state.working > 0 {
+            let told = self.changed.wait(state);
+            state = told.unwrap_or_else(PoisonError::into_inner);
+        }
+        taken
+    }
+
+    /// Works on items until there are none to begin.
+    fn help(&self) {
+        let mut helper = Helper {
+            shared: self,
+            has_panicked: true,
+        };
+        let mut state = self.lock();
+        state.working += 1;
+        while let Some(number) = self.next(&state) {
+            state.begun += 1;
+            drop(state);
+            let result = (self.work)(&self.items[number]);
+            state = self.lock();
+            state.done.insert(number, result);
+            if number == state.taken {
+                self.changed.notify_one();
+            }
+        }
+        drop(state);
+        helper.has_panicked = false;
+    }
+
+    /// The number of the item to begin next.
+    fn next(&self, state: &State<R>) -> Option<usize> {
+        let most = self.items.len().min(state.taken + self.ahead);
+        (state.begun < most && !state.is_over).then_some(state.begun)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<R>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells that a helper leaves, even if it panics.
+struct Helper<'s, 'i, T: Sync, W: Fn(&T) -> R + Sync, R: Send> {
+    shared: &'s Shared<'i, T, W, R>,
+    has_panicked: bool,
+}
+
+impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Drop for Helper<'_, '_, T, W, R> {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.working -= 1;
+        state.helpers -= 1;
+        state.is_over |= self.has_panicked;
+        self.shared.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        panic::{AssertUnwindSafe, catch_unwind},
+        sync::atomic::{AtomicUsize, Ordering},
+        thread,
+    };
+
+    use super::*;
+
+    fn pool(threads: usize) -> rayon::ThreadPool {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().expect("threads")
+    }
+
+    #[test]
+    fn results_come_in_their_order() {
+        for (threads, ahead, count) in [(1, 1, 5), (1, 9, 0), (2, 1, 50), (3, 4, 500), (4, 0, 9)] {
+            let items: Vec<usize> = (0..count).collect();
+            let mut taken = Vec::new();
+            let (begun, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+            let work = |item: &usize| {
+                let ahead_now =
+                    begun.fetch_add(1, Ordering::SeqCst) - finished.load(Ordering::SeqCst);
+                assert!(ahead_now <= ahead.max(1), "too many at a time");
+                if item.is_multiple_of(7) {
+                    thread::sleep(Duration::from_micros(200));
+                }
+                item * 2
+            };
+            let take = |item: &usize, result| {
+                finished.fetch_add(1, Ordering::SeqCst);
+                taken.push((*item, result));
+                Ok::<(), ()>(())
+            };
+            pool(threads)
+                .install(|| in_order(&items, ahead, work, take))
+                .expect("no error");
+            assert!(
+                taken
+                    .into_iter()
+                    .eq((0..count).map(|item| (item, item * 2)))
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_error_ends_it() {
+        let items: Vec<usize> = (0..1000).collect();
+        let begun = AtomicUsize::new(0);
+        let work = |item: &usize| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            *item
+        };
+        let take = |_: &usize, result| if result < 10 { Ok(()) } else { Err(result) };
+        let failed = pool(3).install(|| in_order(&items, 5, work, take));
+        assert_eq!(failed, Err(10));
+        assert!(begun.into_inner() <= 16);
+    }
+
+    #[test]
+    fn panics_reach_the_caller() {
+        let items: Vec<usize> = (0..100).collect();
+        for threads in [1, 2, 4] {
+            for bad in [0, 1, 50, 99] {
+                let work = |item: &usize| assert!(*item != bad, "on purpose");
+                let run = || in_order(&items, 8, work, |_, ()| Ok::<(), ()>(()));
+                let caught = pool(threads).install(|| catch_unwind(AssertUnwindSafe(run)));
+                assert!(caught.is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn work_may_call_it_again() {
+        let items: Vec<usize> = (0..40).collect();
+        let work = |item: &usize| {
+            let mut sum = 0;
+            let add = |_: &usize, number| {
+                sum += number;
+                Ok::<(), ()>(())
+            };
+            in_order(&items[..*item], 4, |number| *number, add).expect("no error");
+            sum
+        };
+        let mut sums = Vec::new();
+        let take = |_: &usize, sum| {
+            sums.push(sum);
+            Ok::<(), ()>(())
+        };
+        pool(3)
+            .install(|| in_order(&items, 6, work, take))
+            .expect("no error");
+        assert!(
+            sums.into_iter()
+                .eq((0..40).map(|item| (0..item).sum::<usize>()))
+        );
+    }
+}
