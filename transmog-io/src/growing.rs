@@ -4,7 +4,9 @@
 mod blocks;
 mod columns;
 mod draft;
+mod present;
 
 pub use blocks::Blocks;
 pub use columns::{Column, Columns};
 pub use draft::{Draft, changes, respell, string_end, value_end};
+pub use present::Present;

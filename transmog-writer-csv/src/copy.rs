@@ -6,8 +6,12 @@ use std::io::{self, Read, Write};
 use arrow_schema::DataType;
 use memchr::{memchr, memchr3};
 use transmog_io::growing::{Columns, changes, respell};
+use wide::u8x16;
 
-use crate::{dialect::Dialect, rows::end_row};
+use crate::{
+    dialect::{Dialect, WIDTH},
+    rows::end_row,
+};
 
 /// Bytes that are read, and written, at a time.
 const BLOCK_BYTES: usize = 64 * 1024;
@@ -28,8 +32,9 @@ struct Cell {
     /// Empty cells to be put before it.
     missing_before: usize,
     change: Option<Change>,
-    /// Whether there is anything to do between it and the next one (for the last cell: the next row's first).
-    acts_after: bool,
+    /// From this cell on, behind how many there is nothing to do before the next one (for the last cell: the next row's
+    /// first).
+    untouched: usize,
 }
 
 #[derive(Debug)]
@@ -58,7 +63,7 @@ impl Plan {
             cells.push(Cell {
                 missing_before: std::mem::take(&mut missing),
                 change: Change::new(from, &column.final_type(), column.draft, dialect),
-                acts_after: false,
+                untouched: 0,
             });
         }
         if let [only] = &mut *cells
@@ -72,10 +77,12 @@ impl Plan {
             .map(|cell| cell.missing_before > 0 || cell.change.is_some())
             .collect();
         let count = cells.len();
-        for (index, cell) in cells.iter_mut().enumerate() {
+        let mut untouched = 0;
+        for (index, cell) in cells.iter_mut().enumerate().rev() {
             let last = index + 1 == count;
-            cell.acts_after =
-                cell.change.is_some() || starts[(index + 1) % count] || last && missing > 0;
+            let acts = cell.change.is_some() || starts[(index + 1) % count] || last && missing > 0;
+            untouched = if acts { 0 } else { untouched + 1 };
+            cell.untouched = untouched;
         }
         Self {
             cells,
@@ -86,7 +93,7 @@ impl Plan {
 
     /// True if the rows stay as they are.
     pub(crate) fn is_empty(&self) -> bool {
-        self.missing_last == 0 && !self.cells.iter().any(|cell| cell.acts_after)
+        self.missing_last == 0 && self.cells.iter().all(|cell| cell.untouched > 0)
     }
 }
 
@@ -203,6 +210,7 @@ impl Copier<'_> {
         let mut copied = std::mem::take(&mut self.skip);
         let mut at = copied;
         loop {
+            at = self.pass(block, at);
             let rest = block.get(at..).unwrap_or_default();
             // A row ends with CR LF; outside of quotes, CR stands nowhere else.
             let found = if self.quoted {
@@ -224,7 +232,7 @@ impl Copier<'_> {
             if ends_row != (self.column + 1 == self.plan.cells.len()) {
                 return Err(damaged());
             }
-            if !cell.acts_after {
+            if cell.untouched > 0 {
                 self.column = if ends_row { 0 } else { self.column + 1 };
                 continue;
             }
@@ -252,6 +260,30 @@ impl Copier<'_> {
         }
         self.left -= block.len() as u64;
         Ok(())
+    }
+
+    /// Passes over bytes from `at` on in which rows and quotes neither begin nor end and cells stay as they are. Gives the byte behind
+    /// them.
+    fn pass(&mut self, block: &[u8], mut at: usize) -> usize {
+        let cell = self.plan.cells.get(self.column);
+        let mut untouched = cell.map_or(0, |cell| cell.untouched);
+        while let Some(bytes) = block.get(at..).and_then(|rest| rest.first_chunk::<WIDTH>())
+            && !self.quoted
+        {
+            let bytes = u8x16::new(*bytes);
+            let is = |byte| bytes.simd_eq(u8x16::splat(byte));
+            if (is(self.dialect.quote) | is(b'\r')).any() {
+                break;
+            }
+            let ended = is(self.dialect.delimiter).to_bitmask().count_ones() as usize;
+            if ended > untouched {
+                break;
+            }
+            untouched -= ended;
+            self.column += ended;
+            at += WIDTH;
+        }
+        at
     }
 
     fn begin_row(&mut self) {

@@ -1,8 +1,12 @@
 //! How cells are quoted and how quoted cells are read back. Knows no types and no rows.
 
-use memchr::{memchr, memchr_iter, memchr3};
+use memchr::memchr_iter;
+use wide::u8x16;
 
 use crate::guard;
+
+/// Bytes that are looked at at once.
+pub(crate) const WIDTH: usize = 16;
 
 /// Delimiter and quote character: two different ASCII characters, neither of them CR or LF. And whether text is kept from
 /// looking like a formula.
@@ -14,12 +18,29 @@ pub(crate) struct Dialect {
 }
 
 impl Dialect {
+    /// True if text needs no quotes. Of several texts: if none does.
+    pub(crate) fn is_bare(self, text: &[u8]) -> bool {
+        let needs = |byte: u8| {
+            matches!(byte, b'\n' | b'\r') || byte == self.delimiter || byte == self.quote
+        };
+        let is_bare = |block: &[u8; WIDTH]| {
+            let bytes = u8x16::new(*block);
+            let is = |byte| bytes.simd_eq(u8x16::splat(byte));
+            (is(self.delimiter) | is(self.quote) | is(b'\n') | is(b'\r')).none()
+        };
+        let (blocks, rest) = text.as_chunks();
+        // The last block takes in bytes of the one before it, rather than that what is left is looked at one by one.
+        let is_rest_bare = || match text.last_chunk() {
+            Some(last) => is_bare(last),
+            None => !rest.iter().any(|byte| needs(*byte)),
+        };
+        blocks.iter().all(is_bare) && is_rest_bare()
+    }
+
     /// Quotes the cell that `out` holds from `start` on, if it must be.
     pub(crate) fn quote(self, out: &mut Vec<u8>, start: usize) {
         let cell = &out[start..];
-        if memchr3(self.delimiter, self.quote, b'\n', cell).is_none()
-            && memchr(b'\r', cell).is_none()
-        {
+        if self.is_bare(cell) {
             return;
         }
         // In place and from the end, so that no byte is overwritten before it has moved.
@@ -69,7 +90,11 @@ impl Dialect {
 
     /// Appends empty cells, each with the delimiter that sets it off.
     pub(crate) fn skip(self, cells: usize, out: &mut Vec<u8>) {
-        out.resize(out.len() + cells, self.delimiter);
+        if cells == 1 {
+            out.push(self.delimiter);
+        } else {
+            out.resize(out.len() + cells, self.delimiter);
+        }
     }
 }
 
@@ -101,6 +126,25 @@ mod tests {
             let mut cell = quoted.as_bytes().to_vec();
             dialect.unquote(&mut cell);
             assert_eq!(cell, plain.as_bytes());
+        }
+    }
+    #[test]
+    fn bytes_that_need_quotes_are_found_anywhere() {
+        let dialect = Dialect {
+            delimiter: b';',
+            quote: b'\'',
+            guard: false,
+        };
+        for length in 0..50 {
+            let mut text = vec![b'"'; length];
+            assert!(dialect.is_bare(&text));
+            for at in 0..length {
+                for special in *b";'\r\n" {
+                    text[at] = special;
+                    assert!(!dialect.is_bare(&text));
+                }
+                text[at] = b',';
+            }
         }
     }
 }

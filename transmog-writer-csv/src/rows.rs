@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use arrow_array::{Array, BooleanArray, TimestampMicrosecondArray, cast::AsArray};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, StringArray, TimestampMicrosecondArray, cast::AsArray,
+};
 use arrow_schema::{DataType, TimeUnit};
 use transmog_core::{Cells, Result, Role, TableBatch};
-use transmog_io::growing::Draft;
+use transmog_io::growing::{Draft, Present};
 
 use crate::dialect::Dialect;
 
@@ -13,6 +15,7 @@ use crate::dialect::Dialect;
 #[derive(Debug)]
 pub(crate) struct Rows<'a> {
     dialect: Dialect,
+    arrays: &'a [ArrayRef],
     columns: Vec<Column<'a>>,
 }
 
@@ -30,6 +33,8 @@ enum Column<'a> {
     Number(Cells<'a>),
     List(Draft<'a>),
     Text(Cells<'a>),
+    /// No text of the batch needs quotes or a guard.
+    Bare(Cells<'a>),
     Other(Cells<'a>),
 }
 
@@ -62,12 +67,19 @@ impl<'a> Rows<'a> {
                     }
                 }
                 DataType::List(_) => Column::List(Draft::new(field, array, integers)?),
+                DataType::Utf8 if is_bare(array.as_string(), dialect) => {
+                    Column::Bare(Cells::new(array, integers)?)
+                }
                 DataType::Utf8 => Column::Text(Cells::new(array, integers)?),
                 _ if dialect.is_plain() => Column::Number(Cells::new(array, integers)?),
                 _ => Column::Other(Cells::new(array, integers)?),
             });
         }
-        Ok(Self { dialect, columns })
+        Ok(Self {
+            dialect,
+            arrays: batch.rows.columns(),
+            columns,
+        })
     }
 
     /// Which columns are drafts, see [`Draft`].
@@ -79,17 +91,31 @@ impl<'a> Rows<'a> {
 
     /// Appends rows.
     pub(crate) fn write(&self, rows: Range<usize>, out: &mut Vec<u8>) {
+        let last = self.columns.len().saturating_sub(1);
         let sole = self.columns.len() == 1;
-        for row in rows {
+        let present = Present::new(self.arrays.iter().map(AsRef::as_ref), rows.clone());
+        for (row, present) in rows.zip(present.rows()) {
             let start = out.len();
-            for (index, column) in self.columns.iter().enumerate() {
-                if index > 0 {
-                    out.push(self.dialect.delimiter);
-                }
-                column.write(row, self.dialect, out);
+            let mut at = 0;
+            for number in present {
+                self.dialect.skip(number - at, out);
+                at = number;
+                self.columns[number].write(row, self.dialect, out);
             }
+            self.dialect.skip(last - at, out);
             end_row(self.dialect, sole, start, out);
         }
+    }
+}
+
+/// True if no text needs quotes or a guard. That is faster to see for all rows than for each.
+fn is_bare(texts: &StringArray, dialect: Dialect) -> bool {
+    let offsets = texts.value_offsets();
+    match (offsets.first(), offsets.last()) {
+        (Some(start), Some(end)) if !dialect.guard => {
+            dialect.is_bare(&texts.value_data()[*start as usize..*end as usize])
+        }
+        _ => false,
     }
 }
 
@@ -102,15 +128,14 @@ pub(crate) fn end_row(dialect: Dialect, sole: bool, start: usize, out: &mut Vec<
 }
 
 impl Column<'_> {
+    /// Appends a cell that holds something.
     fn write(&self, row: usize, dialect: Dialect, out: &mut Vec<u8>) {
         let start = out.len();
         match self {
             Self::Boolean(array) => {
-                if array.is_valid(row) {
-                    out.extend_from_slice(if array.value(row) { b"True" } else { b"False" });
-                    if !dialect.is_plain() {
-                        dialect.quote(out, start);
-                    }
+                out.extend_from_slice(if array.value(row) { b"True" } else { b"False" });
+                if !dialect.is_plain() {
+                    dialect.quote(out, start);
                 }
             }
             Self::Time {
@@ -118,21 +143,17 @@ impl Column<'_> {
                 cells,
                 first,
             } => {
-                if array.is_valid(row) {
-                    if array.is_valid(0) && array.value(row) == array.value(0) {
-                        out.extend_from_slice(first);
-                    } else {
-                        cells.write_text(row, out);
-                        dialect.quote(out, start);
-                    }
-                }
-            }
-            Self::Number(cells) => cells.write_text(row, out),
-            Self::List(draft) => {
-                if !draft.is_null(row) {
-                    draft.write(row, out);
+                if array.is_valid(0) && array.value(row) == array.value(0) {
+                    out.extend_from_slice(first);
+                } else {
+                    cells.write_text(row, out);
                     dialect.quote(out, start);
                 }
+            }
+            Self::Number(cells) | Self::Bare(cells) => cells.write_text(row, out),
+            Self::List(draft) => {
+                draft.write(row, out);
+                dialect.quote(out, start);
             }
             Self::Text(cells) => {
                 cells.write_text(row, out);

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use arrow_array::{Array, TimestampMicrosecondArray, cast::AsArray};
+use arrow_array::{Array, ArrayRef, TimestampMicrosecondArray, cast::AsArray};
 use transmog_core::{Result, Role, TableBatch};
-use transmog_io::growing::Draft;
+use transmog_io::growing::{Draft, Present};
 
 use crate::layout::Layout;
 
@@ -12,6 +12,7 @@ use crate::layout::Layout;
 #[derive(Debug)]
 pub(crate) struct Rows<'a> {
     layout: &'a Layout,
+    arrays: &'a [ArrayRef],
     columns: Vec<Column<'a>>,
 }
 
@@ -57,7 +58,11 @@ impl<'a> Rows<'a> {
                 time,
             });
         }
-        Ok(Self { layout, columns })
+        Ok(Self {
+            layout,
+            arrays: batch.rows.columns(),
+            columns,
+        })
     }
 
     /// Which columns are drafts, see [`Draft`].
@@ -67,7 +72,8 @@ impl<'a> Rows<'a> {
 
     /// Appends rows; `first` if no row of the table was written before.
     pub(crate) fn write(&self, rows: Range<usize>, mut first: bool, out: &mut Vec<u8>) {
-        for row in rows {
+        let present = Present::new(self.arrays.iter().map(AsRef::as_ref), rows.clone());
+        for (row, present) in rows.zip(present.rows()) {
             let mark = if first {
                 self.layout.open
             } else {
@@ -77,13 +83,12 @@ impl<'a> Rows<'a> {
             out.extend_from_slice(mark.as_bytes());
             out.push(b'{');
             let mut empty = true;
-            for column in &self.columns {
-                if !column.draft.is_null(row) {
-                    // Without the comma before the first value.
-                    out.extend_from_slice(&column.prefix[usize::from(empty)..]);
-                    empty = false;
-                    column.write(row, out);
-                }
+            for number in present {
+                let column = &self.columns[number];
+                // Without the comma before the first value.
+                out.extend_from_slice(&column.prefix[usize::from(empty)..]);
+                empty = false;
+                column.write(row, out);
             }
             if !empty {
                 out.extend_from_slice(self.layout.after_values.as_bytes());

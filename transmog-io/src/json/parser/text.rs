@@ -1,7 +1,7 @@
 //! Texts: where they end, and what their escapes stand for.
 
 use serde::de::Visitor;
-use wide::u8x16;
+use transmog_core::text::plain_json;
 
 use super::{Parser, Refused, Result};
 
@@ -10,7 +10,7 @@ impl<'t> Parser<'t, '_> {
     #[inline]
     pub(super) fn visit_text<V: Visitor<'t>>(&mut self, visitor: V) -> Result<V::Value> {
         let start = self.at + 1;
-        let end = start + plain(&self.text.as_bytes()[start..]);
+        let end = start + plain_json(&self.text.as_bytes()[start..]);
         self.at = end;
         if self.text.as_bytes().get(end) != Some(&b'"') {
             self.unescape(start)?;
@@ -36,7 +36,7 @@ impl<'t> Parser<'t, '_> {
                 // The text does not end, or holds a control character.
                 _ => return Err(Refused),
             }
-            let end = self.at + plain(&text.as_bytes()[self.at..]);
+            let end = self.at + plain_json(&text.as_bytes()[self.at..]);
             self.unescaped.push_str(&text[self.at..end]);
             self.at = end;
         }
@@ -87,33 +87,4 @@ impl<'t> Parser<'t, '_> {
         self.at += 4;
         u32::from_str_radix(digits, 16).map_err(|_| Refused)
     }
-}
-
-/// Bytes at the start that stand for themselves: before the first quote, backslash or control character.
-#[inline]
-fn plain(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        let special = special(block);
-        if special != 0 {
-            return at + special.trailing_zeros() as usize;
-        }
-        at += WIDTH;
-    }
-    let rest = &bytes[at..];
-    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-    at + rest.iter().position(ends).unwrap_or(rest.len())
-}
-
-/// Bytes that are looked at at once.
-const WIDTH: usize = 16;
-
-/// A bit for each byte that does not stand for itself.
-#[inline]
-fn special(block: &[u8; WIDTH]) -> u32 {
-    let bytes = u8x16::new(*block);
-    let quotes = bytes.simd_eq(u8x16::splat(b'"'));
-    let escapes = bytes.simd_eq(u8x16::splat(b'\\'));
-    let controls = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
-    (quotes | escapes | controls).to_bitmask()
 }

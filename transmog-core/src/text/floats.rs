@@ -1,0 +1,127 @@
+//! Floats as text.
+
+/// Appends the shortest text that reads back as the same float, in Python's spelling: plain for exponents from -4 to
+/// 15, always with a point (`100000.0`), else `1e+16`, `5e-324`; `NaN`, `Infinity`, `-Infinity`.
+pub fn write_float(out: &mut Vec<u8>, value: f64) {
+    if !value.is_finite() {
+        out.extend_from_slice(if value.is_nan() {
+            b"NaN"
+        } else if value > 0.0 {
+            b"Infinity"
+        } else {
+            b"-Infinity"
+        });
+        return;
+    }
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    let magnitude = value.abs();
+    if magnitude == 0.0 || (1e-4..1e16).contains(&magnitude) && !text.contains('e') {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
+    respell(out, text);
+}
+
+/// Appends a float that another spelling would give an exponent where this has none, or none where it has one.
+fn respell(out: &mut Vec<u8>, text: &str) {
+    let text = match text.strip_prefix('-') {
+        Some(rest) => {
+            out.push(b'-');
+            rest
+        }
+        None => text,
+    };
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let start = out.len();
+    out.extend_from_slice(whole.as_bytes());
+    out.extend_from_slice(fraction.as_bytes());
+    let zeros = out[start..].iter().take_while(|digit| **digit == b'0');
+    let leading = zeros.count();
+    out.drain(start..start + leading);
+    while out.len() > start + 1 && out.ends_with(b"0") {
+        out.pop();
+    }
+    // Of the first digit that is not zero.
+    let exponent = exponent.parse::<i64>().unwrap_or(0) + whole.len() as i64 - 1 - leading as i64;
+    if (-4..0).contains(&exponent) {
+        let zeros = &b"0.000"[..=exponent.unsigned_abs() as usize];
+        out.splice(start..start, zeros.iter().copied());
+    } else if (0..16).contains(&exponent) {
+        let point = start + 1 + exponent as usize;
+        if out.len() <= point {
+            out.resize(point, b'0');
+            out.push(b'0');
+        }
+        out.insert(point, b'.');
+    } else {
+        if out.len() > start + 1 {
+            out.insert(start + 1, b'.');
+        }
+        out.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
+        if exponent.abs() < 10 {
+            out.push(b'0');
+        }
+        super::write_integer(out, exponent.abs());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The same by the standard library's spellings.
+    fn expected(value: f64) -> String {
+        let scientific = format!("{value:e}");
+        let (digits, exponent) = scientific.split_once('e').expect("an exponent");
+        let exponent: i32 = exponent.parse().expect("a number");
+        if value != 0.0 && !(-4..16).contains(&exponent) {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            return format!("{digits}e{sign}{:02}", exponent.abs());
+        }
+        let plain = value.to_string();
+        if plain.contains('.') {
+            plain
+        } else {
+            format!("{plain}.0")
+        }
+    }
+
+    fn written(value: f64) -> String {
+        let mut out = b"x".to_vec();
+        write_float(&mut out, value);
+        String::from_utf8(out).expect("text")[1..].to_owned()
+    }
+
+    proptest! {
+        #[test]
+        fn floats_are_spelled_as_python_does(bits: u64, digits in 0_u64..10_000_000, power in -330..310_i32) {
+            for value in [f64::from_bits(bits), format!("-{digits}e{power}").parse().expect("a float")] {
+                if value.is_finite() {
+                    prop_assert_eq!(written(value), expected(value));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn floats_at_the_ends_of_plain_spelling() {
+        for power in -8..20 {
+            for digits in ["1", "9.999999999999999", "1.5", "1234567"] {
+                let value: f64 = format!("{digits}e{power}").parse().expect("a float");
+                assert_eq!(written(value), expected(value));
+            }
+        }
+        for (value, text) in [
+            (-0.0, "-0.0"),
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "Infinity"),
+            (f64::from_bits(1), "5e-324"),
+        ] {
+            assert_eq!(written(value), text);
+        }
+    }
+}
