@@ -12,6 +12,7 @@
 mod buffer;
 mod chunk;
 mod columns;
+mod compression;
 mod constants;
 mod fill;
 mod footer;
@@ -36,7 +37,8 @@ mod writer;
 
 use transmog_io::{Destination, Error, StreamingWriter, WriterOptions, WriterRegistration};
 
-pub use options::{BloomFilter, ParquetCompression, ParquetOptions};
+pub use compression::ParquetCompression;
+pub use options::{BloomFilter, ParquetOptions};
 pub use writer::ParquetStreamingWriter;
 
 /// The format's name, which is also the files' extension.

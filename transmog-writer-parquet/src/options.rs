@@ -2,56 +2,9 @@
 
 use std::num::NonZeroUsize;
 
-use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use transmog_io::{FormatError, OptionSpec, WriterOptions};
 
-use crate::FORMAT;
-
-/// How pages are compressed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ParquetCompression {
-    /// Not at all.
-    None,
-    /// Snappy: fast, read by everything.
-    #[default]
-    Snappy,
-    /// Gzip, level 6.
-    Gzip,
-    /// Zstandard, level 1: about as fast as Snappy, and smaller.
-    Zstd,
-    /// Brotli, level 1.
-    Brotli,
-    /// LZ4 in its raw block form, which other readers agree on (the codec that Parquet calls `LZ4` is deprecated).
-    Lz4,
-}
-
-impl ParquetCompression {
-    const NAMES: &str = "none, snappy, gzip, zstd, brotli or lz4";
-
-    fn read(name: &str) -> Option<Self> {
-        Some(match name.to_ascii_lowercase().as_str() {
-            "none" | "null" | "uncompressed" => Self::None,
-            "snappy" => Self::Snappy,
-            "gzip" => Self::Gzip,
-            "zstd" => Self::Zstd,
-            "brotli" => Self::Brotli,
-            "lz4" => Self::Lz4,
-            _ => return None,
-        })
-    }
-
-    pub(crate) fn codec(self) -> Compression {
-        match self {
-            Self::None => Compression::UNCOMPRESSED,
-            Self::Snappy => Compression::SNAPPY,
-            Self::Gzip => Compression::GZIP(GzipLevel::default()),
-            Self::Zstd => Compression::ZSTD(ZstdLevel::default()),
-            Self::Brotli => Compression::BROTLI(BrotliLevel::default()),
-            Self::Lz4 => Compression::LZ4_RAW,
-        }
-    }
-}
+use crate::{FORMAT, ParquetCompression, compression::LEVELS};
 
 /// Options of the Parquet writer.
 ///
@@ -65,6 +18,9 @@ impl ParquetCompression {
 pub struct ParquetOptions {
     /// How pages are compressed. Columns of random ids never are.
     pub compression: ParquetCompression,
+    /// How hard the codec tries, see [`ParquetCompression::levels`]; one that it does not have counts as the nearest. `None`: its
+    /// usual level.
+    pub compression_level: Option<u32>,
     /// Rows of a row group; only the last group of a table, and groups that the memory budget ends, have fewer.
     pub row_group_size: NonZeroUsize,
     /// Bytes of rows that may wait in all tables together. Then the largest tables' rows become row groups, until at most
@@ -128,6 +84,7 @@ impl Default for ParquetOptions {
     fn default() -> Self {
         Self {
             compression: ParquetCompression::default(),
+            compression_level: None,
             row_group_size: ROW_GROUP_SIZE,
             memory_bytes: None,
             page_index: true,
@@ -144,6 +101,11 @@ impl ParquetOptions {
             name: "compression",
             default: "snappy",
             help: "how pages are compressed: none, snappy, gzip, zstd, brotli or lz4",
+        },
+        OptionSpec {
+            name: "compression_level",
+            default: "auto",
+            help: "how hard the codec tries: gzip 0 to 9, zstd 1 to 22, brotli 0 to 11; auto: 6, 1 and 1",
         },
         OptionSpec {
             name: "row_group_size",
@@ -176,6 +138,21 @@ impl ParquetOptions {
     #[must_use]
     pub fn with_compression(mut self, compression: ParquetCompression) -> Self {
         self.compression = compression;
+        self
+    }
+
+    /// These options with another level of compression.
+    ///
+    /// ```
+    /// use transmog_writer_parquet::{ParquetCompression, ParquetOptions};
+    /// let smaller = ParquetOptions::default()
+    ///     .with_compression(ParquetCompression::Zstd)
+    ///     .with_compression_level(9);
+    /// # assert_eq!(smaller.compression_level, Some(9));
+    /// ```
+    #[must_use]
+    pub fn with_compression_level(mut self, level: u32) -> Self {
+        self.compression_level = Some(level);
         self
     }
 
@@ -222,13 +199,21 @@ impl TryFrom<&WriterOptions> for ParquetOptions {
     fn try_from(options: &WriterOptions) -> Result<Self, FormatError> {
         options.check(FORMAT, Self::SPECS)?;
         let default = Self::default();
+        let compression = options.parse(
+            FORMAT,
+            "compression",
+            default.compression,
+            ParquetCompression::NAMES,
+            ParquetCompression::read,
+        )?;
         Ok(Self {
-            compression: options.parse(
+            compression,
+            compression_level: options.parse(
                 FORMAT,
-                "compression",
-                default.compression,
-                ParquetCompression::NAMES,
-                ParquetCompression::read,
+                "compression_level",
+                default.compression_level,
+                LEVELS,
+                |text| compression.read_level(text),
             )?,
             row_group_size: options.parse(
                 FORMAT,
@@ -277,6 +262,7 @@ mod tests {
         // Names every field, so that a new one cannot be left out of the table.
         let ParquetOptions {
             compression: _,
+            compression_level: _,
             row_group_size: _,
             memory_bytes: _,
             page_index: _,
@@ -286,6 +272,7 @@ mod tests {
         let names: Vec<_> = ParquetOptions::SPECS.iter().map(|spec| spec.name).collect();
         let expected = [
             "compression",
+            "compression_level",
             "row_group_size",
             "memory_bytes",
             "page_index",

@@ -62,8 +62,8 @@ impl Style {
 
     /// How the writer is told so.
     pub(crate) fn properties(self, options: &ParquetOptions, has_bloom: bool) -> WriterProperties {
-        let mut properties =
-            base_properties(options.page_index).set_compression(options.compression.codec());
+        let mut properties = base_properties(options.page_index)
+            .set_compression(options.compression.codec(options.compression_level));
         if has_bloom {
             // A filter begins with room for so many values, and is folded to the size that it needs.
             let rows = options.row_group_size.get().min(MOST_BLOOM_VALUES);

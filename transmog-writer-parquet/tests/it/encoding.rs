@@ -86,6 +86,29 @@ fn every_compression_reads_back() {
     }
 }
 
+#[test]
+fn higher_levels_make_smaller_files() {
+    let texts_of = |i: usize| format!("{} of {}", i * 7919 % 1009, i / 3);
+    let names: Vec<_> = (0..20_000).map(texts_of).collect();
+    let names: Vec<_> = names.iter().map(|name| Some(name.as_str())).collect();
+    let one = batch(&[("s", texts(&names))]);
+    for (codec, low, high) in [("gzip", 1, 9), ("zstd", 1, 19), ("brotli", 0, 9)] {
+        let [fast, small] = [low, high].map(|level| {
+            let options = WriterOptions::new()
+                .with("compression", codec)
+                .with("compression_level", level);
+            let options = ParquetOptions::try_from(&options).unwrap();
+            let file = write(options, std::slice::from_ref(&one));
+            assert_columns(&file, &[("s", texts(&names))]);
+            file.len()
+        });
+        assert!(
+            small < fast,
+            "{codec}: {small} bytes, {fast} with the lowest level"
+        );
+    }
+}
+
 /// One column for each role, and data.
 fn with_roles(ids: &ArrayRef, rows: usize) -> TableBatch {
     let time = TimestampMicrosecondArray::from(vec![7; rows]).with_timezone("UTC");

@@ -54,6 +54,25 @@ fn unknown_options_and_bad_values_are_refused() {
         let error = open(&WriterOptions::new().with(key, value)).err().unwrap();
         assert_eq!(error.to_string(), message);
     }
+    for (codec, level) in [
+        ("snappy", "1"),
+        ("zstd", "0"),
+        ("zstd", "23"),
+        ("gzip", "10"),
+        ("brotli", "-1"),
+        ("brotli", "fast"),
+    ] {
+        let options = WriterOptions::new()
+            .with("compression", codec)
+            .with("compression_level", level);
+        let error = open(&options).err().unwrap().to_string();
+        assert!(
+            error.ends_with(
+                "expected auto, or with gzip a number from 0 to 9, with zstd from 1 to 22, with brotli from 0 to 11"
+            ),
+            "{error}"
+        );
+    }
 }
 
 #[test]
