@@ -52,13 +52,10 @@ impl ParquetCompression {
         }
     }
 
-    /// `auto`, or a level that the codec has.
-    pub(crate) fn read_level(self, text: &str) -> Option<Option<u32>> {
-        if text == "auto" {
-            return Some(None);
-        }
+    /// A level that the codec has.
+    pub(crate) fn read_level(self, text: &str) -> Option<u32> {
         let level = text.parse().ok()?;
-        self.levels()?.contains(&level).then_some(Some(level))
+        self.levels()?.contains(&level).then_some(level)
     }
 
     /// The codec with a level, or the nearest to it that it has.

@@ -213,7 +213,10 @@ impl TryFrom<&WriterOptions> for ParquetOptions {
                 "compression_level",
                 default.compression_level,
                 LEVELS,
-                |text| compression.read_level(text),
+                |text| match text {
+                    "auto" => Some(None),
+                    level => compression.read_level(level).map(Some),
+                },
             )?,
             row_group_size: options.parse(
                 FORMAT,

@@ -35,7 +35,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     // Inputs for the bench; knows nothing of what is measured.
     ("transmog-shapes", &[]),
-    ("transmog-limit", &["transmog", "transmog-io"]),
+    (
+        "transmog-limit",
+        &["transmog", "transmog-core", "transmog-io"],
+    ),
     ("xtask", &["transmog-shapes"]),
 ];
 

@@ -3,6 +3,7 @@
 //! take less than both.
 //!
 //! `transmog-limit FILE [FORMAT IDS FOLDER]` prints a line of JSON for each of the two; without a format only the first.
+//! `transmog-limit loop FILE FORMAT FOLDER` runs all stages one after another on one thread.
 
 use std::{
     env,
@@ -14,15 +15,25 @@ use anyhow::{Context, bail};
 use serde_json::json;
 
 mod encode;
+mod plain;
 mod walk;
 
 fn main() -> anyhow::Result<()> {
     let words: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (file, encoded) = match words[..] {
+        ["loop", file, format, folder] => {
+            let took = plain::file(Path::new(file), format, Path::new(folder))
+                .with_context(|| format!("cannot make tables of {file} as {format}"))?;
+            return Ok(print(
+                &json!({"step": "loop", "seconds": took.as_secs_f64()}),
+            )?);
+        }
         [file] => (Path::new(file), None),
         [file, format, ids, folder] => (Path::new(file), Some((format, ids, Path::new(folder)))),
-        _ => bail!("usage: transmog-limit FILE [FORMAT IDS FOLDER]"),
+        _ => bail!(
+            "usage: transmog-limit FILE [FORMAT IDS FOLDER], or transmog-limit loop FILE FORMAT FOLDER"
+        ),
     };
     let walked = walk::file(file).with_context(|| format!("cannot walk {}", file.display()))?;
     print(&json!({

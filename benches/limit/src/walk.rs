@@ -17,7 +17,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use transmog_io::parse_json;
 
 /// What is read at once.
-const BLOCK: usize = 2 << 20;
+pub(crate) const BLOCK: usize = 2 << 20;
 
 /// What a walk saw.
 #[derive(Debug, Default)]

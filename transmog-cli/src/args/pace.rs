@@ -9,7 +9,7 @@ pub(super) struct Pace {
     /// How much is held in memory: standard, low-memory, high-performance. It changes no row.
     #[arg(long, default_value = "standard", value_name = "MODE")]
     mode: ProcessingMode,
-    /// Records that are worked on at a time, at most. Default: 1000, or what the mode says.
+    /// Records that are worked on at a time, at most. Default: 2000, or what the mode says.
     #[arg(long, value_name = "N")]
     chunk_size: Option<usize>,
     /// Threads. Default: as many as the machine has cores.

@@ -84,6 +84,8 @@ struct Table {
     policy: SchemaPolicy,
     root: NodeId,
     rows: usize,
+    /// What the next chunk will probably have: buffers that need not grow are faster.
+    expected_rows: usize,
     parent_rows: Vec<u32>,
     indexes: Vec<u32>,
     /// Rows that something is wrong with, in their order, and what.
@@ -291,6 +293,10 @@ impl Shape {
             self.listed.push(table);
         }
         if let Some((parent_row, index)) = link {
+            if at.rows == 0 {
+                at.parent_rows.reserve(at.expected_rows);
+                at.indexes.reserve(at.expected_rows);
+            }
             at.parent_rows.push(parent_row as u32);
             at.indexes.push(index as u32);
         }
@@ -395,6 +401,7 @@ impl Shape {
                 .as_ref()
                 .map_or(0, |(part, path)| part.first(&table.path, path));
             let rows = std::mem::take(&mut table.rows);
+            table.expected_rows = rows + rows / 8;
             let mut columns = Vec::with_capacity(table.columns.len());
             for node in table.columns.drain(..) {
                 let cell = &mut self.cells[node];
@@ -450,6 +457,7 @@ impl Shape {
             policy,
             root: 0,
             rows: 0,
+            expected_rows: 0,
             parent_rows: Vec::new(),
             indexes: Vec::new(),
             errors: Vec::new(),

@@ -83,7 +83,7 @@ const RECORD_BYTES: usize = 16 << 20;
 const MAX_RECORD_BYTES: usize = 1 << 30;
 
 /// Records of a chunk.
-const CHUNK_SIZE: NonZeroUsize = match NonZeroUsize::new(1000) {
+const CHUNK_SIZE: NonZeroUsize = match NonZeroUsize::new(2000) {
     Some(records) => records,
     None => NonZeroUsize::MIN,
 };

@@ -23,7 +23,7 @@ pub(super) const MOST_THREADS: NonZeroUsize = match NonZeroUsize::new(256) {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProcessingMode {
-    /// Chunks of 1,000 records, and writers with the memory that they take by default.
+    /// Chunks of 2,000 records, and writers with the memory that they take by default.
     #[default]
     Standard,
     /// Chunks of 100 records, and writers with 16 MiB of rows.
@@ -51,7 +51,7 @@ impl FromStr for ProcessingMode {
 impl ProcessingMode {
     pub(super) fn chunk_size(self) -> NonZeroUsize {
         let records = match self {
-            Self::Standard => 1000,
+            Self::Standard => 2000,
             Self::LowMemory => 100,
             Self::HighPerformance => 10_000,
         };
@@ -202,7 +202,7 @@ impl Processor {
         self
     }
 
-    /// Sets how many records are worked on at a time, at most. Default 1000, or what the mode says. Changes the pace and the memory, not the
+    /// Sets how many records are worked on at a time, at most. Default 2000, or what the mode says. Changes the pace and the memory, not the
     /// rows.
     ///
     /// # Errors

@@ -1,0 +1,54 @@
+//! A shredder that has seen the like before allocates nothing per value or record.
+#![allow(
+    clippy::expect_used,
+    reason = "a test fails where something is missing"
+)]
+
+use std::sync::Arc;
+
+use allocation_counter::measure;
+use transmog_core::{Config, Ids, Shredder};
+use transmog_io::parse_json;
+use transmog_shapes::Shape;
+
+/// Chunks, each of some megabytes.
+const CHUNKS: usize = 4;
+
+fn shred(shredder: &mut Shredder, unescaped: &mut String, lines: &[&str]) {
+    for line in lines {
+        let taken = shredder.record(|seed| parse_json(line, unescaped, seed).ok_or(()));
+        taken.expect("the records are plain");
+    }
+}
+
+#[test]
+fn a_warm_shredder_allocates_nothing_per_record() {
+    // Not `deep`: its arrays in arrays become text by way of values.
+    for shape in [Shape::Events, Shape::Flat, Shape::Wide, Shape::Arrays] {
+        let mut input = Vec::new();
+        shape
+            .write(2026, 12_000_000, &mut input)
+            .expect("memory can be written");
+        let input = String::from_utf8(input).expect("JSON is text");
+        let lines: Vec<&str> = input.lines().collect();
+        let config = Config::default().with_ids(Ids::Row);
+        let mut shredder = Shredder::new(Arc::new(config));
+        let mut unescaped = String::new();
+        let chunk_lines = lines.len() / CHUNKS;
+        for (number, chunk) in lines.chunks_exact(chunk_lines).enumerate() {
+            let counted = measure(|| shred(&mut shredder, &mut unescaped, chunk));
+            let made = shredder.finish().expect("there is room");
+            let columns: usize = made.tables.iter().map(|table| table.columns.len()).sum();
+            // Of each column: values, text, and which rows have them; of each table: links; some of which grow.
+            let most = 4 * (columns + made.tables.len()) as u64;
+            let allocations = counted.count_total;
+            if number > 0 {
+                assert!(
+                    allocations <= most,
+                    "{shape}: {allocations} allocations for {} records, {columns} columns",
+                    chunk.len()
+                );
+            }
+        }
+    }
+}
