@@ -2,7 +2,7 @@
 
 use csv_core::{Reader, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_8};
-use memchr::memchr3;
+use memchr::{memchr, memchr3};
 use transmog_core::Error;
 
 /// Cells that are null unless others are named.
@@ -252,11 +252,31 @@ impl Dialect {
         tokens
     }
 
-    /// Length of the row that begins here, in bytes; `None` if a quote comes first, which could hide a line end, or the end of
-    /// the text.
-    pub(crate) fn plain_row(self, text: &[u8]) -> Option<usize> {
-        let at = memchr3(self.quote, b'\r', b'\n', text)?;
-        (text[at] != self.quote).then_some(at)
+    /// Length of the row that begins here, in bytes; `None` if it does not end in the text, or its last quote is the text's last
+    /// byte, which could be the first of two.
+    ///
+    /// What the tokeniser says, but in a fraction of the time: it looks at each byte.
+    pub(crate) fn row_length(self, text: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        loop {
+            at += memchr3(self.quote, b'\r', b'\n', &text[at..])?;
+            if text[at] != self.quote {
+                return Some(at);
+            }
+            // Elsewhere than at a cell's beginning it stands for itself.
+            let opens = at == 0 || text[at - 1] == self.delimiter;
+            at += 1;
+            if !opens {
+                continue;
+            }
+            loop {
+                at += memchr(self.quote, &text[at..])? + 1;
+                if *text.get(at)? != self.quote {
+                    break;
+                }
+                at += 1; // Two of them stand for one.
+            }
+        }
     }
 
     /// Puts a new tokeniser to the start of a row: it would take what looks like a byte order mark for one.

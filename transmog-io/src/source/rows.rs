@@ -78,7 +78,7 @@ impl<'a> Rows<'a> {
             }
         }
         let start = self.at;
-        if let Some(end) = self.dialect.plain_row(&self.reading.buffer[start..]) {
+        if let Some(end) = self.dialect.row_length(&self.reading.buffer[start..]) {
             self.at = start + end + 1;
             return Ok(Next::Row(start..start + end));
         }
@@ -329,4 +329,29 @@ pub(super) fn rows_of(text: &[u8], dialect: Dialect) -> Vec<Range<usize>> {
     }
     rows.extend(start.map(|start| start..text.len()));
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn rows_end_where_the_tokeniser_says(text in "[ab,;\"\r\n\u{feff}]{0,60}|[a,\"]{0,30}\n") {
+            for dialect in [Dialect::new(b',', b'"'), Dialect::new(b';', b'a')] {
+                let rows = rows_of(text.as_bytes(), dialect);
+                for row in rows {
+                    let rest = &text.as_bytes()[row.start..];
+                    if let Some(length) = dialect.row_length(rest) {
+                        prop_assert_eq!(length, row.len());
+                    } else {
+                        // At the end of the text only.
+                        prop_assert!(row.end + 1 >= text.len());
+                    }
+                }
+            }
+        }
+    }
 }
