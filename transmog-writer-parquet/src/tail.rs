@@ -26,7 +26,7 @@ const LARGEST: u64 = 256 * 1024 * 1024;
 const MOST_NULLS: u64 = 128 * 1024;
 
 /// A batch is small if its columns have fewer bytes than this on average.
-const SMALL_COLUMN: u64 = 640;
+const SMALL_COLUMN: u64 = 1_280;
 
 /// Consecutive rows of one schema.
 #[derive(Debug, Default)]
