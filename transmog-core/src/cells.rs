@@ -1,6 +1,6 @@
 //! Reads the cells of an Arrow column and spells them, for text columns and for the formats that are text.
 
-use std::sync::OnceLock;
+use std::{ops::Range, sync::OnceLock};
 
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, FixedSizeBinaryArray,
@@ -67,6 +67,15 @@ impl<'a> Cells<'a> {
     /// # Errors
     /// If the column's type is none of those that Transmog's tables have.
     pub fn new(array: &'a ArrayRef, integers: Option<&'a BooleanBuffer>) -> Result<Self> {
+        Self::of_rows(array, integers, 0..array.len())
+    }
+
+    /// Opens a column of which only some rows will be asked for.
+    fn of_rows(
+        array: &'a ArrayRef,
+        integers: Option<&'a BooleanBuffer>,
+        rows: Range<usize>,
+    ) -> Result<Self> {
         let any = array.as_any();
         let values = match array.data_type() {
             DataType::Null => Some(Values::Null),
@@ -76,7 +85,9 @@ impl<'a> Cells<'a> {
                 .downcast_ref()
                 .map(|floats| Values::Float(floats, integers)),
             DataType::Decimal128(_, 0) => any.downcast_ref().map(Values::Decimal),
-            DataType::Utf8 => any.downcast_ref().map(Texts::new).map(Values::Text),
+            DataType::Utf8 => any
+                .downcast_ref()
+                .map(|texts| Values::Text(Texts::new(texts, rows))),
             DataType::Date32 => any.downcast_ref().map(Values::Date),
             DataType::Timestamp(unit, zone) => {
                 let values = match unit {
@@ -96,10 +107,13 @@ impl<'a> Cells<'a> {
             }
             DataType::FixedSizeBinary(16) => any.downcast_ref().map(Values::Uuid),
             DataType::List(_) => match any.downcast_ref::<ListArray>() {
-                Some(list) => Some(Values::List(
-                    list,
-                    Box::new(Self::new(list.values(), integers)?),
-                )),
+                Some(list) => {
+                    // A slice of lists has the items of all.
+                    let offsets = list.value_offsets();
+                    let items = offsets[0] as usize..offsets[list.len()] as usize;
+                    let items = Self::of_rows(list.values(), integers, items)?;
+                    Some(Values::List(list, Box::new(items)))
+                }
                 None => None,
             },
             _ => None,
@@ -247,14 +261,16 @@ impl<'a> Cells<'a> {
 #[derive(Debug)]
 struct Texts<'a> {
     array: &'a StringArray,
-    /// True if no row needs an escape; looked for once it is asked for.
+    rows: Range<usize>,
+    /// True if none of the rows needs an escape; looked for once it is asked for.
     plain: OnceLock<bool>,
 }
 
 impl<'a> Texts<'a> {
-    fn new(array: &'a StringArray) -> Self {
+    fn new(array: &'a StringArray, rows: Range<usize>) -> Self {
         Self {
             array,
+            rows,
             plain: OnceLock::new(),
         }
     }
@@ -272,10 +288,8 @@ impl<'a> Texts<'a> {
 
     fn are_plain(&self) -> bool {
         let offsets = self.array.value_offsets();
-        let bytes = match (offsets.first(), offsets.last()) {
-            (Some(start), Some(end)) => &self.array.value_data()[*start as usize..*end as usize],
-            _ => &[],
-        };
+        let (start, end) = (offsets[self.rows.start], offsets[self.rows.end]);
+        let bytes = &self.array.value_data()[start as usize..end as usize];
         text::plain_json(bytes) == bytes.len()
     }
 }

@@ -89,6 +89,16 @@ pub struct ShreddedChunk {
     pub tables: Vec<ShreddedTable>,
 }
 
+impl ShreddedChunk {
+    /// Bytes of its columns, about.
+    pub fn bytes(&self) -> usize {
+        let columns = self.tables.iter().flat_map(|table| &table.columns);
+        columns
+            .map(|column| column.values.array.get_array_memory_size())
+            .sum()
+    }
+}
+
 /// The rows that a chunk adds to one table.
 #[derive(Debug, Clone)]
 pub struct ShreddedTable {

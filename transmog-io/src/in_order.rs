@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
     time::Duration,
 };
 
@@ -17,7 +18,8 @@ const PATIENCE: Duration = Duration::from_millis(2);
 ///
 /// Unlike with rayon's iterators, the calling thread does not begin other work of the pool as long as it has some of its own, nor
 /// while it waits for what another thread will have done soon: it would keep what it holds, a table perhaps, from going on for as
-/// long as that takes.
+/// long as that takes. (On its way out it may, now and then.) Called outside of a pool, it takes the global one, and does not return
+/// before that has looked at all jobs that it was given.
 ///
 /// # Errors
 /// The first one of `take`. What comes after it is not worked on, unless it was begun.
@@ -41,7 +43,10 @@ pub fn in_order<T: Sync, R: Send, E>(
         }),
         changed: Condvar::new(),
     };
-    in_place_scope(|scope| shared.lead(scope, take))
+    in_place_scope(|scope| {
+        let _ended = Ended(&shared);
+        shared.lead(scope, take)
+    })
 }
 
 struct Shared<'i, T, W, R> {
@@ -76,7 +81,9 @@ impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Shared<'_, T, W, R> {
         let mut taken = Ok(());
         let mut state = self.lock();
         while taken.is_ok() && state.taken < self.items.len() && !state.is_over {
-            if self.next(&state).is_some() && state.helpers < most {
+            // Unless this thread will begin it itself.
+            let own = usize::from(!state.done.contains_key(&state.taken));
+            if self.left(&state) > own && state.helpers < most {
                 state.helpers += 1;
                 drop(state);
                 scope.spawn(|_| self.help());
@@ -88,8 +95,7 @@ impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Shared<'_, T, W, R> {
                 drop(state);
                 taken = take(&self.items[number], result);
                 state = self.lock();
-            } else if let Some(number) = self.next(&state) {
-                state.begun += 1;
+            } else if let Some(number) = self.begin(&mut state) {
                 drop(state);
                 let result = (self.work)(&self.items[number]);
                 state = self.lock();
@@ -108,9 +114,15 @@ impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Shared<'_, T, W, R> {
             }
         }
         state.is_over = true;
+        let had_helpers = state.helpers > 0;
         while state.working > 0 {
             let told = self.changed.wait(state);
             state = told.unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(state);
+        if had_helpers {
+            // Their jobs are about to end. The scope would not wait for that, but begin something else.
+            thread::yield_now();
         }
         taken
     }
@@ -123,8 +135,7 @@ impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Shared<'_, T, W, R> {
         };
         let mut state = self.lock();
         state.working += 1;
-        while let Some(number) = self.next(&state) {
-            state.begun += 1;
+        while let Some(number) = self.begin(&mut state) {
             drop(state);
             let result = (self.work)(&self.items[number]);
             state = self.lock();
@@ -137,14 +148,35 @@ impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Shared<'_, T, W, R> {
         helper.has_panicked = false;
     }
 
-    /// The number of the item to begin next.
-    fn next(&self, state: &State<R>) -> Option<usize> {
+    /// Items that may be begun now.
+    fn left(&self, state: &State<R>) -> usize {
         let most = self.items.len().min(state.taken + self.ahead);
-        (state.begun < most && !state.is_over).then_some(state.begun)
+        if state.is_over {
+            0
+        } else {
+            most.saturating_sub(state.begun)
+        }
+    }
+
+    /// The number of the item to work on next.
+    fn begin(&self, state: &mut State<R>) -> Option<usize> {
+        (self.left(state) > 0).then(|| {
+            state.begun += 1;
+            state.begun - 1
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, State<R>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Has nothing more begun when the calling thread leaves, even if it panics.
+struct Ended<'s, 'i, T: Sync, W: Fn(&T) -> R + Sync, R: Send>(&'s Shared<'i, T, W, R>);
+
+impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Drop for Ended<'_, '_, T, W, R> {
+    fn drop(&mut self) {
+        self.0.lock().is_over = true;
     }
 }
 
@@ -169,7 +201,6 @@ mod tests {
     use std::{
         panic::{AssertUnwindSafe, catch_unwind},
         sync::atomic::{AtomicUsize, Ordering},
-        thread,
     };
 
     use super::*;
@@ -186,8 +217,9 @@ mod tests {
             let mut taken = Vec::new();
             let (begun, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
             let work = |item: &usize| {
-                let ahead_now =
-                    begun.fetch_add(1, Ordering::SeqCst) - finished.load(Ordering::SeqCst);
+                let ahead_now = begun
+                    .fetch_add(1, Ordering::SeqCst)
+                    .saturating_sub(finished.load(Ordering::SeqCst));
                 assert!(ahead_now <= ahead.max(1), "too many at a time");
                 if item.is_multiple_of(7) {
                     thread::sleep(Duration::from_micros(200));
@@ -235,6 +267,21 @@ mod tests {
                 assert!(caught.is_err());
             }
         }
+    }
+
+    #[test]
+    fn what_panics_is_the_end() {
+        let items: Vec<usize> = (0..100).collect();
+        let begun = AtomicUsize::new(0);
+        let work = |_: &usize| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            thread::sleep(Duration::from_millis(1));
+        };
+        let take = |_: &usize, ()| -> Result<(), ()> { panic!("on purpose") };
+        let run = || in_order(&items, 90, work, take);
+        let caught = pool(2).install(|| catch_unwind(AssertUnwindSafe(run)));
+        assert!(caught.is_err());
+        assert!(begun.into_inner() < 50);
     }
 
     #[test]

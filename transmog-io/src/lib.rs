@@ -52,8 +52,8 @@ pub use report::{
     ColumnReport, DroppedReport, Ledger, ProblemReport, RenameReport, Report, TableReport, TakenBy,
 };
 pub use source::{
-    Broken, Chunk, Compression, Gap, Input, InputFormat, InputOptions, Inputs, Pointer, Records,
-    Source,
+    Broken, CHUNK_SIZE, Chunk, Compression, Gap, Input, InputFormat, InputOptions, Inputs, Pointer,
+    Records, Source,
 };
 pub use tables::{CollectedTables, Collector, Nowhere, Rows, Table, TableWriter, write_tables};
 pub use unflatten::{RebuiltRecords, RecordStyle};

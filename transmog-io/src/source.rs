@@ -31,7 +31,7 @@ pub(crate) use document::Cutting;
 pub use decompress::Compression;
 pub use detect::InputFormat;
 pub use input::Input;
-pub use inputs::{InputOptions, Inputs};
+pub use inputs::{CHUNK_SIZE, InputOptions, Inputs};
 pub use pointer::Pointer;
 
 /// Bytes after which a block ends, at the end of the record. Every column costs something for every chunk, so a chunk must

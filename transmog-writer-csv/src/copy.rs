@@ -32,8 +32,7 @@ struct Cell {
     /// Empty cells to be put before it.
     missing_before: usize,
     change: Option<Change>,
-    /// From this cell on, behind how many there is nothing to do before the next one (for the last cell: the next row's
-    /// first).
+    /// How many cells, this one first and none beyond its row, end without anything to be done before the next one begins.
     untouched: usize,
 }
 

@@ -128,6 +128,7 @@ mod tests {
             assert_eq!(cell, plain.as_bytes());
         }
     }
+
     #[test]
     fn bytes_that_need_quotes_are_found_anywhere() {
         let dialect = Dialect {

@@ -35,7 +35,7 @@ use crate::{
 /// Rows handed to the encoder at once. Pages end where a block of values does, so blocks must not depend on pieces.
 pub(crate) const BLOCK_ROWS: usize = 8192;
 
-/// Chunks that each thread encodes before they are appended to the file, which bounds what waits for that.
+/// Chunks for each thread that may be ahead of the one that is appended to the file next, which bounds what waits for that.
 const CHUNKS_PER_THREAD: usize = 8;
 
 /// Chunks to encode in parallel.

@@ -4,10 +4,6 @@ use std::ops::RangeInclusive;
 
 use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 
-/// What a level may be, for errors.
-pub(crate) const LEVELS: &str =
-    "auto, or with gzip a number from 0 to 9, with zstd from 1 to 22, with brotli from 0 to 11";
-
 /// How pages are compressed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -49,6 +45,18 @@ impl ParquetCompression {
             Self::Zstd => Some(1..=22),
             Self::Brotli => Some(0..=11),
             Self::None | Self::Snappy | Self::Lz4 => None,
+        }
+    }
+
+    /// What a level may be, for errors.
+    pub(crate) fn expected_level(self) -> &'static str {
+        match self {
+            Self::Gzip => "auto, or from 0 to 9",
+            Self::Zstd => "auto, or from 1 to 22",
+            Self::Brotli => "auto, or from 0 to 11",
+            Self::None => "auto: without compression there are no levels",
+            Self::Snappy => "auto: snappy has no levels, but gzip, zstd and brotli have",
+            Self::Lz4 => "auto: lz4 has no levels, but gzip, zstd and brotli have",
         }
     }
 
@@ -101,6 +109,12 @@ mod tests {
                 let written = format!("{:?}", codec.codec(Some(level)));
                 assert!(written.contains(&name), "{written}");
             }
+            let usual = if codec == ParquetCompression::Gzip {
+                6
+            } else {
+                1
+            };
+            assert_eq!(codec.codec(None), codec.codec(Some(usual)));
             assert_eq!(codec.codec(Some(99)), codec.codec(Some(highest)));
         }
         for codec in [

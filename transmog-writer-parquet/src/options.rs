@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use transmog_io::{FormatError, OptionSpec, WriterOptions};
 
-use crate::{FORMAT, ParquetCompression, compression::LEVELS};
+use crate::{FORMAT, ParquetCompression};
 
 /// Options of the Parquet writer.
 ///
@@ -212,7 +212,7 @@ impl TryFrom<&WriterOptions> for ParquetOptions {
                 FORMAT,
                 "compression_level",
                 default.compression_level,
-                LEVELS,
+                compression.expected_level(),
                 |text| match text {
                     "auto" => Some(None),
                     level => compression.read_level(level).map(Some),

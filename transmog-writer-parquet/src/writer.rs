@@ -154,7 +154,7 @@ impl StreamingWriter for ParquetStreamingWriter {
         };
         let mut summaries = Vec::with_capacity(tables.len());
         let mut tables = tables.into_iter();
-        // Some at a time: a thread that waits for a table's columns begins with another table meanwhile.
+        // Some at a time: a thread that has waited for a table's columns for long begins with another table meanwhile.
         let at_once = 4 * rayon::current_num_threads();
         while tables.len() > 0 {
             let several: Vec<_> = tables.by_ref().take(at_once).collect();

@@ -14,12 +14,9 @@ use transmog::{
     Directory, Ids, StreamingWriter, TableSpec, WriterOptions, create_streaming_writer,
 };
 use transmog_core::{Catalog, Config, Run, Shredder};
-use transmog_io::{parse_json, read_json};
+use transmog_io::{CHUNK_SIZE, parse_json, read_json};
 
 use crate::walk::BLOCK;
-
-/// Records of a chunk: those of a run.
-const CHUNK_RECORDS: u64 = 2000;
 
 /// Makes the tables of a file of JSON Lines in a folder, with row numbers as ids.
 pub(crate) fn file(path: &Path, format: &str, folder: &Path) -> anyhow::Result<Duration> {
@@ -95,7 +92,7 @@ impl Stages {
             if taken.is_err() {
                 self.shredder.record_value(&read_json(line)?)?;
             }
-            if self.shredder.records() >= CHUNK_RECORDS || self.shredder.is_full() {
+            if self.shredder.records() >= CHUNK_SIZE.get() as u64 || self.shredder.is_full() {
                 self.write()?;
             }
         }

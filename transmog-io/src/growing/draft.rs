@@ -40,8 +40,12 @@ impl<'a> Draft<'a> {
                 floats = Floats::Column(column);
             }
         } else if let Some(lists) = array.as_list_opt::<i32>()
+            // A slice of lists has the items of all.
+            && let (Some(first), Some(last)) =
+                (lists.value_offsets().first(), lists.value_offsets().last())
+            && let (first, last) = (*first as usize, *last as usize)
             && let Some(items) = lists.values().as_primitive_opt::<Float64Type>()
-            && !all_finite(items)
+            && !all_finite(&items.slice(first, last - first))
         {
             floats = Floats::Lists(lists, items, Cells::new(lists.values(), integers)?);
         }
@@ -54,11 +58,6 @@ impl<'a> Draft<'a> {
     /// True if cells must be spelled anew even if the column keeps its type.
     pub fn is_draft(&self) -> bool {
         !matches!(self.floats, Floats::Finite)
-    }
-
-    /// True if the cell holds nothing.
-    pub fn is_null(&self, row: usize) -> bool {
-        self.cells.is_null(row)
     }
 
     /// Appends the cell; `null` for a null.

@@ -13,7 +13,7 @@ use std::{
 };
 
 use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
-use transmog_core::{Error as DataError, Shredder};
+use transmog_core::{Error as DataError, ShreddedChunk, Shredder};
 
 use super::{Job, Ordered, Read, Shredded, shred_chunk};
 use crate::{
@@ -110,7 +110,8 @@ struct State {
     shredded: BTreeMap<u64, Result<Shredded, Error>>,
     /// Number of the chunk to write next.
     next: u64,
-    /// Bytes of the chunks that were read and are not written, in order.
+    /// Bytes of the chunks that were read and are not written, in order: of input, and once they are shredded, of columns. In wide
+    /// tables these are many times as large, because a cell that is empty takes room too.
     under_way: VecDeque<usize>,
     /// True behind the last chunk. Reading that panics never gets there.
     is_read: bool,
@@ -176,6 +177,9 @@ impl<'j> Turns<'j> {
             Ok(shredded)
         });
         let mut state = lock(&self.state);
+        if let Ok(shredded) = &shredded {
+            state.holds(number, shredded);
+        }
         state.shredded.insert(number, shredded);
         while let Some((mut ordered, shredded)) = state.take_turn() {
             drop(state);
@@ -221,6 +225,17 @@ impl<'j> Turns<'j> {
 impl State {
     fn has_failed(&self) -> bool {
         matches!(self.stage, Stage::Failed(_))
+    }
+
+    /// Notes how much room a shredded chunk takes.
+    fn holds(&mut self, number: u64, shredded: &Shredded) {
+        let place = number.checked_sub(self.next).map(usize::try_from);
+        if let Some(Ok(at)) = place
+            && let Some(bytes) = self.under_way.get_mut(at)
+        {
+            let parts = shredded.taken.parts.iter();
+            *bytes = parts.map(ShreddedChunk::bytes).sum();
+        }
     }
 
     /// True if another chunk may be read: one more than there are threads, or some while all together are smaller than a block for

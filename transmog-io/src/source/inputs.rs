@@ -82,8 +82,8 @@ const RECORD_BYTES: usize = 16 << 20;
 /// Bytes that a record may have, if the settings say nothing else.
 const MAX_RECORD_BYTES: usize = 1 << 30;
 
-/// Records of a chunk.
-const CHUNK_SIZE: NonZeroUsize = match NonZeroUsize::new(2000) {
+/// Most records of a chunk, if the settings say nothing else.
+pub const CHUNK_SIZE: NonZeroUsize = match NonZeroUsize::new(2000) {
     Some(records) => records,
     None => NonZeroUsize::MIN,
 };

@@ -54,24 +54,27 @@ fn unknown_options_and_bad_values_are_refused() {
         let error = open(&WriterOptions::new().with(key, value)).err().unwrap();
         assert_eq!(error.to_string(), message);
     }
-    for (codec, level) in [
-        ("snappy", "1"),
-        ("zstd", "0"),
-        ("zstd", "23"),
-        ("gzip", "10"),
-        ("brotli", "-1"),
-        ("brotli", "fast"),
+    for (codec, level, expected) in [
+        (
+            "snappy",
+            "1",
+            "auto: snappy has no levels, but gzip, zstd and brotli have",
+        ),
+        ("none", "1", "auto: without compression there are no levels"),
+        ("zstd", "0", "auto, or from 1 to 22"),
+        ("zstd", "23", "auto, or from 1 to 22"),
+        ("gzip", "10", "auto, or from 0 to 9"),
+        ("brotli", "-1", "auto, or from 0 to 11"),
+        ("brotli", "fast", "auto, or from 0 to 11"),
     ] {
         let options = WriterOptions::new()
             .with("compression", codec)
             .with("compression_level", level);
         let error = open(&options).err().unwrap().to_string();
-        assert!(
-            error.ends_with(
-                "expected auto, or with gzip a number from 0 to 9, with zstd from 1 to 22, with brotli from 0 to 11"
-            ),
-            "{error}"
+        let message = format!(
+            "option compression_level=\"{level}\" for format \"parquet\": expected {expected}"
         );
+        assert_eq!(error, message);
     }
 }
 

@@ -7,8 +7,8 @@ use transmog_core::{
     NaturalIds, Nulls, Row, TooDeep, text,
 };
 use transmog_io::{
-    CancelToken, Compression, CsvReadOptions, Error, InputFormat, LENIENT, MaxRejects, OnProgress,
-    Pointer, Progress, Recovery,
+    CHUNK_SIZE, CancelToken, Compression, CsvReadOptions, Error, InputFormat, LENIENT, MaxRejects,
+    OnProgress, Pointer, Progress, Recovery,
 };
 
 use super::Processor;
@@ -51,7 +51,7 @@ impl FromStr for ProcessingMode {
 impl ProcessingMode {
     pub(super) fn chunk_size(self) -> NonZeroUsize {
         let records = match self {
-            Self::Standard => 2000,
+            Self::Standard => return CHUNK_SIZE,
             Self::LowMemory => 100,
             Self::HighPerformance => 10_000,
         };
