@@ -117,18 +117,24 @@ impl StreamingWriter for Recorder {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
+pub(crate) mod tests {
+    use std::{fs, path::PathBuf};
 
     use super::*;
+
+    /// A file of 3,000 records, whose arrays have 6,000 items.
+    pub(crate) fn input(folder: &Path) -> PathBuf {
+        let input = folder.join("events.jsonl");
+        let line =
+            |n: usize| format!("{{\"id\":{n},\"items\":[{{\"a\":{n}.5}},{{\"b\":\"x\"}}]}}\n");
+        fs::write(&input, (0..3000).map(line).collect::<String>()).unwrap();
+        input
+    }
 
     #[test]
     fn the_files_are_those_of_a_run() {
         let folder = tempfile::tempdir().unwrap();
-        let input = folder.path().join("events.jsonl");
-        let line =
-            |n: usize| format!("{{\"id\":{n},\"items\":[{{\"a\":{n}.5}},{{\"b\":\"x\"}}]}}\n");
-        fs::write(&input, (0..3000).map(line).collect::<String>()).unwrap();
+        let input = input(folder.path());
         for (format, extension) in [("parquet", "parquet"), ("csv", "csv"), ("json", "json")] {
             let out = folder.path().join(format);
             let encoded = file(&input, format, "row", &out).unwrap();

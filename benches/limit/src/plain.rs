@@ -130,14 +130,12 @@ mod tests {
     use transmog::{OutputSpec, Processor};
 
     use super::*;
+    use crate::encode::tests::input;
 
     #[test]
     fn the_files_are_those_of_a_run() {
         let folder = tempfile::tempdir().unwrap();
-        let input = folder.path().join("events.jsonl");
-        let line =
-            |n: usize| format!("{{\"id\":{n},\"items\":[{{\"a\":{n}.5}},{{\"b\":\"x\"}}]}}\n");
-        fs::write(&input, (0..3000).map(line).collect::<String>()).unwrap();
+        let input = input(folder.path());
         let [looped, ran] = ["loop", "run"].map(|name| folder.path().join(name));
         file(&input, "csv", &looped).unwrap();
         Processor::new()
