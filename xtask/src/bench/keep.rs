@@ -18,7 +18,9 @@ pub(crate) fn save(
     memory: &[Peak],
 ) -> anyhow::Result<String> {
     let (date, commit, machine) = (machine::date(), machine::commit(), machine::machine());
-    let file = format!("benches/runs/{date}-{commit}.json");
+    let file = free_name(&format!("benches/runs/{date}-{commit}"), |name| {
+        tree::root().join(name).exists()
+    });
     let command = format!("cargo xtask bench {}", words.join(" "));
     let kept = json!({
         "date": date,
@@ -38,6 +40,18 @@ pub(crate) fn save(
     let section = section(&kept, &file, figures);
     write("README.md", &with_section(&readme, &section)?)?;
     Ok(file)
+}
+
+/// A name of a file that is not there yet: a run never replaces the figures of another one.
+fn free_name(start: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut name = format!("{start}.json");
+    for number in 2.. {
+        if !is_taken(&name) {
+            break;
+        }
+        name = format!("{start}-{number}.json");
+    }
+    name
 }
 
 /// The figures of a kept run.
@@ -88,6 +102,12 @@ mod tests {
         assert_eq!(new, format!("a\n{begin}\nnew\n{end}\nb\n"));
         assert_eq!(with_section(&new, "new\n").unwrap(), new);
         assert!(with_section("a\n", "new\n").is_err());
+    }
+
+    #[test]
+    fn runs_of_one_commit_and_day_are_kept_beside_each_other() {
+        assert_eq!(free_name("a", |_| false), "a.json");
+        assert_eq!(free_name("a", |name| name != "a-3.json"), "a-3.json");
     }
 
     #[test]
