@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    iter::Peekable,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
@@ -14,7 +15,7 @@ const PATIENCE: Duration = Duration::from_millis(2);
 
 /// Calls `work` with each item, on the threads of the pool that this is called on, and `take` with what came of it, on the
 /// calling thread and in the order of the items. Up to `ahead` items are worked on before the first of them is taken, at least
-/// one.
+/// one. The iterator is called by one thread at a time, and one item ahead of those.
 ///
 /// Unlike with rayon's iterators, the calling thread does not begin other work of the pool as long as it has some of its own, nor
 /// while it waits for what another thread will have done soon: it would keep what it holds, a table perhaps, from going on for as
@@ -23,17 +24,17 @@ const PATIENCE: Duration = Duration::from_millis(2);
 ///
 /// # Errors
 /// The first one of `take`. What comes after it is not worked on, unless it was begun.
-pub fn in_order<T: Sync, R: Send, E>(
-    items: &[T],
+pub fn in_order<T: Send, R: Send, E>(
+    items: impl IntoIterator<Item = T, IntoIter: Send>,
     ahead: usize,
-    work: impl Fn(&T) -> R + Sync,
-    take: impl FnMut(&T, R) -> Result<(), E>,
+    work: impl Fn(T) -> R + Sync,
+    take: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
     let shared = Shared {
-        items,
         ahead: ahead.max(1),
         work,
         state: Mutex::new(State {
+            items: items.into_iter().peekable(),
             begun: 0,
             taken: 0,
             done: BTreeMap::new(),
@@ -49,16 +50,17 @@ pub fn in_order<T: Sync, R: Send, E>(
     })
 }
 
-struct Shared<'i, T, W, R> {
-    items: &'i [T],
+struct Shared<I: Iterator, W, R> {
     ahead: usize,
     work: W,
-    state: Mutex<State<R>>,
+    state: Mutex<State<I, R>>,
     /// Told when something is done, and when a helper leaves.
     changed: Condvar,
 }
 
-struct State<R> {
+struct State<I: Iterator, R> {
+    /// Those that no thread has begun.
+    items: Peekable<I>,
     /// Items that some thread has begun or done.
     begun: usize,
     taken: usize,
@@ -71,35 +73,47 @@ struct State<R> {
     is_over: bool,
 }
 
-impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Shared<'_, T, W, R> {
+impl<I, W, R> Shared<I, W, R>
+where
+    I: Iterator<Item: Send> + Send,
+    W: Fn(I::Item) -> R + Sync,
+    R: Send,
+{
     fn lead<'s, E>(
         &'s self,
         scope: &Scope<'s>,
-        mut take: impl FnMut(&T, R) -> Result<(), E>,
+        mut take: impl FnMut(R) -> Result<(), E>,
     ) -> Result<(), E> {
         let most = current_num_threads() - 1;
         let mut taken = Ok(());
         let mut state = self.lock();
-        while taken.is_ok() && state.taken < self.items.len() && !state.is_over {
-            // Unless this thread will begin it itself.
-            let own = usize::from(!state.done.contains_key(&state.taken));
-            if self.left(&state) > own && state.helpers < most {
+        while taken.is_ok() {
+            let next = state.taken;
+            let result = state.done.remove(&next);
+            state.taken += usize::from(result.is_some());
+            let begun = if result.is_none() {
+                self.begin(&mut state)
+            } else {
+                None
+            };
+            // This thread will be busy; is there something for another one?
+            if state.helpers < most && self.may_begin(&mut state) {
                 state.helpers += 1;
                 drop(state);
                 scope.spawn(|_| self.help());
                 state = self.lock();
             }
-            let number = state.taken;
-            if let Some(result) = state.done.remove(&number) {
-                state.taken += 1;
+            if let Some(result) = result {
                 drop(state);
-                taken = take(&self.items[number], result);
+                taken = take(result);
                 state = self.lock();
-            } else if let Some(number) = self.begin(&mut state) {
+            } else if let Some((number, item)) = begun {
                 drop(state);
-                let result = (self.work)(&self.items[number]);
+                let result = (self.work)(item);
                 state = self.lock();
                 state.done.insert(number, result);
+            } else if state.taken == state.begun || state.is_over {
+                break;
             } else {
                 let (told, waited) = self
                     .changed
@@ -135,9 +149,9 @@ impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Shared<'_, T, W, R> {
         };
         let mut state = self.lock();
         state.working += 1;
-        while let Some(number) = self.begin(&mut state) {
+        while let Some((number, item)) = self.begin(&mut state) {
             drop(state);
-            let result = (self.work)(&self.items[number]);
+            let result = (self.work)(item);
             state = self.lock();
             state.done.insert(number, result);
             if number == state.taken {
@@ -148,45 +162,45 @@ impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Shared<'_, T, W, R> {
         helper.has_panicked = false;
     }
 
-    /// Items that may be begun now.
-    fn left(&self, state: &State<R>) -> usize {
-        let most = self.items.len().min(state.taken + self.ahead);
-        if state.is_over {
-            0
+    /// True if there is an item that may be begun now.
+    fn may_begin(&self, state: &mut State<I, R>) -> bool {
+        !state.is_over && state.begun < state.taken + self.ahead && state.items.peek().is_some()
+    }
+
+    /// The item to work on next, and its number.
+    fn begin(&self, state: &mut State<I, R>) -> Option<(usize, I::Item)> {
+        let item = if self.may_begin(state) {
+            state.items.next()?
         } else {
-            most.saturating_sub(state.begun)
-        }
+            return None;
+        };
+        state.begun += 1;
+        Some((state.begun - 1, item))
     }
+}
 
-    /// The number of the item to work on next.
-    fn begin(&self, state: &mut State<R>) -> Option<usize> {
-        (self.left(state) > 0).then(|| {
-            state.begun += 1;
-            state.begun - 1
-        })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State<R>> {
+impl<I: Iterator, W, R> Shared<I, W, R> {
+    fn lock(&self) -> MutexGuard<'_, State<I, R>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Has nothing more begun when the calling thread leaves, even if it panics.
-struct Ended<'s, 'i, T: Sync, W: Fn(&T) -> R + Sync, R: Send>(&'s Shared<'i, T, W, R>);
+struct Ended<'s, I: Iterator, W, R>(&'s Shared<I, W, R>);
 
-impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Drop for Ended<'_, '_, T, W, R> {
+impl<I: Iterator, W, R> Drop for Ended<'_, I, W, R> {
     fn drop(&mut self) {
         self.0.lock().is_over = true;
     }
 }
 
 /// Tells that a helper leaves, even if it panics.
-struct Helper<'s, 'i, T: Sync, W: Fn(&T) -> R + Sync, R: Send> {
-    shared: &'s Shared<'i, T, W, R>,
+struct Helper<'s, I: Iterator, W, R> {
+    shared: &'s Shared<I, W, R>,
     has_panicked: bool,
 }
 
-impl<T: Sync, W: Fn(&T) -> R + Sync, R: Send> Drop for Helper<'_, '_, T, W, R> {
+impl<I: Iterator, W, R> Drop for Helper<'_, I, W, R> {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
         state.working -= 1;
@@ -213,10 +227,9 @@ mod tests {
     #[test]
     fn results_come_in_their_order() {
         for (threads, ahead, count) in [(1, 1, 5), (1, 9, 0), (2, 1, 50), (3, 4, 500), (4, 0, 9)] {
-            let items: Vec<usize> = (0..count).collect();
             let mut taken = Vec::new();
             let (begun, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
-            let work = |item: &usize| {
+            let work = |item: usize| {
                 let ahead_now = begun
                     .fetch_add(1, Ordering::SeqCst)
                     .saturating_sub(finished.load(Ordering::SeqCst));
@@ -226,43 +239,37 @@ mod tests {
                 }
                 item * 2
             };
-            let take = |item: &usize, result| {
+            let take = |result| {
                 finished.fetch_add(1, Ordering::SeqCst);
-                taken.push((*item, result));
+                taken.push(result);
                 Ok::<(), ()>(())
             };
             pool(threads)
-                .install(|| in_order(&items, ahead, work, take))
+                .install(|| in_order(0..count, ahead, work, take))
                 .expect("no error");
-            assert!(
-                taken
-                    .into_iter()
-                    .eq((0..count).map(|item| (item, item * 2)))
-            );
+            assert!(taken.into_iter().eq((0..count).map(|item| item * 2)));
         }
     }
 
     #[test]
     fn the_first_error_ends_it() {
-        let items: Vec<usize> = (0..1000).collect();
         let begun = AtomicUsize::new(0);
-        let work = |item: &usize| {
+        let work = |item: usize| {
             begun.fetch_add(1, Ordering::SeqCst);
-            *item
+            item
         };
-        let take = |_: &usize, result| if result < 10 { Ok(()) } else { Err(result) };
-        let failed = pool(3).install(|| in_order(&items, 5, work, take));
+        let take = |result| if result < 10 { Ok(()) } else { Err(result) };
+        let failed = pool(3).install(|| in_order(0..1000, 5, work, take));
         assert_eq!(failed, Err(10));
         assert!(begun.into_inner() <= 16);
     }
 
     #[test]
     fn panics_reach_the_caller() {
-        let items: Vec<usize> = (0..100).collect();
         for threads in [1, 2, 4] {
             for bad in [0, 1, 50, 99] {
-                let work = |item: &usize| assert!(*item != bad, "on purpose");
-                let run = || in_order(&items, 8, work, |_, ()| Ok::<(), ()>(()));
+                let work = |item: usize| assert!(item != bad, "on purpose");
+                let run = || in_order(0..100, 8, work, |()| Ok::<(), ()>(()));
                 let caught = pool(threads).install(|| catch_unwind(AssertUnwindSafe(run)));
                 assert!(caught.is_err());
             }
@@ -271,14 +278,13 @@ mod tests {
 
     #[test]
     fn what_panics_is_the_end() {
-        let items: Vec<usize> = (0..100).collect();
         let begun = AtomicUsize::new(0);
-        let work = |_: &usize| {
+        let work = |_: usize| {
             begun.fetch_add(1, Ordering::SeqCst);
             thread::sleep(Duration::from_millis(1));
         };
-        let take = |_: &usize, ()| -> Result<(), ()> { panic!("on purpose") };
-        let run = || in_order(&items, 90, work, take);
+        let take = |()| -> Result<(), ()> { panic!("on purpose") };
+        let run = || in_order(0..100, 90, work, take);
         let caught = pool(2).install(|| catch_unwind(AssertUnwindSafe(run)));
         assert!(caught.is_err());
         assert!(begun.into_inner() < 50);
@@ -286,23 +292,22 @@ mod tests {
 
     #[test]
     fn work_may_call_it_again() {
-        let items: Vec<usize> = (0..40).collect();
-        let work = |item: &usize| {
+        let work = |item: usize| {
             let mut sum = 0;
-            let add = |_: &usize, number| {
+            let add = |number| {
                 sum += number;
                 Ok::<(), ()>(())
             };
-            in_order(&items[..*item], 4, |number| *number, add).expect("no error");
+            in_order(0..item, 4, |number| number, add).expect("no error");
             sum
         };
         let mut sums = Vec::new();
-        let take = |_: &usize, sum| {
+        let take = |sum| {
             sums.push(sum);
             Ok::<(), ()>(())
         };
         pool(3)
-            .install(|| in_order(&items, 6, work, take))
+            .install(|| in_order(0..40, 6, work, take))
             .expect("no error");
         assert!(
             sums.into_iter()

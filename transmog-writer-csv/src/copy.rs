@@ -1,20 +1,17 @@
-//! The streaming copy that gives rows written under an earlier schema the columns and spellings of the final one. Knows
-//! only files that this crate has written.
+//! How rows written under an earlier schema get the columns and spellings of the final one. Knows only rows that this
+//! crate has written.
 
-use std::io::{self, Read, Write};
+use std::io;
 
 use arrow_schema::DataType;
-use memchr::{memchr, memchr3};
-use transmog_io::growing::{Columns, changes, respell};
+use memchr::{memchr, memchr_iter, memchr3, memrchr2};
+use transmog_io::growing::{Columns, Revision, changes, respell};
 use wide::u8x16;
 
 use crate::{
     dialect::{Dialect, WIDTH},
     rows::end_row,
 };
-
-/// Bytes that are read, and written, at a time.
-const BLOCK_BYTES: usize = 64 * 1024;
 
 /// What happens to the rows of one stretch of the file.
 #[derive(Debug)]
@@ -25,6 +22,7 @@ pub(crate) struct Plan {
     missing_last: usize,
     /// Columns of the finished file.
     columns: usize,
+    dialect: Dialect,
 }
 
 #[derive(Debug)]
@@ -87,12 +85,51 @@ impl Plan {
             cells,
             missing_last: missing,
             columns: columns_now,
+            dialect,
         }
     }
+}
 
-    /// True if the rows stay as they are.
-    pub(crate) fn is_empty(&self) -> bool {
+impl Revision for Plan {
+    fn is_empty(&self) -> bool {
         self.missing_last == 0 && self.cells.iter().all(|cell| cell.untouched > 0)
+    }
+
+    fn whole_rows(&self, text: &[u8]) -> usize {
+        // A row ends with CR LF; outside of quotes, CR stands nowhere else.
+        let quote = self.dialect.quote;
+        let mut quoted = memchr_iter(quote, text).count() % 2 == 1;
+        let mut end = text.len().saturating_sub(1); // The LF must be there, too.
+        quoted ^= text.last() == Some(&quote);
+        while let Some(found) = memrchr2(quote, b'\r', &text[..end]) {
+            if text[found] == quote {
+                quoted = !quoted;
+            } else if !quoted {
+                return found + 2;
+            }
+            end = found;
+        }
+        0
+    }
+
+    fn apply(&self, rows: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+        if self.cells.is_empty() {
+            // Rows without cells are bare line ends.
+            for _ in 0..rows.len() / 2 {
+                let start = out.len();
+                self.dialect.skip(self.columns.saturating_sub(1), out);
+                end_row(self.dialect, self.columns == 1, start, out);
+            }
+            return Ok(());
+        }
+        let copier = Copier {
+            plan: self,
+            column: 0,
+            quoted: false,
+            cell: Vec::new(),
+            out,
+        };
+        copier.copy(rows)
     }
 }
 
@@ -128,103 +165,40 @@ impl Change {
     }
 }
 
-/// Copies the next `length` bytes of `old`, whole rows, with the changes of `plan`.
-///
-/// # Errors
-/// If `old` cannot be read, is shorter or holds something else than this crate has written, or `new` cannot be written.
-pub(crate) fn copy(
-    old: &mut dyn Read,
-    length: u64,
-    plan: &Plan,
-    dialect: Dialect,
-    new: &mut dyn Write,
-) -> io::Result<()> {
-    if plan.is_empty() {
-        return copy_bytes(old, length, new);
-    }
-    if plan.cells.is_empty() {
-        // Rows without cells are bare line ends.
-        copy_bytes(old, length, &mut io::sink())?;
-        let mut row = Vec::new();
-        dialect.skip(plan.columns.saturating_sub(1), &mut row);
-        end_row(dialect, plan.columns == 1, 0, &mut row);
-        return (0..length / 2).try_for_each(|_| new.write_all(&row));
-    }
-    let mut copier = Copier {
-        plan,
-        dialect,
-        left: length,
-        column: 0,
-        quoted: false,
-        skip: 0,
-        cell: Vec::new(),
-        out: Vec::with_capacity(2 * BLOCK_BYTES),
-    };
-    copier.begin_row();
-    let mut block = vec![0; BLOCK_BYTES];
-    while copier.left > 0 {
-        let most = usize::try_from(copier.left).map_or(BLOCK_BYTES, |left| left.min(BLOCK_BYTES));
-        let count = old.read(&mut block[..most])?;
-        if count == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        copier.feed(&block[..count])?;
-        if copier.out.len() >= BLOCK_BYTES {
-            new.write_all(&copier.out)?;
-            copier.out.clear();
-        }
-    }
-    new.write_all(&copier.out)
-}
-
-/// Copies the next `length` bytes as they are.
-///
-/// # Errors
-/// If there are not that many, or reading or writing fails.
-pub(crate) fn copy_bytes(old: &mut dyn Read, length: u64, new: &mut dyn Write) -> io::Result<()> {
-    if io::copy(&mut old.take(length), new)? < length {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(())
-}
-
 struct Copier<'a> {
     plan: &'a Plan,
-    dialect: Dialect,
-    /// Bytes of the stretch from the current block on.
-    left: u64,
     /// Number of the current cell in its row.
     column: usize,
     /// Within quotes. A doubled quote leaves them and comes back.
     quoted: bool,
-    /// Bytes at the start of the next block that are written already: the LF of a row end.
-    skip: usize,
     /// The current cell as far as it was read, if it is to be changed.
     cell: Vec<u8>,
-    out: Vec<u8>,
+    out: &'a mut Vec<u8>,
 }
 
 impl Copier<'_> {
-    fn feed(&mut self, block: &[u8]) -> io::Result<()> {
-        let mut copied = std::mem::take(&mut self.skip);
-        let mut at = copied;
+    fn copy(mut self, rows: &[u8]) -> io::Result<()> {
+        let Dialect {
+            delimiter, quote, ..
+        } = self.plan.dialect;
+        let (mut copied, mut at) = (0, 0);
+        self.begin_row();
         loop {
-            at = self.pass(block, at);
-            let rest = block.get(at..).unwrap_or_default();
-            // A row ends with CR LF; outside of quotes, CR stands nowhere else.
+            at = self.pass(rows, at);
+            let rest = rows.get(at..).unwrap_or_default();
             let found = if self.quoted {
-                memchr(self.dialect.quote, rest)
+                memchr(quote, rest)
             } else {
-                memchr3(self.dialect.delimiter, self.dialect.quote, b'\r', rest)
+                memchr3(delimiter, quote, b'\r', rest)
             };
             let Some(found) = found else { break };
             let end = at + found;
             at = end + 1;
-            if block[end] == self.dialect.quote {
+            if rows[end] == quote {
                 self.quoted = !self.quoted;
                 continue;
             }
-            let ends_row = block[end] == b'\r';
+            let ends_row = rows[end] == b'\r';
             let Some(cell) = self.plan.cells.get(self.column) else {
                 return Err(damaged());
             };
@@ -235,46 +209,49 @@ impl Copier<'_> {
                 self.column = if ends_row { 0 } else { self.column + 1 };
                 continue;
             }
-            self.take(&block[copied..end]);
+            self.take(&rows[copied..end]);
             self.end_cell(cell)?;
             if ends_row {
-                self.dialect.skip(self.plan.missing_last, &mut self.out);
+                self.plan.dialect.skip(self.plan.missing_last, self.out);
                 self.out.extend_from_slice(b"\r\n");
                 self.column = 0;
                 at += 1;
-                if (at as u64) < self.left {
+                if at < rows.len() {
                     self.begin_row();
                 }
             } else {
-                self.out.push(self.dialect.delimiter);
+                self.out.push(delimiter);
                 self.column += 1;
                 let missing = self.plan.cells[self.column].missing_before;
-                self.dialect.skip(missing, &mut self.out);
+                self.plan.dialect.skip(missing, self.out);
             }
             copied = at;
         }
-        match block.get(copied..) {
-            Some(rest) => self.take(rest),
-            None => self.skip = copied - block.len(),
+        if self.column != 0 || self.quoted {
+            return Err(damaged());
         }
-        self.left -= block.len() as u64;
+        self.out
+            .extend_from_slice(rows.get(copied..).ok_or_else(damaged)?);
         Ok(())
     }
 
     /// Passes over bytes from `at` on in which rows and quotes neither begin nor end and cells stay as they are. Gives the byte behind
     /// them.
-    fn pass(&mut self, block: &[u8], mut at: usize) -> usize {
+    fn pass(&mut self, rows: &[u8], mut at: usize) -> usize {
         let cell = self.plan.cells.get(self.column);
+        let Dialect {
+            delimiter, quote, ..
+        } = self.plan.dialect;
         let mut untouched = cell.map_or(0, |cell| cell.untouched);
-        while let Some(bytes) = block.get(at..).and_then(|rest| rest.first_chunk::<WIDTH>())
+        while let Some(bytes) = rows.get(at..).and_then(|rest| rest.first_chunk::<WIDTH>())
             && !self.quoted
         {
             let bytes = u8x16::new(*bytes);
             let is = |byte| bytes.simd_eq(u8x16::splat(byte));
-            if (is(self.dialect.quote) | is(b'\r')).any() {
+            if (is(quote) | is(b'\r')).any() {
                 break;
             }
-            let ended = is(self.dialect.delimiter).to_bitmask().count_ones() as usize;
+            let ended = is(delimiter).to_bitmask().count_ones() as usize;
             if ended > untouched {
                 break;
             }
@@ -291,7 +268,7 @@ impl Copier<'_> {
             .cells
             .first()
             .map_or(0, |cell| cell.missing_before);
-        self.dialect.skip(missing, &mut self.out);
+        self.plan.dialect.skip(missing, self.out);
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -311,18 +288,19 @@ impl Copier<'_> {
         let Some(change) = &cell.change else {
             return Ok(());
         };
-        self.dialect.unquote(&mut self.cell);
+        let dialect = self.plan.dialect;
+        dialect.unquote(&mut self.cell);
         let start = self.out.len();
         change
-            .apply(&self.cell, &mut self.out)
+            .apply(&self.cell, self.out)
             .map_err(io::Error::other)?;
         if matches!(change, Change::Number) {
-            self.dialect.finish_text(&mut self.out, start);
+            dialect.finish_text(self.out, start);
         } else {
-            self.dialect.quote(&mut self.out, start);
+            dialect.quote(self.out, start);
         }
         if self.plan.columns == 1 && self.out.len() == start {
-            self.out.extend_from_slice(&[self.dialect.quote; 2]);
+            self.out.extend_from_slice(&[dialect.quote; 2]);
         }
         self.cell.clear();
         Ok(())
@@ -331,4 +309,44 @@ impl Copier<'_> {
 
 fn damaged() -> io::Error {
     io::Error::other("the unfinished file was changed by someone else")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_rows_end_outside_of_quotes() {
+        for (delimiter, quote) in [(b',', b'"'), (b'1', b'e')] {
+            let dialect = Dialect {
+                delimiter,
+                quote,
+                guard: false,
+            };
+            let plan = Plan::new(&Columns::default(), 0, dialect);
+            let mut text = Vec::new();
+            let mut ends = vec![0];
+            for cells in [
+                ["a", "\r\n"],
+                ["\"", "e"],
+                ["", ""],
+                ["x\r", "\r\ny\"\r\n\""],
+                ["\"\"", "ee"],
+                ["\re\r\n", "1"],
+            ] {
+                for (index, cell) in cells.iter().enumerate() {
+                    dialect.skip(index, &mut text);
+                    let start = text.len();
+                    text.extend_from_slice(cell.as_bytes());
+                    dialect.quote(&mut text, start);
+                }
+                text.extend_from_slice(b"\r\n");
+                ends.push(text.len());
+            }
+            for length in 0..=text.len() {
+                let last = ends.iter().copied().filter(|end| *end <= length).max();
+                assert_eq!(Some(plan.whole_rows(&text[..length])), last, "{length}");
+            }
+        }
+    }
 }

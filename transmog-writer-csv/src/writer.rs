@@ -11,12 +11,12 @@ use transmog_core::TableBatch;
 use transmog_io::{
     Destination, FormatError, Output, StreamingWriter, TableSpec, TableSummary, WriteError,
     WriterOptions,
-    growing::{Blocks, Columns},
+    growing::{Blocks, Columns, revise},
 };
 
 use crate::{
     FORMAT,
-    copy::{Plan, copy, copy_bytes},
+    copy::Plan,
     dialect::Dialect,
     options::CsvOptions,
     rows::{Rows, end_row},
@@ -232,34 +232,13 @@ impl Table {
         match self.header_bytes {
             None => self.append(&header)?,
             Some(old_header) => {
-                let copied = self.bring_up_to_date(dialect, old_header, &header);
-                copied.map_err(|error| self.cannot_write(error))?;
+                let plan = |at| Plan::new(&self.columns, at, dialect);
+                let output = self.output.as_mut();
+                let revised = revise(output, &self.columns, old_header, &header, plan);
+                revised.map_err(|error| self.cannot_write(error))?;
             }
         }
         self.flush()
-    }
-
-    /// Copies the file if rows in it lack columns or are spelled in another way now.
-    fn bring_up_to_date(
-        &mut self,
-        dialect: Dialect,
-        old_header: u64,
-        header: &[u8],
-    ) -> io::Result<()> {
-        let stretches = self.columns.stretches(old_header, self.output.len());
-        let outdated =
-            |(start, _): &(u64, u64)| !Plan::new(&self.columns, *start, dialect).is_empty();
-        if !stretches.iter().any(outdated) {
-            return Ok(());
-        }
-        let mut old = self.output.restart()?;
-        copy_bytes(&mut old, old_header, &mut io::sink())?;
-        self.output.write_all(header)?;
-        for (start, end) in stretches {
-            let plan = Plan::new(&self.columns, start, dialect);
-            copy(&mut old, end - start, &plan, dialect, &mut self.output)?;
-        }
-        Ok(())
     }
 }
 

@@ -1,23 +1,21 @@
-//! The streaming copy that spells values of rows written under an earlier schema as the final one does. Knows only
-//! files that this crate has written.
+//! How values of rows written under an earlier schema are spelled as the final one does. Knows only rows that this crate
+//! has written.
 
-use std::io::{self, Read, Write};
+use std::io;
 
 use arrow_schema::DataType;
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 use transmog_core::text;
-use transmog_io::growing::{Columns, changes, respell, string_end, value_end};
+use transmog_io::growing::{Columns, Revision, changes, respell, string_end, value_end};
 
-/// Bytes that are read at a time.
-const BLOCK_BYTES: usize = 64 * 1024;
+use crate::layout::{Layout, row_end};
 
 /// What happens to the rows of one stretch of the file.
 #[derive(Debug)]
-pub(crate) struct Plan {
+pub(crate) struct Plan<'l> {
     /// The columns that the rows have, in the order of their keys, up to the last one that changes.
     columns: Vec<Column>,
-    /// Bytes between a key and its value.
-    after_key_bytes: usize,
+    layout: &'l Layout,
 }
 
 #[derive(Debug)]
@@ -28,9 +26,9 @@ struct Column {
     change: Option<(DataType, DataType)>,
 }
 
-impl Plan {
+impl<'l> Plan<'l> {
     /// The plan for rows that were written at byte `at`.
-    pub(crate) fn new(columns: &Columns, at: u64, after_key_bytes: usize) -> Self {
+    pub(crate) fn new(columns: &Columns, at: u64, layout: &'l Layout) -> Self {
         let columns = columns.iter().filter_map(|column| {
             let from = column.type_at(at)?;
             let to = column.final_type();
@@ -43,15 +41,7 @@ impl Plan {
         // Behind the last column that changes there is nothing to look for.
         let last = columns.iter().rposition(|column| column.change.is_some());
         columns.truncate(last.map_or(0, |last| last + 1));
-        Self {
-            columns,
-            after_key_bytes,
-        }
-    }
-
-    /// True if the rows stay as they are.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.columns.is_empty()
+        Self { columns, layout }
     }
 
     /// Appends a row, from `{` to `}`, with its changes.
@@ -69,7 +59,7 @@ impl Plan {
             };
             let column = &columns[position];
             columns = &columns[position + 1..];
-            let start = key_end + self.after_key_bytes;
+            let start = key_end + self.layout.after_key_bytes();
             at = value_end(row, start);
             if let Some((from, to)) = &column.change {
                 let value = row.get(start..at).ok_or_else(damaged)?;
@@ -83,86 +73,28 @@ impl Plan {
     }
 }
 
-/// Copies the next `length` bytes of `old`, whole rows with the marks before each of them, with the changes of `plan`.
-/// One row at a time is held in memory.
-///
-/// # Errors
-/// If `old` cannot be read, is shorter or holds something else than this crate has written, or `new` cannot be written.
-pub(crate) fn copy(
-    old: &mut dyn Read,
-    length: u64,
-    plan: &Plan,
-    new: &mut dyn Write,
-) -> io::Result<()> {
-    let mut old = old.take(length);
-    if plan.is_empty() {
-        return if io::copy(&mut old, new)? < length {
-            Err(io::ErrorKind::UnexpectedEof.into())
-        } else {
-            Ok(())
-        };
+impl Revision for Plan<'_> {
+    fn is_empty(&self) -> bool {
+        self.columns.is_empty()
     }
-    let mut left = length;
-    let mut block = vec![0; BLOCK_BYTES];
-    let mut text: Vec<u8> = Vec::new(); // What was read and not copied, from the end of a row on.
-    let mut out = Vec::new();
-    let mut scan = Scan::default();
-    while left > 0 {
-        let count = old.read(&mut block)?;
-        if count == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        left -= count as u64;
-        text.extend_from_slice(&block[..count]);
+
+    fn whole_rows(&self, text: &[u8]) -> usize {
+        self.layout.whole_rows(text)
+    }
+
+    fn apply(&self, rows: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         let mut copied = 0;
-        while let Some(end) = scan.row_end(&text) {
-            let row = &text[copied..end];
+        while let Some(end) = row_end(rows, copied) {
+            let row = &rows[copied..end];
             let start = memchr(b'{', row).ok_or_else(damaged)?;
             out.extend_from_slice(&row[..start]);
-            plan.write_row(&row[start..], &mut out)?;
+            self.write_row(&row[start..], out)?;
             copied = end;
         }
-        text.drain(..copied);
-        scan.at -= copied;
-        new.write_all(&out)?;
-        out.clear();
-    }
-    if text.is_empty() {
-        Ok(())
-    } else {
-        Err(damaged())
-    }
-}
-
-/// How far rows were looked for.
-#[derive(Debug, Default)]
-struct Scan {
-    at: usize,
-    in_string: bool,
-}
-
-impl Scan {
-    /// The byte after the next row's end, if `text` holds it; text may be appended before the next call.
-    fn row_end(&mut self, text: &[u8]) -> Option<usize> {
-        loop {
-            let rest = text.get(self.at..)?;
-            let found = if self.in_string {
-                memchr2(b'"', b'\\', rest)
-            } else {
-                memchr2(b'"', b'}', rest)
-            };
-            let Some(found) = found else {
-                self.at = text.len();
-                return None;
-            };
-            let byte = rest[found];
-            self.at += found + 1;
-            match byte {
-                // The next byte is escaped; it may not have been read yet.
-                b'\\' => self.at += 1,
-                b'"' => self.in_string = !self.in_string,
-                _ => return Some(self.at),
-            }
+        if copied == rows.len() {
+            Ok(())
+        } else {
+            Err(damaged())
         }
     }
 }

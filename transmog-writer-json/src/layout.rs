@@ -1,5 +1,6 @@
 //! Where brackets, commas and line breaks go. Knows no types and no files.
 
+use memchr::{memchr2, memmem};
 use transmog_core::text;
 
 use crate::options::{JsonOptions, JsonStyle};
@@ -71,5 +72,80 @@ impl Layout {
     /// Bytes between the end of a key and its value.
     pub(crate) fn after_key_bytes(&self) -> usize {
         self.after_key.len()
+    }
+
+    /// Bytes of `text`, which begins where a row or the marks before it begin, up to the end of its last whole row; 0 if it has
+    /// none.
+    pub(crate) fn whole_rows(&self, text: &[u8]) -> usize {
+        // Line breaks are marks, for in strings they are escaped.
+        if !self.before_key.is_empty() {
+            return memmem::rfind(text, b"\n}").map_or(0, |found| found + 2);
+        }
+        if self.between.ends_with('\n') {
+            return memmem::rfind(text, self.between.as_bytes()).unwrap_or(0);
+        }
+        let mut whole = 0;
+        while let Some(end) = row_end(text, whole) {
+            whole = end;
+        }
+        whole
+    }
+}
+
+/// The byte after the end of the row that begins at byte `start`, or behind it; `None` if it is not whole.
+pub(crate) fn row_end(text: &[u8], start: usize) -> Option<usize> {
+    let (mut at, mut in_string) = (start, false);
+    loop {
+        let rest = text.get(at..)?;
+        let found = if in_string {
+            memchr2(b'"', b'\\', rest)?
+        } else {
+            memchr2(b'"', b'}', rest)?
+        };
+        at += found + 1;
+        match rest[found] {
+            b'\\' => at += 1, // The next byte is escaped.
+            b'"' => in_string = !in_string,
+            _ => return Some(at),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_rows_end_outside_of_strings() {
+        let lines = JsonOptions::default().with_style(JsonStyle::Lines);
+        let arrays = [None, Some(0), Some(2)];
+        let arrays = arrays.map(|indent| JsonOptions::default().with_indent(indent));
+        for options in [lines].into_iter().chain(arrays) {
+            let layout = Layout::new(&options);
+            let mut text = layout.open.as_bytes().to_vec();
+            // From the end of one row to where the next one is sure to have begun, either is right.
+            let mut ends = vec![(0, 0)];
+            for values in [["}", ","], ["\\", "},{\"a"], ["\"", "\n}"], ["", ",\n{"]] {
+                if ends.len() > 1 {
+                    text.extend_from_slice(layout.between.as_bytes());
+                }
+                for (index, value) in values.iter().enumerate() {
+                    let prefix = layout.prefix("k");
+                    let prefix = if index == 0 { &prefix[1..] } else { &prefix };
+                    text.extend_from_slice(if index == 0 { b"{" } else { b"" });
+                    text.extend_from_slice(prefix);
+                    text::write_json_string(&mut text, value);
+                }
+                text.extend_from_slice(layout.after_values.as_bytes());
+                text.push(b'}');
+                ends.push((text.len(), text.len() + layout.between.len()));
+            }
+            for length in 0..=text.len() {
+                let whole = layout.whole_rows(&text[..length]);
+                assert!(ends.iter().any(|(end, _)| *end == whole), "{length}");
+                let known = ends.iter().rev().find(|(_, sure)| *sure <= length);
+                assert!(known.is_some_and(|(end, _)| *end <= whole), "{length}");
+            }
+        }
     }
 }

@@ -11,16 +11,10 @@ use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
 use transmog_io::{
     Destination, Output, StreamingWriter, TableSpec, TableSummary, WriteError, WriterOptions,
-    growing::{Blocks, Columns},
+    growing::{Blocks, Columns, revise},
 };
 
-use crate::{
-    FORMAT,
-    copy::{Plan, copy},
-    layout::Layout,
-    options::JsonOptions,
-    rows::Rows,
-};
+use crate::{FORMAT, copy::Plan, layout::Layout, options::JsonOptions, rows::Rows};
 
 /// Bytes that all outputs together may hold back from one checkpoint to the next.
 const BUFFERED_BYTES: usize = 16 << 20;
@@ -197,25 +191,12 @@ impl Table {
         if self.rows == 0 {
             self.append(layout.empty.as_bytes())?;
         } else {
-            let copied = self.bring_up_to_date(layout);
-            copied.map_err(|error| self.cannot_write(error))?;
+            let plan = |at| Plan::new(&self.columns, at, layout);
+            let revised = revise(self.output.as_mut(), &self.columns, 0, &[], plan);
+            revised.map_err(|error| self.cannot_write(error))?;
             self.append(layout.close.as_bytes())?;
         }
         self.flush()
-    }
-
-    /// Copies the rows if values in them are spelled in another way now.
-    fn bring_up_to_date(&mut self, layout: &Layout) -> io::Result<()> {
-        let plan = |start| Plan::new(&self.columns, start, layout.after_key_bytes());
-        let stretches = self.columns.stretches(0, self.output.len());
-        if stretches.iter().all(|(start, _)| plan(*start).is_empty()) {
-            return Ok(());
-        }
-        let mut old = self.output.restart()?;
-        for (start, end) in stretches {
-            copy(&mut old, end - start, &plan(start), &mut self.output)?;
-        }
-        Ok(())
     }
 }
 

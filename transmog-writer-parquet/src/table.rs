@@ -99,21 +99,20 @@ impl Table {
         }
         let columns = std::iter::zip(self.columns.numbers(), self.columns.schema().fields());
         // The type of a column of nulls comes later, and so do its chunks.
-        let typed: Vec<_> = columns
-            .filter(|(_, field)| *field.data_type() != DataType::Null)
-            .collect();
-        let mut chunks = Vec::with_capacity(typed.len());
-        let encode =
-            |(number, field): &(&usize, &FieldRef)| encoder.encode_pieces(field, &pieces, **number);
+        let typed = columns.filter(|(_, field)| *field.data_type() != DataType::Null);
+        let mut chunks = Vec::new();
+        let encode = |(number, field): (&usize, &FieldRef)| {
+            let encoded = encoder.encode_pieces(field, &pieces, *number);
+            (*number, field.data_type().clone(), encoded)
+        };
         in_order(
-            &typed,
+            typed,
             chunks_at_a_time(),
             encode,
-            |(number, field), encoded| {
-                let data_type = field.data_type().clone();
+            |(number, data_type, encoded)| {
                 let (metadata, index) = encoded?.append_to(output)?;
                 let marks = if can_be_marked(&data_type) {
-                    Marks::store(&pieces, **number, output)?
+                    Marks::store(&pieces, number, output)?
                 } else {
                     Marks::None
                 };
@@ -123,7 +122,7 @@ impl Table {
                     metadata,
                     index,
                 };
-                chunks.push((**number, chunk));
+                chunks.push((number, chunk));
                 Ok::<(), Cause>(())
             },
         )?;

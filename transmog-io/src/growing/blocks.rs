@@ -33,16 +33,16 @@ impl Blocks {
         mut append: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let ranges = (0..rows).step_by(ROWS);
-        let ranges: Vec<_> = ranges.map(|from| from..rows.min(from + ROWS)).collect();
+        let ranges = ranges.map(|from| from..rows.min(from + ROWS));
         let unused = Mutex::new(mem::take(&mut self.blocks));
-        let spelled = |range: &Range<usize>| {
+        let spelled = |range| {
             let mut block = lock(&unused).pop().unwrap_or_default();
             block.clear();
-            spell(range.clone(), &mut block);
+            spell(range, &mut block);
             block
         };
         let most = rayon::current_num_threads() * BLOCKS_PER_THREAD;
-        let written = in_order(&ranges, most, spelled, |_, block: Vec<u8>| {
+        let written = in_order(ranges, most, spelled, |block: Vec<u8>| {
             append(&block)?;
             lock(&unused).push(block);
             Ok(())

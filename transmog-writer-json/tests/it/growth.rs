@@ -140,12 +140,14 @@ fn long_rows_across_blocks() {
         ],
         metadata: true,
     };
-    let (cut, whole) = both_ways(
-        &table,
-        &[10, 1500, 3500],
-        rows,
-        open(&JsonOptions::default()),
-    );
+    let lines = JsonOptions::default().with_style(JsonStyle::Lines);
+    let arrays = [None, Some(2)].map(|indent| JsonOptions::default().with_indent(indent));
+    for options in [lines].iter().chain(&arrays) {
+        let (cut, whole) = both_ways(&table, &[10, 1500, 3500], rows, open(options));
+        assert!(cut == whole, "{options:?}");
+    }
+    let cuts = [10, 1500, 3500];
+    let (cut, whole) = both_ways(&table, &cuts, rows, open(&JsonOptions::default()));
     assert!(
         cut == whole,
         "files of {} and {} bytes",
