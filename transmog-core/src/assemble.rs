@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    Array, ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
-    TimestampMicrosecondArray, new_null_array,
+    Array, ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray, new_null_array,
 };
-use arrow_buffer::{BooleanBuffer, Buffer, OffsetBuffer};
+use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, Field, SchemaRef};
 use uuid::Uuid;
 
+use constants::repeated;
 use rest::Rest;
 
 use crate::{
@@ -24,8 +24,10 @@ use crate::{
     widen::widen_marked,
 };
 
+mod constants;
 mod rest;
 
+pub(crate) use constants::Constants;
 pub(crate) use rest::first_value;
 
 /// What all batches of a run share.
@@ -87,7 +89,7 @@ impl Catalog {
                 plan,
                 (&ids, parent),
                 rest.as_ref(),
-                run,
+                (run, &mut self.constants),
             )?);
         }
         Ok(tables)
@@ -149,7 +151,7 @@ fn assemble_table(
     plan: &TablePlan,
     ids: (&[RowIds], Option<OpenRow>),
     rest: Option<&Rest>,
-    run: &Run,
+    (run, constants): (&Run, &mut Constants),
 ) -> Result<AssembledTable> {
     let rows = table.rows;
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(plan.schema.fields().len());
@@ -193,7 +195,7 @@ fn assemble_table(
             let array = array.unwrap_or_else(|| new_null_array(&DataType::Utf8, rows));
             (array, None)
         } else {
-            metadata_column(role, field, table, plan, ids, run)?
+            metadata_column(role, field, table, plan, ids, (run, constants))?
         };
         columns.push(array);
         integers.push(marks);
@@ -244,7 +246,7 @@ fn metadata_column(
     table: &ShreddedTable,
     plan: &TablePlan,
     (ids, open): (&[RowIds], Option<OpenRow>),
-    run: &Run,
+    (run, constants): (&Run, &mut Constants),
 ) -> Result<CastColumn> {
     let missing = || {
         Error::internal(format!(
@@ -279,10 +281,8 @@ fn metadata_column(
                 }
             }
         }
-        Role::Time => Arc::new(
-            TimestampMicrosecondArray::from_value(run.time, table.rows).with_timezone("UTC"),
-        ),
-        Role::ArrayField => repeated(&plan.array_field, table.rows)?,
+        Role::Time => constants.time(run.time, table.rows),
+        Role::ArrayField => constants.array_field(plan.table, &plan.array_field, table.rows)?,
         Role::ArrayIndex => Arc::new(Int64Array::from_iter_values(
             table
                 .indexes
@@ -302,18 +302,6 @@ fn texts(rows: usize, of_rows: &[(u32, String)]) -> Result<ArrayRef> {
         Some(text.as_str())
     });
     Ok(Arc::new(cells.collect::<StringArray>()))
-}
-
-/// A column of one text.
-fn repeated(text: &str, rows: usize) -> Result<ArrayRef> {
-    ids::check_text_bytes(rows, text.len())?;
-    let offsets = OffsetBuffer::from_repeated_length(text.len(), rows);
-    let text = StringArray::try_new(
-        offsets,
-        Buffer::from_vec(text.as_bytes().repeat(rows)),
-        None,
-    );
-    Ok(Arc::new(text.map_err(|e| Error::internal(e.to_string()))?))
 }
 
 fn record_batch(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {

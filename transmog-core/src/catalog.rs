@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use uuid::Uuid;
 
 use crate::{
-    assemble::first_value,
+    assemble::{Constants, first_value},
     class::Class,
     config::{Config, Naming},
     error::{Error, ErrorKind, Result},
@@ -51,6 +51,8 @@ pub struct Catalog {
     folded_names: Names,
     /// Bytes of all names that data gave.
     name_bytes: usize,
+    /// What batches have in common.
+    pub(crate) constants: Constants,
 }
 
 #[derive(Debug)]
@@ -144,6 +146,7 @@ impl Catalog {
             table_names: Names::default(),
             folded_names: Names::default(),
             name_bytes: 0,
+            constants: Constants::default(),
         };
         catalog.add_table(&TablePath::main(), None, entity.to_owned(), None);
         catalog.add_given();
