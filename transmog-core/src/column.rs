@@ -124,7 +124,7 @@ impl Column {
         } else {
             let mut json = Vec::new();
             spell_list(list.iter().copied(), &mut json);
-            self.append_text(&json, false);
+            self.append_text(text(&json), false);
         }
         self.kinds = kinds;
         self.items = of_items;
@@ -224,20 +224,22 @@ impl Column {
                     marks.push(true);
                 }
             }
+            (_, Scalar::Number(text) | Scalar::Json(text)) => self.append_text(text, false),
+            (_, Scalar::Int(n)) => self.append_text(itoa::Buffer::new().format(n), false),
             (_, value) => {
                 let mut cell = Vec::new();
                 value.write(&mut cell);
-                self.append_text(&cell, value.is_no_json());
+                self.append_text(text(&cell), value.is_no_json());
             }
         }
     }
 
-    fn append_text(&mut self, cell: &[u8], is_text: bool) {
+    fn append_text(&mut self, cell: &str, is_text: bool) {
         if let Values::Text(ends, texts, marks) = &mut self.values {
             marks
                 .get_or_insert_with(|| vec![true; ends.len()])
                 .push(is_text);
-            texts.push_str(text(cell));
+            texts.push_str(cell);
             ends.push(texts.len() as i32);
         }
     }
@@ -270,7 +272,7 @@ impl Column {
                         };
                         ends.reserve(room);
                         texts.reserve(self.expected.bytes);
-                        let marks = (kinds != Kinds::TEXT).then(Vec::new);
+                        let marks = (kinds != Kinds::TEXT).then(|| Vec::with_capacity(room));
                         Values::Text(ends, texts, marks)
                     }
                 };

@@ -20,6 +20,7 @@ mod journal;
 mod notes;
 mod part;
 mod shape;
+mod spelled;
 mod treated;
 mod visit;
 mod walk;

@@ -268,10 +268,11 @@ pub(super) fn visit_items<'de, A: SeqAccess<'de>>(
     place: Place,
     mode: ArrayMode,
 ) -> Result<(), A::Error> {
-    if shredder.array_too_deep(place)
-        || !matches!(mode, ArrayMode::Separate | ArrayMode::Smart)
-        || shredder.shape.refused(place.node).is_some()
-    {
+    let is_plain = !shredder.array_too_deep(place) && shredder.shape.refused(place.node).is_none();
+    if is_plain && mode == ArrayMode::Inline && !shredder.config.rules.leaves_out() {
+        return shredder.spell_array(place, items);
+    }
+    if !is_plain || !matches!(mode, ArrayMode::Separate | ArrayMode::Smart) {
         let value = Value::deserialize(SeqAccessDeserializer::new(items))?;
         shredder.walk_array_as(mode, place, &value);
         return Ok(());
@@ -387,12 +388,12 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, items: A) -> Result<Option<Value>, A::Error> {
-        let value = Value::deserialize(SeqAccessDeserializer::new(items))?;
         if self.hold {
+            let value = Value::deserialize(SeqAccessDeserializer::new(items))?;
             return Ok(Some(value));
         }
         let item = self.item();
-        self.shredder.put_inner_array(item, &value);
+        self.shredder.spell_inner_array(item, items)?;
         Ok(None)
     }
 

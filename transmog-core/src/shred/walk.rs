@@ -189,7 +189,7 @@ impl Shredder {
     }
 
     /// True, and counted, if an item is `{}` or `[]` and such are left out.
-    fn skips(&mut self, item: Item, value: &Value) -> bool {
+    pub(super) fn skips(&mut self, item: Item, value: &Value) -> bool {
         let skips = value.is_empty_container() && self.config.skip_empty_items;
         self.exclude(u64::from(skips));
         if skips {

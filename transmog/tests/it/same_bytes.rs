@@ -172,11 +172,17 @@ fn repetitive() -> impl Strategy<Value = Vec<(String, Value)>> {
         3 => Just(json!(2.5)),
         2 => Just(json!(9_007_199_254_740_993_i64)),
         2 => Just(json!(u64::MAX)),
-        3 => "[x1]?".prop_map(Value::from),
+        1 => Just(json!(-1.5e-7)),
+        3 => "[x1\"\\\\\n]?".prop_map(Value::from),
     ];
     let list = prop::collection::vec(scalar.clone(), 0..4).prop_map(Value::from);
-    let lists = prop::collection::vec(list.clone(), 0..3).prop_map(Value::from);
     let object = scalar.clone().prop_map(|value| json!({ "a": value }));
+    let inner = prop_oneof![3 => list.clone(), 1 => object.clone()];
+    let lists = prop::collection::vec(prop::collection::vec(inner, 0..3), 0..3);
+    let lists = prop_oneof![
+        prop::collection::vec(list.clone(), 0..3).prop_map(Value::from),
+        lists.prop_map(Value::from),
+    ];
     let value = prop_oneof![3 => scalar, 4 => list, 1 => lists, 1 => object];
     prop::collection::vec(("[ab]", value), 1..5)
 }
