@@ -41,6 +41,9 @@ const KEPT_BYTES: usize = 1024;
 /// Rows up to which a look at each takes no longer than an allocation.
 const FEW_ROWS: usize = 256;
 
+/// Bytes of a text, on average, from which on a look at all of them takes longer than to copy each.
+const LONG_TEXT: usize = 16;
+
 /// Which rows have the values.
 pub(super) struct Layout<'a> {
     rows: usize,
@@ -245,30 +248,35 @@ impl Layout<'_> {
 
     /// A text for each row.
     fn texts(&self, ends: &[i32], texts: &mut String) -> Result<StringArray> {
-        match self.of_values {
-            // Arrow looks at every row to see that no text begins within a character; a builder need not, but allocates.
-            Some(of_values) if of_values.len() < self.rows / 2 && self.rows > FEW_ROWS => {
-                let mut builder = StringBuilder::with_capacity(self.rows, texts.len());
-                let (mut start, mut next) = (0, 0);
-                for (row, end) in of_values.iter().zip(ends) {
-                    builder.append_nulls(*row as usize - next);
-                    builder.append_value(&texts[start..*end as usize]);
-                    (start, next) = (*end as usize, *row as usize + 1);
-                }
-                builder.append_nulls(self.rows - next);
-                Ok(builder.finish())
-            }
-            _ => {
-                let bytes = if texts.capacity() > KEPT_BYTES {
-                    taken(&mut std::mem::take(texts).into_bytes())
-                } else {
-                    texts.as_bytes().to_vec()
-                };
-                let bytes = Buffer::from_vec(bytes);
-                StringArray::try_new(self.offsets(ends), bytes, self.nulls())
-                    .map_err(|e| Error::internal(e.to_string()))
-            }
+        // Arrow looks at all bytes and every row to see that they are UTF-8; a builder need not, but copies.
+        let is_sparse = ends.len() < self.rows / 2;
+        let is_long = texts.len() >= LONG_TEXT * ends.len();
+        if self.rows > FEW_ROWS && (is_sparse || is_long) {
+            return Ok(self.built_texts(ends, texts));
         }
+        let bytes = if texts.capacity() > KEPT_BYTES {
+            taken(&mut std::mem::take(texts).into_bytes())
+        } else {
+            texts.as_bytes().to_vec()
+        };
+        let bytes = Buffer::from_vec(bytes);
+        StringArray::try_new(self.offsets(ends), bytes, self.nulls())
+            .map_err(|e| Error::internal(e.to_string()))
+    }
+
+    fn built_texts(&self, ends: &[i32], texts: &str) -> StringArray {
+        let mut builder = StringBuilder::with_capacity(self.rows, texts.len());
+        let (mut start, mut next) = (0, 0);
+        for (value, end) in ends.iter().enumerate() {
+            let row = self.of_values.map_or(value, |rows| rows[value] as usize);
+            if row > next {
+                builder.append_nulls(row - next);
+            }
+            builder.append_value(&texts[start..*end as usize]);
+            (start, next) = (*end as usize, row + 1);
+        }
+        builder.append_nulls(self.rows - next);
+        builder.finish()
     }
 
     /// Where each row's text or list begins and ends; for nulls it is empty.
