@@ -1,46 +1,62 @@
-"""DataFusion: scans the input once for each table. Rows of arrays are linked by the record's own id and have no index.
+"""DataFusion: reads the input once, into a table if it has arrays, and writes one table for the records and one for each array.
 
-Arguments: INPUT FOLDER THREADS.
+Arguments: INPUT FOLDER FORMAT THREADS.
 """
 
 import os
 import sys
 
 import datafusion
-import pyarrow
+from pyarrow import types
 
-source, folder, threads = sys.argv[1:]
+source, folder, format, threads = sys.argv[1:]
 os.makedirs(folder, exist_ok=True)
 config = datafusion.SessionConfig().with_target_partitions(int(threads))
 context = datafusion.SessionContext(config)
-context.register_json("src", source, file_extension=os.path.splitext(source)[1])
-arrays = []
+if source.endswith(".csv"):
+    context.register_csv("scan", source, options=datafusion.CsvReadOptions(newlines_in_values=True))
+else:
+    context.register_json("scan", source, file_extension=os.path.splitext(source)[1])
+options = "OPTIONS ('format.compression' 'snappy')" if format == "parquet" else ""
 
 
-def columns(fields, path, name):
-    """Scalars below a struct, each as an expression with its name; arrays are noted."""
+def split(fields, path, name, columns, arrays):
+    """Scalars below a struct become columns, each an expression with its name; arrays are noted."""
     for field in fields:
         here = f"{path}['{field.name}']" if path else f'"{field.name}"'
         named = f"{name}_{field.name}" if name else field.name
-        if pyarrow.types.is_struct(field.type):
-            yield from columns(field.type, here, named)
-        elif pyarrow.types.is_list(field.type):
+        if types.is_struct(field.type):
+            split(field.type, here, named, columns, arrays)
+        elif types.is_list(field.type):
             arrays.append((here, named, field.type.value_type))
         else:
-            yield f'{here} AS "{named}"'
+            columns.append(f'{here} AS "{named}"')
 
 
-def write(select, table):
+def write(table, rows, path, fields, columns):
+    """Writes rows with these columns and the fields at a path, and tables of the arrays there."""
+    arrays = []
+    split(fields, path, "", columns, arrays)
+    if arrays:
+        context.sql(
+            f"CREATE TABLE {table} AS SELECT row_number() OVER () AS _id, * FROM {rows}"
+        ).collect()
+        rows = table
+        columns = ["_id", *columns]
     context.sql(
-        f"COPY ({select}) TO '{folder}/{table}.parquet' STORED AS PARQUET "
-        "OPTIONS ('format.compression' 'snappy')"
+        f"COPY (SELECT {', '.join(columns)} FROM {rows}) TO '{folder}/{table}.{format}' "
+        f"STORED AS {format} {options}"
     ).collect()
+    for array, name, item in arrays:
+        items = (
+            f"(SELECT _id AS _parent_id, unnest(range(0, array_length({array}))) AS _index, "
+            f"unnest({array}) AS item FROM {rows})"
+        )
+        fields = item if types.is_struct(item) else []
+        # An array in an array is a text.
+        value = "CAST(item AS VARCHAR)" if types.is_list(item) else "item"
+        value = [] if fields else [f"{value} AS value"]
+        write(f"{table}_{name}", items, "item", fields, ["_parent_id", "_index", *value])
 
 
-write(f"SELECT {', '.join(columns(context.table('src').schema(), '', ''))} FROM src", "events")
-for path, name, item in arrays:
-    items = columns(item, "item", "") if pyarrow.types.is_struct(item) else ["item AS value"]
-    write(
-        f'SELECT _parent_id, {", ".join(items)} FROM (SELECT id AS _parent_id, unnest({path}) AS item FROM src)',
-        f"events_{name}",
-    )
+write("events", "scan", "", context.table("scan").schema(), [])

@@ -1,4 +1,4 @@
-"""dlt: tables of all arrays by itself, as Parquet files below FOLDER. Arguments: INPUT FOLDER."""
+"""dlt: tables of all arrays by itself, as files below FOLDER. Arguments: INPUT FOLDER FORMAT."""
 
 import json
 import os
@@ -9,7 +9,7 @@ os.environ["DATA_WRITER__DISABLE_COMPRESSION"] = "true"  # of its own files in b
 
 import dlt
 
-source, folder = sys.argv[1:]
+source, folder, format = sys.argv[1:]
 
 
 def records():
@@ -28,4 +28,4 @@ dlt.pipeline(
     dataset_name="events",
     destination=dlt.destinations.filesystem(os.path.abspath(folder)),
     pipelines_dir=os.path.join(os.path.abspath(folder), "_dlt_state"),
-).run(records(), table_name="events", loader_file_format="parquet")
+).run(records(), table_name="events", loader_file_format="jsonl" if format == "json" else format)

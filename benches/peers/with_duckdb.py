@@ -1,7 +1,7 @@
-"""DuckDB: reads the input once into a table, and writes one table for the records and one for each array.
+"""DuckDB: reads the input once, into a table if it has arrays, and writes one table for the records and one for each array.
 
 The SELECTs are those that one would write by hand; here they come from the types that DuckDB has found.
-Arguments: INPUT FOLDER THREADS.
+Arguments: INPUT FOLDER FORMAT THREADS.
 """
 
 import os
@@ -9,42 +9,54 @@ import sys
 
 import duckdb
 
-source, folder, threads = sys.argv[1:]
+source, folder, format, threads = sys.argv[1:]
 os.makedirs(folder, exist_ok=True)
 connection = duckdb.connect(config={"threads": int(threads)})
-connection.execute(
-    "CREATE TEMP TABLE src AS SELECT row_number() OVER () AS _id, * "
-    f"FROM read_json('{source}', format='newline_delimited')"
-)
-arrays = []
+options = "parquet, COMPRESSION snappy" if format == "parquet" else format
+if source.endswith(".csv"):
+    scan = f"read_csv('{source}')"
+    types = connection.sql(f"FROM {scan}")
+else:
+    # The first records tell the types, except where these change.
+    sample = -1 if "drift" in os.path.basename(source) else 1000
+    lines = f"read_json('{source}', format='newline_delimited'"
+    types = connection.sql(f"FROM {lines}, sample_size={sample}, map_inference_threshold=-1)")
+    scan = f"{lines}, columns={dict(zip(types.columns, map(str, types.types)))})"
 
 
-def columns(fields, path, name):
-    """Scalars below a struct, each as an expression with its name; arrays are noted."""
+def split(fields, path, name, columns, arrays):
+    """Scalars below a struct become columns, each an expression with its name; arrays are noted."""
     for key, kind in fields:
         here = f'{path}."{key}"' if path else f'"{key}"'
         named = f"{name}_{key}" if name else key
         if kind.id == "struct":
-            yield from columns(kind.children, here, named)
+            split(kind.children, here, named, columns, arrays)
         elif kind.id == "list":
             arrays.append((here, named, kind.children[0][1]))
         else:
-            yield f'{here} AS "{named}"'
+            columns.append(f'{here} AS "{named}"')
 
 
-def write(select, table):
+def write(table, rows, path, fields, columns):
+    """Writes rows with these columns and the fields at a path, and tables of the arrays there."""
+    arrays = []
+    split(fields, path, "", columns, arrays)
+    if arrays:
+        connection.execute(f'CREATE TEMP TABLE "{table}" AS FROM {rows}')
+        rows = f'"{table}"'
+        columns = ["rowid AS _id", *columns]
     connection.execute(
-        f"COPY ({select}) TO '{folder}/{table}.parquet' (FORMAT parquet, COMPRESSION snappy)"
+        f"COPY (SELECT {', '.join(columns)} FROM {rows}) TO '{folder}/{table}.{format}' (FORMAT {options})"
     )
+    for array, name, item in arrays:
+        items = (
+            f"(SELECT rowid AS _parent_id, generate_subscripts({array}, 1) AS _index, "
+            f"unnest({array}) AS item FROM {rows})"
+        )
+        fields = item.children if item.id == "struct" else []
+        # An array in an array is a text.
+        value = {"struct": [], "list": ["to_json(item) AS value"]}.get(item.id, ["item AS value"])
+        write(f"{table}_{name}", items, "item", fields, ["_parent_id", "_index", *value])
 
 
-table = connection.table("src")
-fields = list(zip(table.columns, table.types))
-write(f"SELECT {', '.join(columns(fields, '', ''))} FROM src", "events")
-for path, name, item in arrays:
-    items = columns(item.children, "item", "") if item.id == "struct" else ["item AS value"]
-    write(
-        f"SELECT _id AS _parent_id, _index, {', '.join(items)} FROM (SELECT _id, unnest({path}) AS item, "
-        f"generate_subscripts({path}, 1) AS _index FROM src)",
-        f"events_{name}",
-    )
+write("events", scan, "", zip(types.columns, types.types), [])

@@ -1,15 +1,15 @@
-"""flatterer: tables of all arrays by itself, as Parquet. Arguments: INPUT FOLDER THREADS."""
+"""flatterer: tables of all arrays by itself, as Parquet or CSV. Arguments: INPUT FOLDER FORMAT THREADS."""
 
 import sys
 
 import flatterer
 
-source, folder, threads = sys.argv[1:]
+source, folder, format, threads = sys.argv[1:]
 flatterer.flatten(
     source,
     folder,
-    csv=False,
-    parquet=True,
+    csv=format == "csv",
+    parquet=format == "parquet",
     ndjson=True,
     force=True,
     main_table_name="events",

@@ -17,6 +17,7 @@ mod instructions;
 mod keep;
 mod limit;
 mod machine;
+mod markdown;
 mod measure;
 mod memory;
 mod options;
@@ -24,9 +25,11 @@ mod peers;
 mod picture;
 mod programs;
 mod rounds;
+mod show;
 mod table;
 
 use case::{Case, Inputs};
+use figures::Results;
 use options::Options;
 use programs::Programs;
 
@@ -42,12 +45,18 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         say(options::USAGE);
         return Ok(());
     };
+    if let Some(file) = &options.show {
+        show::show(file)?;
+        say("README.md and benches/latest.svg are new");
+        return Ok(());
+    }
     // Before anything slow: it may not be there.
     let kept = options.baseline.as_deref().map(keep::read).transpose()?;
+    let kept = kept.as_ref().map(Results::from_json).transpose()?;
     let programs = Programs::build()?;
     let peers = peers::install(&programs.folder, &options.peers);
     let mut inputs = Inputs::new(&programs.folder);
-    let mut figures = Vec::new();
+    let mut results = Results::default();
     let mut instructions = Vec::new();
     for case in cases(&options) {
         say(&format!("== {case}"));
@@ -55,9 +64,9 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         if options.instructions {
             instructions.push(instructions::run(&programs, &case, &input)?);
         }
-        figures.extend(rounds::run(&programs, &case, &input, &options, &peers)?);
+        results.add(rounds::run(&programs, &case, &input, &options, &peers)?);
     }
-    say(&format!("\n{}", table::text(&figures)));
+    say(&format!("\n{}", table::text(&results)));
     for lines in instructions {
         say(&lines);
     }
@@ -69,14 +78,12 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
         Vec::new()
     };
     if options.save {
-        let file = keep::save(words, &figures, &memory)?;
-        say(&format!(
-            "kept in {file}; README.md and benches/latest.svg are new"
-        ));
+        let file = keep::save(words, &results, &memory)?;
+        say(&format!("kept in {file}"));
     }
     fs::remove_dir_all(programs.folder.join("out")).context("cannot remove the outputs")?;
     if let Some(kept) = kept {
-        say(&baseline::compare(&kept, &figures)?);
+        say(&baseline::compare(&kept.figures, &results.figures)?);
     }
     Ok(())
 }

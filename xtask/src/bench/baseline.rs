@@ -16,13 +16,9 @@ pub(crate) fn compare(kept: &[Figures], now: &[Figures]) -> anyhow::Result<Strin
     let mut slower = Vec::new();
     let mut compared = 0;
     for new in now.iter().filter(|figures| figures.is_ours()) {
-        let case = format!(
-            "{}, {} MB, {}, {} ids, {} threads",
-            new.shape, new.mb, new.format, new.ids, new.threads
-        );
-        let old = kept
-            .iter()
-            .find(|old| old.is_ours() && old.is_of_same_case(new));
+        let case = &new.case;
+        let mut kept = kept.iter();
+        let old = kept.find(|old| old.is_ours() && old.case == *case);
         let Some(old) = old else {
             writeln!(text, "{case}: not in the kept run")?;
             continue;
@@ -67,11 +63,11 @@ mod tests {
     fn only_the_same_case_of_ours_counts() {
         let kept = [example("transmog", 1.0)];
         let mut other = example("transmog", 9.0);
-        other.mb = 20;
+        other.case.mb = 20;
         assert!(compare(&kept, &[other.clone(), example("duckdb", 9.0)]).is_err());
         let text = compare(&kept, &[other, example("transmog", 1.1)]).unwrap();
         assert!(
-            text.contains("20 MB, parquet, row ids, 2 threads: not in"),
+            text.contains("20 MB, to parquet, row ids, 2 threads: not in"),
             "{text}"
         );
     }

@@ -3,17 +3,15 @@
 use anyhow::Context;
 use serde_json::{Value, json};
 
+use super::case::Case;
+
 /// The name of our command among the others.
 pub(crate) const OURS: &str = "transmog";
 
 /// A line of the table.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Figures {
-    pub(crate) shape: String,
-    pub(crate) mb: u64,
-    pub(crate) format: String,
-    pub(crate) ids: String,
-    pub(crate) threads: u64,
+    pub(crate) case: Case,
     pub(crate) tool: String,
     /// Seconds of the median run.
     pub(crate) wall: f64,
@@ -32,6 +30,22 @@ pub(crate) struct Figures {
     pub(crate) parse: f64,
     /// Seconds that parsing and encoding alone would take on these cores.
     pub(crate) limit: Option<f64>,
+}
+
+/// A program that was asked for a case and failed.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Failure {
+    pub(crate) case: Case,
+    pub(crate) tool: String,
+    /// In one line, for people.
+    pub(crate) why: String,
+}
+
+/// What a run of the bench found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Results {
+    pub(crate) figures: Vec<Figures>,
+    pub(crate) failures: Vec<Failure>,
 }
 
 impl Figures {
@@ -59,29 +73,13 @@ impl Figures {
         self.tool == OURS
     }
 
-    /// True if both are of the same work, whoever did it.
-    pub(crate) fn is_of_same_case(&self, other: &Self) -> bool {
-        let case = |figures: &Self| {
-            let Self {
-                shape,
-                format,
-                ids,
-                mb,
-                threads,
-                ..
-            } = figures.clone();
-            (shape, format, ids, mb, threads)
-        };
-        case(self) == case(other)
-    }
-
-    pub(crate) fn to_json(&self) -> Value {
+    fn to_json(&self) -> Value {
         json!({
-            "shape": self.shape,
-            "mb": self.mb,
-            "format": self.format,
-            "ids": self.ids,
-            "threads": self.threads,
+            "shape": self.case.shape.to_string(),
+            "mb": self.case.mb,
+            "format": self.case.format,
+            "ids": self.case.ids,
+            "threads": self.case.threads,
             "tool": self.tool,
             "wall_seconds": self.wall,
             "fastest_seconds": self.fastest,
@@ -98,21 +96,12 @@ impl Figures {
         })
     }
 
-    pub(crate) fn from_json(value: &Value) -> anyhow::Result<Self> {
-        let missing = |name: &str| format!("no {name} in {value}");
-        let text = |name: &str| {
-            let text = value[name].as_str().with_context(|| missing(name))?;
-            anyhow::Ok(text.to_owned())
-        };
-        let whole = |name: &str| value[name].as_u64().with_context(|| missing(name));
-        let float = |name: &str| value[name].as_f64().with_context(|| missing(name));
+    fn from_json(value: &Value) -> anyhow::Result<Self> {
+        let whole = |name: &str| whole(value, name);
+        let float = |name: &str| value[name].as_f64().with_context(|| missing(value, name));
         Ok(Self {
-            shape: text("shape")?,
-            mb: whole("mb")?,
-            format: text("format")?,
-            ids: text("ids")?,
-            threads: whole("threads")?,
-            tool: text("tool")?,
+            case: case(value)?,
+            tool: text(value, "tool")?,
             wall: float("wall_seconds")?,
             fastest: float("fastest_seconds")?,
             slowest: float("slowest_seconds")?,
@@ -129,18 +118,104 @@ impl Figures {
     }
 }
 
+impl Failure {
+    fn to_json(&self) -> Value {
+        json!({
+            "shape": self.case.shape.to_string(),
+            "mb": self.case.mb,
+            "format": self.case.format,
+            "ids": self.case.ids,
+            "threads": self.case.threads,
+            "tool": self.tool,
+            "why": self.why,
+        })
+    }
+
+    fn from_json(value: &Value) -> anyhow::Result<Self> {
+        Ok(Self {
+            case: case(value)?,
+            tool: text(value, "tool")?,
+            why: text(value, "why")?,
+        })
+    }
+}
+
+impl Results {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.figures.extend(other.figures);
+        self.failures.extend(other.failures);
+    }
+
+    /// True if a program was asked for something, whatever came of it.
+    pub(crate) fn names(&self, tool: &str) -> bool {
+        let mut failures = self.failures.iter();
+        self.figures.iter().any(|figures| figures.tool == tool)
+            || failures.any(|failure| failure.tool == tool)
+    }
+
+    /// Two lists, to be kept as `results` and `failures`.
+    pub(crate) fn to_json(&self) -> [Value; 2] {
+        let figures = self.figures.iter().map(Figures::to_json).collect();
+        let failures = self.failures.iter().map(Failure::to_json).collect();
+        [figures, failures]
+    }
+
+    /// What is in a kept run. The first ones kept no failures.
+    pub(crate) fn from_json(kept: &Value) -> anyhow::Result<Self> {
+        let figures = kept["results"].as_array().context("no results")?;
+        let failures = kept["failures"].as_array().map_or(&[][..], Vec::as_slice);
+        Ok(Self {
+            figures: figures
+                .iter()
+                .map(Figures::from_json)
+                .collect::<Result<_, _>>()?,
+            failures: failures
+                .iter()
+                .map(Failure::from_json)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn case(value: &Value) -> anyhow::Result<Case> {
+    Ok(Case {
+        shape: text(value, "shape")?.parse()?,
+        mb: whole(value, "mb")?,
+        format: text(value, "format")?,
+        ids: text(value, "ids")?,
+        threads: usize::try_from(whole(value, "threads")?)?,
+    })
+}
+
+fn text(value: &Value, name: &str) -> anyhow::Result<String> {
+    let text = value[name].as_str().map(str::to_owned);
+    text.with_context(|| missing(value, name))
+}
+
+fn whole(value: &Value, name: &str) -> anyhow::Result<u64> {
+    value[name].as_u64().with_context(|| missing(value, name))
+}
+
+fn missing(value: &Value, name: &str) -> String {
+    format!("no {name} in {value}")
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
+    use transmog_shapes::Shape;
+
     use super::*;
 
     /// A program that read 200 MB in so many seconds.
     pub(crate) fn example(tool: &str, wall: f64) -> Figures {
         Figures {
-            shape: "events".to_owned(),
-            mb: 200,
-            format: "parquet".to_owned(),
-            ids: "row".to_owned(),
-            threads: 2,
+            case: Case {
+                shape: Shape::Events,
+                mb: 200,
+                format: "parquet".to_owned(),
+                ids: "row".to_owned(),
+                threads: 2,
+            },
             tool: tool.to_owned(),
             wall,
             fastest: wall * 0.9,
@@ -157,14 +232,37 @@ pub(crate) mod tests {
         }
     }
 
+    /// The same case, which somebody could not do.
+    pub(crate) fn failed(tool: &str) -> Failure {
+        Failure {
+            case: example(tool, 1.0).case,
+            tool: tool.to_owned(),
+            why: "Error: no such type".to_owned(),
+        }
+    }
+
     #[test]
     fn what_is_kept_comes_back() {
-        for figures in [example(OURS, 1.0), example("duckdb", 2.5)] {
-            let text = figures.to_json().to_string();
-            let value = serde_json::from_str(&text).unwrap();
-            assert_eq!(Figures::from_json(&value).unwrap(), figures);
+        let results = Results {
+            figures: vec![example(OURS, 1.0), example("duckdb", 2.5)],
+            failures: vec![failed("polars")],
+        };
+        let [figures, failures] = results.to_json();
+        let text = json!({"results": figures, "failures": failures}).to_string();
+        let kept = serde_json::from_str(&text).unwrap();
+        assert_eq!(Results::from_json(&kept).unwrap(), results);
+        assert!(["duckdb", "polars"].iter().all(|tool| results.names(tool)));
+        assert!(!results.names("dlt"));
+    }
+
+    #[test]
+    fn the_first_kept_runs_have_no_failures_but_results() {
+        let figures = json!({"results": [example(OURS, 1.0).to_json()]});
+        let results = Results::from_json(&figures).unwrap();
+        assert_eq!((results.figures.len(), results.failures.len()), (1, 0));
+        for kept in [json!({}), json!({"results": [{"shape": "events"}]})] {
+            assert!(Results::from_json(&kept).is_err(), "{kept}");
         }
-        assert!(Figures::from_json(&json!({"shape": "events"})).is_err());
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub(crate) struct Usage {
     pub(crate) peak: u64,
 }
 
+/// Of what a program said before it failed. Python's programs may name their error some lines above the end.
+const LAST_LINES: usize = 12;
+
 /// Runs a program to its end. What it says goes into a file beside its output, and into the error if it fails.
 pub(crate) fn run(command: &mut Command, log: &Path) -> anyhow::Result<Usage> {
     let said = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
@@ -38,7 +41,7 @@ pub(crate) fn run(command: &mut Command, log: &Path) -> anyhow::Result<Usage> {
     if !used.status.success() {
         let said = fs::read_to_string(log).unwrap_or_default();
         let lines: Vec<&str> = said.lines().collect();
-        let end = lines[lines.len().saturating_sub(5)..].join("\n");
+        let end = lines[lines.len().saturating_sub(LAST_LINES)..].join("\n");
         bail!("{program}: {}\n{end}", used.status);
     }
     Ok(Usage {
@@ -54,7 +57,10 @@ pub(crate) fn table_bytes(folder: &Path, format: &str) -> io::Result<u64> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with("_dlt") || name.ends_with(".manifest.json") {
+        let is_note = name.starts_with("_dlt")
+            || name.ends_with(".manifest.json")
+            || ["fields.csv", "tables.csv"].contains(&name.as_str());
+        if is_note {
             continue;
         }
         if entry.file_type()?.is_dir() {

@@ -16,14 +16,15 @@ usage: cargo xtask bench [OPTION...]
   --ids A,B        row, random [default: row]
   --threads N,M    [default: as many as the machine has cores]
   --runs N         of which the median counts [default: 5]
-  --peers [A,B]    other programs too, with events to Parquet; all, or those named
+  --peers [A,B]    other programs too, with what each can do; all, or those named
   --limit          what parsing alone and encoding alone take, and what share of that speed is reached
   --memory         peak memory with inputs of the first size and of ten times that
   --instructions   instructions for each byte of input; needs Valgrind
   --scaling        10 to 10,000 columns, 1 to 1,000 tables, with the first size
   --sync           wait until outputs are on the disk, as the command does if it is not told otherwise
   --baseline FILE  fail if something is slower than in a kept run, measured against parsing in the same run
-  --save           keep the figures in benches/runs, and show them in README.md and benches/latest.svg";
+  --save           keep the figures in benches/runs
+  --show FILE      measure nothing, but show a kept run in README.md and benches/latest.svg";
 
 /// The options, with their defaults filled in. Lists have at least one item.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ pub(crate) struct Options {
     pub(crate) sync: bool,
     pub(crate) baseline: Option<PathBuf>,
     pub(crate) save: bool,
+    pub(crate) show: Option<PathBuf>,
 }
 
 impl Options {
@@ -65,18 +67,21 @@ impl Options {
             sync: false,
             baseline: None,
             save: false,
+            show: None,
         }
     }
 
     /// Reads the words of a command line; `None` if they ask for help.
     pub(crate) fn read(words: &[String]) -> anyhow::Result<Option<Self>> {
         let mut options = Self::new();
+        let mut names = 0;
         let mut words = words.iter().map(String::as_str).peekable();
         while let Some(word) = words.next() {
             let (name, attached) = match word.split_once('=') {
                 Some((name, value)) => (name, Some(value)),
                 None => (word, None),
             };
+            names += 1;
             let value = attached.or_else(|| words.next_if(|next| !next.starts_with("--")));
             if name == "--help" {
                 return Ok(None);
@@ -85,6 +90,10 @@ impl Options {
                 .set(name, value)
                 .map_err(|error| anyhow!("{name}: {error:#}; see cargo xtask bench --help"))?;
         }
+        ensure!(
+            options.show.is_none() || names == 1,
+            "--show measures nothing and takes no other options; see cargo xtask bench --help"
+        );
         Ok(Some(options))
     }
 
@@ -122,6 +131,7 @@ impl Options {
             "--threads" => self.threads = list(value()?, |word| Ok(count(word)? as usize))?,
             "--runs" => self.runs = count(value()?)? as usize,
             "--baseline" => self.baseline = Some(value()?.into()),
+            "--show" => self.show = Some(value()?.into()),
             _ => bail!("unknown option"),
         }
         Ok(())
@@ -174,6 +184,8 @@ mod tests {
     fn nothing_is_every_shape_and_help_is_help() {
         assert_eq!(read("").unwrap().unwrap().shapes, Shape::ALL);
         assert!(read("--mb 5 --help").unwrap().is_none());
+        let show = read("--show a/b.json").unwrap().unwrap().show;
+        assert_eq!(show, Some(PathBuf::from("a/b.json")));
     }
 
     #[test]
@@ -186,6 +198,9 @@ mod tests {
             ("--limit yes", "takes no value"),
             ("--peers sqlite", "flatterer, duckdb"),
             ("--fast", "--fast: unknown option"),
+            ("--show", "needs a value"),
+            ("--show x.json --save", "no other options"),
+            ("--mb 5 --show=x.json", "no other options"),
             ("events", "events: unknown option"),
         ] {
             let error = format!("{:#}", read(line).unwrap_err());

@@ -7,7 +7,9 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use transmog_shapes::Shape;
 
+use super::case::Case;
 use crate::{step::say, tree};
 
 /// A program to compare with.
@@ -18,9 +20,21 @@ pub(crate) struct Peer {
     packages: &'static [&'static str],
     script: &'static str,
     takes_threads: bool,
+    /// Extensions of the inputs that its script reads.
+    reads: &'static [&'static str],
+    /// Formats that its script writes.
+    writes: &'static [&'static str],
+    /// Writes every null to JSON, which ours leaves out.
+    writes_nulls: bool,
+    /// Does not take dozens of times as long as the others.
+    is_fast: bool,
     /// In what its work differs.
     pub(crate) note: &'static str,
 }
+
+const LINES: &[&str] = &["jsonl"];
+const LINES_AND_CSV: &[&str] = &["jsonl", "csv"];
+const EVERY_FORMAT: &[&str] = &["parquet", "csv", "json"];
 
 pub(crate) const ALL: &[Peer] = &[
     Peer {
@@ -28,35 +42,56 @@ pub(crate) const ALL: &[Peer] = &[
         packages: &["flatterer==0.25.0"],
         script: "with_flatterer.py",
         takes_threads: true,
-        note: "automatic; all numbers are floats; reads the input, then its own files in between",
+        reads: LINES,
+        writes: &["parquet", "csv"],
+        writes_nulls: false,
+        is_fast: true,
+        note: "automatic; all numbers are floats; ids are texts of a path; reads the input, then its own files in between",
     },
     Peer {
         name: "duckdb",
         packages: &["duckdb==2.0.1"],
         script: "with_duckdb.py",
         takes_threads: true,
-        note: "a SELECT for each table, columns listed; all of the input in memory; types from a sample",
+        reads: LINES_AND_CSV,
+        writes: EVERY_FORMAT,
+        writes_nulls: true,
+        is_fast: true,
+        note: "a SELECT for each table, columns listed; all of an input with arrays in memory; types from a sample, with \
+               `drift` from all records; what changes its type there is JSON text, and no table",
     },
     Peer {
         name: "polars",
         packages: &["polars==2.1.0"],
         script: "with_polars.py",
         takes_threads: false, // by its variable
-        note: "an expression for each table, columns listed; reads the input once for each; types from a sample",
+        reads: LINES_AND_CSV,
+        writes: EVERY_FORMAT,
+        writes_nulls: true,
+        is_fast: true,
+        note: "a frame for each table; all of an input with arrays in memory; types from a sample",
     },
     Peer {
         name: "datafusion",
         packages: &["datafusion==55.0.0"],
         script: "with_datafusion.py",
         takes_threads: true,
-        note: "a SELECT for each table, columns listed; reads the input once for each; types from a sample; rows of \
-               arrays have no index, and the record's own id as link",
+        reads: LINES_AND_CSV,
+        writes: EVERY_FORMAT,
+        writes_nulls: false,
+        is_fast: true,
+        note: "a SELECT for each table, columns listed; all of an input with arrays in memory, not in its order; types \
+               from a sample",
     },
     Peer {
         name: "transmog-2",
         packages: &["transmog==2.0.4", "pyarrow"],
         script: "with_transmog_2.py",
         takes_threads: false,
+        reads: LINES,
+        writes: &["parquet", "csv"],
+        writes_nulls: false,
+        is_fast: false,
         note: "automatic; Python; types from the first batch",
     },
     Peer {
@@ -64,6 +99,10 @@ pub(crate) const ALL: &[Peer] = &[
         packages: &["transmog==1.0.6", "pyarrow"],
         script: "with_transmog_1.py",
         takes_threads: false,
+        reads: LINES,
+        writes: &["parquet", "json"],
+        writes_nulls: false,
+        is_fast: false,
         note: "automatic; Python; all columns are text",
     },
     Peer {
@@ -71,6 +110,10 @@ pub(crate) const ALL: &[Peer] = &[
         packages: &["dlt[parquet]==1.31.0"],
         script: "with_dlt.py",
         takes_threads: false,
+        reads: LINES,
+        writes: EVERY_FORMAT,
+        writes_nulls: false,
+        is_fast: false,
         note: "automatic; Python; also keeps state for later runs; times become timestamps",
     },
 ];
@@ -102,6 +145,17 @@ pub(crate) fn install(folder: &Path, peers: &[&'static Peer]) -> Vec<Installed> 
 }
 
 impl Peer {
+    /// True if it is asked for a case: one that it can do, in a time and a space that people have.
+    pub(crate) fn takes(&self, case: &Case) -> bool {
+        let Case { shape, format, .. } = case;
+        // A thousand nulls in a row are gigabytes of `"name":null`.
+        let is_mostly_nulls = matches!(shape, Shape::Wide | Shape::Drift);
+        self.reads.contains(&shape.extension())
+            && self.writes.contains(&format.as_str())
+            && (self.is_fast || (*shape == Shape::Events && format == "parquet"))
+            && !(self.writes_nulls && is_mostly_nulls && format == "json")
+    }
+
     fn install(&self, folder: &Path) -> anyhow::Result<PathBuf> {
         let python = if cfg!(windows) {
             folder.join("Scripts/python.exe")
@@ -144,11 +198,11 @@ fn call(command: &mut Command) -> anyhow::Result<()> {
 }
 
 impl Installed {
-    /// A call that makes Parquet tables of a file in a folder.
-    pub(crate) fn command(&self, input: &Path, folder: &Path, threads: usize) -> Command {
+    /// A call that makes tables of a file in a folder.
+    pub(crate) fn command(&self, case: &Case, input: &Path, folder: &Path) -> Command {
         let mut command = self.script(self.peer.script);
-        command.arg(input).arg(folder);
-        let threads = threads.to_string();
+        command.arg(input).arg(folder).arg(&case.format);
+        let threads = case.threads.to_string();
         command.env("POLARS_MAX_THREADS", &threads);
         if self.peer.takes_threads {
             command.arg(threads);
@@ -156,9 +210,10 @@ impl Installed {
         command
     }
 
-    /// Tables and rows in a folder of Parquet files; only DuckDB's environment can tell.
-    pub(crate) fn counted(&self, folder: &Path) -> Option<(u64, u64)> {
-        let output = self.script("count_rows.py").arg(folder).output().ok()?;
+    /// Tables and rows in a folder of files of a format; only DuckDB's environment can tell.
+    pub(crate) fn counted(&self, folder: &Path, format: &str) -> Option<(u64, u64)> {
+        let mut command = self.script("count_rows.py");
+        let output = command.arg(folder).arg(format).output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         let (tables, rows) = text.trim().split_once(' ')?;
         Some((tables.parse().ok()?, rows.parse().ok()?))
@@ -186,5 +241,37 @@ mod tests {
             assert_eq!(find(peer.name).unwrap(), peer);
         }
         assert!(find("sqlite").is_err());
+    }
+
+    #[test]
+    fn a_peer_is_asked_for_what_it_can_do() {
+        let asked = |shape: &str, format: &str| {
+            let case = Case {
+                shape: shape.parse().unwrap(),
+                mb: 200,
+                format: format.to_owned(),
+                ids: "row".to_owned(),
+                threads: 2,
+            };
+            let peers = ALL.iter().filter(|peer| peer.takes(&case));
+            peers.map(|peer| peer.name).collect::<Vec<_>>().join(" ")
+        };
+        for (shape, format, expected) in [
+            (
+                "events",
+                "parquet",
+                "flatterer duckdb polars datafusion transmog-2 transmog-1 dlt",
+            ),
+            ("events", "csv", "flatterer duckdb polars datafusion"),
+            ("events", "json", "duckdb polars datafusion"),
+            ("deep", "parquet", "flatterer duckdb polars datafusion"),
+            ("wide", "csv", "flatterer duckdb polars datafusion"),
+            ("wide", "json", "datafusion"),
+            ("drift", "json", "datafusion"),
+            ("csv", "parquet", "duckdb polars datafusion"),
+            ("csv", "json", "duckdb polars datafusion"),
+        ] {
+            assert_eq!(asked(shape, format), expected, "{shape} to {format}");
+        }
     }
 }

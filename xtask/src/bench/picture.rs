@@ -1,6 +1,8 @@
 //! The figures as a picture: a bar of megabytes in a second for each program, and for each shape.
 
-use super::figures::Figures;
+use transmog_shapes::Shape;
+
+use super::{case::Case, figures::Figures};
 
 const WIDTH: usize = 760;
 const LABELS: usize = 150;
@@ -45,29 +47,37 @@ pub(crate) fn svg(figures: &[Figures]) -> String {
     svg
 }
 
-/// Our command and others at the largest work that both did, and our command with each shape.
+/// Our command and others with `events` to Parquet, which all can do, and our command with each shape.
 fn groups(figures: &[Figures]) -> Vec<Group> {
     let mut groups = Vec::new();
     let ours = || figures.iter().filter(|f| f.is_ours());
-    let with_peers = ours().filter(|ours| {
+    let size = |case: &Case| (case.format == "parquet", case.mb, case.threads);
+    let with_peers = ours().map(|ours| &ours.case).filter(|case| {
         let mut others = figures.iter().filter(|f| !f.is_ours());
-        others.any(|other| other.is_of_same_case(ours))
+        case.shape == Shape::Events && others.any(|other| other.case == **case)
     });
-    if let Some(best) = with_peers.max_by_key(|f| (f.mb, f.threads)) {
-        let same = figures.iter().filter(|f| f.is_of_same_case(best));
+    if let Some(most) = with_peers.max_by_key(|case| size(case)) {
+        let same = figures.iter().filter(|f| f.case == *most);
         let mut bars: Vec<Bar> = same.map(|f| Bar::new(f.tool.clone(), f)).collect();
         bars.sort_by(|a, b| b.speed.total_cmp(&a.speed));
         let title = format!(
             "{} MB of {} to {}, {} threads: MB/s",
-            best.mb, best.shape, best.format, best.threads
+            most.mb, most.shape, most.format, most.threads
         );
         groups.push(Group { title, bars });
     }
-    if let Some(most) = ours().max_by_key(|f| (f.mb, f.threads)) {
+    if let Some(most) = ours().map(|f| &f.case).max_by_key(|case| size(case)) {
         let same = ours().filter(|f| {
-            (f.mb, f.threads, &f.format, &f.ids) == (most.mb, most.threads, &most.format, &most.ids)
+            let shape = f.case.shape;
+            f.case
+                == Case {
+                    shape,
+                    ..most.clone()
+                }
         });
-        let bars = same.map(|f| Bar::new(f.shape.clone(), f)).collect();
+        let bars = same
+            .map(|f| Bar::new(f.case.shape.to_string(), f))
+            .collect();
         let title = format!(
             "transmog: {} MB of each shape to {}, {} threads: MB/s",
             most.mb, most.format, most.threads
@@ -143,9 +153,9 @@ mod tests {
     #[test]
     fn bars_are_as_long_as_the_speeds_and_the_fastest_is_first() {
         let mut flat = example("transmog", 0.25);
-        flat.shape = "flat & small".to_owned();
+        flat.case.shape = Shape::Flat;
         let figures = [
-            example("duckdb", 2.0),
+            example("duck & co", 2.0),
             example("transmog", 0.5),
             example("dlt", 20.0),
             flat,
@@ -155,7 +165,29 @@ mod tests {
         let expected = [476.0, 119.0, 11.9, 238.0, 476.0];
         assert_eq!(bars, expected);
         assert_eq!(numbers(&svg, OURS, "y").len(), 3);
-        assert!(svg.contains(">flat &amp; small<"), "{svg}");
+        assert!(svg.contains(">duck &amp; co<"), "{svg}");
+    }
+
+    #[test]
+    fn other_programs_are_shown_with_events_to_parquet() {
+        let mut figures = Vec::new();
+        for (shape, format) in [
+            (Shape::Events, "parquet"),
+            (Shape::Events, "csv"),
+            (Shape::Flat, "parquet"),
+            (Shape::Flat, "csv"),
+        ] {
+            for tool in ["transmog", "duckdb"] {
+                let mut f = example(tool, 1.0);
+                (f.case.shape, f.case.format) = (shape, format.to_owned());
+                figures.push(f);
+            }
+        }
+        let svg = svg(&figures);
+        assert!(svg.contains(">200 MB of events to parquet, 2"), "{svg}");
+        assert!(svg.contains("each shape to parquet"), "{svg}");
+        assert_eq!(svg.matches(">duckdb<").count(), 1);
+        assert_eq!(numbers(&svg, "rx=\"3\"", "width").len(), 2 + 2);
     }
 
     #[test]

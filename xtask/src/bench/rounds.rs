@@ -8,11 +8,10 @@ use std::{
 
 use anyhow::Context;
 use serde_json::Value;
-use transmog_shapes::Shape;
 
 use super::{
     case::{Case, Input},
-    figures::{Figures, OURS},
+    figures::{Failure, Figures, OURS, Results},
     limit::Limit,
     measure::{self, Usage, median},
     options::Options,
@@ -20,6 +19,12 @@ use super::{
     programs::{self, Programs},
 };
 use crate::step::say;
+
+/// Seconds after which one run of a program is enough.
+const PATIENCE: f64 = 60.0;
+
+/// Characters of an error that are kept: some name every type of the input.
+const LONGEST: usize = 300;
 
 /// A program, and its runs so far.
 struct Contender<'a> {
@@ -31,54 +36,67 @@ struct Contender<'a> {
     rows: u64,
 }
 
-/// Measures a case. Our command is the first of the result; a peer that fails is left out.
+/// Measures a case. Our command is the first of the figures; a peer that fails has none.
 pub(crate) fn run(
     programs: &Programs,
     case: &Case,
     input: &Input,
     options: &Options,
     peers: &[Installed],
-) -> anyhow::Result<Vec<Figures>> {
-    // Others are only asked for what all of them can do.
-    let has_peers = case.shape == Shape::Events && case.format == "parquet";
-    let peers = peers.iter().filter(|_| has_peers).map(Some);
+) -> anyhow::Result<Results> {
+    let asked = peers.iter().filter(|peer| peer.peer.takes(case)).map(Some);
     let mut contenders: Vec<_> = [None]
         .into_iter()
-        .chain(peers)
+        .chain(asked)
         .map(Contender::new)
         .collect();
+    let counter = peers.iter().find(|peer| peer.peer.name == "duckdb");
+    let mut failures = Vec::new();
     let mut limit = Limit::default();
-    for round in 0..options.runs {
+    for _ in 0..options.runs {
         let folder = fresh(programs, "limit")?;
         limit.run(programs, case, input, options.limit, &folder)?;
         let mut kept = Vec::new();
         for mut contender in contenders {
-            let result = contender.run(programs, case, input, options.sync, round == 0);
+            let name = contender.name();
+            if contender.runs.iter().any(|run| run.wall > PATIENCE) {
+                kept.push(contender);
+                continue;
+            }
+            let result = contender.run(programs, case, input, options.sync, counter);
             match result {
                 Ok(()) => kept.push(contender),
                 Err(error) if contender.peer.is_some() => {
-                    say(&format!("{} is left out: {error:#}", contender.name()));
+                    let why = why(&error, &programs.folder);
+                    say(&format!("{name} is left out: {why}"));
+                    failures.push(Failure {
+                        case: case.clone(),
+                        tool: name.to_owned(),
+                        why,
+                    });
                 }
                 Err(error) => return Err(error),
             }
+            // Gigabytes, of some: they shall not wait for the disk while the next one runs.
+            fresh(programs, name)?;
         }
         contenders = kept;
-    }
-    if let Some(counter) = contenders
-        .iter()
-        .find_map(|contender| contender.peer.filter(|peer| peer.peer.name == "duckdb"))
-    {
-        for contender in contenders.iter_mut().filter(|c| c.peer.is_some()) {
-            let folder = programs.folder.join("out").join(contender.name());
-            if let Some((tables, rows)) = counter.counted(&folder) {
-                (contender.tables, contender.rows) = (tables, rows);
-            }
-        }
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let limit = (limit.parse(), limit.seconds(case.threads.min(cores)));
     let figures = contenders.iter();
-    Ok(figures.map(|c| c.figures(case, input, limit)).collect())
+    Ok(Results {
+        figures: figures.map(|c| c.figures(case, input, limit)).collect(),
+        failures,
+    })
+}
+
+/// What a program said when it failed, in one line: the error that it named last. Where its files are is nobody's concern.
+fn why(error: &anyhow::Error, folder: &Path) -> String {
+    let text = format!("{error:#}").replace(&folder.display().to_string(), "target/bench");
+    let named = text.lines().rfind(|line| line.contains("Error: "));
+    let line = named.or_else(|| text.lines().next()).unwrap_or_default();
+    line.trim().chars().take(LONGEST).collect()
 }
 
 /// An output folder that is not there.
@@ -115,13 +133,13 @@ impl<'a> Contender<'a> {
         case: &Case,
         input: &Input,
         sync: bool,
-        is_first: bool,
+        counter: Option<&Installed>,
     ) -> anyhow::Result<()> {
         let folder = fresh(programs, self.name())?;
         let log = folder.with_extension("log");
         let report = folder.with_extension("report.json");
         let mut command = if let Some(peer) = self.peer {
-            peer.command(&input.path, &folder, case.threads)
+            peer.command(case, &input.path, &folder)
         } else {
             let mut command = Command::new(&programs.transmog);
             let threads = case.threads.to_string();
@@ -137,11 +155,13 @@ impl<'a> Contender<'a> {
             command
         };
         self.runs.push(measure::run(&mut command, &log)?);
-        if is_first {
+        if self.runs.len() == 1 {
             self.bytes = measure::table_bytes(&folder, &case.format)?;
-            if self.peer.is_none() {
-                (self.tables, self.rows) = counted(&report)?;
-            }
+            (self.tables, self.rows) = match (self.peer, counter) {
+                (None, _) => counted(&report)?,
+                (_, Some(counter)) => counter.counted(&folder, &case.format).unwrap_or_default(),
+                _ => (0, 0),
+            };
         }
         Ok(())
     }
@@ -151,11 +171,7 @@ impl<'a> Contender<'a> {
         let (parse, limit) = limit;
         let peak = self.runs.iter().map(|run| run.peak).max().unwrap_or(0);
         Figures {
-            shape: case.shape.to_string(),
-            mb: case.mb,
-            format: case.format.clone(),
-            ids: case.ids.clone(),
-            threads: case.threads as u64,
+            case: case.clone(),
             tool: self.name().to_owned(),
             wall: median(walls()),
             fastest: walls().reduce(f64::min).unwrap_or(0.0),
@@ -179,4 +195,33 @@ fn counted(report: &Path) -> anyhow::Result<(u64, u64)> {
     let tables = report["tables"].as_array().context("no tables")?;
     let rows = tables.iter().filter_map(|table| table["rows"].as_u64());
     Ok((tables.len() as u64, rows.sum()))
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_is_one_line_without_a_folder_of_this_machine() {
+        let folder = Path::new("/made/up/target/bench");
+        for (said, expected) in [
+            (
+                "/made/up/target/bench/venv-x/bin/python: exit status: 1\n  File \"x.py\"\n\
+                 x.Error: no type in /made/up/target/bench/drift-2.jsonl\n\nThis error occurred in:\n\tcol(1)",
+                "x.Error: no type in target/bench/drift-2.jsonl".to_owned(),
+            ),
+            (
+                "/made/up/target/bench/venv-x/bin/python: signal: 9 (SIGKILL)\nreading\n",
+                "target/bench/venv-x/bin/python: signal: 9 (SIGKILL)".to_owned(),
+            ),
+            (
+                &["Error: ", &"ä".repeat(1000)].concat(),
+                ["Error: ", &"ä".repeat(LONGEST - 7)].concat(),
+            ),
+        ] {
+            assert_eq!(why(&anyhow!("{said}"), folder), expected);
+        }
+    }
 }

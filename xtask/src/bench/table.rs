@@ -1,8 +1,13 @@
-//! The figures as a table: for the terminal, and as Markdown for README.
+//! The figures as a table for the terminal: a line for each program.
 
-use super::{figures::Figures, memory::Peak, peers};
+use super::{
+    figures::{Figures, Results},
+    memory::Peak,
+    peers,
+};
 
-const HEAD: [&str; 17] = [
+/// What the columns are called.
+pub(crate) const HEAD: [&str; 17] = [
     "shape", "MB", "format", "ids", "threads", "program", "seconds", "MB/s", "rows/s", "CPU s",
     "cores", "peak MiB", "out MB", "tables", "rows", "time", "of limit",
 ];
@@ -12,12 +17,9 @@ const LEGEND: &str = "\
 seconds: median; cores: CPU seconds by seconds; time: of transmog's, for the same; of limit: the share of the speed at which
 parsing alone and encoding alone would run one after the other, shared by the cores";
 
-/// Columns of the table in README, by their place in the one for the terminal.
-const SHORT: [usize; 12] = [0, 1, 2, 4, 5, 6, 7, 9, 11, 12, 15, 16];
-
 /// For the terminal, with what is different about the peers.
-pub(crate) fn text(figures: &[Figures]) -> String {
-    let rows = rows(figures);
+pub(crate) fn text(results: &Results) -> String {
+    let rows = rows(&results.figures);
     let widths: Vec<usize> = (0..HEAD.len())
         .map(|column| rows.iter().map(|row| row[column].chars().count()).max())
         .map(Option::unwrap_or_default)
@@ -26,7 +28,7 @@ pub(crate) fn text(figures: &[Figures]) -> String {
     for row in &rows {
         let cells = row.iter().zip(&widths).enumerate();
         let cells = cells.map(|(column, (cell, &width))| {
-            if is_text(column) {
+            if is_text(HEAD[column]) {
                 format!("{cell:<width$}")
             } else {
                 format!("{cell:>width$}")
@@ -38,31 +40,12 @@ pub(crate) fn text(figures: &[Figures]) -> String {
     }
     text.push_str(LEGEND);
     text.push('\n');
-    for (name, note) in notes(figures) {
+    for failure in &results.failures {
+        let (case, tool, why) = (&failure.case, &failure.tool, &failure.why);
+        text.extend([format!("{tool} fails with {case}: {why}\n")]);
+    }
+    for (name, note) in notes(results) {
         text.extend([name, ": ", note, "\n"]);
-    }
-    text
-}
-
-/// For README: fewer columns.
-pub(crate) fn markdown(figures: &[Figures]) -> String {
-    let mut text = String::new();
-    for (number, row) in rows(figures).iter().enumerate() {
-        for column in SHORT {
-            text.push_str("| ");
-            text.push_str(&row[column]);
-            text.push(' ');
-        }
-        text.push_str("|\n");
-        if number == 0 {
-            for column in SHORT {
-                text.push_str(if is_text(column) { "|---" } else { "|--:" });
-            }
-            text.push_str("|\n");
-        }
-    }
-    for (name, note) in notes(figures) {
-        text.extend(["\n`", name, "`: ", note, ".\n"]);
     }
     text
 }
@@ -85,22 +68,23 @@ pub(crate) fn memory(peaks: &[Peak]) -> String {
     text
 }
 
-fn is_text(column: usize) -> bool {
-    matches!(HEAD[column], "shape" | "format" | "ids" | "program")
+pub(crate) fn is_text(column: &str) -> bool {
+    matches!(column, "shape" | "format" | "ids" | "program")
 }
 
-fn notes(figures: &[Figures]) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let peers = peers::ALL.iter();
-    let there = peers.filter(|peer| figures.iter().any(|f| f.tool == peer.name));
+/// The peers that were asked, with what is different about them.
+pub(crate) fn notes(results: &Results) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let there = peers::ALL.iter().filter(|peer| results.names(peer.name));
     there.map(|peer| (peer.name, peer.note))
 }
 
-fn rows(figures: &[Figures]) -> Vec<[String; HEAD.len()]> {
+/// A line of cells for each program in each case, below one of the names of the columns.
+pub(crate) fn rows(figures: &[Figures]) -> Vec<[String; HEAD.len()]> {
     let mut rows = vec![HEAD.map(str::to_owned)];
     for f in figures {
-        let ours = figures
-            .iter()
-            .find(|other| other.is_ours() && other.is_of_same_case(f));
+        let case = &f.case;
+        let mut all = figures.iter();
+        let ours = all.find(|other| other.is_ours() && other.case == *case);
         let time = ours.filter(|_| !f.is_ours()).map(|ours| f.wall / ours.wall);
         let counted = |number: f64, f: &Figures| {
             if f.tables > 0 {
@@ -110,11 +94,11 @@ fn rows(figures: &[Figures]) -> Vec<[String; HEAD.len()]> {
             }
         };
         rows.push([
-            f.shape.clone(),
-            f.mb.to_string(),
-            f.format.clone(),
-            f.ids.clone(),
-            f.threads.to_string(),
+            case.shape.to_string(),
+            case.mb.to_string(),
+            case.format.clone(),
+            case.ids.clone(),
+            case.threads.to_string(),
             f.tool.clone(),
             format!("{:.2}", f.wall),
             format!("{:.1}", f.speed()),
@@ -149,11 +133,17 @@ fn grouped(number: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::figures::tests::example, *};
+    use super::{
+        super::figures::tests::{example, failed},
+        *,
+    };
 
     #[test]
     fn columns_stand_below_each_other_and_ratios_are_to_ours() {
-        let text = text(&[example("transmog", 0.5), example("duckdb", 2.25)]);
+        let text = text(&Results {
+            figures: vec![example("transmog", 0.5), example("duckdb", 2.25)],
+            failures: vec![failed("datafusion")],
+        });
         let lines: Vec<&str> = text.lines().collect();
         for (line, cells) in [
             (
@@ -173,21 +163,9 @@ mod tests {
         assert_eq!(end(0, "MB/s"), end(1, "400.0"));
         assert_eq!(end(0, "MB/s"), end(2, "88.9"));
         assert!(text.contains("\nduckdb: a SELECT for each table"), "{text}");
+        let failure = "\ndatafusion fails with events, 200 MB, to parquet, row ids, 2 threads: Error: no such";
+        assert!(text.contains(failure), "{text}");
         assert!(!text.contains("polars"), "{text}");
-    }
-
-    #[test]
-    fn markdown_has_as_many_cells_in_every_line() {
-        let text = markdown(&[example("transmog", 0.5), example("dlt", 2.25)]);
-        let lines: Vec<&str> = text.lines().take(4).collect();
-        for line in &lines {
-            assert_eq!(line.matches('|').count(), SHORT.len() + 1, "{line}");
-        }
-        assert_eq!(
-            lines[3],
-            "| events | 200 | parquet | 2 | dlt | 2.25 | 88.9 | 3.38 | 80 | 60.0 | 4.50x |  |"
-        );
-        assert!(text.contains("`dlt`: automatic"), "{text}");
     }
 
     #[test]
