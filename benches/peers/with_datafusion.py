@@ -16,7 +16,13 @@ context = datafusion.SessionContext(config)
 if source.endswith(".csv"):
     context.register_csv("scan", source, options=datafusion.CsvReadOptions(newlines_in_values=True))
 else:
-    context.register_json("scan", source, file_extension=os.path.splitext(source)[1])
+    # The first records tell the types, except where these change.
+    context.register_json(
+        "scan",
+        source,
+        schema_infer_max_records=10**9 if "drift" in os.path.basename(source) else 1000,
+        file_extension=os.path.splitext(source)[1],
+    )
 options = "OPTIONS ('format.compression' 'snappy')" if format == "parquet" else ""
 
 
