@@ -185,12 +185,16 @@ mod tests {
         }
     }
 
-    fn pieces(old: &[u8], piece_bytes: usize, stretches: &[(u64, u64)]) -> io::Result<String> {
+    fn pieces(
+        old: &[u8],
+        piece_bytes: usize,
+        stretches: impl Into<Vec<(u64, u64)>>,
+    ) -> io::Result<String> {
         let unused = Mutex::new(Vec::new());
         let pieces = Pieces {
             old,
             piece_bytes,
-            stretches: stretches.to_vec().into_iter(),
+            stretches: stretches.into().into_iter(),
             revision: Numbered,
             current: None,
             rest: Vec::new(),
@@ -211,17 +215,17 @@ mod tests {
         let stretches = [(0, 8), (8, 15), (15, 16), (16, 54)];
         let new = "one\ntwo\n8 three\n8 \n15 \n16 a line that is longer than the others\n";
         for piece_bytes in 1..60 {
-            assert_eq!(pieces(old, piece_bytes, &stretches).expect("rows"), new);
+            assert_eq!(pieces(old, piece_bytes, stretches).expect("rows"), new);
         }
     }
 
     #[test]
     fn what_was_cut_off_or_changed_is_an_error() {
         for piece_bytes in [1, 4, 100] {
-            let error = pieces(b"one\ntwo\n", piece_bytes, &[(0, 4), (4, 9)]).err();
+            let error = pieces(b"one\ntwo\n", piece_bytes, [(0, 4), (4, 9)]).err();
             let kind = error.map(|error| error.kind());
             assert_eq!(kind, Some(io::ErrorKind::UnexpectedEof));
-            let error = pieces(b"one\ntwo\n", piece_bytes, &[(0, 4), (4, 7)]);
+            let error = pieces(b"one\ntwo\n", piece_bytes, [(0, 4), (4, 7)]);
             assert_eq!(error.expect_err("half").to_string(), "half a line");
         }
     }
