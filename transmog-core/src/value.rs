@@ -1,5 +1,5 @@
-//! A value in memory, for what cannot go straight into columns: arrays that are kept as text, records that are read
-//! twice. Not on the path of ordinary records.
+//! A value in memory, for what cannot go straight into columns: what lies too deep or is left out in part, records that are
+//! read twice. Not on the path of ordinary records.
 
 use std::fmt;
 

@@ -15,7 +15,8 @@ const PATIENCE: Duration = Duration::from_millis(2);
 
 /// Calls `work` with each item, on the threads of the pool that this is called on, and `take` with what came of it, on the
 /// calling thread and in the order of the items. Up to `ahead` items are worked on before the first of them is taken, at least
-/// one. The iterator is called by one thread at a time, and one item ahead of those.
+/// one. The iterator is called by one thread at a time, which may keep the others waiting, and one item ahead of those: it should be
+/// quick, and must not use the pool.
 ///
 /// Unlike with rayon's iterators, the calling thread does not begin other work of the pool as long as it has some of its own, nor
 /// while it waits for what another thread will have done soon: it would keep what it holds, a table perhaps, from going on for as
@@ -270,6 +271,18 @@ mod tests {
             for bad in [0, 1, 50, 99] {
                 let work = |item: usize| assert!(item != bad, "on purpose");
                 let run = || in_order(0..100, 8, work, |()| Ok::<(), ()>(()));
+                let caught = pool(threads).install(|| catch_unwind(AssertUnwindSafe(run)));
+                assert!(caught.is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn so_does_a_panic_of_the_iterator() {
+        for threads in [1, 2, 4] {
+            for bad in [0, 1, 50, 99] {
+                let items = (0..100).inspect(|item| assert!(*item != bad, "on purpose"));
+                let run = || in_order(items, 8, |item: usize| item, |_| Ok::<(), ()>(()));
                 let caught = pool(threads).install(|| catch_unwind(AssertUnwindSafe(run)));
                 assert!(caught.is_err());
             }

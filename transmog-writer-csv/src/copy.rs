@@ -4,7 +4,7 @@
 use std::io;
 
 use arrow_schema::DataType;
-use memchr::{memchr, memchr_iter, memchr3, memrchr2};
+use memchr::{memchr, memchr_iter, memchr3, memrchr};
 use transmog_io::growing::{Columns, Revision, changes, respell};
 use wide::u8x16;
 
@@ -97,14 +97,13 @@ impl Revision for Plan {
 
     fn whole_rows(&self, text: &[u8]) -> usize {
         // A row ends with CR LF; outside of quotes, CR stands nowhere else.
-        let quote = self.dialect.quote;
-        let mut quoted = memchr_iter(quote, text).count() % 2 == 1;
+        let quotes = |text| memchr_iter(self.dialect.quote, text).count();
+        let mut before = quotes(text);
         let mut end = text.len().saturating_sub(1); // The LF must be there, too.
-        quoted ^= text.last() == Some(&quote);
-        while let Some(found) = memrchr2(quote, b'\r', &text[..end]) {
-            if text[found] == quote {
-                quoted = !quoted;
-            } else if !quoted {
+        before -= quotes(&text[end..]);
+        while let Some(found) = memrchr(b'\r', &text[..end]) {
+            before -= quotes(&text[found..end]);
+            if before % 2 == 0 {
                 return found + 2;
             }
             end = found;
@@ -313,7 +312,62 @@ fn damaged() -> io::Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow_schema::{Field, Schema};
+
     use super::*;
+
+    fn copied(plan: &Plan, rows: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        plan.apply(rows, &mut out).expect("rows of this crate");
+        out
+    }
+
+    #[test]
+    fn rows_in_pieces_become_what_they_are_together() {
+        let mut columns = Columns::default();
+        let schema = |fields: &[(&str, DataType)]| {
+            let fields = fields
+                .iter()
+                .map(|(name, kind)| Field::new(*name, kind.clone(), true));
+            Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+        };
+        let text = DataType::Utf8;
+        let before = schema(&[("a", DataType::Int64), ("b", text.clone())]);
+        let after = schema(&[("a", text.clone()), ("b", text.clone()), ("c", text)]);
+        columns.update(&before, 0).expect("new columns");
+        columns.update(&after, 10_000).expect("more columns");
+        let dialect = Dialect {
+            delimiter: b',',
+            quote: b'"',
+            guard: true,
+        };
+        let plan = Plan::new(&columns, 0, dialect);
+        let cells = ["", "plain", "\"\r\n\"", "\",,\"\"\r\n\"\"\""];
+        let cells = || (0..30).zip(cells.into_iter().cycle());
+        let rows = cells().map(|(number, cell)| format!("-{number},{cell}\r\n"));
+        let expected = cells().map(|(number, cell)| format!("'-{number},{cell},\r\n"));
+        let (rows, expected) = (rows.collect::<String>(), expected.collect::<String>());
+        let rows = rows.as_bytes();
+        assert_eq!(copied(&plan, rows), expected.as_bytes());
+        for piece in 1..rows.len() {
+            let (mut all, mut rest) = (Vec::new(), rows);
+            while !rest.is_empty() {
+                let mut lengths = (piece..).step_by(piece);
+                let whole = lengths.find_map(|length| {
+                    let whole = rest
+                        .get(..length)
+                        .map_or(rest.len(), |text| plan.whole_rows(text));
+                    (whole > 0).then_some(whole)
+                });
+                let (whole, after) = rest.split_at(whole.expect("an end"));
+                all.extend(copied(&plan, whole));
+                rest = after;
+            }
+            assert_eq!(all, expected.as_bytes(), "pieces of {piece} bytes");
+        }
+    }
 
     #[test]
     fn whole_rows_end_outside_of_quotes() {

@@ -77,12 +77,10 @@ impl Layout {
     /// Bytes of `text`, which begins where a row or the marks before it begin, up to the end of its last whole row; 0 if it has
     /// none.
     pub(crate) fn whole_rows(&self, text: &[u8]) -> usize {
-        // Line breaks are marks, for in strings they are escaped.
-        if !self.before_key.is_empty() {
-            return memmem::rfind(text, b"\n}").map_or(0, |found| found + 2);
-        }
+        // Line breaks are marks, for in strings they are escaped; one before a key has no brace behind it.
         if self.between.ends_with('\n') {
-            return memmem::rfind(text, self.between.as_bytes()).unwrap_or(0);
+            let next = [self.between, "{"].concat();
+            return memmem::rfind(text, next.as_bytes()).unwrap_or(0);
         }
         let mut whole = 0;
         while let Some(end) = row_end(text, whole) {
@@ -125,20 +123,31 @@ mod tests {
             let mut text = layout.open.as_bytes().to_vec();
             // From the end of one row to where the next one is sure to have begun, either is right.
             let mut ends = vec![(0, 0)];
-            for values in [["}", ","], ["\\", "},{\"a"], ["\"", "\n}"], ["", ",\n{"]] {
+            let empty = [""; 0];
+            let rows: [&[&str]; 6] = [
+                &["}", ","],
+                &["\\", "},{\"a"],
+                &empty,
+                &["\"", "\n}"],
+                &empty,
+                &["", ",\n{"],
+            ];
+            for values in rows {
                 if ends.len() > 1 {
                     text.extend_from_slice(layout.between.as_bytes());
                 }
+                text.push(b'{');
                 for (index, value) in values.iter().enumerate() {
                     let prefix = layout.prefix("k");
                     let prefix = if index == 0 { &prefix[1..] } else { &prefix };
-                    text.extend_from_slice(if index == 0 { b"{" } else { b"" });
                     text.extend_from_slice(prefix);
                     text::write_json_string(&mut text, value);
                 }
-                text.extend_from_slice(layout.after_values.as_bytes());
+                if !values.is_empty() {
+                    text.extend_from_slice(layout.after_values.as_bytes());
+                }
                 text.push(b'}');
-                ends.push((text.len(), text.len() + layout.between.len()));
+                ends.push((text.len(), text.len() + layout.between.len() + 1));
             }
             for length in 0..=text.len() {
                 let whole = layout.whole_rows(&text[..length]);

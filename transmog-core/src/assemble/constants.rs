@@ -10,8 +10,8 @@ use crate::{
     ids,
 };
 
-/// Bytes of texts that are kept, unless those of one chunk are more.
-const MOST_TEXT_BYTES: usize = 4 << 20;
+/// Bytes of texts that are kept, and of times: a chunk with more than that makes its own.
+const MOST_BYTES: usize = 4 << 20;
 
 /// The columns that were made last.
 #[derive(Debug, Default)]
@@ -34,7 +34,9 @@ impl Constants {
         }
         let array = TimestampMicrosecondArray::from_value(time, rows).with_timezone("UTC");
         let array: ArrayRef = Arc::new(array);
-        self.time = Some((time, Arc::clone(&array)));
+        if array.get_buffer_memory_size() <= MOST_BYTES {
+            self.time = Some((time, Arc::clone(&array)));
+        }
         array
     }
 
@@ -55,10 +57,13 @@ impl Constants {
         }
         let array = repeated(name, rows)?;
         let bytes = array.get_buffer_memory_size();
+        if bytes > MOST_BYTES {
+            return Ok(array);
+        }
         if let Some(shorter) = self.array_fields.remove(&table) {
             self.text_bytes -= shorter.get_buffer_memory_size();
         }
-        if self.text_bytes + bytes > MOST_TEXT_BYTES {
+        if self.text_bytes + bytes > MOST_BYTES {
             self.array_fields.clear();
             self.text_bytes = 0;
         }
@@ -109,6 +114,12 @@ mod tests {
     #[test]
     fn little_is_kept_however_many_tables_there_are() {
         let mut constants = Constants::default();
+        for rows in [100, 10_000_000, 200] {
+            let times = constants.time(3, rows);
+            assert_eq!(times.len(), rows);
+            let (_, kept) = constants.time.as_ref().unwrap();
+            assert!(kept.len() <= 200);
+        }
         let name = "n".repeat(1 << 20);
         for table in 0..100 {
             let array = constants.array_field(table, &name, 1).unwrap();

@@ -44,6 +44,9 @@ const FEW_ROWS: usize = 256;
 /// Bytes of a text, on average, from which on a look at all of them takes longer than to copy each.
 const LONG_TEXT: usize = 16;
 
+/// Bytes of all texts, from which on they are not held twice.
+const MOST_COPIED_BYTES: usize = 4 << 20;
+
 /// Which rows have the values.
 pub(super) struct Layout<'a> {
     rows: usize,
@@ -250,7 +253,7 @@ impl Layout<'_> {
     fn texts(&self, ends: &[i32], texts: &mut String) -> Result<StringArray> {
         // Arrow looks at all bytes and every row to see that they are UTF-8; a builder need not, but copies.
         let is_sparse = ends.len() < self.rows / 2;
-        let is_long = texts.len() >= LONG_TEXT * ends.len();
+        let is_long = texts.len() >= LONG_TEXT * ends.len() && texts.len() <= MOST_COPIED_BYTES;
         if self.rows > FEW_ROWS && (is_sparse || is_long) {
             return Ok(self.built_texts(ends, texts));
         }

@@ -13,8 +13,8 @@ use crate::{Output, in_order};
 /// Bytes that a thread changes at a time, unless a row is longer.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// Pieces that each thread changes before what was changed is written.
-const PIECES_PER_THREAD: usize = 4;
+/// Bytes of a buffer that is used again: one of a long row is not.
+const KEPT_BYTES: usize = 2 * PIECE_BYTES;
 
 /// What happens to the rows of a stretch of an output in which no column changed.
 pub trait Revision: Send + Sync {
@@ -34,7 +34,8 @@ pub trait Revision: Send + Sync {
 /// Copies an output if some of its rows are to be changed. It begins with `old_header` bytes, which become `header`; `revision` gives
 /// what happens to rows that were written from a byte on.
 ///
-/// Some pieces of 64 KiB for each thread are in memory, as they were and as they become; or of a row, if that is longer.
+/// A piece for each thread and one more are in memory, as they were or as they become, or both: each has up to 64 KiB, or a row that is
+/// longer, and then up to half as much again.
 ///
 /// # Errors
 /// If the output cannot be read or written, or holds something else than its writer has written.
@@ -67,12 +68,12 @@ pub fn revise<R: Revision>(
         rest: Vec::new(),
         unused: &unused,
     };
-    let most = rayon::current_num_threads() * PIECES_PER_THREAD;
+    let most = rayon::current_num_threads() + 1;
     let change = |piece: io::Result<Piece<R>>| piece?.changed(&unused);
     in_order(pieces, most, change, |rows: io::Result<Vec<u8>>| {
         let rows = rows?;
         output.write_all(&rows)?;
-        lock(&unused).push(rows);
+        give_back(rows, &unused);
         Ok(())
     })
 }
@@ -90,7 +91,7 @@ impl<R: Revision> Piece<R> {
         }
         let mut out = buffer(unused);
         self.revision.apply(&self.rows, &mut out)?;
-        lock(unused).push(self.rows);
+        give_back(self.rows, unused);
         Ok(out)
     }
 }
@@ -118,8 +119,7 @@ impl<I: Read, R: Revision, F: Fn(u64) -> R> Iterator for Pieces<'_, I, R, F> {
             self.current = Some((Arc::new((self.revision)(start)), end - start));
         }
         let (revision, left) = self.current.as_mut()?;
-        let mut rows = buffer(self.unused);
-        rows.append(&mut self.rest);
+        let mut rows = std::mem::take(&mut self.rest);
         let mut most = self.piece_bytes;
         loop {
             let missing = most.saturating_sub(rows.len());
@@ -136,12 +136,13 @@ impl<I: Read, R: Revision, F: Fn(u64) -> R> Iterator for Pieces<'_, I, R, F> {
                 revision.whole_rows(&rows)
             };
             if whole > 0 {
+                self.rest = buffer(self.unused);
                 self.rest.extend_from_slice(&rows[whole..]);
                 rows.truncate(whole);
                 let revision = Arc::clone(revision);
                 return Some(Ok(Piece { revision, rows }));
             }
-            most = rows.len() * 2; // The row is longer.
+            most = rows.len() + (rows.len() / 2).max(1); // The row is longer.
         }
     }
 }
@@ -151,6 +152,12 @@ fn buffer(unused: &Mutex<Vec<Vec<u8>>>) -> Vec<u8> {
     let mut buffer = lock(unused).pop().unwrap_or_default();
     buffer.clear();
     buffer
+}
+
+fn give_back(buffer: Vec<u8>, unused: &Mutex<Vec<Vec<u8>>>) {
+    if buffer.capacity() <= KEPT_BYTES {
+        lock(unused).push(buffer);
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -204,7 +211,7 @@ mod tests {
         for piece in pieces {
             let rows = piece?.changed(&unused)?;
             all.extend_from_slice(&rows);
-            lock(&unused).push(rows);
+            give_back(rows, &unused);
         }
         Ok(String::from_utf8(all).expect("text"))
     }
