@@ -74,13 +74,7 @@ impl Figures {
     }
 
     fn to_json(&self) -> Value {
-        json!({
-            "shape": self.case.shape.to_string(),
-            "mb": self.case.mb,
-            "format": self.case.format,
-            "ids": self.case.ids,
-            "threads": self.case.threads,
-            "tool": self.tool,
+        let found = json!({
             "wall_seconds": self.wall,
             "fastest_seconds": self.fastest,
             "slowest_seconds": self.slowest,
@@ -93,7 +87,8 @@ impl Figures {
             "rows": self.rows,
             "parse_seconds": self.parse,
             "limit_seconds": self.limit,
-        })
+        });
+        of_case(&self.case, &self.tool, found)
     }
 
     fn from_json(value: &Value) -> anyhow::Result<Self> {
@@ -120,15 +115,7 @@ impl Figures {
 
 impl Failure {
     fn to_json(&self) -> Value {
-        json!({
-            "shape": self.case.shape.to_string(),
-            "mb": self.case.mb,
-            "format": self.case.format,
-            "ids": self.case.ids,
-            "threads": self.case.threads,
-            "tool": self.tool,
-            "why": self.why,
-        })
+        of_case(&self.case, &self.tool, json!({ "why": self.why }))
     }
 
     fn from_json(value: &Value) -> anyhow::Result<Self> {
@@ -175,6 +162,17 @@ impl Results {
                 .collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// What was found, with what it was found of.
+fn of_case(case: &Case, tool: &str, mut found: Value) -> Value {
+    found["shape"] = json!(case.shape.to_string());
+    found["mb"] = json!(case.mb);
+    found["format"] = json!(case.format);
+    found["ids"] = json!(case.ids);
+    found["threads"] = json!(case.threads);
+    found["tool"] = json!(tool);
+    found
 }
 
 fn case(value: &Value) -> anyhow::Result<Case> {
