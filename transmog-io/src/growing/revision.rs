@@ -3,11 +3,11 @@
 
 use std::{
     io::{self, Read},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     vec,
 };
 
-use super::Columns;
+use super::{Columns, blocks::lock};
 use crate::{Output, in_order};
 
 /// Bytes that a thread changes at a time, unless a row is longer.
@@ -158,10 +158,6 @@ fn give_back(buffer: Vec<u8>, unused: &Mutex<Vec<Vec<u8>>>) {
     if buffer.capacity() <= KEPT_BYTES {
         lock(unused).push(buffer);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
