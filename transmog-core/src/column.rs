@@ -7,7 +7,7 @@ mod finish;
 mod scalar;
 
 pub use finish::FinishedColumn;
-pub(crate) use scalar::Scalar;
+pub use scalar::Scalar;
 
 use arrow_schema::DataType;
 

@@ -37,7 +37,7 @@ pub use batch::TableBatch;
 pub use catalog::{Catalog, ColumnInfo, Rename, TableInfo};
 pub use cells::Cells;
 pub use class::Class;
-pub use column::FinishedColumn;
+pub use column::{FinishedColumn, Scalar};
 pub use config::{ArrayMode, Cast, Config, DEEPEST, EmptyText, Metadata, Naming, Nulls, TooDeep};
 pub use detect::Detection;
 pub use early::EarlyRows;

@@ -1,6 +1,6 @@
 //! The shredder: puts the values of records straight into typed column buffers, table by table. No tree of values, no
-//! map per row, no string per field. It names no parser: values come through serde, or as a [`Value`] where a record
-//! had to be read exactly.
+//! map per row, no string per field. It names no parser: values come through serde, cell by cell where records are rows, or as
+//! a [`Value`] where a record had to be read exactly.
 
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ mod fit;
 mod journal;
 mod notes;
 mod part;
+mod row;
 mod shape;
 mod spelled;
 mod treated;
@@ -36,6 +37,7 @@ use fit::Misfits;
 use journal::Journal;
 use notes::Notes;
 use part::Part;
+use row::Header;
 use shape::{NodeId, Shape, TableId};
 use watch::Watch;
 
@@ -68,6 +70,8 @@ pub struct Shredder {
     watch: Watch,
     /// The array whose items the chunk holds, instead of records.
     part: Option<Part>,
+    /// The keys of rows of cells.
+    header: Header,
     /// What cells do not say, where the settings ask for it.
     notes: Option<Box<Notes>>,
     misfits: Misfits,
@@ -197,6 +201,7 @@ impl Shredder {
             cell: Vec::new(),
             kept: Vec::new(),
             part: None,
+            header: Header::default(),
             misfits: Misfits::default(),
         }
     }
@@ -253,6 +258,7 @@ impl Shredder {
         if self.shape.is_overgrown() {
             // Keys without end must not fill the memory.
             self.shape = Shape::new(Arc::clone(&self.config));
+            self.header.forget_nodes();
             self.watch = Watch::new(&self.config);
             self.notes = self.config.keeps_empties().then(Box::default);
         }

@@ -3,7 +3,6 @@
 
 use std::ops::Range;
 
-use serde::de::{DeserializeSeed, value::Error as Refused};
 use transmog_core::{Cast, Error, ErrorKind, Shredder, Value};
 
 use crate::{
@@ -12,7 +11,6 @@ use crate::{
 };
 
 mod cells;
-mod fields;
 mod infer;
 mod names;
 mod options;
@@ -24,8 +22,6 @@ pub use options::CsvReadOptions;
 pub(crate) use options::Dialect;
 pub(crate) use rejected::RowsFrom;
 pub use table::CsvTable;
-
-use fields::Fields;
 
 /// Shreds the rows of a chunk.
 ///
@@ -39,6 +35,7 @@ pub(crate) fn shred(
     let (chunk, cast) = (intake.chunk, intake.rules.cast);
     let table = &*table.with_types(|name| intake.shredder.is_text(name));
     let mut reader = RowReader::new(table, cast);
+    intake.shredder.name_cells(table.names());
     // Most chunks are right as a whole; in others each row is looked at.
     let text = simdutf8::basic::from_utf8(&chunk.data).ok();
     let mut keeper = None;
@@ -102,25 +99,11 @@ fn shred_row(
     check_width(row, &mut reader.cells, table)?;
     let cells = &reader.cells;
     // Quotes are ASCII, so that what stands between them is text if the row is.
-    let text = match text.filter(|_| cells.are_plain()) {
+    let text = match text.filter(|_| cells.are_in_place()) {
         Some(row) => row,
-        None => std::str::from_utf8(cells.bytes()).map_err(|error| undecodable(&error))?,
+        None => std::str::from_utf8(cells.bytes(row)).map_err(|error| undecodable(&error))?,
     };
-    let taken: Result<(), Refused> =
-        shredder.record(|seed| seed.deserialize(Fields::new(table, cells, text, typed)));
-    if taken.is_ok() {
-        return Ok(());
-    }
-    // A number that serde's types do not hold exactly.
-    let fields = (0..table.width()).map(|column| {
-        let cell = cells.get(column).and_then(|range| text.get(range));
-        (
-            table.name(column).to_owned(),
-            table.cell(column, cell, typed).into(),
-        )
-    });
-    let record = Value::Object(fields.collect());
-    let taken = shredder.record_value(&record);
+    let taken = shredder.row(table.values(cells.ranges(), text, typed));
     taken.map_err(|error| Fault::of(&error, 0))
 }
 
@@ -141,10 +124,9 @@ fn row_value(row: &[u8], reader: &mut RowReader<'_>) -> (Value, Vec<Fault>) {
     let cells = &reader.cells;
     let width = table.width().max(cells.len());
     let fields = table.names_to(width).zip(0..width).map(|(name, column)| {
-        let bytes = cells.get(column).and_then(|cell| cells.bytes().get(cell));
-        let text = bytes.map(String::from_utf8_lossy);
-        let value = table.cell(column, text.as_deref(), typed).into();
-        (name, value)
+        let text = cells.get(column, row).map(String::from_utf8_lossy);
+        let value = table.value_at(column, text.as_deref(), typed);
+        (name, value.to_value())
     });
     (Value::Object(fields.collect()), faults)
 }

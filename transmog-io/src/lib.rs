@@ -5,6 +5,7 @@
 
 mod cancel;
 mod csv;
+mod decimal;
 mod destination;
 mod error;
 mod fault;

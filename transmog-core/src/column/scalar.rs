@@ -3,12 +3,17 @@
 use crate::{kinds::Kinds, text, value::Value};
 
 /// A value on its way into a column.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Scalar<'a> {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Scalar<'a> {
+    /// No value.
     Null,
+    /// `true` or `false`.
     Bool(bool),
+    /// An integer of 64 bits.
     Int(i64),
+    /// A float.
     Float(f64),
+    /// Text.
     Text(&'a str),
     /// A number that no 64-bit type holds, as written.
     Number(&'a str),
@@ -18,7 +23,7 @@ pub(crate) enum Scalar<'a> {
 
 impl Scalar<'_> {
     /// What it is.
-    pub(crate) fn kind(&self) -> Kinds {
+    pub fn kind(&self) -> Kinds {
         match self {
             Self::Null => Kinds::NONE,
             Self::Bool(_) => Kinds::BOOL,
@@ -40,7 +45,7 @@ impl Scalar<'_> {
     }
 
     /// The value, owned.
-    pub(crate) fn to_value(self) -> Value {
+    pub fn to_value(self) -> Value {
         match self {
             Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(value),

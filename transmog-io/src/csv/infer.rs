@@ -1,116 +1,83 @@
 //! What a cell is: a number, a boolean, or text, by plain ASCII forms only, so that nothing is read into a cell that its
 //! writer may not have meant.
 
-use transmog_core::{Kinds, Value};
+use transmog_core::Scalar;
 
-/// A cell that was looked at.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cell<'t> {
-    Null,
-    Bool(bool),
-    Int(i64),
-    /// An integer beyond that.
-    Unsigned(u64),
-    Float(f64),
-    /// An integer beyond 64 bits, as written.
-    Number(&'t str),
-    Text(&'t str),
-}
+use crate::decimal::{Digits, SAFE_DIGITS};
 
-impl<'t> Cell<'t> {
-    /// The value of a cell that is no null marker.
-    pub(super) fn infer(text: &'t str) -> Self {
-        let cell = match text.as_bytes() {
-            [b'0'..=b'9' | b'-' | b'.', ..] => number(text),
-            [b't' | b'T' | b'f' | b'F' | b'y' | b'Y' | b'n' | b'N', ..] => boolean(text),
-            _ => None,
-        };
-        cell.unwrap_or(Self::Text(text))
-    }
-
-    /// The kind that it adds to its column.
-    pub(super) fn kinds(self) -> Kinds {
-        match self {
-            Self::Null => Kinds::NONE,
-            Self::Bool(_) => Kinds::BOOL,
-            Self::Int(value) => Kinds::of_integer(value),
-            Self::Unsigned(_) => Kinds::BIG,
-            Self::Number(raw) => Kinds::of_number(raw),
-            Self::Float(_) => Kinds::FLOAT,
-            Self::Text(_) => Kinds::TEXT,
-        }
-    }
-}
-
-impl From<Cell<'_>> for Value {
-    fn from(cell: Cell<'_>) -> Self {
-        match cell {
-            Cell::Null => Self::Null,
-            Cell::Bool(value) => Self::Bool(value),
-            Cell::Int(value) => Self::Int(value),
-            Cell::Unsigned(value) => Self::Number(value.to_string()),
-            Cell::Float(value) => Self::Float(value),
-            Cell::Number(raw) => Self::Number(raw.to_owned()),
-            Cell::Text(text) => Self::Text(text.to_owned()),
-        }
-    }
+/// The value of a cell that is no null marker.
+#[inline]
+pub(super) fn infer(text: &str) -> Scalar<'_> {
+    let value = match text.as_bytes() {
+        [b'0'..=b'9' | b'-' | b'.', ..] => number(text),
+        [b't' | b'T' | b'f' | b'F' | b'y' | b'Y' | b'n' | b'N', ..] => boolean(text),
+        _ => None,
+    };
+    value.unwrap_or(Scalar::Text(text))
 }
 
 /// `-?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?` or `-?\.[0-9]+`, if it is finite.
-fn number(text: &str) -> Option<Cell<'_>> {
+fn number(text: &str) -> Option<Scalar<'_>> {
     let bytes = text.as_bytes();
     let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
-    let (whole, rest) = digits(unsigned);
-    if whole.len() > 1 && whole[0] == b'0' {
+    let is_negative = unsigned.len() < bytes.len();
+    let mut digits = Digits::default();
+    let whole = digits.take(unsigned);
+    if whole > 1 && unsigned[0] == b'0' {
         return None;
     }
-    if rest.is_empty() {
-        if whole.is_empty() {
-            return None;
-        }
-        let cell = text.parse().map(Cell::Int);
-        let cell = cell.or_else(|_| text.parse().map(Cell::Unsigned));
-        return Some(cell.unwrap_or(Cell::Number(text)));
-    }
-    let rest = match rest.strip_prefix(b".") {
-        Some(rest) => {
-            let (fraction, rest) = digits(rest);
-            if whole.is_empty() && (fraction.is_empty() || !rest.is_empty()) {
+    let rest = match &unsigned[whole..] {
+        [] if whole == 0 => return None,
+        [] => return Some(integer(text, digits, is_negative)),
+        [b'.', rest @ ..] => {
+            let places = digits.take(rest);
+            let rest = &rest[places..];
+            if rest.is_empty() && digits.count > 0 {
+                return match digits.with_places(places) {
+                    Some(value) if is_negative => Some(Scalar::Float(-value)),
+                    Some(value) => Some(Scalar::Float(value)),
+                    None => float(text),
+                };
+            }
+            if whole == 0 {
                 return None;
             }
             rest
         }
-        None if whole.is_empty() => return None,
-        None => rest,
+        _ if whole == 0 => return None,
+        rest => rest,
     };
-    let is_number = match rest {
-        [] => true,
-        [b'e' | b'E', exponent @ ..] => {
-            let exponent = exponent
-                .strip_prefix(b"+")
-                .or_else(|| exponent.strip_prefix(b"-"))
-                .unwrap_or(exponent);
-            let (digits, rest) = digits(exponent);
-            !digits.is_empty() && rest.is_empty()
-        }
-        _ => false,
+    let [b'e' | b'E', exponent @ ..] = rest else {
+        return None;
     };
-    let value: f64 = is_number.then(|| text.parse().ok()).flatten()?;
-    value.is_finite().then_some(Cell::Float(value))
+    let exponent = exponent
+        .strip_prefix(b"+")
+        .or_else(|| exponent.strip_prefix(b"-"))
+        .unwrap_or(exponent);
+    let count = Digits::default().take(exponent);
+    (count > 0 && count == exponent.len()).then(|| float(text))?
 }
 
-/// The digits at the start, and what follows them.
-fn digits(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let count = bytes.iter().take_while(|byte| byte.is_ascii_digit());
-    bytes.split_at(count.count())
+/// An integer; `digits` are all that it has.
+fn integer(text: &str, digits: Digits, is_negative: bool) -> Scalar<'_> {
+    if digits.count < SAFE_DIGITS {
+        let value = digits.value as i64;
+        return Scalar::Int(if is_negative { -value } else { value });
+    }
+    text.parse().map_or(Scalar::Number(text), Scalar::Int)
 }
 
-fn boolean(text: &str) -> Option<Cell<'_>> {
+fn float(text: &str) -> Option<Scalar<'_>> {
+    let value: f64 = text.parse().ok()?;
+    value.is_finite().then_some(Scalar::Float(value))
+}
+
+fn boolean(text: &str) -> Option<Scalar<'static>> {
     let is = |word| text.eq_ignore_ascii_case(word);
     if is("true") || is("yes") {
-        Some(Cell::Bool(true))
+        Some(Scalar::Bool(true))
     } else if is("false") || is("no") {
-        Some(Cell::Bool(false))
+        Some(Scalar::Bool(false))
     } else {
         None
     }
@@ -123,28 +90,37 @@ mod tests {
     #[test]
     fn numbers_in_plain_forms() {
         let cells = [
-            ("0", Cell::Int(0)),
-            ("-0", Cell::Int(0)),
-            ("-7", Cell::Int(-7)),
-            ("9223372036854775807", Cell::Int(i64::MAX)),
-            ("-9223372036854775808", Cell::Int(i64::MIN)),
-            ("18446744073709551615", Cell::Unsigned(u64::MAX)),
-            ("18446744073709551616", Cell::Number("18446744073709551616")),
-            ("-9223372036854775809", Cell::Number("-9223372036854775809")),
-            ("1.50", Cell::Float(1.5)),
-            ("5.", Cell::Float(5.0)),
-            ("5.e1", Cell::Float(50.0)),
-            (".5", Cell::Float(0.5)),
-            ("-.5", Cell::Float(-0.5)),
-            ("0e9", Cell::Float(0.0)),
-            ("1E+2", Cell::Float(100.0)),
-            ("-1.5e-3", Cell::Float(-0.0015)),
-            ("1e-400", Cell::Float(0.0)),
+            ("0", Scalar::Int(0)),
+            ("-0", Scalar::Int(0)),
+            ("-7", Scalar::Int(-7)),
+            ("9223372036854775807", Scalar::Int(i64::MAX)),
+            ("-9223372036854775808", Scalar::Int(i64::MIN)),
+            (
+                "18446744073709551615",
+                Scalar::Number("18446744073709551615"),
+            ),
+            (
+                "18446744073709551616",
+                Scalar::Number("18446744073709551616"),
+            ),
+            (
+                "-9223372036854775809",
+                Scalar::Number("-9223372036854775809"),
+            ),
+            ("1.50", Scalar::Float(1.5)),
+            ("5.", Scalar::Float(5.0)),
+            ("5.e1", Scalar::Float(50.0)),
+            (".5", Scalar::Float(0.5)),
+            ("-.5", Scalar::Float(-0.5)),
+            ("0e9", Scalar::Float(0.0)),
+            ("1E+2", Scalar::Float(100.0)),
+            ("-1.5e-3", Scalar::Float(-0.0015)),
+            ("1e-400", Scalar::Float(0.0)),
         ];
         for (text, cell) in cells {
-            assert_eq!(Cell::infer(text), cell, "{text}");
+            assert_eq!(infer(text), cell, "{text}");
         }
-        let Cell::Float(zero) = Cell::infer("-0.0") else {
+        let Scalar::Float(zero) = infer("-0.0") else {
             panic!("a float")
         };
         assert!(zero.is_sign_negative());
@@ -158,7 +134,7 @@ mod tests {
             ("False", false),
             ("nO", false),
         ] {
-            assert_eq!(Cell::infer(text), Cell::Bool(value), "{text}");
+            assert_eq!(infer(text), Scalar::Bool(value), "{text}");
         }
     }
 
@@ -171,7 +147,7 @@ mod tests {
             " no", "1e5 ",
         ];
         for text in texts {
-            assert_eq!(Cell::infer(text), Cell::Text(text), "{text:?}");
+            assert_eq!(infer(text), Scalar::Text(text), "{text:?}");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What all rows of a CSV input share: columns and how cells are read.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, ops::Range};
 
-use transmog_core::{Kinds, sanitise};
+use transmog_core::{Kinds, Scalar, sanitise};
 
 use super::{
     Cells, CsvReadOptions, Dialect,
-    infer::Cell,
+    infer::infer,
     names::{Given, by_position},
 };
 
@@ -123,10 +123,10 @@ impl CsvTable {
                 continue;
             }
             for (column, kinds) in kinds.iter_mut().enumerate() {
-                let text = cells.get(column).and_then(|cell| cells.bytes().get(cell));
+                let text = cells.get(column, row);
                 let text = text.and_then(|text| str::from_utf8(text).ok());
-                let cell = self.cell(column, text, true);
-                *kinds = kinds.join(cell.kinds());
+                let value = self.value(text, true);
+                *kinds = kinds.join(value.kind());
                 if kinds.holds(Kinds::TEXT) {
                     self.columns[column].typed = false;
                 }
@@ -164,20 +164,44 @@ impl CsvTable {
     #[inline]
     fn is_null(&self, text: &str) -> bool {
         let start = text.bytes().next().map_or(EMPTY, usize::from);
-        self.null_starts[start] && self.null_values.iter().any(|null| null == text)
+        self.null_starts[start]
+            && (text.is_empty() || self.null_values.iter().any(|null| null == text))
     }
 
-    /// A cell's value; a missing one is null. If `typed`, it gets a type if its column may have one.
-    pub(super) fn cell<'t>(&self, column: usize, text: Option<&'t str>, typed: bool) -> Cell<'t> {
-        let Some(text) = text else { return Cell::Null };
-        if self.is_null(text) {
-            return Cell::Null;
+    /// A cell's value; a missing one is null. If `typed`, it is looked at for a type.
+    #[inline]
+    fn value<'t>(&self, text: Option<&'t str>, typed: bool) -> Scalar<'t> {
+        match text {
+            Some(text) if self.is_null(text) => Scalar::Null,
+            Some(text) if typed => infer(text),
+            Some(text) => Scalar::Text(text),
+            None => Scalar::Null,
         }
-        if typed && self.columns.get(column).is_some_and(|column| column.typed) {
-            Cell::infer(text)
-        } else {
-            Cell::Text(text)
-        }
+    }
+
+    /// The value of the cell of a column; if there is no such column, the cell is text.
+    pub(super) fn value_at<'t>(
+        &self,
+        column: usize,
+        text: Option<&'t str>,
+        typed: bool,
+    ) -> Scalar<'t> {
+        let column = self.columns.get(column);
+        self.value(text, typed && column.is_some_and(|column| column.typed))
+    }
+
+    /// The values of all columns, of the cells that stand in `text` at these ranges.
+    pub(super) fn values<'t>(
+        &self,
+        cells: &[Range<usize>],
+        text: &'t str,
+        typed: bool,
+    ) -> impl Iterator<Item = Scalar<'t>> + Clone {
+        let cells = cells.iter().map(Some).chain(std::iter::repeat(None));
+        self.columns.iter().zip(cells).map(move |(column, cell)| {
+            let text = cell.and_then(|cell| text.get(cell.clone()));
+            self.value(text, typed && column.typed)
+        })
     }
 }
 

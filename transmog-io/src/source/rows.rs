@@ -182,13 +182,13 @@ impl<'a> Rows<'a> {
             self.at = 0;
             return Ok(Some(CsvTable::without_header(options, dialect, width)));
         }
-        if let Err(error) = std::str::from_utf8(&self.reading.buffer[row]) {
+        let row = &self.reading.buffer[row];
+        if let Err(error) = std::str::from_utf8(row) {
             let message = error.to_string();
             return Err(self.fault(ErrorKind::Text { message }, start + error.valid_up_to()));
         }
         let names = (0..cells.len()).map(|cell| {
-            let bytes = cells.get(cell).and_then(|cell| cells.bytes().get(cell));
-            str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+            str::from_utf8(cells.get(cell, row).unwrap_or_default()).unwrap_or_default()
         });
         let table = CsvTable::with_header(options, dialect, names);
         self.reading.discard(self.at);
