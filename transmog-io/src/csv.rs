@@ -103,7 +103,11 @@ fn shred_row(
         Some(row) => row,
         None => std::str::from_utf8(cells.bytes(row)).map_err(|error| undecodable(&error))?,
     };
-    let taken = shredder.row(table.values(cells.ranges(), text, typed));
+    let ranges = cells.ranges();
+    let taken = shredder.row(|column| {
+        let cell = ranges.get(column).and_then(|range| text.get(range.clone()));
+        table.value_at(column, cell, typed)
+    });
     taken.map_err(|error| Fault::of(&error, 0))
 }
 

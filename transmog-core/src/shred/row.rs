@@ -1,12 +1,7 @@
 //! Rows of cells: records without nesting that all have the same keys, so that each key is found once and not in each record.
 
 use super::{Place, Shredder, shape::NodeId};
-use crate::{
-    column::Scalar,
-    error::{Error, Result},
-    rules::Treatment,
-    value::Value,
-};
+use crate::{column::Scalar, error::Result, rules::Treatment, value::Value};
 
 /// The keys of rows.
 #[derive(Debug, Default)]
@@ -21,11 +16,6 @@ impl Header {
     pub(super) fn forget_nodes(&mut self) {
         self.nodes.clear();
     }
-
-    fn record<'c>(&self, cells: impl Iterator<Item = Scalar<'c>>) -> Value {
-        let cells = cells.map(Scalar::to_value);
-        Value::Object(self.names.iter().cloned().zip(cells).collect())
-    }
 }
 
 impl Shredder {
@@ -38,60 +28,58 @@ impl Shredder {
         self.header.forget_nodes();
     }
 
-    /// Takes a row as the record whose keys were [named](Self::name_cells) and whose values are these cells; what is
-    /// missing at its end has no key.
+    /// Takes a row as the record whose keys were [named](Self::name_cells); `cell` gives the value of each, by the name's
+    /// number. It may be asked twice.
     ///
     /// ```
     /// use transmog_core::{Config, Scalar, Shredder};
     ///
     /// let mut shredder = Shredder::new(Config::default().into());
     /// shredder.name_cells(["id", "name"]);
-    /// shredder.row([Scalar::Int(1), Scalar::Text("a")].into_iter())?;
-    /// shredder.row([Scalar::Int(2), Scalar::Null].into_iter())?;
+    /// for row in [[Scalar::Int(1), Scalar::Text("a")], [Scalar::Int(2), Scalar::Null]] {
+    ///     shredder.row(|cell| row[cell])?;
+    /// }
     /// let chunk = shredder.finish()?;
     /// assert_eq!((chunk.records, chunk.leaves_read), (2, 3));
     /// # Ok::<(), transmog_core::Error>(())
     /// ```
     ///
     /// # Errors
-    /// If a cell has no name, or a given schema has no room for it; the shredder is then as it was before.
-    pub fn row<'c>(&mut self, cells: impl Iterator<Item = Scalar<'c>> + Clone) -> Result<()> {
+    /// If a given schema has no room for a cell; the shredder is then as it was before.
+    pub fn row<'c>(&mut self, cell: impl Fn(usize) -> Scalar<'c>) -> Result<()> {
         if self.header.nodes.len() != self.header.names.len() {
             self.find_names();
         }
         if !self.needs_values() && !self.header.nodes.is_empty() {
             self.begin_record();
-            let all = self.put_cells(cells.clone());
+            self.put_cells(&cell);
             // What a given schema has no room for needs an exact look.
-            let fits = all && !self.misfits.any();
+            let fits = !self.misfits.any();
             self.end_record(fits);
             if fits {
                 return Ok(());
             }
         }
-        if cells.clone().count() > self.header.names.len() {
-            return Err(Error::internal("a row has more cells than there are names"));
-        }
-        let record = self.header.record(cells);
+        let names = self.header.names.iter().cloned();
+        let cells = (0..).map(|number| cell(number).to_value());
+        let record = Value::Object(names.zip(cells).collect());
         self.record_value(&record)
     }
 
-    /// Puts cells into the columns of their names. False if there are more of them.
-    fn put_cells<'c>(&mut self, cells: impl Iterator<Item = Scalar<'c>>) -> bool {
+    /// Puts cells into the columns of their names.
+    fn put_cells<'c>(&mut self, cell: impl Fn(usize) -> Scalar<'c>) {
         let row = self.main_place();
-        for (number, cell) in cells.enumerate() {
-            let Some(&node) = self.header.nodes.get(number) else {
-                return false;
-            };
-            let (place, cell) = (Place { node, ..row }, self.finite(cell));
-            if self.shape.treatment(node) == Treatment::PLAIN {
+        for number in 0..self.header.nodes.len() {
+            let node = self.header.nodes[number];
+            let (place, cell) = (Place { node, ..row }, cell(number));
+            let is_finite = !matches!(cell, Scalar::Float(value) if !value.is_finite());
+            if is_finite && self.shape.treatment(node) == Treatment::PLAIN {
                 self.put(place, cell);
             } else {
-                self.walk_treated(place, &cell.to_value());
+                self.walk(place, &cell.to_value());
             }
         }
         self.put_kept(0);
-        true
     }
 
     /// Finds the places of the keys, if no two of them are one: such rows are taken as values.

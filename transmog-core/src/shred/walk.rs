@@ -53,7 +53,7 @@ impl Shredder {
         }
     }
 
-    fn walk(&mut self, place: Place, value: &Value) {
+    pub(super) fn walk(&mut self, place: Place, value: &Value) {
         if self.shape.treatment(place.node) == Treatment::PLAIN {
             self.walk_plain(place, value);
         } else {

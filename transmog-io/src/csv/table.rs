@@ -1,6 +1,6 @@
 //! What all rows of a CSV input share: columns and how cells are read.
 
-use std::{borrow::Cow, collections::BTreeSet, ops::Range};
+use std::{borrow::Cow, collections::BTreeSet};
 
 use transmog_core::{Kinds, Scalar, sanitise};
 
@@ -180,6 +180,7 @@ impl CsvTable {
     }
 
     /// The value of the cell of a column; if there is no such column, the cell is text.
+    #[inline]
     pub(super) fn value_at<'t>(
         &self,
         column: usize,
@@ -188,20 +189,6 @@ impl CsvTable {
     ) -> Scalar<'t> {
         let column = self.columns.get(column);
         self.value(text, typed && column.is_some_and(|column| column.typed))
-    }
-
-    /// The values of all columns, of the cells that stand in `text` at these ranges.
-    pub(super) fn values<'t>(
-        &self,
-        cells: &[Range<usize>],
-        text: &'t str,
-        typed: bool,
-    ) -> impl Iterator<Item = Scalar<'t>> + Clone {
-        let cells = cells.iter().map(Some).chain(std::iter::repeat(None));
-        self.columns.iter().zip(cells).map(move |(column, cell)| {
-            let text = cell.and_then(|cell| text.get(cell.clone()));
-            self.value(text, typed && column.typed)
-        })
     }
 }
 
