@@ -93,6 +93,11 @@ impl Flatten {
         self.schema.apply(self.pace.apply(processor)?)
     }
 
+    /// True if memory matters more than time.
+    pub(crate) fn is_sparing(&self) -> bool {
+        self.pace.is_sparing()
+    }
+
     /// True if a manifest is written beside the tables.
     fn has_manifest(&self) -> bool {
         !self.no_manifest && self.output.as_os_str() != "-"

@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 use clap::Parser;
 use transmog::{CancelToken, Registry, Report, replace_file};
 
+mod allocator;
 mod args;
 mod inspect;
 mod standard_output;
@@ -46,6 +47,9 @@ fn main() -> ExitCode {
 }
 
 fn flatten(args: &Flatten, cancel: &CancelToken) -> anyhow::Result<ExitCode> {
+    if !args.is_sparing() {
+        allocator::keep_freed_memory();
+    }
     let processor = args.processor()?.with_cancel(cancel);
     if let Some(path) = &args.report {
         is_none_of(path, args.reading.inputs.iter().cloned())?;

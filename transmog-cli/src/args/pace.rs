@@ -18,6 +18,11 @@ pub(super) struct Pace {
 }
 
 impl Pace {
+    /// True if memory matters more than time.
+    pub(super) fn is_sparing(&self) -> bool {
+        self.mode == ProcessingMode::LowMemory
+    }
+
     /// The processor with these settings.
     pub(super) fn apply(&self, processor: Processor) -> Result<Processor, Error> {
         let mut processor = processor.with_mode(self.mode);
