@@ -24,7 +24,7 @@ for folder, _, files in os.walk(top):
         query = {
             "parquet": f"SELECT num_rows FROM parquet_file_metadata('{path}')",
             "csv": f"SELECT count(*) FROM read_csv('{path}', header=true, all_varchar=true, escape='\"', quote='\"')",
-            "json": f"SELECT count(*) FROM read_json_objects('{path}', format='newline_delimited')",
+            "jsonl": f"SELECT count(*) FROM read_json_objects('{path}', format='newline_delimited')",
         }[format]
         [(count,)] = duckdb.sql(query).fetchall()
         rows += count

@@ -51,7 +51,7 @@ def write(table, rows, path, fields, columns):
         columns = ["_id", *columns]
     context.sql(
         f"COPY (SELECT {', '.join(columns)} FROM {rows}) TO '{folder}/{table}.{format}' "
-        f"STORED AS {format} {options}"
+        f"STORED AS {'json' if format == 'jsonl' else format} {options}"
     ).collect()
     for array, name, item in arrays:
         items = (

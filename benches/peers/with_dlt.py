@@ -28,4 +28,4 @@ dlt.pipeline(
     dataset_name="events",
     destination=dlt.destinations.filesystem(os.path.abspath(folder)),
     pipelines_dir=os.path.join(os.path.abspath(folder), "_dlt_state"),
-).run(records(), table_name="events", loader_file_format="jsonl" if format == "json" else format)
+).run(records(), table_name="events", loader_file_format=format)

@@ -12,7 +12,7 @@ import duckdb
 source, folder, format, threads = sys.argv[1:]
 os.makedirs(folder, exist_ok=True)
 connection = duckdb.connect(config={"threads": int(threads)})
-options = "parquet, COMPRESSION snappy" if format == "parquet" else format
+options = {"parquet": "parquet, COMPRESSION snappy", "jsonl": "json"}.get(format, format)
 if source.endswith(".csv"):
     scan = f"read_csv('{source}')"
     types = connection.sql(f"FROM {scan}")

@@ -9,10 +9,11 @@ use std::{
 
 use anyhow::bail;
 use transmog::{
-    Directory, Ids, Memory, OutputFormat, OutputSpec, Processor, StreamingWriter, TableBatch,
-    TableSpec, TableSummary, WriteError, WriterOptions, arrow_schema::SchemaRef,
-    create_streaming_writer,
+    Ids, Memory, OutputFormat, OutputSpec, Processor, StreamingWriter, TableBatch, TableSpec,
+    TableSummary, WriteError, arrow_schema::SchemaRef,
 };
+
+use crate::tables;
 
 /// What encoding a file's tables took.
 #[derive(Debug)]
@@ -38,9 +39,7 @@ pub(crate) fn file(path: &Path, format: &str, ids: &str, folder: &Path) -> anyho
     Processor::new()
         .with_ids(ids)
         .stream_process_file(path, "events", output)?;
-    // A loss of power is not what is measured here.
-    let directory = Directory::new(folder).with_sync(false);
-    let mut writer = create_streaming_writer(format, directory, &WriterOptions::new())?;
+    let mut writer = tables::writer(format, folder)?;
     let start = Instant::now();
     for call in calls.take() {
         match call {

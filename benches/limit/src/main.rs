@@ -16,6 +16,7 @@ use serde_json::json;
 
 mod encode;
 mod plain;
+mod tables;
 mod walk;
 
 fn main() -> anyhow::Result<()> {

@@ -10,13 +10,11 @@ use std::{
 
 use anyhow::{Context, bail};
 use memchr::{memchr_iter, memrchr};
-use transmog::{
-    Directory, Ids, StreamingWriter, TableSpec, WriterOptions, create_streaming_writer,
-};
+use transmog::{Ids, StreamingWriter, TableSpec};
 use transmog_core::{Catalog, Config, Run, Shredder};
 use transmog_io::{CHUNK_SIZE, parse_json, read_json};
 
-use crate::walk::BLOCK;
+use crate::{tables, walk::BLOCK};
 
 /// Makes the tables of a file of JSON Lines in a folder, with row numbers as ids.
 pub(crate) fn file(path: &Path, format: &str, folder: &Path) -> anyhow::Result<Duration> {
@@ -25,11 +23,10 @@ pub(crate) fn file(path: &Path, format: &str, folder: &Path) -> anyhow::Result<D
     }
     let start = Instant::now();
     let config = Arc::new(Config::default().with_ids(Ids::Row).prepared("events")?);
-    let directory = Directory::new(folder).with_sync(false);
     let mut stages = Stages {
         shredder: Shredder::new(Arc::clone(&config)),
         catalog: Catalog::new(Arc::clone(&config), "events"),
-        writer: create_streaming_writer(format, directory, &WriterOptions::new())?,
+        writer: tables::writer(format, folder)?,
         run: Run {
             time: 0,
             seed: [0; 32],

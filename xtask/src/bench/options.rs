@@ -12,7 +12,7 @@ usage: cargo xtask bench [OPTION...]
 
   --shape A,B      events, flat, wide, deep, arrays, drift, csv, columns-N, tables-N [default: the first seven]
   --mb N,M         sizes of the inputs in megabytes [default: 100]
-  --format A,B     parquet, csv, json [default: parquet]
+  --format A,B     parquet, csv, jsonl (JSON Lines), json (an array) [default: parquet]
   --ids A,B        row, random [default: row]
   --threads N,M    [default: as many as the machine has cores]
   --runs N         of which the median counts [default: 5]
@@ -125,7 +125,9 @@ impl Options {
             "--shape" => self.shapes = list(value()?, |word| Ok(word.parse()?))?,
             "--mb" => self.mb = list(value()?, count)?,
             "--format" => {
-                self.formats = list(value()?, |word| one_of(word, &["parquet", "csv", "json"]))?;
+                self.formats = list(value()?, |word| {
+                    one_of(word, &["parquet", "csv", "jsonl", "json"])
+                })?;
             }
             "--ids" => self.ids = list(value()?, |word| one_of(word, &["row", "random"]))?,
             "--threads" => self.threads = list(value()?, |word| Ok(count(word)? as usize))?,

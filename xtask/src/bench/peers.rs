@@ -34,7 +34,7 @@ pub(crate) struct Peer {
 
 const LINES: &[&str] = &["jsonl"];
 const LINES_AND_CSV: &[&str] = &["jsonl", "csv"];
-const EVERY_FORMAT: &[&str] = &["parquet", "csv", "json"];
+const EVERY_FORMAT: &[&str] = &["parquet", "csv", "jsonl"];
 
 pub(crate) const ALL: &[Peer] = &[
     Peer {
@@ -100,7 +100,7 @@ pub(crate) const ALL: &[Peer] = &[
         script: "with_transmog_1.py",
         takes_threads: false,
         reads: LINES,
-        writes: &["parquet", "json"],
+        writes: &["parquet"],
         writes_nulls: false,
         is_fast: false,
         note: "automatic; Python; all columns are text",
@@ -153,7 +153,7 @@ impl Peer {
         self.reads.contains(&shape.extension())
             && self.writes.contains(&format.as_str())
             && (self.is_fast || (*shape == Shape::Events && format == "parquet"))
-            && !(self.writes_nulls && is_mostly_nulls && format == "json")
+            && !(self.writes_nulls && is_mostly_nulls && format == "jsonl")
     }
 
     fn install(&self, folder: &Path) -> anyhow::Result<PathBuf> {
@@ -263,13 +263,14 @@ mod tests {
                 "flatterer duckdb polars datafusion transmog-2 transmog-1 dlt",
             ),
             ("events", "csv", "flatterer duckdb polars datafusion"),
-            ("events", "json", "duckdb polars datafusion"),
+            ("events", "jsonl", "duckdb polars datafusion"),
             ("deep", "parquet", "flatterer duckdb polars datafusion"),
             ("wide", "csv", "flatterer duckdb polars datafusion"),
-            ("wide", "json", "datafusion"),
-            ("drift", "json", "datafusion"),
+            ("wide", "jsonl", "datafusion"),
+            ("drift", "jsonl", "datafusion"),
             ("csv", "parquet", "duckdb polars datafusion"),
-            ("csv", "json", "duckdb polars datafusion"),
+            ("csv", "jsonl", "duckdb polars datafusion"),
+            ("csv", "json", ""),
         ] {
             assert_eq!(asked(shape, format), expected, "{shape} to {format}");
         }

@@ -43,7 +43,11 @@ impl Programs {
 
 /// The words of a call of the command.
 pub(crate) fn words(case: &Case, sync: bool) -> Vec<&str> {
-    let mut words = vec!["-n", "events", "-f", &case.format, "--ids", &case.ids];
+    let mut words = vec!["-n", "events", "--ids", &case.ids];
+    match case.format.as_str() {
+        "jsonl" => words.extend(["-f", "json", "-O", "lines=true"]),
+        format => words.extend(["-f", format]),
+    }
     if !sync {
         words.push("--no-sync");
     }
