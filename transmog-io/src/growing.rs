@@ -3,12 +3,14 @@
 
 mod blocks;
 mod columns;
+mod constant;
 mod draft;
 mod present;
 mod revision;
 
 pub use blocks::Blocks;
 pub use columns::{Column, Columns};
+pub use constant::constant;
 pub use draft::{Draft, changes, respell, string_end, value_end};
 pub use present::Present;
 pub use revision::{Revision, revise};

@@ -1,13 +1,11 @@
 //! Spells the rows of a batch as CSV. Knows no files and nothing about rows written before.
 
-use std::ops::Range;
+use std::{mem, ops::Range};
 
-use arrow_array::{
-    Array, ArrayRef, BooleanArray, StringArray, TimestampMicrosecondArray, cast::AsArray,
-};
-use arrow_schema::{DataType, TimeUnit};
-use transmog_core::{Cells, Result, Role, TableBatch};
-use transmog_io::growing::{Draft, Present};
+use arrow_array::{Array, BooleanArray, StringArray, cast::AsArray};
+use arrow_schema::DataType;
+use transmog_core::{Cells, Result, TableBatch};
+use transmog_io::growing::{Draft, Present, constant};
 
 use crate::dialect::Dialect;
 
@@ -15,21 +13,32 @@ use crate::dialect::Dialect;
 #[derive(Debug)]
 pub(crate) struct Rows<'a> {
     dialect: Dialect,
-    arrays: &'a [ArrayRef],
-    columns: Vec<Column<'a>>,
+    /// Cells of a row.
+    width: usize,
+    /// Without the constant ones.
+    columns: Vec<Place<'a>>,
+    /// Number of the first of the constant columns behind them, the last column's if there are none, and their cells.
+    last: (usize, Vec<u8>),
+    drafts: Vec<bool>,
+}
+
+/// A column, and where in the row it stands.
+#[derive(Debug)]
+struct Place<'a> {
+    column: Column<'a>,
+    /// Number of the first of the constant columns before it; its own if there are none.
+    from: usize,
+    /// Their cells, each with the delimiter behind it.
+    before: Vec<u8>,
+    number: usize,
+    array: &'a dyn Array,
 }
 
 #[derive(Debug)]
 enum Column<'a> {
     /// `True` and `False`, unlike in text columns and lists.
     Boolean(&'a BooleanArray),
-    /// The same in most rows, so the first one's text is kept, with quotes if it needs them.
-    Time {
-        array: &'a TimestampMicrosecondArray,
-        cells: Cells<'a>,
-        first: Vec<u8>,
-    },
-    /// Never needs quotes in a plain dialect: dates and ids, too.
+    /// Never needs quotes in a plain dialect: times, dates and ids, too.
     Number(Cells<'a>),
     List(Draft<'a>),
     Text(Cells<'a>),
@@ -44,66 +53,61 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// If a column's type is none of those that Transmog's tables have.
     pub(crate) fn new(batch: &'a TableBatch, dialect: Dialect) -> Result<Self> {
-        let mut columns = Vec::with_capacity(batch.rows.num_columns());
-        let fields = batch.rows.schema_ref().fields();
-        for (index, (field, array)) in std::iter::zip(fields, batch.rows.columns()).enumerate() {
-            let integers = batch.integers.get(index).and_then(Option::as_ref);
-            columns.push(match array.data_type() {
-                DataType::Boolean => Column::Boolean(array.as_boolean()),
-                DataType::Timestamp(TimeUnit::Microsecond, _)
-                    if Role::of(field) == Some(Role::Time) =>
-                {
-                    let cells = Cells::of_field(field, array, integers)?;
-                    let mut first = Vec::new();
-                    if !array.is_empty() {
-                        cells.write_text(0, &mut first);
-                        dialect.quote(&mut first, 0);
-                    }
-                    let array = array.as_primitive();
-                    Column::Time {
-                        array,
-                        cells,
-                        first,
-                    }
-                }
-                DataType::List(_) => Column::List(Draft::new(field, array, integers)?),
-                DataType::Utf8 if is_bare(array.as_string(), dialect) => {
-                    Column::Bare(Cells::new(array, integers)?)
-                }
-                DataType::Utf8 => Column::Text(Cells::new(array, integers)?),
-                _ if dialect.is_plain() => Column::Number(Cells::new(array, integers)?),
-                _ => Column::Other(Cells::new(array, integers)?),
+        let width = batch.rows.num_columns();
+        let mut columns = Vec::with_capacity(width);
+        let mut drafts = Vec::with_capacity(width);
+        let (mut from, mut before) = (0, Vec::new());
+        for (number, is_constant) in constant(&batch.rows).into_iter().enumerate() {
+            let column = Column::new(batch, number, dialect)?;
+            drafts.push(matches!(&column, Column::List(draft) if draft.is_draft()));
+            if is_constant {
+                column.write(0, dialect, &mut before);
+                before.push(dialect.delimiter);
+                continue;
+            }
+            columns.push(Place {
+                column,
+                from,
+                before: mem::take(&mut before),
+                number,
+                array: batch.rows.column(number),
             });
+            from = number + 1;
         }
+        before.pop();
+        let last = from.min(width.saturating_sub(1));
         Ok(Self {
             dialect,
-            arrays: batch.rows.columns(),
+            width,
             columns,
+            last: (last, before),
+            drafts,
         })
     }
 
     /// Which columns are drafts, see [`Draft`].
     pub(crate) fn drafts(&self) -> impl Iterator<Item = bool> {
-        self.columns
-            .iter()
-            .map(|column| matches!(column, Column::List(draft) if draft.is_draft()))
+        self.drafts.iter().copied()
     }
 
     /// Appends rows.
     pub(crate) fn write(&self, rows: Range<usize>, out: &mut Vec<u8>) {
-        let last = self.columns.len().saturating_sub(1);
-        let sole = self.columns.len() == 1;
-        let present = Present::new(self.arrays.iter().map(AsRef::as_ref), rows.clone());
+        let (last, end) = &self.last;
+        let present = Present::new(self.columns.iter().map(|place| place.array), rows.clone());
         for (row, present) in rows.zip(present.rows()) {
             let start = out.len();
             let mut at = 0;
-            for number in present {
-                self.dialect.skip(number - at, out);
-                at = number;
-                self.columns[number].write(row, self.dialect, out);
+            for place in present.map(|column| &self.columns[column]) {
+                self.dialect.skip(place.from - at, out);
+                if place.from < place.number {
+                    out.extend_from_slice(&place.before);
+                }
+                at = place.number;
+                place.column.write(row, self.dialect, out);
             }
             self.dialect.skip(last - at, out);
-            end_row(self.dialect, sole, start, out);
+            out.extend_from_slice(end);
+            end_row(self.dialect, self.width == 1, start, out);
         }
     }
 }
@@ -127,7 +131,22 @@ pub(crate) fn end_row(dialect: Dialect, sole: bool, start: usize, out: &mut Vec<
     out.extend_from_slice(b"\r\n");
 }
 
-impl Column<'_> {
+impl<'a> Column<'a> {
+    fn new(batch: &'a TableBatch, number: usize, dialect: Dialect) -> Result<Self> {
+        let field = batch.rows.schema_ref().field(number);
+        let array = batch.rows.column(number);
+        let integers = batch.integers.get(number).and_then(Option::as_ref);
+        let cells = || Cells::of_field(field, array, integers);
+        Ok(match array.data_type() {
+            DataType::Boolean => Self::Boolean(array.as_boolean()),
+            DataType::List(_) => Self::List(Draft::new(field, array, integers)?),
+            DataType::Utf8 if is_bare(array.as_string(), dialect) => Self::Bare(cells()?),
+            DataType::Utf8 => Self::Text(cells()?),
+            _ if dialect.is_plain() => Self::Number(cells()?),
+            _ => Self::Other(cells()?),
+        })
+    }
+
     /// Appends a cell that holds something.
     fn write(&self, row: usize, dialect: Dialect, out: &mut Vec<u8>) {
         let start = out.len();
@@ -135,18 +154,6 @@ impl Column<'_> {
             Self::Boolean(array) => {
                 out.extend_from_slice(if array.value(row) { b"True" } else { b"False" });
                 if !dialect.is_plain() {
-                    dialect.quote(out, start);
-                }
-            }
-            Self::Time {
-                array,
-                cells,
-                first,
-            } => {
-                if array.is_valid(0) && array.value(row) == array.value(0) {
-                    out.extend_from_slice(first);
-                } else {
-                    cells.write_text(row, out);
                     dialect.quote(out, start);
                 }
             }

@@ -1,10 +1,10 @@
 //! Spells the rows of a batch as JSON objects. Knows no files and nothing about rows written before.
 
-use std::ops::Range;
+use std::{mem, ops::Range};
 
-use arrow_array::{Array, ArrayRef, TimestampMicrosecondArray, cast::AsArray};
-use transmog_core::{Result, Role, TableBatch};
-use transmog_io::growing::{Draft, Present};
+use arrow_array::Array;
+use transmog_core::{Result, TableBatch};
+use transmog_io::growing::{Draft, Present, constant};
 
 use crate::layout::Layout;
 
@@ -12,22 +12,19 @@ use crate::layout::Layout;
 #[derive(Debug)]
 pub(crate) struct Rows<'a> {
     layout: &'a Layout,
-    arrays: &'a [ArrayRef],
+    /// Without the constant ones.
     columns: Vec<Column<'a>>,
+    /// Constant columns behind them.
+    last: Vec<u8>,
+    drafts: Vec<bool>,
 }
 
 #[derive(Debug)]
 struct Column<'a> {
+    array: &'a dyn Array,
+    /// What stands before the value: constant columns, and the key.
     prefix: Vec<u8>,
     draft: Draft<'a>,
-    time: Option<Time<'a>>,
-}
-
-/// The run's times are the same in most rows, so the first one's text is kept.
-#[derive(Debug)]
-struct Time<'a> {
-    array: &'a TimestampMicrosecondArray,
-    first: Vec<u8>,
 }
 
 impl<'a> Rows<'a> {
@@ -36,43 +33,42 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// If a column's type is none of those that Transmog's tables have.
     pub(crate) fn new(batch: &'a TableBatch, layout: &'a Layout) -> Result<Self> {
-        let schema = batch.rows.schema_ref();
-        let mut columns = Vec::with_capacity(schema.fields().len());
-        for (index, (array, field)) in
-            std::iter::zip(batch.rows.columns(), schema.fields()).enumerate()
-        {
+        let mut columns = Vec::with_capacity(batch.rows.num_columns());
+        let mut drafts = Vec::with_capacity(batch.rows.num_columns());
+        let mut prefix = Vec::new();
+        let fields = std::iter::zip(batch.rows.columns(), batch.rows.schema_ref().fields());
+        let fields = fields.zip(constant(&batch.rows)).enumerate();
+        for (index, ((array, field), is_constant)) in fields {
             let integers = batch.integers.get(index).and_then(Option::as_ref);
-            let is_time = Role::of(field) == Some(Role::Time);
             let draft = Draft::new(field, array, integers)?;
-            let time = array
-                .as_primitive_opt()
-                .filter(|array| is_time && !array.is_empty());
-            let time = time.map(|array| {
-                let mut first = Vec::new();
-                draft.write(0, &mut first);
-                Time { array, first }
-            });
-            columns.push(Column {
-                prefix: layout.prefix(field.name()),
-                draft,
-                time,
-            });
+            drafts.push(draft.is_draft());
+            prefix.extend(layout.prefix(field.name()));
+            if is_constant {
+                draft.write(0, &mut prefix);
+            } else {
+                columns.push(Column {
+                    array,
+                    prefix: mem::take(&mut prefix),
+                    draft,
+                });
+            }
         }
         Ok(Self {
             layout,
-            arrays: batch.rows.columns(),
             columns,
+            last: prefix,
+            drafts,
         })
     }
 
     /// Which columns are drafts, see [`Draft`].
     pub(crate) fn drafts(&self) -> impl Iterator<Item = bool> {
-        self.columns.iter().map(|column| column.draft.is_draft())
+        self.drafts.iter().copied()
     }
 
     /// Appends rows; `first` if no row of the table was written before.
     pub(crate) fn write(&self, rows: Range<usize>, mut first: bool, out: &mut Vec<u8>) {
-        let present = Present::new(self.arrays.iter().map(AsRef::as_ref), rows.clone());
+        let present = Present::new(self.columns.iter().map(|column| column.array), rows.clone());
         for (row, present) in rows.zip(present.rows()) {
             let mark = if first {
                 self.layout.open
@@ -88,25 +84,16 @@ impl<'a> Rows<'a> {
                 // Without the comma before the first value.
                 out.extend_from_slice(&column.prefix[usize::from(empty)..]);
                 empty = false;
-                column.write(row, out);
+                column.draft.write(row, out);
+            }
+            if let Some(last) = self.last.get(usize::from(empty)..) {
+                out.extend_from_slice(last);
+                empty &= last.is_empty();
             }
             if !empty {
                 out.extend_from_slice(self.layout.after_values.as_bytes());
             }
             out.push(b'}');
-        }
-    }
-}
-
-impl Column<'_> {
-    fn write(&self, row: usize, out: &mut Vec<u8>) {
-        match &self.time {
-            Some(time)
-                if time.array.value(row) == time.array.value(0) && time.array.is_valid(0) =>
-            {
-                out.extend_from_slice(&time.first);
-            }
-            _ => self.draft.write(row, out),
         }
     }
 }
