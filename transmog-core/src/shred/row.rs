@@ -94,3 +94,109 @@ impl Shredder {
         self.header.nodes = nodes.collect::<Option<_>>().unwrap_or_default();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        CompositeIds, Config, Ids, Nulls, SchemaPolicy, ShreddedChunk, Value,
+        config::{Cast, EmptyText},
+    };
+
+    /// Settings under which rows are taken in different ways.
+    fn settings() -> Vec<Config> {
+        let plain = Config::default;
+        let pattern = |path: &str| path.parse().expect("a path");
+        let frozen = plain().with_type(pattern("a"), "int64").expect("a type");
+        let ids = CompositeIds::new(["a", "b"]).expect("fields");
+        vec![
+            plain(),
+            plain()
+                .with_nulls(Nulls::Drop)
+                .with_empty_text(EmptyText::Null),
+            plain().with_nan_as_null(true).with_cast(Cast::PythonText),
+            plain().with_kept_empties(true),
+            plain().with_ids(Ids::Hash),
+            plain().with_ids(Ids::Composite(ids)),
+            plain().with_exclude(pattern("a")).expect("a path"),
+            plain().with_array_path(pattern("b")).expect("a path"),
+            plain().with_json_path(pattern("c")).expect("a path"),
+            frozen.with_schema_policy(SchemaPolicy::Evolve),
+        ]
+    }
+
+    fn cell() -> impl Strategy<Value = Value> {
+        let numbers = [1.5, 1e22, -0.0, f64::NAN, f64::INFINITY];
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::Bool),
+            any::<i64>().prop_map(Value::Int),
+            proptest::sample::select(numbers.to_vec()).prop_map(Value::Float),
+            Just(Value::Number("18446744073709551615".to_owned())),
+            "[a-c]{0,2}".prop_map(Value::Text),
+        ]
+    }
+
+    fn shredder(config: &Config) -> Shredder {
+        Shredder::new(
+            config
+                .prepared("t")
+                .expect("settings that go together")
+                .into(),
+        )
+    }
+
+    /// All that there is to know of a chunk, without the addresses of its buffers.
+    fn told(chunk: &ShreddedChunk) -> String {
+        let told = format!("{chunk:?}");
+        let without = |part: &str| {
+            part.trim_start_matches(|c: char| c.is_ascii_hexdigit())
+                .to_owned()
+        };
+        told.split("0x").map(without).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_is_the_record_of_its_names_and_cells(
+            names in proptest::collection::vec("[abc]", 0..5),
+            rows in proptest::collection::vec(proptest::collection::vec(cell(), 5), 1..6),
+        ) {
+            for config in settings() {
+                let (mut by_row, mut by_value) = (shredder(&config), shredder(&config));
+                by_row.name_cells(names.iter().map(String::as_str));
+                for row in &rows {
+                    let cell = |number: usize| row[number].scalar().unwrap_or(Scalar::Null);
+                    let fields = names.iter().cloned().zip(row.iter().cloned());
+                    let taken = by_value.record_value(&Value::Object(fields.collect()));
+                    prop_assert_eq!(by_row.row(cell).is_ok(), taken.is_ok());
+                }
+                let (rows, values) = (by_row.finish(), by_value.finish());
+                prop_assert_eq!(told(&rows.expect("tables")), told(&values.expect("tables")));
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_found_again_when_the_shape_is_another_one() {
+        let config = Config::default().with_max_columns(1).expect("a number");
+        let mut shredder = shredder(&config);
+        shredder.name_cells(["a", "b"]);
+        for chunk in 0..3 {
+            // More keys than the shape keeps.
+            let fields = (0..11_000).map(|key| (format!("{chunk} {key}"), Value::Null));
+            let record = Value::Object(fields.collect());
+            shredder.record_value(&record).expect("a record");
+            shredder
+                .row(|cell| Scalar::Int(cell as i64))
+                .expect("a row");
+            let chunk = shredder.finish().expect("tables");
+            assert_eq!((chunk.records, chunk.leaves_read), (2, 2));
+            let columns = chunk.tables[0].columns.iter();
+            let found = columns.filter(|column| ["a", "b"].contains(&&*column.path[0]));
+            assert_eq!(found.count(), 2);
+        }
+    }
+}
