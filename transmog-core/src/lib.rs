@@ -1,7 +1,7 @@
 //! Shreds nested records into linked, typed columns.
 //!
 //! This crate is the format-agnostic heart of Transmog. It does no I/O, reads no clock, no environment and no source of
-//! randomness, and it names no parser: a [`Shredder`] takes records through serde and puts their values into columns by
+//! randomness, and it names no parser: a [`Shredder`] takes records through serde, or rows cell by cell, and puts their values into columns by
 //! path, a [`Catalog`] gives the paths names and types and makes Arrow batches of them.
 #![forbid(unsafe_code)]
 
@@ -12,6 +12,7 @@ mod cells;
 mod class;
 mod column;
 mod config;
+mod constant;
 mod detect;
 mod early;
 mod error;
@@ -39,6 +40,7 @@ pub use cells::Cells;
 pub use class::Class;
 pub use column::{FinishedColumn, Scalar};
 pub use config::{ArrayMode, Cast, Config, DEEPEST, EmptyText, Metadata, Naming, Nulls, TooDeep};
+pub use constant::Constant;
 pub use detect::Detection;
 pub use early::EarlyRows;
 pub use error::{Error, ErrorKind, Result};

@@ -44,3 +44,50 @@ impl Digits {
         Some(self.value as f64 / power)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_exact_or_not_told() {
+        let float = |text: &str| {
+            let (whole, fraction) = text.split_once('.').expect("a point");
+            let mut digits = Digits::default();
+            digits.take(whole.as_bytes());
+            let places = digits.take(fraction.as_bytes());
+            digits.with_places(places)
+        };
+        for text in [
+            "0.0",
+            "1.5",
+            "0.1",
+            "5.",
+            ".5",
+            "9007199254740992.",
+            "90071992547.40992",
+            ".0000000000000000001",
+            "0000.000000000000001",
+        ] {
+            assert_eq!(float(text), text.parse().ok(), "{text}");
+        }
+        for text in [
+            "9007199254740993.",
+            "900719925474.0993",
+            "1.0000000000000000000",
+            "184467440737095516.15",
+            "99999999999999999999.9",
+        ] {
+            assert_eq!(float(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_end_where_something_else_stands() {
+        let mut digits = Digits::default();
+        assert_eq!(digits.take(b"12a3"), 2);
+        assert_eq!(digits.take(b"x"), 0);
+        assert_eq!(digits.take(b"3"), 1);
+        assert_eq!((digits.value, digits.count), (123, 3));
+    }
+}

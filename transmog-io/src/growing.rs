@@ -10,7 +10,7 @@ mod revision;
 
 pub use blocks::Blocks;
 pub use columns::{Column, Columns};
-pub use constant::constant;
+pub use constant::constant_columns;
 pub use draft::{Draft, changes, respell, string_end, value_end};
 pub use present::Present;
 pub use revision::{Revision, revise};

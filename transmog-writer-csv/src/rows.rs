@@ -5,7 +5,7 @@ use std::{mem, ops::Range};
 use arrow_array::{Array, BooleanArray, StringArray, cast::AsArray};
 use arrow_schema::DataType;
 use transmog_core::{Cells, Result, TableBatch};
-use transmog_io::growing::{Draft, Present, constant};
+use transmog_io::growing::{Draft, Present, constant_columns};
 
 use crate::dialect::Dialect;
 
@@ -17,8 +17,10 @@ pub(crate) struct Rows<'a> {
     width: usize,
     /// Without the constant ones.
     columns: Vec<Place<'a>>,
-    /// Number of the first of the constant columns behind them, the last column's if there are none, and their cells.
-    last: (usize, Vec<u8>),
+    /// Number of the first of the constant columns behind them; the last column's if there are none.
+    last: usize,
+    /// The cells of these, with delimiters between them.
+    end: Vec<u8>,
     drafts: Vec<bool>,
 }
 
@@ -57,7 +59,7 @@ impl<'a> Rows<'a> {
         let mut columns = Vec::with_capacity(width);
         let mut drafts = Vec::with_capacity(width);
         let (mut from, mut before) = (0, Vec::new());
-        for (number, is_constant) in constant(&batch.rows).into_iter().enumerate() {
+        for (number, is_constant) in constant_columns(&batch.rows).into_iter().enumerate() {
             let column = Column::new(batch, number, dialect)?;
             drafts.push(matches!(&column, Column::List(draft) if draft.is_draft()));
             if is_constant {
@@ -80,7 +82,8 @@ impl<'a> Rows<'a> {
             dialect,
             width,
             columns,
-            last: (last, before),
+            last,
+            end: before,
             drafts,
         })
     }
@@ -92,21 +95,21 @@ impl<'a> Rows<'a> {
 
     /// Appends rows.
     pub(crate) fn write(&self, rows: Range<usize>, out: &mut Vec<u8>) {
-        let (last, end) = &self.last;
         let present = Present::new(self.columns.iter().map(|place| place.array), rows.clone());
         for (row, present) in rows.zip(present.rows()) {
             let start = out.len();
             let mut at = 0;
             for place in present.map(|column| &self.columns[column]) {
                 self.dialect.skip(place.from - at, out);
-                if place.from < place.number {
+                // Most have none, and even nothing takes time to append.
+                if !place.before.is_empty() {
                     out.extend_from_slice(&place.before);
                 }
                 at = place.number;
                 place.column.write(row, self.dialect, out);
             }
-            self.dialect.skip(last - at, out);
-            out.extend_from_slice(end);
+            self.dialect.skip(self.last - at, out);
+            out.extend_from_slice(&self.end);
             end_row(self.dialect, self.width == 1, start, out);
         }
     }

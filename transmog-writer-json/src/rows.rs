@@ -4,7 +4,7 @@ use std::{mem, ops::Range};
 
 use arrow_array::Array;
 use transmog_core::{Result, TableBatch};
-use transmog_io::growing::{Draft, Present, constant};
+use transmog_io::growing::{Draft, Present, constant_columns};
 
 use crate::layout::Layout;
 
@@ -37,7 +37,7 @@ impl<'a> Rows<'a> {
         let mut drafts = Vec::with_capacity(batch.rows.num_columns());
         let mut prefix = Vec::new();
         let fields = std::iter::zip(batch.rows.columns(), batch.rows.schema_ref().fields());
-        let fields = fields.zip(constant(&batch.rows)).enumerate();
+        let fields = fields.zip(constant_columns(&batch.rows)).enumerate();
         for (index, ((array, field), is_constant)) in fields {
             let integers = batch.integers.get(index).and_then(Option::as_ref);
             let draft = Draft::new(field, array, integers)?;

@@ -21,7 +21,7 @@ use transmog_io::Output;
 
 use crate::{
     Cause, ParquetOptions,
-    constants::{Constant, Constants},
+    constants::{ConstantChunk, Constants},
     index::PageIndex,
     marks::Marks,
     pack::is_packed,
@@ -126,7 +126,7 @@ impl Encoder {
         pieces: &[Piece],
         number: usize,
     ) -> Result<Encoded, Cause> {
-        let constant = Constant::of(field, pieces, number, self.has_bloom(field));
+        let constant = ConstantChunk::of(field, pieces, number, self.has_bloom(field));
         if let Some(encoded) = constant
             .as_ref()
             .and_then(|known| self.constants.get(known))

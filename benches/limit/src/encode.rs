@@ -134,20 +134,20 @@ pub(crate) mod tests {
     fn the_files_are_those_of_a_run() {
         let folder = tempfile::tempdir().unwrap();
         let input = input(folder.path());
-        for (format, extension) in [("parquet", "parquet"), ("csv", "csv"), ("json", "json")] {
+        for format in ["parquet", "csv", "json", "jsonl"] {
             let out = folder.path().join(format);
             let encoded = file(&input, format, "row", &out).unwrap();
             assert_eq!(encoded.rows, 9000);
             let expected = folder.path().join([format, "-run"].concat());
             // Rows hold the time of their run.
             let processor = Processor::new().with_ids(Ids::Row);
-            let output = OutputSpec::directory(format, &expected);
+            let output = OutputSpec::directory(tables::format(format), &expected);
             processor
                 .stream_process_file(&input, "events", output)
                 .unwrap();
             let mut bytes = 0;
             for table in ["events", "events_items"] {
-                let name = format!("{table}.{extension}");
+                let name = format!("{table}.{format}");
                 let size = |folder: &Path| fs::metadata(folder.join(&name)).unwrap().len();
                 bytes += size(&out);
                 if format != "parquet" {

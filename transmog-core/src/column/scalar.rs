@@ -4,6 +4,7 @@ use crate::{kinds::Kinds, text, value::Value};
 
 /// A value on its way into a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Scalar<'a> {
     /// No value.
     Null,
@@ -15,9 +16,9 @@ pub enum Scalar<'a> {
     Float(f64),
     /// Text.
     Text(&'a str),
-    /// A number that no 64-bit type holds, as written.
+    /// A number that no 64-bit type holds, as written in JSON.
     Number(&'a str),
-    /// JSON text of an object or an array.
+    /// JSON text of an object or an array. In a [row](crate::Shredder::row) it is text like any other.
     Json(&'a str),
 }
 

@@ -12,14 +12,15 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// To be called when the shape is another one.
+    /// To be called when the nodes are those of another shape, or of other names.
     pub(super) fn forget_nodes(&mut self) {
         self.nodes.clear();
     }
 }
 
 impl Shredder {
-    /// Sets the keys of the cells of the [rows](Self::row) that come. Of a key that comes twice, the last cell counts.
+    /// Sets the keys of the cells of the [rows](Self::row) that come. Of a key that comes twice, the last cell counts; such
+    /// rows take longer, because each is made a record first.
     pub fn name_cells<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
         self.header.names.clear();
         self.header
@@ -72,8 +73,13 @@ impl Shredder {
         for number in 0..self.header.nodes.len() {
             let node = self.header.nodes[number];
             let (place, cell) = (Place { node, ..row }, cell(number));
-            let is_finite = !matches!(cell, Scalar::Float(value) if !value.is_finite());
-            if is_finite && self.shape.treatment(node) == Treatment::PLAIN {
+            // Not as `finite` has it, which copies the cell: that would wait for what was just stored.
+            let is_taken_as_it_is = match cell {
+                Scalar::Float(value) => value.is_finite(),
+                Scalar::Json(_) => false,
+                _ => true,
+            };
+            if is_taken_as_it_is && self.shape.treatment(node) == Treatment::PLAIN {
                 self.put(place, cell);
             } else {
                 self.walk(place, &cell.to_value());
@@ -87,10 +93,10 @@ impl Shredder {
         let (_, root) = self.shape.main_table();
         let stamp = self.next_stamp();
         let (names, mut next) = (&self.header.names, 0);
-        let nodes = names.iter().map(|name| {
-            // Keys that came before.
-            self.shape.field(root, name, &mut next, stamp)
-        });
+        // None for a name that came before.
+        let nodes = names
+            .iter()
+            .map(|name| self.shape.field(root, name, &mut next, stamp));
         self.header.nodes = nodes.collect::<Option<_>>().unwrap_or_default();
     }
 }
@@ -101,7 +107,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        CompositeIds, Config, Ids, Nulls, SchemaPolicy, ShreddedChunk, Value,
+        CompositeIds, Config, Ids, Kinds, Nulls, SchemaPolicy, ShreddedChunk, Value,
         config::{Cast, EmptyText},
     };
 
@@ -176,6 +182,17 @@ mod tests {
                 let (rows, values) = (by_row.finish(), by_value.finish());
                 prop_assert_eq!(told(&rows.expect("tables")), told(&values.expect("tables")));
             }
+        }
+    }
+
+    #[test]
+    fn json_in_a_cell_is_text() {
+        for ids in [Ids::Row, Ids::Hash] {
+            let mut shredder = shredder(&Config::default().with_ids(ids));
+            shredder.name_cells(["a"]);
+            shredder.row(|_| Scalar::Json("[1]")).expect("a row");
+            let chunk = shredder.finish().expect("tables");
+            assert_eq!(chunk.tables[0].columns[0].values.kinds, Kinds::TEXT);
         }
     }
 

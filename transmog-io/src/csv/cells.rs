@@ -27,12 +27,12 @@ pub(crate) struct Cells {
     ends: Vec<usize>,
 }
 
-/// What the byte before belongs to.
+/// Where in a cell the byte before stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Within {
     Plain,
     Quotes,
-    /// The quote that stands there has ended the cell, unless another one follows.
+    /// At its closing quote, which is at this place; unless another one follows.
     Closed(usize),
 }
 
@@ -244,13 +244,32 @@ mod tests {
         }
     }
 
+    #[test]
+    fn only_rows_that_must_be_are_copied() {
+        let mut cells = Cells::new(Dialect::new(b',', b'"'));
+        let wide = format!("\"{}\",\"{}\",b\"c", "a,".repeat(20), "\r\n".repeat(9));
+        for row in ["a,b", "\"a\",\"b,c\",d", "\"\"", ",\"\",", "a\"\"b", &wide] {
+            assert!(
+                cells.read(row.as_bytes()) && cells.are_in_place(),
+                "{row:?}"
+            );
+        }
+        for row in ["\"a\"\"b\"", "\"a\"b", "\"a\" ,b"] {
+            assert!(
+                cells.read(row.as_bytes()) && !cells.are_in_place(),
+                "{row:?}"
+            );
+        }
+    }
+
     proptest! {
         #[test]
         fn rows_in_place_are_read_as_others(
             row in "[a-c;,\"\r\n\u{e9}]{0,50}|[a,]{0,50}|((\"[a,;\n]{0,9}\"|[ab]{0,9})[,;]){0,9}",
         ) {
-            for dialect in [Dialect::new(b',', b'"'), Dialect::new(b';', b'a')] {
-                let mut cells = Cells::new(dialect);
+            for (delimiter, quote) in [(b',', b'"'), (b';', b'a'), (0, b'"'), (b',', 0)] {
+                let row = row.replace(';', "\0");
+                let mut cells = Cells::new(Dialect::new(delimiter, quote));
                 if cells.read_in_place(row.as_bytes()) {
                     let in_place = texts(&cells, &row);
                     cells.in_place = false;

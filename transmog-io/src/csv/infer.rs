@@ -55,11 +55,15 @@ fn number(text: &str) -> Option<Scalar<'_>> {
         .or_else(|| exponent.strip_prefix(b"-"))
         .unwrap_or(exponent);
     let count = Digits::default().take(exponent);
-    (count > 0 && count == exponent.len()).then(|| float(text))?
+    if count == 0 || count < exponent.len() {
+        return None;
+    }
+    float(text)
 }
 
 /// An integer; `digits` are all that it has.
 fn integer(text: &str, digits: Digits, is_negative: bool) -> Scalar<'_> {
+    // With so many digits it may be too large for a sign.
     if digits.count < SAFE_DIGITS {
         let value = digits.value as i64;
         return Scalar::Int(if is_negative { -value } else { value });

@@ -1,60 +1,28 @@
 //! Columns that are the same in all rows of a batch, which are spelled once. Knows no format.
 
-use arrow_array::{
-    Array, RecordBatch, StringArray, cast::AsArray, types::TimestampMicrosecondType,
-};
-use arrow_schema::Field;
-use transmog_core::Role;
+use arrow_array::{Array, RecordBatch};
+use transmog_core::Constant;
 
-/// Which columns of a batch need not be looked at in each row: they are the run's time or the array's key, have the same
-/// value in all rows, and stand in front of a column that each row has a value of, or last.
-pub fn constant(rows: &RecordBatch) -> Vec<bool> {
+/// Which columns of a batch are spelled once for all rows: those that are [constant](Constant), and stand in front of a column that
+/// each row has a value of, or last.
+pub fn constant_columns(rows: &RecordBatch) -> Vec<bool> {
     let mut constant = vec![false; rows.num_columns()];
     let mut is_next_full = true;
     let columns = std::iter::zip(rows.columns(), rows.schema_ref().fields());
     for (is_constant, (array, field)) in std::iter::zip(&mut constant, columns).rev() {
-        let is_full = array.logical_null_count() == 0;
-        *is_constant = is_next_full && is_full && has_one_value(field, array);
-        is_next_full = is_full;
+        *is_constant = is_next_full && Constant::of(field, array).is_some();
+        is_next_full = array.logical_null_count() == 0;
     }
     constant
-}
-
-fn has_one_value(field: &Field, array: &dyn Array) -> bool {
-    if array.is_empty() {
-        return false;
-    }
-    match Role::of(field) {
-        Some(Role::Time) => {
-            let times = array.as_primitive_opt::<TimestampMicrosecondType>();
-            times.is_some_and(|times| repeats(times.values(), 1))
-        }
-        Some(Role::ArrayField) => array.as_string_opt().is_some_and(is_one_text),
-        _ => false,
-    }
-}
-
-/// True if all values are like the `period` values before them.
-fn repeats<T: PartialEq>(values: &[T], period: usize) -> bool {
-    let rest = values.get(period..).unwrap_or_default();
-    rest == &values[..rest.len()]
-}
-
-fn is_one_text(texts: &StringArray) -> bool {
-    let offsets = texts.value_offsets();
-    let length = texts.value(0).len();
-    let are_equally_long = std::iter::zip(offsets, &offsets[1..])
-        .all(|(start, end)| (*end - *start) as usize == length);
-    let (start, end) = (offsets[0] as usize, offsets[texts.len()] as usize);
-    are_equally_long && repeats(&texts.value_data()[start..end], length)
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use arrow_array::{ArrayRef, Int64Array, TimestampMicrosecondArray};
-    use arrow_schema::Schema;
+    use arrow_array::{ArrayRef, Int64Array, StringArray};
+    use arrow_schema::{Field, Schema};
+    use transmog_core::Role;
 
     use super::*;
 
@@ -69,32 +37,7 @@ mod tests {
         };
         let schema = Schema::new(columns.iter().map(field).collect::<Vec<_>>());
         let arrays = columns.iter().map(|(_, array)| Arc::clone(array)).collect();
-        constant(&RecordBatch::try_new(schema.into(), arrays).expect("a batch"))
-    }
-
-    #[test]
-    fn one_value_in_all_rows() {
-        for (array, expected) in [
-            (texts(&[Some("ab"); 3]), true),
-            (texts(&[Some("ab")]), true),
-            (texts(&[Some(""); 3]), true),
-            (
-                texts(&[Some("x"), Some("ab"), Some("ab")]).slice(1, 2),
-                true,
-            ),
-            (texts(&[Some("ab"), Some("ba")]), false),
-            (texts(&[Some("aa"), Some("aaa"), Some("a")]), false),
-            (texts(&[Some("ab"), None]), false),
-            (texts(&[]), false),
-        ] {
-            let key = (Some(Role::ArrayField), array.clone());
-            assert_eq!(found(&[key]), [expected], "{array:?}");
-            assert_eq!(found(&[(None, array)]), [false]);
-        }
-        for (times, expected) in [(vec![5; 4], true), (vec![5, 5, 6], false), (vec![5], true)] {
-            let array: ArrayRef = Arc::new(TimestampMicrosecondArray::from(times));
-            assert_eq!(found(&[(Some(Role::Time), array)]), [expected]);
-        }
+        constant_columns(&RecordBatch::try_new(schema.into(), arrays).expect("a batch"))
     }
 
     #[test]
@@ -109,5 +52,7 @@ mod tests {
         assert_eq!(found(&[key(), gap.clone()]), [no, no]);
         assert_eq!(found(&[key(), key(), gap]), [yes, no, no]);
         assert_eq!(found(&[full, key(), key()]), [no, yes, yes]);
+        let other = (Some(Role::ArrayField), texts(&[Some("a"), Some("b")]));
+        assert_eq!(found(&[key(), other]), [yes, no]);
     }
 }

@@ -10,7 +10,7 @@ use transmog_writer_csv::{CsvOptions, CsvStreamingWriter};
 
 use crate::{
     run::{begin, write},
-    table::batch,
+    table::{batch, repeated},
     value::Value,
 };
 
@@ -175,4 +175,40 @@ fn dropped_without_finish_leaves_nothing() {
     assert!(target.exists());
     drop(writer);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_all_rows_have() {
+    let options = || CsvOptions::default().with_include_header(false);
+    let time = "2023-11-14T22:13:20Z";
+    let expected = |key: &str, last: &str, d: &str| {
+        [("0", "7", key), ("1", "", key), ("2", "", last)]
+            .map(|(n, gap, last)| [key, time, n, key, gap, last].join(d) + "\r\n")
+            .concat()
+    };
+    let same = csv(options(), &[repeated("a", "a")]);
+    assert_eq!(same, expected("a", "a", ","));
+    let other = csv(options(), &[repeated("a", "b")]);
+    assert_eq!(other, expected("a", "b", ","));
+    let key = "a,\"\n";
+    let quoted = "\"a,\"\"\n\"";
+    let written = csv(options(), &[repeated(key, key)]);
+    assert_eq!(written, expected(quoted, quoted, ","));
+    let batches = csv(options(), &[repeated("a", "a"), repeated("b", "a")]);
+    assert_eq!(batches, expected("a", "a", ",") + &expected("b", "a", ","));
+    let odd = csv(options().with_delimiter(b'T'), &[repeated("T", "b")]);
+    let times = expected("\"T\"", "b", "T").replace(time, &format!("\"{time}\""));
+    assert_eq!(odd, times);
+    let mut some = repeated("a", "a");
+    for (columns, expected) in [
+        (vec![0, 1], format!("a,{time}")),
+        (vec![1], time.to_owned()),
+        (vec![3, 4], "a,".to_owned()),
+        (vec![4, 5], ",a".to_owned()),
+        (vec![4], "\"\"".to_owned()),
+    ] {
+        some.rows = repeated("a", "a").rows.project(&columns).unwrap();
+        let written = csv(options(), std::slice::from_ref(&some));
+        assert_eq!(written.lines().last(), Some(expected.as_str()));
+    }
 }

@@ -2,7 +2,9 @@
 
 use std::{ops::Range, sync::Arc};
 
-use arrow_array::{Int64Array, RecordBatch, RecordBatchOptions, TimestampMicrosecondArray};
+use arrow_array::{
+    ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray, TimestampMicrosecondArray,
+};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use transmog_core::{Role, TableBatch, time_type};
 
@@ -68,6 +70,36 @@ impl Table {
     pub(crate) fn schema(&self, rows: usize) -> SchemaRef {
         self.batch(0..0, rows).rows.schema()
     }
+}
+
+/// Three rows of metadata: the array's key in the first column and in the third, or another one in the last row; the time; numbers,
+/// in front of the last key with a gap.
+pub(crate) fn repeated(key: &str, last_key: &str) -> TableBatch {
+    let keys = |last| Arc::new(StringArray::from(vec![key, key, last])) as ArrayRef;
+    let times = TimestampMicrosecondArray::from(vec![1_700_000_000_000_000; 3]);
+    let numbers =
+        |numbers: [Option<i64>; 3]| Arc::new(Int64Array::from(numbers.to_vec())) as ArrayRef;
+    let columns = [
+        (Role::ArrayField.field("k1", DataType::Utf8), keys(key)),
+        (
+            Role::Time.field("time", time_type()),
+            Arc::new(times.with_timezone("UTC")) as _,
+        ),
+        (
+            Role::ArrayIndex.field("n", DataType::Int64),
+            numbers([Some(0), Some(1), Some(2)]),
+        ),
+        (Role::ArrayField.field("k2", DataType::Utf8), keys(key)),
+        (
+            Role::ArrayIndex.field("gap", DataType::Int64),
+            numbers([Some(7), None, None]),
+        ),
+        (Role::ArrayField.field("k3", DataType::Utf8), keys(last_key)),
+    ];
+    let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = columns.into_iter().unzip();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+        .unwrap()
+        .into()
 }
 
 /// One batch of columns given as values.

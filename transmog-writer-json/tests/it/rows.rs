@@ -10,7 +10,7 @@ use transmog_writer_json::{JsonOptions, JsonStreamingWriter, JsonStyle};
 
 use crate::{
     run::{begin, write},
-    table::{Table, batch},
+    table::{Table, batch, repeated},
     value::Value,
 };
 
@@ -160,4 +160,40 @@ fn dropped_without_finish_leaves_nothing() {
     assert!(target.exists());
     drop(writer);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_all_rows_have() {
+    let time = "2023-11-14T22:13:20Z";
+    let row = |key: &str, n: u8, gap: &str, last: &str| {
+        let start = format!("{{\"k1\":\"{key}\",\"time\":\"{time}\",\"n\":{n},");
+        start + &format!("\"k2\":\"{key}\",{gap}\"k3\":\"{last}\"}}\n")
+    };
+    let expected = |key: &str, last: &str| {
+        let first = row(key, 0, "\"gap\":7,", key);
+        first + &row(key, 1, "", key) + &row(key, 2, "", last)
+    };
+    for (key, last) in [("a", "a"), ("a", "b")] {
+        let written = json(lines(), &[repeated(key, last)]);
+        assert_eq!(written, expected(key, last));
+    }
+    let escaped = json(lines(), &[repeated("\n", "\"")]);
+    assert_eq!(escaped, expected("\\n", "\\\""));
+    let batches = json(lines(), &[repeated("a", "a"), repeated("b", "a")]);
+    assert_eq!(batches, expected("a", "a") + &expected("b", "a"));
+    let mut some = repeated("a", "a");
+    for (columns, expected) in [
+        (vec![0, 1], serde_json::json!({"k1": "a", "time": time})),
+        (vec![0], serde_json::json!({"k1": "a"})),
+        (vec![3, 4], serde_json::json!({"k2": "a"})),
+        (vec![4, 5], serde_json::json!({"k3": "a"})),
+        (vec![4], serde_json::json!({})),
+    ] {
+        some.rows = repeated("a", "a").rows.project(&columns).unwrap();
+        let written = json(lines(), std::slice::from_ref(&some));
+        assert_eq!(written.lines().last(), Some(&*expected.to_string()));
+        let array = json(JsonOptions::default(), std::slice::from_ref(&some));
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&array).unwrap();
+        assert_eq!(rows[2], expected);
+    }
 }
