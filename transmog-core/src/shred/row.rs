@@ -103,6 +103,9 @@ impl Shredder {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow_schema::{DataType, Field, Schema};
     use proptest::prelude::*;
 
     use super::*;
@@ -115,7 +118,9 @@ mod tests {
     fn settings() -> Vec<Config> {
         let plain = Config::default;
         let pattern = |path: &str| path.parse().expect("a path");
-        let frozen = plain().with_type(pattern("a"), "int64").expect("a type");
+        let fields = ["a", "b"].map(|name| Field::new(name, DataType::Int64, true));
+        let schema = Arc::new(Schema::new(fields.to_vec()));
+        let given = || plain().with_schema(Arc::clone(&schema));
         let ids = CompositeIds::new(["a", "b"]).expect("fields");
         vec![
             plain(),
@@ -129,7 +134,9 @@ mod tests {
             plain().with_exclude(pattern("a")).expect("a path"),
             plain().with_array_path(pattern("b")).expect("a path"),
             plain().with_json_path(pattern("c")).expect("a path"),
-            frozen.with_schema_policy(SchemaPolicy::Evolve),
+            plain().with_type(pattern("a"), "int64").expect("a type"),
+            given().with_schema_policy(SchemaPolicy::Freeze),
+            given().with_schema_policy(SchemaPolicy::Discard),
         ]
     }
 
