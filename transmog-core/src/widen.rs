@@ -121,18 +121,26 @@ fn cannot(from: &DataType, to: &DataType) -> impl FnOnce(arrow_schema::ArrowErro
 
 fn to_text(array: &ArrayRef, integers: Option<&BooleanBuffer>) -> Result<StringArray> {
     let cells = Cells::new(array, integers)?;
-    let mut out = StringBuilder::with_capacity(array.len(), array.len() * 8);
+    // Most columns that are cast are sparse, so room for texts goes by the values and not by the rows.
+    let values = array.len() - array.null_count();
+    let mut out = StringBuilder::with_capacity(array.len(), values * 8);
     let mut cell = Vec::new();
-    for row in 0..array.len() {
-        if cells.is_null(row) {
-            out.append_null();
-        } else {
-            cell.clear();
-            cells.write_text(row, &mut cell);
-            out.append_value(
-                std::str::from_utf8(&cell).map_err(|e| Error::internal(e.to_string()))?,
-            );
+    let mut next = 0;
+    let mut append = |row: usize| {
+        if row > next {
+            out.append_nulls(row - next);
         }
+        next = row + 1;
+        cell.clear();
+        cells.write_text(row, &mut cell);
+        let text = std::str::from_utf8(&cell).map_err(|e| Error::internal(e.to_string()))?;
+        out.append_value(text);
+        Ok::<(), Error>(())
+    };
+    match array.nulls() {
+        Some(nulls) => nulls.valid_indices().try_for_each(append)?,
+        None => (0..array.len()).try_for_each(&mut append)?,
     }
+    out.append_nulls(array.len() - next);
     Ok(out.finish())
 }
