@@ -9,6 +9,7 @@ use crate::{
     Cause,
     columns::Columns,
     piece::Piece,
+    slab::Slabs,
     tail::{Tail, is_small, size},
 };
 
@@ -21,9 +22,18 @@ pub(crate) struct Buffer {
     rows: usize,
     /// Of the pieces' values.
     bytes: u64,
+    slabs: Slabs,
 }
 
 impl Buffer {
+    /// No rows.
+    pub(crate) fn new(slabs: Slabs) -> Self {
+        Self {
+            slabs,
+            ..Self::default()
+        }
+    }
+
     /// Rows that wait.
     pub(crate) fn rows(&self) -> usize {
         self.rows
@@ -57,7 +67,7 @@ impl Buffer {
     }
 
     fn close_tail(&mut self) -> Result<(), Cause> {
-        if let Some(piece) = self.tail.close()? {
+        if let Some(piece) = self.tail.close(&self.slabs)? {
             self.bytes += piece.bytes;
             self.pieces.push_back(piece);
         }

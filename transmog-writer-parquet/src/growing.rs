@@ -1,19 +1,16 @@
 //! A column to whose values others are copied, in the shape of [`Values`].
 
-use std::{mem, sync::Arc};
+use std::mem;
 
-use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray, StringArray, cast::AsArray,
-};
-use arrow_buffer::{
-    BooleanBuffer, BooleanBufferBuilder, Buffer, MutableBuffer, NullBuffer, OffsetBuffer,
-    ScalarBuffer,
-};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, cast::AsArray};
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, MutableBuffer, NullBuffer, ToByteSlice};
 use arrow_schema::DataType;
 
 use crate::{
     Cause,
     pack::{append_bits, is_packed, not_packed, of_number},
+    placed::Placed,
+    slab::{Filling, Slabs},
     values::{Part, Values, value_bytes},
 };
 
@@ -213,23 +210,57 @@ impl Growing {
         }
     }
 
-    /// The values of `rows` rows; `None` if all are null.
-    ///
-    /// # Errors
-    /// None that input can cause.
-    pub(crate) fn finish(mut self, rows: usize) -> Result<Option<Values>, Cause> {
-        if let Kept::Whole(mut runs) = self.kept {
-            let missing = rows - rows_of(&runs);
+    /// Ends the column after `rows` rows.
+    pub(crate) fn end(&mut self, rows: usize) {
+        if let Kept::Whole(runs) = &mut self.kept {
+            let missing = rows - rows_of(runs);
             runs.extend((missing > 0).then_some((None, missing)));
-            return join(&runs, &self.data_type);
-        }
-        if self.present.is_some() || self.count < rows {
+        } else if self.present.is_some() || self.count < rows {
             self.present_until(rows);
         }
-        let array = self.kept.finish(&self.data_type)?;
-        let [present, integers] =
-            [self.present, self.integers].map(|bits| bits.map(BooleanBufferBuilder::build));
-        Ok(Some(Values::packed(array, present, integers)))
+    }
+
+    /// The lengths of the buffers that [`put`](Self::put) copies, in bytes.
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = usize> {
+        let [values, ends] = self.kept.buffers();
+        let bits = [&self.present, &self.integers];
+        let bits = bits.map(|bits| bits.as_ref().map(BooleanBufferBuilder::as_slice));
+        let all = [values, ends].into_iter().chain(bits);
+        all.flatten().map(<[u8]>::len)
+    }
+
+    /// Copies the values of a column that was [ended](Self::end).
+    ///
+    /// # Errors
+    /// If values that are kept as they are get too large for one array.
+    pub(crate) fn put(self, filling: &mut Filling<'_>) -> Result<Placed, Cause> {
+        let [values, ends] = self.kept.buffers();
+        let Some(values) = values else {
+            let values = match &self.kept {
+                Kept::Whole(runs) => join(runs, &self.data_type)?,
+                _ => None,
+            };
+            return Ok(Placed::Whole(values));
+        };
+        let mut bits = |bits: Option<BooleanBufferBuilder>| {
+            bits.map(|bits| (filling.put(bits.as_slice()), bits.len()))
+        };
+        Ok(Placed::Packed {
+            present: bits(self.present),
+            integers: bits(self.integers),
+            values: filling.put(values),
+            ends: ends.map(|ends| filling.put(ends)),
+            count: self.count,
+            data_type: self.data_type,
+        })
+    }
+
+    fn finish(mut self, rows: usize) -> Result<Option<Values>, Cause> {
+        self.end(rows);
+        let slabs = Slabs::default();
+        let mut filling = Filling::new(&slabs, self.lengths());
+        let placed = self.put(&mut filling)?;
+        placed.into_values(&filling.finish())
     }
 }
 
@@ -248,28 +279,14 @@ impl Kept {
         Ok(0)
     }
 
-    fn finish(self, data_type: &DataType) -> Result<ArrayRef, Cause> {
-        Ok(match self {
-            Self::Bits(mut kept) => Arc::new(BooleanArray::new(kept.finish(), None)),
-            Self::Numbers(mut kept) => {
-                if is_roomy(kept.capacity(), kept.len()) {
-                    kept.shrink_to_fit();
-                }
-                of_number!(data_type, finish_numbers(kept.into(), data_type))
-                    .ok_or_else(|| not_packed(data_type))?
-            }
-            Self::Texts(mut ends, mut texts) => {
-                if is_roomy(texts.capacity(), texts.len()) {
-                    texts.shrink_to_fit();
-                }
-                if is_roomy(ends.capacity(), ends.len()) {
-                    ends.shrink_to_fit();
-                }
-                let ends = OffsetBuffer::new(ends.into());
-                Arc::new(StringArray::try_new(ends, Buffer::from_vec(texts), None)?)
-            }
-            Self::Whole(_) => return Err(not_packed(data_type)),
-        })
+    /// Bits, numbers or texts, and where texts end.
+    fn buffers(&self) -> [Option<&[u8]>; 2] {
+        match self {
+            Self::Bits(kept) => [Some(kept.as_slice()), None],
+            Self::Numbers(kept) => [Some(kept.as_slice()), None],
+            Self::Texts(ends, texts) => [Some(texts), Some(ends.as_slice().to_byte_slice())],
+            Self::Whole(_) => [None, None],
+        }
     }
 }
 
@@ -300,11 +317,6 @@ fn join(runs: &[Run], data_type: &DataType) -> Result<Option<Values>, Cause> {
     Values::join(&parts.collect::<Vec<_>>(), data_type)
 }
 
-/// True if a buffer holds so much more than it needs that a smaller one should take its place.
-fn is_roomy(capacity: usize, length: usize) -> bool {
-    capacity - length > length / 8
-}
-
 /// Bits, aligned as in [`Growing::new`].
 fn bits() -> BooleanBufferBuilder {
     BooleanBufferBuilder::new_from_buffer(MutableBuffer::from(Vec::<u64>::new()), 0)
@@ -320,11 +332,6 @@ fn append_numbers<T: ArrowPrimitiveType>(
         Some(present) => kept.extend(present.set_indices().map(|row| values[row])),
         None => kept.extend_from_slice(values),
     }
-}
-
-fn finish_numbers<T: ArrowPrimitiveType>(kept: Buffer, data_type: &DataType) -> ArrayRef {
-    let values = PrimitiveArray::<T>::new(ScalarBuffer::from(kept), None);
-    Arc::new(values.with_data_type(data_type.clone()))
 }
 
 fn append_texts(

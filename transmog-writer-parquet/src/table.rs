@@ -14,6 +14,7 @@ use crate::{
     footer::{MAGIC, MOST_GROUPS, write_footer},
     group::Group,
     marks::{Marks, can_be_marked},
+    slab::Slabs,
 };
 
 /// A table that is being written.
@@ -26,15 +27,19 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// A declared table without rows.
+    /// A declared table without rows. `slabs` are those of the writer.
     ///
     /// # Errors
     /// If its columns are not supported.
-    pub(crate) fn new(spec: &TableSpec, output: Box<dyn Output>) -> Result<Self, Cause> {
+    pub(crate) fn new(
+        spec: &TableSpec,
+        output: Box<dyn Output>,
+        slabs: Slabs,
+    ) -> Result<Self, Cause> {
         Ok(Self {
             name: spec.name.clone(),
             columns: Columns::new(&spec.schema)?,
-            buffer: Buffer::default(),
+            buffer: Buffer::new(slabs),
             groups: Vec::new(),
             output,
         })

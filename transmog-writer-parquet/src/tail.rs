@@ -12,12 +12,14 @@ use crate::{
     columns::Columns,
     growing::{Growing, Room},
     piece::Piece,
+    placed::Placed,
+    slab::{Filling, Slabs},
     values::{check_marks, value_bytes},
 };
 
 /// Bytes that a table's tail has at most, or so many for each column, if that is more.
 const MOST_BYTES: u64 = 1024 * 1024;
-const MOST_BYTES_PER_COLUMN: u64 = 1024;
+const MOST_BYTES_PER_COLUMN: u64 = 2 * 1024;
 
 /// What it never exceeds, so that offsets into texts and items stay far from their limit.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -117,17 +119,25 @@ impl Tail {
     ///
     /// # Errors
     /// None that input can cause.
-    pub(crate) fn close(&mut self) -> Result<Option<Piece>, Cause> {
-        let (rows, columns) = (mem::take(&mut self.rows), mem::take(&mut self.columns));
+    pub(crate) fn close(&mut self, slabs: &Slabs) -> Result<Option<Piece>, Cause> {
+        let (rows, mut columns) = (mem::take(&mut self.rows), mem::take(&mut self.columns));
         (self.bytes, self.size) = (0, 0);
         if rows == 0 {
             return Ok(None);
         }
-        let finish = |(growing, room): (Option<Growing>, &mut Room)| {
+        for (growing, room) in std::iter::zip(&mut columns, &mut self.rooms) {
             *room = growing.as_ref().map(Growing::room).unwrap_or_default();
-            growing.map_or(Ok(None), |growing| growing.finish(rows))
-        };
-        let columns = std::iter::zip(columns, &mut self.rooms).map(finish);
+            growing.iter_mut().for_each(|growing| growing.end(rows));
+        }
+        let lengths = columns.iter().flatten().flat_map(Growing::lengths);
+        let mut filling = Filling::new(slabs, lengths);
+        let mut put = |growing: Option<Growing>| growing.map(|growing| growing.put(&mut filling));
+        let placed = columns.into_iter().map(|growing| put(growing).transpose());
+        let placed = placed.collect::<Result<Vec<Option<Placed>>, Cause>>()?;
+        let filled = filling.finish();
+        let values =
+            |placed: Option<Placed>| placed.map_or(Ok(None), |placed| placed.into_values(&filled));
+        let columns = placed.into_iter().map(values);
         let columns = columns.collect::<Result<_, Cause>>()?;
         Ok(Some(Piece::of(rows, columns, self.version)))
     }

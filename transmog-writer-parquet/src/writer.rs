@@ -10,7 +10,9 @@ use transmog_io::{
     Destination, StreamingWriter, TableSpec, TableSummary, WriteError, WriterOptions,
 };
 
-use crate::{Cause, FORMAT, ParquetOptions, chunk::Encoder, options::MEMORY_BYTES, table::Table};
+use crate::{
+    Cause, FORMAT, ParquetOptions, chunk::Encoder, options::MEMORY_BYTES, slab::Slabs, table::Table,
+};
 
 /// Writes each table as one Parquet file.
 pub struct ParquetStreamingWriter {
@@ -20,6 +22,7 @@ pub struct ParquetStreamingWriter {
     encoder: Encoder,
     tables: Vec<Table>,
     by_name: BTreeMap<String, usize>,
+    slabs: Slabs,
     destination: Box<dyn Destination>,
 }
 
@@ -32,6 +35,7 @@ impl ParquetStreamingWriter {
             options,
             tables: Vec::new(),
             by_name: BTreeMap::new(),
+            slabs: Slabs::default(),
             destination: Box::new(destination),
         }
     }
@@ -70,7 +74,8 @@ impl StreamingWriter for ParquetStreamingWriter {
             return Err(failed(&table.name, "declare it")(cause));
         }
         let output = self.destination.create(&table.name, FORMAT)?;
-        let new = Table::new(table, output).map_err(failed(&table.name, "declare it"))?;
+        let new = Table::new(table, output, self.slabs.clone());
+        let new = new.map_err(failed(&table.name, "declare it"))?;
         self.by_name.insert(table.name.clone(), self.tables.len());
         self.tables.push(new);
         Ok(())
@@ -88,6 +93,7 @@ impl StreamingWriter for ParquetStreamingWriter {
             budget,
             encoder,
             tables,
+            slabs,
             ..
         } = self;
         let size = options.row_group_size.get();
@@ -114,6 +120,7 @@ impl StreamingWriter for ParquetStreamingWriter {
                 .write_group(largest.rows(), encoder)
                 .map_err(failed(largest.name(), WRITE_GROUP))?;
         }
+        slabs.keep(budget.saturating_sub(waiting));
         Ok(())
     }
 

@@ -1,0 +1,252 @@
+//! Memory for the values of rows that wait: slabs of one size, which are used again. Allocators keep memory apart by thread and by
+//! size, so that what thousands of small buffers leave behind is seldom what the next ones need. Knows no types.
+
+use std::{
+    mem,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use arrow_buffer::{BooleanBuffer, Buffer, MutableBuffer};
+use bytes::Bytes;
+
+/// Bytes of a slab.
+const SLAB_BYTES: usize = 256 * 1024;
+
+/// Bytes of the largest buffer that shares a slab with others. So little of a slab stays empty.
+const LARGEST_SHARED: usize = SLAB_BYTES / 8;
+
+/// What buffers are aligned to: as the largest number is.
+const ALIGNMENT: usize = 16;
+
+/// The slabs of one writer that nobody uses.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Slabs(Arc<Mutex<Vec<MutableBuffer>>>);
+
+impl Slabs {
+    /// Lets go of free slabs that are more than `bytes` bytes together.
+    pub(crate) fn keep(&self, bytes: u64) {
+        let most = usize::try_from(bytes).unwrap_or(usize::MAX) / SLAB_BYTES;
+        self.free(|free| free.truncate(most));
+    }
+
+    fn take(&self) -> MutableBuffer {
+        let used = self.free(Vec::pop);
+        used.unwrap_or_else(|| MutableBuffer::with_capacity(SLAB_BYTES))
+    }
+
+    fn lend(&self, bytes: MutableBuffer) -> Buffer {
+        let slabs = self.clone();
+        Buffer::from(Bytes::from_owner(Lent { bytes, slabs }))
+    }
+
+    fn free<T>(&self, change: impl FnOnce(&mut Vec<MutableBuffer>) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A slab that comes back once nobody holds its buffers.
+struct Lent {
+    bytes: MutableBuffer,
+    slabs: Slabs,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.as_slice()
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let mut bytes = mem::take(&mut self.bytes);
+        bytes.clear();
+        self.slabs.free(|free| free.push(bytes));
+    }
+}
+
+/// Buffers that are being copied together.
+#[derive(Debug)]
+pub(crate) struct Filling<'s> {
+    slabs: &'s Slabs,
+    full: Vec<Buffer>,
+    open: MutableBuffer,
+    /// Bytes that are still to come, of buffers that share slabs.
+    missing: usize,
+}
+
+/// A buffer that was copied.
+#[derive(Debug)]
+pub(crate) enum Spot {
+    Alone(Buffer),
+    Shared {
+        slab: usize,
+        start: usize,
+        length: usize,
+    },
+}
+
+impl<'s> Filling<'s> {
+    /// For buffers of these lengths. Of others it takes more memory than it need.
+    pub(crate) fn new(slabs: &'s Slabs, lengths: impl Iterator<Item = usize>) -> Self {
+        let rooms = lengths.map(room_for);
+        Self {
+            slabs,
+            full: Vec::new(),
+            open: MutableBuffer::default(),
+            missing: rooms.filter(|room| *room <= LARGEST_SHARED).sum(),
+        }
+    }
+
+    /// Copies a buffer.
+    pub(crate) fn put(&mut self, buffer: &[u8]) -> Spot {
+        let (length, room) = (buffer.len(), room_for(buffer.len()));
+        if room > LARGEST_SHARED {
+            return Spot::Alone(Buffer::from_slice_ref(buffer));
+        }
+        if self.open.capacity() - self.open.len() < room {
+            self.close();
+            self.open = match self.missing.max(room) {
+                // The last bytes, or all if they are few, take no more memory than they need.
+                few if few < SLAB_BYTES => MutableBuffer::with_capacity(few),
+                _ => self.slabs.take(),
+            };
+        }
+        self.missing = self.missing.saturating_sub(room);
+        let (slab, start) = (self.full.len(), self.open.len());
+        self.open.extend_from_slice(buffer);
+        self.open.resize(start + room, 0);
+        Spot::Shared {
+            slab,
+            start,
+            length,
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Filled {
+        self.close();
+        Filled(self.full)
+    }
+
+    fn close(&mut self) {
+        let open = mem::take(&mut self.open);
+        if open.capacity() == SLAB_BYTES {
+            self.full.push(self.slabs.lend(open));
+        } else if !open.is_empty() {
+            self.full.push(open.into());
+        }
+    }
+}
+
+fn room_for(bytes: usize) -> usize {
+    bytes.next_multiple_of(ALIGNMENT)
+}
+
+/// Buffers that were copied together.
+#[derive(Debug)]
+pub(crate) struct Filled(Vec<Buffer>);
+
+impl Filled {
+    /// The buffer of a spot.
+    pub(crate) fn buffer(&self, spot: Spot) -> Buffer {
+        match spot {
+            Spot::Alone(buffer) => buffer,
+            // Where no slab is, the buffer is empty.
+            Spot::Shared {
+                slab,
+                start,
+                length,
+            } => self.0.get(slab).map_or_else(Buffer::default, |slab| {
+                slab.slice_with_length(start, length)
+            }),
+        }
+    }
+
+    /// The bits of a spot.
+    pub(crate) fn bits(&self, spot: Spot, length: usize) -> BooleanBuffer {
+        BooleanBuffer::new(self.buffer(spot), 0, length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn free(slabs: &Slabs) -> usize {
+        slabs.free(|free| free.len())
+    }
+
+    /// Buffers of these lengths, each of its own bytes.
+    fn buffers(lengths: &[usize]) -> Vec<Buffer> {
+        let numbered = lengths.iter().zip(1_u8..);
+        numbered
+            .map(|(length, byte)| Buffer::from_vec(vec![byte; *length]))
+            .collect()
+    }
+
+    fn filled(slabs: &Slabs, buffers: &[Buffer]) -> Vec<Buffer> {
+        let mut filling = Filling::new(slabs, buffers.iter().map(Buffer::len));
+        let spots: Vec<Spot> = buffers.iter().map(|buffer| filling.put(buffer)).collect();
+        let filled = filling.finish();
+        spots.into_iter().map(|spot| filled.buffer(spot)).collect()
+    }
+
+    #[test]
+    fn buffers_come_back_aligned_whatever_their_lengths() {
+        let slabs = Slabs::default();
+        let (shared, alone) = (LARGEST_SHARED, LARGEST_SHARED + 1);
+        for lengths in [
+            &[][..],
+            &[0],
+            &[0, 0, 1, 0],
+            &[1, 15, 16, 17, 0, 4096],
+            &[alone],
+            &[3, alone, 5, 3 * SLAB_BYTES, 7],
+            &[shared; 7],
+            &[shared; 8],
+            &[shared; 9],
+            &[shared - 1; 40],
+            &[0, shared, 0, shared, 0, 0],
+        ] {
+            let put = buffers(lengths);
+            let read = filled(&slabs, &put);
+            assert_eq!(read, put, "{lengths:?}");
+            assert!(
+                read.iter()
+                    .all(|read| read.as_ptr().align_offset(ALIGNMENT) == 0)
+            );
+        }
+    }
+
+    #[test]
+    fn slabs_are_used_again_once_nobody_holds_a_buffer() {
+        let slabs = Slabs::default();
+        let put = buffers(&[LARGEST_SHARED; 24]);
+        let mut held = filled(&slabs, &put);
+        assert_eq!(free(&slabs), 0);
+        // The first slab holds eight buffers.
+        held.drain(1..8);
+        assert_eq!(free(&slabs), 0);
+        held.remove(0);
+        assert_eq!(free(&slabs), 1);
+        let again = filled(&slabs, &put[..8]);
+        assert_eq!(free(&slabs), 0);
+        assert_eq!(again, put[..8]);
+        assert_eq!(held, put[8..]);
+        drop((held, again));
+        assert_eq!(free(&slabs), 3);
+        slabs.keep(2 * SLAB_BYTES as u64 + 1);
+        assert_eq!(free(&slabs), 2);
+        slabs.keep(u64::MAX);
+        assert_eq!(free(&slabs), 2);
+    }
+
+    #[test]
+    fn few_bytes_take_no_slab() {
+        let slabs = Slabs::default();
+        let put = buffers(&[100, 200, 5000]);
+        let held = filled(&slabs, &put);
+        assert_eq!(held, put);
+        drop(held);
+        assert_eq!(free(&slabs), 0);
+    }
+}
