@@ -127,7 +127,9 @@ impl Tail {
         }
         for (growing, room) in std::iter::zip(&mut columns, &mut self.rooms) {
             *room = growing.as_ref().map(Growing::room).unwrap_or_default();
-            growing.iter_mut().for_each(|growing| growing.end(rows));
+            if let Some(growing) = growing {
+                growing.end(rows);
+            }
         }
         let lengths = columns.iter().flatten().flat_map(Growing::lengths);
         let mut filling = Filling::new(slabs, lengths);
