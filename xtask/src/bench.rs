@@ -23,6 +23,7 @@ mod memory;
 mod options;
 mod peers;
 mod picture;
+mod profile;
 mod programs;
 mod rounds;
 mod show;
@@ -57,17 +58,20 @@ pub(crate) fn run(words: &[String]) -> anyhow::Result<()> {
     let peers = peers::install(&programs.folder, &options.peers);
     let mut inputs = Inputs::new(&programs.folder);
     let mut results = Results::default();
-    let mut instructions = Vec::new();
+    let mut insides = Vec::new();
     for case in cases(&options) {
         say(&format!("== {case}"));
         let input = inputs.get(case.shape, case.mb)?;
         if options.instructions {
-            instructions.push(instructions::run(&programs, &case, &input)?);
+            insides.push(instructions::run(&programs, &case, &input)?);
+        }
+        if options.profile {
+            insides.push(profile::run(&programs, &case, &input)?);
         }
         results.add(rounds::run(&programs, &case, &input, &options, &peers)?);
     }
     say(&format!("\n{}", table::text(&results)));
-    for lines in instructions {
+    for lines in insides {
         say(&lines);
     }
     let memory = if options.memory {

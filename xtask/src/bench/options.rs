@@ -20,6 +20,7 @@ usage: cargo xtask bench [OPTION...]
   --limit          what parsing alone and encoding alone take, and what share of that speed is reached
   --memory         peak memory with inputs of the first size and of ten times that
   --instructions   instructions for each byte of input; needs Valgrind
+  --profile        CPU time by function and by crate; needs Linux perf
   --scaling        10 to 10,000 columns, 1 to 1,000 tables, with the first size
   --sync           wait until outputs are on the disk, as the command does if it is not told otherwise
   --baseline FILE  fail if something is slower than in a kept run, measured against parsing in the same run
@@ -43,6 +44,7 @@ pub(crate) struct Options {
     pub(crate) limit: bool,
     pub(crate) memory: bool,
     pub(crate) instructions: bool,
+    pub(crate) profile: bool,
     pub(crate) scaling: bool,
     pub(crate) sync: bool,
     pub(crate) baseline: Option<PathBuf>,
@@ -63,6 +65,7 @@ impl Options {
             limit: false,
             memory: false,
             instructions: false,
+            profile: false,
             scaling: false,
             sync: false,
             baseline: None,
@@ -102,6 +105,7 @@ impl Options {
             "--limit" => &mut self.limit,
             "--memory" => &mut self.memory,
             "--instructions" => &mut self.instructions,
+            "--profile" => &mut self.profile,
             "--scaling" => &mut self.scaling,
             "--sync" => &mut self.sync,
             "--save" => &mut self.save,
