@@ -141,6 +141,8 @@ fn to_text(array: &ArrayRef, integers: Option<&BooleanBuffer>) -> Result<StringA
         Some(nulls) => nulls.valid_indices().try_for_each(append)?,
         None => (0..array.len()).try_for_each(&mut append)?,
     }
-    out.append_nulls(array.len() - next);
+    if next < array.len() {
+        out.append_nulls(array.len() - next);
+    }
     Ok(out.finish())
 }

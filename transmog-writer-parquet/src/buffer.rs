@@ -82,10 +82,15 @@ impl Buffer {
         self.tail.conform(columns)?;
         self.bytes = 0;
         for piece in &mut self.pieces {
-            piece.conform(columns)?;
+            piece.conform(columns, &self.slabs)?;
             self.bytes += piece.bytes;
         }
         Ok(())
+    }
+
+    /// Lets go of memory that was kept for more rows.
+    pub(crate) fn free(&self) {
+        self.slabs.keep(0);
     }
 
     /// Takes the first `rows` rows out; all, if there are not that many.

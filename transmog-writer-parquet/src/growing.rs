@@ -8,8 +8,8 @@ use arrow_schema::DataType;
 
 use crate::{
     Cause,
+    copied::Copied,
     pack::{append_bits, is_packed, not_packed, of_number},
-    placed::Placed,
     slab::{Filling, Slabs},
     values::{Part, Values, value_bytes},
 };
@@ -78,6 +78,30 @@ impl Growing {
         }
     }
 
+    /// A copy of the values of `rows` rows.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub(crate) fn of(values: Values, rows: usize) -> Result<Self, Cause> {
+        let mut copy = Self::new(values.data_type(), Room::default());
+        copy.bytes = values.bytes();
+        let count = values.count();
+        if let Kept::Whole(runs) = &mut copy.kept {
+            runs.push((Some(values), rows));
+        } else {
+            let (array, present, marks) = values.into_parts();
+            copy.append_marks(marks.as_ref(), None, 0);
+            copy.present = present.map(|present| {
+                let mut all = bits();
+                all.append_buffer(&present);
+                all
+            });
+            copy.kept.append(&array, None)?;
+        }
+        copy.count = count;
+        Ok(copy)
+    }
+
     /// Logical size in bytes, as with [`Values::bytes`].
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
@@ -130,26 +154,10 @@ impl Growing {
             return Ok(());
         }
         let narrow = mem::replace(self, Self::new(to, Room::default()));
-        let narrow_count = narrow.count;
-        let Some(mut values) = narrow.finish(rows)? else {
-            return Ok(());
-        };
-        values.widen(to)?;
-        self.bytes = values.bytes();
-        if let Kept::Whole(runs) = &mut self.kept {
-            self.count = narrow_count;
-            runs.push((Some(values), rows));
-            return Ok(());
+        if let Some(mut values) = narrow.finish(rows)? {
+            values.widen(to)?;
+            *self = Self::of(values, rows)?;
         }
-        let (array, present, marks) = values.into_parts();
-        self.append_marks(marks.as_ref(), None, 0);
-        self.count = array.len();
-        self.present = present.map(|present| {
-            let mut all = bits();
-            all.append_buffer(&present);
-            all
-        });
-        self.kept.append(&array, None)?;
         Ok(())
     }
 
@@ -233,19 +241,19 @@ impl Growing {
     ///
     /// # Errors
     /// If values that are kept as they are get too large for one array.
-    pub(crate) fn put(self, filling: &mut Filling<'_>) -> Result<Placed, Cause> {
+    pub(crate) fn put(self, filling: &mut Filling<'_>) -> Result<Copied, Cause> {
         let [values, ends] = self.kept.buffers();
         let Some(values) = values else {
             let values = match &self.kept {
                 Kept::Whole(runs) => join(runs, &self.data_type)?,
                 _ => None,
             };
-            return Ok(Placed::Whole(values));
+            return Ok(Copied::Whole(values));
         };
         let mut bits = |bits: Option<BooleanBufferBuilder>| {
             bits.map(|bits| (filling.put(bits.as_slice()), bits.len()))
         };
-        Ok(Placed::Packed {
+        Ok(Copied::Packed {
             present: bits(self.present),
             integers: bits(self.integers),
             values: filling.put(values),
@@ -259,8 +267,8 @@ impl Growing {
         self.end(rows);
         let slabs = Slabs::default();
         let mut filling = Filling::new(&slabs, self.lengths());
-        let placed = self.put(&mut filling)?;
-        placed.into_values(&filling.finish())
+        let copied = self.put(&mut filling)?;
+        copied.into_values(&filling.finish())
     }
 }
 

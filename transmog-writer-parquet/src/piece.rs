@@ -1,9 +1,18 @@
 //! Rows that wait to be encoded, with their size. The size is a function of the values and the schema, never of how
 //! rows were cut into batches, of types that columns had before, or of buffers' capacities.
 
+use std::mem;
+
 use transmog_core::TableBatch;
 
-use crate::{Cause, columns::Columns, values::Values};
+use crate::{
+    Cause,
+    columns::Columns,
+    copied::Copied,
+    growing::Growing,
+    slab::{Filling, Slabs},
+    values::Values,
+};
 
 /// Some consecutive rows of a table.
 #[derive(Debug)]
@@ -14,7 +23,12 @@ pub(crate) struct Piece {
     /// Logical size of the values under the schema of `version`.
     pub(crate) bytes: u64,
     pub(crate) version: u32,
+    /// Bytes that cast columns have left behind in slabs, which other columns still hold; `None` if nothing stands in slabs.
+    left: Option<u64>,
 }
+
+/// Columns are copied once more if so many times what they have left behind is more than they hold.
+const MOST_LEFT: u64 = 4;
 
 impl Piece {
     /// Keeps the rows of a batch, whose schema is the latest one of `columns`.
@@ -39,24 +53,70 @@ impl Piece {
             bytes: columns.iter().flatten().map(Values::bytes).sum(),
             columns,
             version,
+            left: None,
         }
+    }
+
+    /// Copies rows to slabs, by column number.
+    ///
+    /// # Errors
+    /// If lists get too large for one array.
+    pub(crate) fn copied(
+        rows: usize,
+        columns: Vec<Option<Growing>>,
+        version: u32,
+        slabs: &Slabs,
+    ) -> Result<Self, Cause> {
+        let lengths = columns.iter().flatten().flat_map(Growing::lengths);
+        let mut filling = Filling::new(slabs, lengths);
+        let mut put = |growing: Growing| growing.put(&mut filling);
+        let copied = columns
+            .into_iter()
+            .map(|growing| growing.map(&mut put).transpose());
+        let copied = copied.collect::<Result<Vec<Option<Copied>>, Cause>>()?;
+        let filled = filling.finish();
+        let values = |copied: Option<Copied>| match copied {
+            Some(copied) => copied.into_values(&filled),
+            None => Ok(None),
+        };
+        let columns = copied.into_iter().map(values);
+        let piece = Self::of(rows, columns.collect::<Result<_, Cause>>()?, version);
+        Ok(Self {
+            left: Some(0),
+            ..piece
+        })
     }
 
     /// Casts what is narrower than the latest schema.
     ///
     /// # Errors
     /// If the schema has become narrower.
-    pub(crate) fn conform(&mut self, columns: &Columns) -> Result<(), Cause> {
+    pub(crate) fn conform(&mut self, columns: &Columns, slabs: &Slabs) -> Result<(), Cause> {
         if self.version == columns.version() {
             return Ok(());
         }
+        let mut narrow = 0;
         for (number, values) in self.columns.iter_mut().enumerate() {
-            if let Some(values) = values {
-                values.widen(columns.data_type(number))?;
+            let to = columns.data_type(number);
+            if let Some(values) = values
+                && values.data_type() != to
+            {
+                narrow += values.bytes();
+                values.widen(to)?;
             }
         }
         self.version = columns.version();
         self.bytes = self.columns.iter().flatten().map(Values::bytes).sum();
+        if let Some(left) = &mut self.left {
+            *left += narrow;
+            if *left * MOST_LEFT > self.bytes {
+                let columns = mem::take(&mut self.columns).into_iter();
+                let copy = |values: Values| Growing::of(values, self.rows);
+                let columns = columns.map(|values| values.map(copy).transpose());
+                let columns = columns.collect::<Result<_, Cause>>()?;
+                *self = Self::copied(self.rows, columns, self.version, slabs)?;
+            }
+        }
         Ok(())
     }
 
@@ -70,10 +130,62 @@ impl Piece {
         let part = |from: usize, length: usize| {
             let slice = |values: &Option<Values>| values.as_ref()?.slice(from, length);
             let columns = self.columns.iter().map(slice).collect();
-            Self::of(length, columns, self.version)
+            Self {
+                left: self.left,
+                ..Self::of(length, columns, self.version)
+            }
         };
         let front = part(0, rows);
         *self = part(rows, self.rows - rows);
         front
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Float64Array, Int64Array};
+    use arrow_schema::{DataType, Field, Schema, SchemaRef};
+
+    use super::*;
+    use crate::growing::Room;
+
+    const COLUMNS: usize = 40;
+
+    /// A schema of which so many columns are floats.
+    fn schema(floats: usize) -> SchemaRef {
+        let data_type = |column| match column {
+            column if column < floats => DataType::Float64,
+            _ => DataType::Int64,
+        };
+        let field = |column: usize| Field::new(column.to_string(), data_type(column), true);
+        Arc::new(Schema::new((0..COLUMNS).map(field).collect::<Vec<_>>()))
+    }
+
+    #[test]
+    fn columns_are_copied_once_more_when_casts_have_left_much_behind() {
+        for (floats, left) in [(2, 16_000), (COLUMNS - 1, 0)] {
+            let slabs = Slabs::default();
+            let mut columns = Columns::new(&schema(0)).unwrap();
+            let array: ArrayRef = Arc::new(Int64Array::from_iter_values(0..1000));
+            let column = || {
+                let mut growing = Growing::new(&DataType::Int64, Room::default());
+                growing.append(&array, None, 0).unwrap();
+                growing.end(1000);
+                Some(growing)
+            };
+            let growing = (0..COLUMNS).map(|_| column()).collect();
+            let mut piece = Piece::copied(1000, growing, columns.version(), &slabs).unwrap();
+            let bytes = piece.bytes;
+            columns.update(&schema(floats)).unwrap();
+            piece.conform(&columns, &slabs).unwrap();
+            assert_eq!(piece.left, Some(left));
+            assert_eq!(piece.bytes, bytes);
+            let floats = Float64Array::from_iter_values((0..1000).map(f64::from));
+            let every_row = |column| piece.values(column).unwrap().every_row().unwrap();
+            assert_eq!(every_row(0).to_data(), arrow_array::Array::to_data(&floats));
+            assert_eq!(every_row(COLUMNS - 1).to_data(), array.to_data());
+        }
     }
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 /// Bytes of a slab.
 const SLAB_BYTES: usize = 256 * 1024;
 
-/// Bytes of the largest buffer that shares a slab with others. So little of a slab stays empty.
+/// Bytes of the largest buffer that shares a slab with others. So at most an eighth of a slab stays empty.
 const LARGEST_SHARED: usize = SLAB_BYTES / 8;
 
 /// What buffers are aligned to: as the largest number is.
@@ -27,6 +27,12 @@ impl Slabs {
     pub(crate) fn keep(&self, bytes: u64) {
         let most = usize::try_from(bytes).unwrap_or(usize::MAX) / SLAB_BYTES;
         self.free(|free| free.truncate(most));
+    }
+
+    /// How many are free.
+    #[cfg(test)]
+    pub(crate) fn count(&self) -> usize {
+        self.free(|free| free.len())
     }
 
     fn take(&self) -> MutableBuffer {
@@ -86,7 +92,7 @@ pub(crate) enum Spot {
 }
 
 impl<'s> Filling<'s> {
-    /// For buffers of these lengths. Of others it takes more memory than it need.
+    /// For buffers of these lengths. Of others it takes more memory than it needs.
     pub(crate) fn new(slabs: &'s Slabs, lengths: impl Iterator<Item = usize>) -> Self {
         let rooms = lengths.map(room_for);
         Self {
@@ -129,6 +135,7 @@ impl<'s> Filling<'s> {
 
     fn close(&mut self) {
         let open = mem::take(&mut self.open);
+        // However it was made.
         if open.capacity() == SLAB_BYTES {
             self.full.push(self.slabs.lend(open));
         } else if !open.is_empty() {
@@ -170,10 +177,6 @@ impl Filled {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn free(slabs: &Slabs) -> usize {
-        slabs.free(|free| free.len())
-    }
 
     /// Buffers of these lengths, each of its own bytes.
     fn buffers(lengths: &[usize]) -> Vec<Buffer> {
@@ -222,22 +225,22 @@ mod tests {
         let slabs = Slabs::default();
         let put = buffers(&[LARGEST_SHARED; 24]);
         let mut held = filled(&slabs, &put);
-        assert_eq!(free(&slabs), 0);
+        assert_eq!(slabs.count(), 0);
         // The first slab holds eight buffers.
         held.drain(1..8);
-        assert_eq!(free(&slabs), 0);
+        assert_eq!(slabs.count(), 0);
         held.remove(0);
-        assert_eq!(free(&slabs), 1);
+        assert_eq!(slabs.count(), 1);
         let again = filled(&slabs, &put[..8]);
-        assert_eq!(free(&slabs), 0);
+        assert_eq!(slabs.count(), 0);
         assert_eq!(again, put[..8]);
         assert_eq!(held, put[8..]);
         drop((held, again));
-        assert_eq!(free(&slabs), 3);
+        assert_eq!(slabs.count(), 3);
         slabs.keep(2 * SLAB_BYTES as u64 + 1);
-        assert_eq!(free(&slabs), 2);
+        assert_eq!(slabs.count(), 2);
         slabs.keep(u64::MAX);
-        assert_eq!(free(&slabs), 2);
+        assert_eq!(slabs.count(), 2);
     }
 
     #[test]
@@ -247,6 +250,6 @@ mod tests {
         let held = filled(&slabs, &put);
         assert_eq!(held, put);
         drop(held);
-        assert_eq!(free(&slabs), 0);
+        assert_eq!(slabs.count(), 0);
     }
 }

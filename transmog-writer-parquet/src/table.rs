@@ -152,6 +152,7 @@ impl Table {
         while self.rows() > 0 {
             self.write_group(row_group_size, encoder)?;
         }
+        self.buffer.free();
         if self.output.is_empty() {
             self.output.write_all(MAGIC)?;
         }

@@ -12,8 +12,7 @@ use crate::{
     columns::Columns,
     growing::{Growing, Room},
     piece::Piece,
-    placed::Placed,
-    slab::{Filling, Slabs},
+    slab::Slabs,
     values::{check_marks, value_bytes},
 };
 
@@ -118,7 +117,7 @@ impl Tail {
     /// Takes the rows out, which grow no more; `None` if there are none.
     ///
     /// # Errors
-    /// None that input can cause.
+    /// If lists get too large for one array.
     pub(crate) fn close(&mut self, slabs: &Slabs) -> Result<Option<Piece>, Cause> {
         let (rows, mut columns) = (mem::take(&mut self.rows), mem::take(&mut self.columns));
         (self.bytes, self.size) = (0, 0);
@@ -131,17 +130,7 @@ impl Tail {
                 growing.end(rows);
             }
         }
-        let lengths = columns.iter().flatten().flat_map(Growing::lengths);
-        let mut filling = Filling::new(slabs, lengths);
-        let mut put = |growing: Option<Growing>| growing.map(|growing| growing.put(&mut filling));
-        let placed = columns.into_iter().map(|growing| put(growing).transpose());
-        let placed = placed.collect::<Result<Vec<Option<Placed>>, Cause>>()?;
-        let filled = filling.finish();
-        let values =
-            |placed: Option<Placed>| placed.map_or(Ok(None), |placed| placed.into_values(&filled));
-        let columns = placed.into_iter().map(values);
-        let columns = columns.collect::<Result<_, Cause>>()?;
-        Ok(Some(Piece::of(rows, columns, self.version)))
+        Piece::copied(rows, columns, self.version, slabs).map(Some)
     }
 }
 

@@ -64,6 +64,15 @@ impl Values {
         is_full.then_some(&*self.array)
     }
 
+    pub(crate) fn data_type(&self) -> &DataType {
+        self.array.data_type()
+    }
+
+    /// How many values are not null.
+    pub(crate) fn count(&self) -> usize {
+        self.array.len() - self.array.logical_null_count()
+    }
+
     pub(crate) fn has_marks(&self) -> bool {
         self.integers.is_some()
     }

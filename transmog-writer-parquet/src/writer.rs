@@ -174,3 +174,44 @@ impl StreamingWriter for ParquetStreamingWriter {
         Ok(summaries)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+    use arrow_schema::{DataType, Field, Schema};
+    use transmog_io::Memory;
+
+    use super::*;
+
+    #[test]
+    fn free_slabs_and_rows_that_wait_are_no_more_than_the_budget() {
+        let options = ParquetOptions::default().with_memory_bytes(3_000_000);
+        let mut writer = ParquetStreamingWriter::new(options, Memory::default());
+        let schema = |columns: usize| {
+            let field = |column: usize| Field::new(column.to_string(), DataType::Int64, true);
+            Arc::new(Schema::new((0..columns).map(field).collect::<Vec<_>>()))
+        };
+        for (name, columns) in [("wide", 300), ("large", 3)] {
+            let table = TableSpec {
+                name: name.to_owned(),
+                parent: None,
+                schema: schema(columns),
+            };
+            writer.begin_table(&table).unwrap();
+        }
+        let mut write = |(name, columns): (&str, usize), rows: i64| {
+            let array: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows));
+            let rows = RecordBatch::try_new(schema(columns), vec![array; columns]).unwrap();
+            writer.write_batch(name, &TableBatch::from(rows)).unwrap();
+            writer.checkpoint().unwrap();
+            (writer.buffered_bytes(), writer.slabs.count())
+        };
+        let waited: Vec<_> = (0..13).map(|_| write(("wide", 300), 100)).collect();
+        let (waiting, free) = waited[12];
+        // They were written as a group, whose slabs are kept for those that follow.
+        assert!(waiting < 300_000 && free > 5, "{waited:?}");
+        assert_eq!(write(("large", 3), 120_000).1, 0);
+    }
+}

@@ -15,4 +15,6 @@ mod index;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod slabs;
+#[cfg(test)]
 mod support;

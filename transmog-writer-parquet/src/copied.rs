@@ -15,7 +15,7 @@ use crate::{
 
 /// The values of a column.
 #[derive(Debug)]
-pub(crate) enum Placed {
+pub(crate) enum Copied {
     /// Of types that are not [packed](crate::pack::is_packed): as they are.
     Whole(Option<Values>),
     Packed {
@@ -32,7 +32,7 @@ pub(crate) enum Placed {
     },
 }
 
-impl Placed {
+impl Copied {
     /// The values, now that all buffers are there; `None` if all are null.
     ///
     /// # Errors
