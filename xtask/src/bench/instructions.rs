@@ -1,17 +1,12 @@
 //! Instructions for each byte of input, as callgrind counts them: what a clock cannot tell on a busy machine.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{collections::BTreeMap, fmt::Write as _, path::Path, process::Command};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 
 use super::{
     case::{Case, Input},
-    programs::{self, Programs},
+    programs::{Programs, said, watched},
     rounds::fresh,
 };
 
@@ -25,18 +20,8 @@ pub(crate) fn run(programs: &Programs, case: &Case, input: &Input) -> anyhow::Re
     let mut command = Command::new("valgrind");
     command
         .arg("--tool=callgrind")
-        .arg(format!("--callgrind-out-file={}", profile.display()))
-        .arg(&programs.transmog)
-        .arg("flatten")
-        .arg(&input.path)
-        .arg("-o")
-        .arg(&folder)
-        .args(programs::words(case, false))
-        .args(["--threads", "1"]);
-    let ended = command.stdin(Stdio::null()).output();
-    let ended = ended.context("cannot start valgrind, which --instructions needs")?;
-    let said = String::from_utf8_lossy(&ended.stderr);
-    ensure!(ended.status.success(), "valgrind: {}\n{said}", ended.status);
+        .arg(format!("--callgrind-out-file={}", profile.display()));
+    watched(&mut command, programs, (case, input), &folder)?;
     line(case, input.made.bytes, &annotated(&profile)?)
 }
 
@@ -44,15 +29,7 @@ pub(crate) fn run(programs: &Programs, case: &Case, input: &Input) -> anyhow::Re
 fn annotated(profile: &Path) -> anyhow::Result<String> {
     let mut command = Command::new("callgrind_annotate");
     command.args(["--threshold=100", "--auto=no"]).arg(profile);
-    let ended = command
-        .output()
-        .context("cannot start callgrind_annotate")?;
-    ensure!(
-        ended.status.success(),
-        "callgrind_annotate: {}",
-        ended.status
-    );
-    Ok(String::from_utf8_lossy(&ended.stdout).into_owned())
+    said(&mut command)
 }
 
 fn line(case: &Case, bytes: u64, annotated: &str) -> anyhow::Result<String> {

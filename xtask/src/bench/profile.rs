@@ -3,14 +3,12 @@
 use std::{
     collections::BTreeMap,
     fmt::{self, Write as _},
-    process::{Command, Stdio},
+    process::Command,
 };
-
-use anyhow::{Context, ensure};
 
 use super::{
     case::{Case, Input},
-    programs::{self, Programs},
+    programs::{Programs, said, watched},
     rounds::fresh,
 };
 
@@ -33,29 +31,14 @@ pub(crate) fn run(programs: &Programs, case: &Case, input: &Input) -> anyhow::Re
     let mut record = Command::new("perf");
     record
         .args(["record", "-q", "-F", FREQUENCY, "-o"])
-        .arg(&samples)
-        .arg(&programs.transmog)
-        .arg("flatten")
-        .arg(&input.path)
-        .arg("-o")
-        .arg(&folder)
-        .args(programs::words(case, false))
-        .args(["--threads", "1"]);
-    said(&mut record)?;
+        .arg(&samples);
+    watched(&mut record, programs, (case, input), &folder)?;
     let mut report = Command::new("perf");
     report
         .args(["report", "--stdio", "-q", "--no-children", "-t", "|"])
         .args(["--sort", "dso,sym", "-i"])
         .arg(&samples);
     Ok(lines(case, &said(&mut report)?)?)
-}
-
-fn said(command: &mut Command) -> anyhow::Result<String> {
-    let ended = command.stdin(Stdio::null()).output();
-    let ended = ended.context("cannot start perf, which --profile needs")?;
-    let errors = String::from_utf8_lossy(&ended.stderr);
-    ensure!(ended.status.success(), "perf: {}\n{errors}", ended.status);
-    Ok(String::from_utf8_lossy(&ended.stdout).into_owned())
 }
 
 fn lines<'r>(case: &Case, report: &'r str) -> Result<String, fmt::Error> {
@@ -93,7 +76,8 @@ fn table<'a>(all: impl Iterator<Item = (&'a str, f64)>) -> Result<String, fmt::E
     sums.sort_by(|a, b| b.1.total_cmp(&a.1));
     let named = sums.iter().filter(|(_, percent)| *percent >= NAMED);
     let rest = sums.iter().filter(|(_, percent)| *percent < NAMED);
-    let rest = ("others", rest.map(|(_, percent)| percent).sum());
+    // A sum of none would be shown as -0.0.
+    let rest = ("others", rest.fold(0.0, |sum, (_, percent)| sum + percent));
     let mut text = String::new();
     for (name, percent) in named.chain([&rest]) {
         let short: String = name.chars().take(WIDTH).collect();
@@ -111,7 +95,7 @@ fn function(line: &str) -> Option<(f64, &str, &str)> {
     Some((percent, place, name.get(3..)?.trim()))
 }
 
-/// The crate of a function, of a method that of its type.
+/// The crate of a function, of a method that of its type, or of its trait if the type is in no crate.
 fn crate_of<'a>(place: &'a str, name: &'a str) -> &'a str {
     match place {
         "transmog" => {}
@@ -120,6 +104,10 @@ fn crate_of<'a>(place: &'a str, name: &'a str) -> &'a str {
     }
     let start = name.trim_start_matches(|c: char| !c.is_alphanumeric());
     let start = start.strip_prefix("mut ").unwrap_or(start);
+    let start = match start.split_once(" as ") {
+        Some((own, of)) if !own.contains("::") => of,
+        _ => start,
+    };
     let end = start.find(|c: char| !c.is_alphanumeric() && c != '_');
     &start[..end.unwrap_or(start.len())]
 }
@@ -139,7 +127,8 @@ mod tests {
  10.00% |transmog         |[.] transmog_io::source::lines
   9.00% |[kernel.kallsyms]|[k] clear_page_erms
   8.00% |[kernel.kallsyms]|[k] _copy_to_iter
-  0.90% |transmog         |[.] main
+  1.00% |transmog         |[.] <f64 as zmij::Float>::write
+  0.50% |transmog         |[.] main
 nonsense
 ";
         let case = Case {
@@ -164,13 +153,15 @@ nonsense
                 "17.0 kernel",
                 "10.5 __memmove_avx512_unaligned_erms",
                 "10.0 transmog_io::source::lines",
-                "0.9 others",
+                "1.0 <f64 as zmij::Float>::write",
+                "0.5 others",
                 "crates",
                 "40.0 snap",
                 "30.0 transmog_io",
                 "17.0 kernel",
                 "10.5 libc.so.6",
-                "0.9 others",
+                "1.0 zmij",
+                "0.5 others",
             ]
         );
     }

@@ -1,10 +1,13 @@
 //! The programs of this repository that are measured, and where their files go.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
-use super::case::Case;
+use super::case::{Case, Input};
 use crate::cargo::{Cargo, metadata};
 
 /// What was built.
@@ -39,6 +42,33 @@ impl Programs {
             folder: target.join("bench"),
         })
     }
+}
+
+/// What a tool says that looks into a run of the command with one thread. `tool` has the tool's own words.
+pub(crate) fn watched(
+    tool: &mut Command,
+    programs: &Programs,
+    (case, input): (&Case, &Input),
+    folder: &Path,
+) -> anyhow::Result<String> {
+    tool.arg(&programs.transmog)
+        .arg("flatten")
+        .arg(&input.path)
+        .arg("-o")
+        .arg(folder)
+        .args(words(case, false))
+        .args(["--threads", "1"]);
+    said(tool)
+}
+
+/// What a tool says.
+pub(crate) fn said(tool: &mut Command) -> anyhow::Result<String> {
+    let name = tool.get_program().to_string_lossy().into_owned();
+    let ended = tool.stdin(Stdio::null()).output();
+    let ended = ended.with_context(|| format!("cannot start {name}"))?;
+    let errors = String::from_utf8_lossy(&ended.stderr);
+    ensure!(ended.status.success(), "{name}: {}\n{errors}", ended.status);
+    Ok(String::from_utf8_lossy(&ended.stdout).into_owned())
 }
 
 /// The words of a call of the command.
