@@ -9,22 +9,23 @@ use crate::{
     Cause,
     chunk::{Chunk, Encoded, Encoder, chunks_at_a_time},
     columns::Columns,
-    group::Group,
+    groups::Groups,
     marks::Marks,
     rewrite::Narrow,
 };
 
-/// Appends what the group lacks under the final schema.
+/// Appends what a group lacks under the final schema.
 ///
 /// # Errors
 /// If a chunk cannot be read back or cast, or the file cannot be written.
 pub(crate) fn fill(
-    group: &mut Group,
+    groups: &mut Groups,
+    group: usize,
     columns: &Columns,
     encoder: &Encoder,
     output: &mut dyn Output,
 ) -> Result<(), Cause> {
-    let types = group.types();
+    let types = groups.types(group, output)?;
     let fields = std::iter::zip(columns.numbers(), columns.schema().fields());
     let lacking = fields.filter_map(|(number, field)| {
         let written = types.get(*number).copied().flatten();
@@ -37,11 +38,11 @@ pub(crate) fn fill(
     let has_chunk = |number: usize| types.get(number).is_some_and(Option::is_some);
     let is_widened = lacking.iter().any(|(number, _)| has_chunk(*number));
     let written = if is_widened {
-        group.chunks()?
+        groups.chunks(group, output)?
     } else {
         Vec::new()
     };
-    let rows = group.rows;
+    let rows = groups.rows(group);
     let mut nulls: BTreeMap<String, Encoded> = BTreeMap::new();
     let mut added = Vec::with_capacity(lacking.len());
     for several in lacking.chunks(chunks_at_a_time()) {
@@ -83,5 +84,5 @@ pub(crate) fn fill(
             added.push((*number, chunk));
         }
     }
-    group.add(&added, output)
+    groups.add(group, &added, output)
 }

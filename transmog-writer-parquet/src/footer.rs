@@ -5,7 +5,10 @@ use std::sync::Arc;
 use arrow_schema::{DataType, Schema};
 use parquet::{
     arrow::{ARROW_SCHEMA_META_KEY, encode_arrow_schema},
-    file::metadata::{FileMetaData, KeyValue, ParquetMetaData, RowGroupMetaData, SortingColumn},
+    file::metadata::{
+        FileMetaData, KeyValue, ParquetMetaData, RowGroupMetaData, RowGroupMetaDataBuilder,
+        SortingColumn,
+    },
     schema::types::SchemaDescPtr,
 };
 use transmog_core::Role;
@@ -13,10 +16,11 @@ use transmog_io::Output;
 
 use crate::{
     Cause,
-    chunk::{Encoder, parquet_schema, relocate, type_read_back},
+    chunk::{Chunk, Encoder, parquet_schema, relocate, type_read_back},
     columns::Columns,
     fill::fill,
-    group::{Group, serialize},
+    groups::Groups,
+    part::serialize,
     thrift::{field, only_item, write_integer, write_list_header},
 };
 
@@ -34,24 +38,26 @@ const CREATED_BY: &str = concat!("transmog version ", env!("CARGO_PKG_VERSION"))
 pub(crate) const MOST_GROUPS: usize = i16::MAX as usize;
 
 /// Longest footer that readers take: its length is a 32 bit integer, which many read as signed.
-const LONGEST_FOOTER: usize = i32::MAX as usize;
+const LONGEST_FOOTER: u64 = i32::MAX as u64;
 
 /// Completes a file whose row groups are all written. `columns` have their final types.
 ///
-/// Only one group's metadata is in memory as structs at a time: the footer is put together from the bytes of footers of
-/// one group each.
+/// Only one group's metadata is in memory at a time: the footer is put together from the bytes of footers of one group each.
 ///
 /// # Errors
 /// If a chunk cannot be read back or cast, or the file cannot be written.
 pub(crate) fn write_footer(
-    mut groups: Vec<Group>,
+    mut groups: Groups,
     columns: &Columns,
     encoder: &Encoder,
     output: &mut dyn Output,
 ) -> Result<(), Cause> {
-    for group in &mut groups {
-        fill(group, columns, encoder, output)?;
+    for group in 0..groups.len() {
+        fill(&mut groups, group, columns, encoder, output)?;
     }
+    groups.copy_indexes(output)?;
+    pad(last_middle(&groups, columns, output)?, output)?;
+
     let sorted = if encoder.marks_sorted() {
         sorted_by(columns)
     } else {
@@ -64,35 +70,29 @@ pub(crate) fn write_footer(
         let (parquet, creator) = (Arc::clone(&parquet), Some(CREATED_BY.to_owned()));
         FileMetaData::new(1, 0, creator, key_values, parquet, None)
     };
-    let mut rows = 0;
-    let mut middle = 0;
-    let mut complete = Vec::with_capacity(groups.len());
-    // From here on the file gets nothing but page indexes, so that they stand together.
-    for (ordinal, group) in groups.into_iter().enumerate() {
-        rows += group.rows as u64;
-        let group = complete_group(group, ordinal, columns, &parquet, sorted.clone(), output)?;
-        middle = middle.max(middle_of(&group));
-        let (_, alone) = serialize(&ParquetMetaData::new(file(None), vec![group]))?;
-        complete.push(only_item(&alone, field(&alone, ROW_GROUPS)?)?.to_vec());
-    }
-    pad(middle, output)?;
-
     let (_, empty) = serialize(&ParquetMetaData::new(file(Some(arrow)), Vec::new()))?;
     let (rows_field, groups_field) = (field(&empty, ROWS)?, field(&empty, ROW_GROUPS)?);
+    let start = output.len();
     let mut head = empty[..rows_field.value].to_vec();
-    write_integer(rows, &mut head);
+    write_integer(groups.all_rows(), &mut head);
     head.extend_from_slice(&empty[groups_field.start..groups_field.value]);
-    write_list_header(complete.len(), &mut head);
-    let tail = &empty[groups_field.end..];
-    let length = head.len() + complete.iter().map(Vec::len).sum::<usize>() + tail.len();
+    write_list_header(groups.len(), &mut head);
+    output.write_all(&head)?;
+    for group in 0..groups.len() {
+        let chunks = groups.chunks(group, output)?;
+        let complete = complete_group(&chunks, columns, &parquet)?
+            .set_num_rows(groups.rows(group) as i64)
+            .set_sorting_columns(sorted.clone())
+            .set_ordinal(i16::try_from(group)?)
+            .build()?;
+        let (_, alone) = serialize(&ParquetMetaData::new(file(None), vec![complete]))?;
+        output.write_all(only_item(&alone, field(&alone, ROW_GROUPS)?)?)?;
+    }
+    output.write_all(&empty[groups_field.end..])?;
+    let length = output.len() - start;
     if length > LONGEST_FOOTER {
         return Err("the footer is too long; use larger row groups".into());
     }
-    output.write_all(&head)?;
-    for group in &complete {
-        output.write_all(group)?;
-    }
-    output.write_all(tail)?;
     output.write_all(&(length as u32).to_le_bytes())?;
     output.write_all(MAGIC)?;
     output.flush()?;
@@ -122,20 +122,13 @@ fn sorted_by(columns: &Columns) -> Option<Vec<SortingColumn>> {
     }])
 }
 
+/// A row group of the chunks of all columns.
 fn complete_group(
-    group: Group,
-    ordinal: usize,
+    chunks: &[Option<Chunk>],
     columns: &Columns,
     parquet: &SchemaDescPtr,
-    sorted: Option<Vec<SortingColumn>>,
-    output: &mut dyn Output,
-) -> Result<RowGroupMetaData, Cause> {
-    let rows = group.rows;
-    let chunks = group.into_chunks(output)?;
-    let mut complete = RowGroupMetaData::builder(Arc::clone(parquet))
-        .set_num_rows(rows as i64)
-        .set_sorting_columns(sorted)
-        .set_ordinal(i16::try_from(ordinal)?);
+) -> Result<RowGroupMetaDataBuilder, Cause> {
+    let mut complete = RowGroupMetaData::builder(Arc::clone(parquet));
     let mut bytes = 0;
     for (place, number) in columns.numbers().iter().enumerate() {
         let chunk = chunks.get(*number).and_then(Option::as_ref);
@@ -144,14 +137,23 @@ fn complete_group(
         bytes += chunk.uncompressed_size();
         complete = complete.add_column_metadata(chunk);
     }
-    Ok(complete.set_total_byte_size(bytes).build()?)
+    Ok(complete.set_total_byte_size(bytes))
 }
 
-/// Where Spark and others that split files take the middle of a group to be: the first column's offset plus half of the
-/// group's size.
-fn middle_of(group: &RowGroupMetaData) -> u64 {
-    let start = group.columns().first().map(|chunk| chunk.byte_range().0);
-    start.map_or(0, |start| start + group.compressed_size() as u64 / 2)
+/// The last middle of a group: where Spark and others that split files take it to be, the first column's offset plus half
+/// of the group's size.
+fn last_middle(groups: &Groups, columns: &Columns, output: &mut dyn Output) -> Result<u64, Cause> {
+    let mut last = 0;
+    for group in 0..groups.len() {
+        let chunks = groups.chunks(group, output)?;
+        let first = columns.numbers().first();
+        let first = first.and_then(|number| chunks.get(*number)?.as_ref());
+        let start = first.map_or(0, |chunk| chunk.metadata.byte_range().0);
+        let sizes = chunks.iter().flatten();
+        let size: i64 = sizes.map(|chunk| chunk.metadata.compressed_size()).sum();
+        last = last.max(start + size as u64 / 2);
+    }
+    Ok(last)
 }
 
 /// Appends zeros until the middle of every row group is within the file.

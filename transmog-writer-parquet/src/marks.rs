@@ -5,7 +5,12 @@ use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer};
 use arrow_schema::DataType;
 use transmog_io::Output;
 
-use crate::{Cause, piece::Piece, values::Values};
+use crate::{
+    Cause,
+    piece::Piece,
+    values::Values,
+    varint::{take_varint, write_varint},
+};
 
 /// First byte of stored marks: bits, eight to a byte, or lengths of runs.
 const BITS: u8 = 0;
@@ -66,6 +71,38 @@ impl Marks {
             offset,
             bytes: stored.len(),
             values: bits.len(),
+        })
+    }
+
+    /// Appends what is to be known of them.
+    pub(crate) fn note(self, notes: &mut Vec<u8>) {
+        let numbers = match self {
+            Self::None => [0, 0, 0],
+            Self::All => [1, 0, 0],
+            Self::Stored {
+                offset,
+                bytes,
+                values,
+            } => [offset + 2, bytes as u64, values as u64],
+        };
+        for number in numbers {
+            write_varint(number, notes);
+        }
+    }
+
+    /// Takes what [`note`](Self::note) appended off the front of notes; `None` if it is damaged.
+    pub(crate) fn noted(notes: &mut &[u8]) -> Option<Self> {
+        let first = take_varint(notes)?;
+        let mut size = || usize::try_from(take_varint(notes)?).ok();
+        let (bytes, values) = (size()?, size()?);
+        Some(match first {
+            0 => Self::None,
+            1 => Self::All,
+            _ => Self::Stored {
+                offset: first - 2,
+                bytes,
+                values,
+            },
         })
     }
 
@@ -135,12 +172,8 @@ fn pack_runs(bits: &BooleanBuffer, longest: usize) -> Option<Vec<u8>> {
     let mut out = vec![RUNS];
     let mut end = 0;
     for (from, to) in bits.set_slices() {
-        for mut run in [from - end, to - from] {
-            while run >= 0x80 {
-                out.push(run as u8 | 0x80);
-                run >>= 7;
-            }
-            out.push(run as u8);
+        for run in [from - end, to - from] {
+            write_varint(run as u64, &mut out);
         }
         end = to;
         if out.len() > longest {
@@ -159,16 +192,7 @@ fn unpack(stored: &[u8], values: usize) -> Option<BooleanBuffer> {
     let mut bits = BooleanBufferBuilder::new(values);
     let mut set = false;
     while !rest.is_empty() {
-        let (mut run, mut shift) = (0_usize, 0);
-        loop {
-            let (byte, after) = rest.split_first()?;
-            rest = after;
-            run |= usize::from(byte & 0x7f).checked_shl(shift)?;
-            shift += 7;
-            if byte & 0x80 == 0 {
-                break;
-            }
-        }
+        let run = usize::try_from(take_varint(&mut rest)?).ok()?;
         bits.append_n(run.min(values - bits.len()), set);
         set = !set;
     }

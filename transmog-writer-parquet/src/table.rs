@@ -12,7 +12,7 @@ use crate::{
     chunk::{Chunk, Encoder, chunks_at_a_time},
     columns::Columns,
     footer::{MAGIC, MOST_GROUPS, write_footer},
-    group::Group,
+    groups::Groups,
     marks::{Marks, can_be_marked},
     slab::Slabs,
 };
@@ -22,7 +22,7 @@ pub(crate) struct Table {
     name: String,
     columns: Columns,
     buffer: Buffer,
-    groups: Vec<Group>,
+    groups: Groups,
     output: Box<dyn Output>,
 }
 
@@ -40,7 +40,7 @@ impl Table {
             name: spec.name.clone(),
             columns: Columns::new(&spec.schema)?,
             buffer: Buffer::new(slabs),
-            groups: Vec::new(),
+            groups: Groups::default(),
             output,
         })
     }
@@ -131,10 +131,9 @@ impl Table {
                 Ok::<(), Cause>(())
             },
         )?;
-        let mut group = Group::new(pieces.iter().map(|piece| piece.rows).sum());
-        group.add(&chunks, output)?;
+        let rows = pieces.iter().map(|piece| piece.rows).sum();
+        self.groups.push(rows, &chunks, output)?;
         output.flush()?;
-        self.groups.push(group);
         Ok(())
     }
 
@@ -157,7 +156,7 @@ impl Table {
             self.output.write_all(MAGIC)?;
         }
         let groups = mem::take(&mut self.groups);
-        let rows = groups.iter().map(|group| group.rows as u64).sum();
+        let rows = groups.all_rows();
         write_footer(groups, &self.columns, encoder, self.output.as_mut())?;
         Ok(TableSummary {
             table: self.name,

@@ -2,7 +2,10 @@
 //! [compact protocol](https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md), not what
 //! fields mean.
 
-use crate::Cause;
+use crate::{
+    Cause,
+    varint::{take_varint, write_varint},
+};
 
 /// The type code of structs.
 const STRUCT: u8 = 12;
@@ -64,14 +67,6 @@ pub(crate) fn write_integer(value: u64, out: &mut Vec<u8>) {
     write_varint(value << 1, out);
 }
 
-fn write_varint(mut value: u64, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -85,17 +80,10 @@ impl Reader<'_> {
     }
 
     fn varint(&mut self) -> Result<u64, Cause> {
-        let (mut value, mut shift) = (0_u64, 0);
-        loop {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f)
-                .checked_shl(shift)
-                .ok_or_else(damaged)?;
-            shift += 7;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
+        let mut rest = self.bytes.get(self.at..).ok_or_else(damaged)?;
+        let value = take_varint(&mut rest).ok_or_else(damaged)?;
+        self.at = self.bytes.len() - rest.len();
+        Ok(value)
     }
 
     fn jump(&mut self, bytes: u64) -> Result<(), Cause> {

@@ -57,3 +57,46 @@ fn the_footer_is_that_of_all_groups() {
         assert!(bytes == rewritten(bytes), "{groups} groups");
     }
 }
+
+#[test]
+fn groups_of_very_many_chunks_are_complete() {
+    // More is known of these chunks than stays in memory. A column in four comes late, another becomes a text.
+    const LATE: i64 = 20;
+    let column = |number: i64, group: i64, last: bool| {
+        let values: Vec<_> = (0..3).map(|i| group * 3 + i + number).collect();
+        let spelled: Vec<_> = values.iter().map(|value| format!("{value:040}")).collect();
+        match number % 4 {
+            0 if group < LATE => last.then(|| texts(&[None; 3])),
+            0 | 1 => Some(texts(
+                &spelled.iter().map(|s| Some(&**s)).collect::<Vec<_>>(),
+            )),
+            2 if last || group >= LATE => {
+                let plain: Vec<_> = values.iter().map(ToString::to_string).collect();
+                Some(texts(&plain.iter().map(|s| Some(&**s)).collect::<Vec<_>>()))
+            }
+            _ => Some(ints(&values.into_iter().map(Some).collect::<Vec<_>>())),
+        }
+    };
+    let names: Vec<_> = (0..400).map(|number| format!("c{number}")).collect();
+    let numbered = || names.iter().zip(0_i64..);
+    let steps = (0..40).map(|group| {
+        let columns = numbered().filter_map(|(name, number)| {
+            column(number, group, false).map(|array| (name.as_str(), array))
+        });
+        batch(&columns.collect::<Vec<_>>())
+    });
+    let file = write(eager(), &steps.collect::<Vec<_>>());
+    let bytes = metadata(&file);
+    assert!(bytes.len() > 3 << 19, "{}", bytes.len());
+    assert!(bytes == rewritten(bytes));
+    // Late columns come after the others.
+    let read = read(&file);
+    for (name, number) in numbered() {
+        let parts: Vec<_> = (0..40)
+            .map(|group| column(number, group, true).unwrap())
+            .collect();
+        let parts: Vec<_> = parts.iter().map(AsRef::as_ref).collect();
+        let expected = arrow_select::concat::concat(&parts).unwrap();
+        assert_eq!(read.column_by_name(name).unwrap(), &expected, "{name}");
+    }
+}

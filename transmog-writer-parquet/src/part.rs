@@ -1,0 +1,239 @@
+//! What is known of chunks that were written together, as bytes: the structs of a wide table's chunks take several times as
+//! much memory. The bytes are in memory or behind the chunks in the file; their page indexes always wait there.
+
+use std::{borrow::Cow, sync::Arc};
+
+use arrow_schema::{DataType, Field, Schema};
+use parquet::file::{
+    metadata::{
+        FileMetaData, ParquetMetaData, ParquetMetaDataBuilder, ParquetMetaDataOptions,
+        ParquetMetaDataReader, ParquetMetaDataWriter, RowGroupMetaData,
+    },
+    page_index::column_index::ColumnIndexMetaData,
+};
+use transmog_io::Output;
+
+use crate::{
+    Cause,
+    chunk::{Chunk, parquet_schema, relocate},
+    index::{PageIndex, shift_index},
+    marks::Marks,
+    varint::{take_varint, write_varint},
+};
+
+/// Bytes after the metadata in a footer: its length and the file's last four bytes.
+const TAIL: usize = 8;
+
+/// Chunks of one row group that were written together.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// How many chunks; of each its column's number, that of its type, and its marks; then the chunks' metadata as a
+    /// footer has it, where offsets of page indexes count from the first byte of `index`.
+    notes: Notes,
+    /// Where in the file the page indexes of the chunks wait, and their length.
+    index: (u64, usize),
+}
+
+#[derive(Debug)]
+enum Notes {
+    InMemory(Box<[u8]>),
+    /// From a byte of the file on, and so many.
+    InFile(u64, usize),
+}
+
+impl Part {
+    /// That of chunks of so many rows, with their columns' numbers, whose page indexes are appended to the file. `types` are
+    /// those that were met before.
+    ///
+    /// # Errors
+    /// If the metadata does not fit together, or the file cannot be written.
+    pub(crate) fn new(
+        rows: usize,
+        chunks: &[(usize, Chunk)],
+        types: &mut Vec<DataType>,
+        output: &mut dyn Output,
+    ) -> Result<Self, Cause> {
+        let mut notes = Vec::new();
+        write_varint(chunks.len() as u64, &mut notes);
+        for (number, chunk) in chunks {
+            let known = types.iter().position(|known| *known == chunk.data_type);
+            let data_type = known.unwrap_or_else(|| {
+                types.push(chunk.data_type.clone());
+                types.len() - 1
+            });
+            write_varint(*number as u64, &mut notes);
+            write_varint(data_type as u64, &mut notes);
+            chunk.marks.note(&mut notes);
+        }
+        let (index, metadata) = serialize(&metadata_of(rows, chunks)?)?;
+        let start = output.len();
+        output.write_all(&index)?;
+        // In one block of just that size, because allocators leave a block that shrinks where it is.
+        notes.reserve_exact(metadata.len());
+        notes.extend_from_slice(&metadata);
+        Ok(Self {
+            notes: Notes::InMemory(notes.into()),
+            index: (start, index.len()),
+        })
+    }
+
+    /// Bytes in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        match &self.notes {
+            Notes::InMemory(notes) => notes.len(),
+            Notes::InFile(..) => 0,
+        }
+    }
+
+    /// Appends what is in memory to the file.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(crate) fn store(&mut self, output: &mut dyn Output) -> Result<(), Cause> {
+        if let Notes::InMemory(notes) = &self.notes {
+            let start = output.len();
+            output.write_all(notes)?;
+            self.notes = Notes::InFile(start, notes.len());
+        }
+        Ok(())
+    }
+
+    fn notes(&self, output: &mut dyn Output) -> Result<Cow<'_, [u8]>, Cause> {
+        match &self.notes {
+            Notes::InMemory(notes) => Ok(Cow::Borrowed(notes)),
+            Notes::InFile(start, length) => {
+                let mut notes = vec![0; *length];
+                output.read_at(*start, &mut notes)?;
+                Ok(Cow::Owned(notes))
+            }
+        }
+    }
+
+    /// Puts the types of the chunks into `found`, by column number. `types` are those that [`Part::new`] has met.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(crate) fn types<'t>(
+        &self,
+        types: &'t [DataType],
+        output: &mut dyn Output,
+        found: &mut Vec<Option<&'t DataType>>,
+    ) -> Result<(), Cause> {
+        let notes = self.notes(output)?;
+        for (number, data_type, _) in each_chunk(&mut &*notes, types)? {
+            put(found, number, data_type);
+        }
+        Ok(())
+    }
+
+    /// Puts the chunks into `found`, as [`types`](Self::types) does, without their page indexes.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(crate) fn chunks(
+        &self,
+        types: &[DataType],
+        output: &mut dyn Output,
+        found: &mut Vec<Option<Chunk>>,
+    ) -> Result<(), Cause> {
+        let notes = self.notes(output)?;
+        let mut rest = &*notes;
+        let chunks = each_chunk(&mut rest, types)?;
+        let options = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
+        let metadata = ParquetMetaDataReader::decode_metadata_with_options(rest, Some(&options))?;
+        for ((number, data_type, marks), metadata) in
+            std::iter::zip(chunks, metadata.row_group(0).columns())
+        {
+            let chunk = Chunk {
+                data_type: data_type.clone(),
+                marks,
+                metadata: shift_index(metadata, self.index.0)?,
+                index: None,
+            };
+            put(found, number, chunk);
+        }
+        Ok(())
+    }
+
+    /// Appends the page indexes to the file once more, and refers to these from now on.
+    ///
+    /// # Errors
+    /// If the file cannot be read or written.
+    pub(crate) fn copy_index(&mut self, output: &mut dyn Output) -> Result<(), Cause> {
+        let (start, length) = self.index;
+        if length > 0 {
+            let mut index = vec![0; length];
+            output.read_at(start, &mut index)?;
+            self.index.0 = output.len();
+            output.write_all(&index)?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes numbers, types and marks of all chunks off the front of notes.
+fn each_chunk<'t>(
+    notes: &mut &[u8],
+    types: &'t [DataType],
+) -> Result<Vec<(usize, &'t DataType, Marks)>, Cause> {
+    let mut number = || usize::try_from(take_varint(notes)?).ok();
+    let chunks = number().unwrap_or_default();
+    let chunks = (0..chunks).map(|_| {
+        let mut next = || usize::try_from(take_varint(notes)?).ok();
+        let (number, data_type) = (next()?, next()?);
+        Some((number, types.get(data_type)?, Marks::noted(notes)?))
+    });
+    let chunks: Option<Vec<_>> = chunks.collect();
+    chunks.ok_or_else(|| "what the file holds of a row group is damaged".into())
+}
+
+fn put<T>(found: &mut Vec<Option<T>>, number: usize, value: T) {
+    if found.len() <= number {
+        found.resize_with(number + 1, || None);
+    }
+    found[number] = Some(value);
+}
+
+/// The metadata of a file of nothing but these chunks. Names stand in the schema of the whole file, if anywhere.
+fn metadata_of(rows: usize, chunks: &[(usize, Chunk)]) -> Result<ParquetMetaData, Cause> {
+    let fields = chunks
+        .iter()
+        .map(|(_, chunk)| Field::new("", chunk.data_type.clone(), true));
+    let schema = Arc::new(parquet_schema(&Schema::new(fields.collect::<Vec<_>>()))?);
+    let mut metadata = RowGroupMetaData::builder(Arc::clone(&schema)).set_num_rows(rows as i64);
+    for (place, (_, chunk)) in chunks.iter().enumerate() {
+        metadata =
+            metadata.add_column_metadata(relocate(&chunk.metadata, &schema.column(place), 0)?);
+    }
+    let file = FileMetaData::new(1, 0, None, None, schema, None);
+    let file = ParquetMetaDataBuilder::new(file).add_row_group(metadata.build()?);
+    let indexes: Option<Vec<&PageIndex>> = chunks
+        .iter()
+        .map(|(_, chunk)| chunk.index.as_ref())
+        .collect();
+    let Some(indexes) = indexes else {
+        return Ok(file.build());
+    };
+    let columns = indexes.iter().map(|index| index.columns.clone());
+    let offsets = indexes.iter().map(|index| index.offsets.clone());
+    let columns: Vec<ColumnIndexMetaData> = columns.collect();
+    let file = file.set_column_index(Some(vec![columns]));
+    Ok(file.set_offset_index(Some(vec![offsets.collect()])).build())
+}
+
+/// The page indexes of a file, and its metadata as a footer has it, without the length.
+///
+/// # Errors
+/// None that input can cause.
+pub(crate) fn serialize(file: &ParquetMetaData) -> Result<(Vec<u8>, Vec<u8>), Cause> {
+    const CUT: &str = "a footer lacks its end";
+    // Into memory: the metadata writer buffers, and drops the error of its last write.
+    let mut bytes = Vec::new();
+    ParquetMetaDataWriter::new(&mut bytes, file).finish()?;
+    let end = bytes.len().checked_sub(TAIL).ok_or(CUT)?;
+    let length: [u8; 4] = bytes[end..end + 4].try_into()?;
+    let start = end.checked_sub(u32::from_le_bytes(length) as usize);
+    bytes.truncate(end);
+    let metadata = bytes.split_off(start.ok_or(CUT)?);
+    Ok((bytes, metadata))
+}
