@@ -141,14 +141,19 @@ fn complete_group(
 }
 
 /// The last middle of a group: where Spark and others that split files take it to be, the first column's offset plus half
-/// of the group's size.
+/// of the group's size. Groups of which that is within the group count as zero.
 fn last_middle(groups: &Groups, columns: &Columns, output: &mut dyn Output) -> Result<u64, Cause> {
+    let Some(first) = columns.numbers().first().copied() else {
+        return Ok(0);
+    };
     let mut last = 0;
     for group in 0..groups.len() {
+        if groups.begins_with(group, first) {
+            continue;
+        }
         let chunks = groups.chunks(group, output)?;
-        let first = columns.numbers().first();
-        let first = first.and_then(|number| chunks.get(*number)?.as_ref());
-        let start = first.map_or(0, |chunk| chunk.metadata.byte_range().0);
+        let column = chunks.get(first).and_then(Option::as_ref);
+        let start = column.map_or(0, |chunk| chunk.metadata.byte_range().0);
         let sizes = chunks.iter().flatten();
         let size: i64 = sizes.map(|chunk| chunk.metadata.compressed_size()).sum();
         last = last.max(start + size as u64 / 2);

@@ -108,6 +108,11 @@ impl Groups {
         Ok(chunks)
     }
 
+    /// True if all chunks of a group stand behind that of a column.
+    pub(crate) fn begins_with(&self, group: usize, number: usize) -> bool {
+        matches!(&self.all[group].parts[..], [part] if part.first == Some(number))
+    }
+
     /// Appends the page indexes of all groups to the file once more, so that they stand together, and refers to these.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ pub(crate) struct Part {
     notes: Notes,
     /// Where in the file the page indexes of the chunks wait, and their length.
     index: (u64, usize),
+    /// Number of the column whose chunk stands before the others.
+    pub(crate) first: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -74,6 +76,7 @@ impl Part {
         Ok(Self {
             notes: Notes::InMemory(notes.into()),
             index: (start, index.len()),
+            first: chunks.first().map(|(number, _)| *number),
         })
     }
 
