@@ -155,9 +155,10 @@ impl Encoder {
         mut blocks: impl Iterator<Item = Result<Block, Cause>>,
     ) -> Result<Encoded, Cause> {
         let first = blocks.next().transpose()?;
-        let mut style = Style::of(field);
+        let (mut style, mut is_sparse) = (Style::of(field), true);
         if let Some(first) = &first {
             style = style.with_values(&first.array);
+            is_sparse = first.is_sparse();
         }
         let blocks = first.map(Ok).into_iter().chain(blocks);
         let properties = if self.has_bloom(field) {
@@ -166,23 +167,23 @@ impl Encoder {
             &self.properties
         };
         let properties = Arc::clone(&properties[style as usize]);
-        self.encode_as(field.data_type(), properties, blocks)
+        self.encode_as(field.data_type(), is_sparse, properties, blocks)
     }
 
     fn encode_as(
         &self,
         data_type: &DataType,
+        is_sparse: bool,
         properties: WriterPropertiesPtr,
         blocks: impl Iterator<Item = Result<Block, Cause>>,
     ) -> Result<Encoded, Cause> {
         let shape = self.shape(data_type)?;
-        match data_type {
-            // Parquet's encoder of Arrow's texts reads them where they are; the other makes an object of each.
-            DataType::Utf8 => {
-                encode_rows(&shape, &properties, blocks.map(|block| block?.unpacked()))
-            }
-            _ if is_packed(data_type) => encode_packed(shape.parquet.column(0), properties, blocks),
-            _ => encode_rows(&shape, &properties, blocks),
+        // Parquet's encoder of Arrow's arrays reads texts where they are, but looks at every row; its column writer takes an
+        // object for each text.
+        if is_packed(data_type) && (is_sparse || *data_type != DataType::Utf8) {
+            encode_packed(shape.parquet.column(0), properties, blocks)
+        } else {
+            encode_rows(&shape, &properties, blocks)
         }
     }
 
@@ -195,11 +196,11 @@ impl Encoder {
             .step_by(BLOCK_ROWS)
             .map(|from| Ok(Block::nulls(data_type, BLOCK_ROWS.min(rows - from))));
         let properties = Arc::clone(&self.properties[Style::Nulls as usize]);
-        self.encode_as(data_type, properties, blocks)
+        self.encode_as(data_type, true, properties, blocks)
     }
 }
 
-/// Numbers without nulls are what Parquet's own column writers take.
+/// Values without nulls are what Parquet's own column writers take.
 fn encode_packed(
     column: ColumnDescPtr,
     properties: WriterPropertiesPtr,
@@ -240,7 +241,10 @@ fn encode_rows(
     let mut file = Vec::new();
     let mut writer = ArrowWriter::try_new_with_options(&mut file, arrow, options)?;
     for block in blocks {
-        let (arrow, array) = (Arc::clone(&shape.arrow), into_file(&block?.array)?);
+        let (arrow, array) = (
+            Arc::clone(&shape.arrow),
+            into_file(&block?.unpacked()?.array)?,
+        );
         writer.write(&RecordBatch::try_new(arrow, vec![array])?)?;
     }
     let metadata = writer.close()?;

@@ -42,7 +42,8 @@ const LONGEST_FOOTER: u64 = i32::MAX as u64;
 
 /// Completes a file whose row groups are all written. `columns` have their final types.
 ///
-/// Only one group's metadata is in memory at a time: the footer is put together from the bytes of footers of one group each.
+/// Only one group's metadata is in memory as structs at a time: the footer is put together from the bytes of footers of one
+/// group each.
 ///
 /// # Errors
 /// If a chunk cannot be read back or cast, or the file cannot be written.
@@ -141,7 +142,8 @@ fn complete_group(
 }
 
 /// The last middle of a group: where Spark and others that split files take it to be, the first column's offset plus half
-/// of the group's size. Groups of which that is within the group count as zero.
+/// of the group's size. Groups whose first column's chunk stands before all others are passed over: their
+/// middle is within them.
 fn last_middle(groups: &Groups, columns: &Columns, output: &mut dyn Output) -> Result<u64, Cause> {
     let Some(first) = columns.numbers().first().copied() else {
         return Ok(0);

@@ -5,7 +5,7 @@ use transmog_io::Output;
 
 use crate::{Cause, chunk::Chunk, part::Part};
 
-/// Bytes of what is known of a table's chunks that are in memory. The rest waits in the file.
+/// Bytes of what is known of a table's chunks that are in memory, beside what came last. The rest waits in the file.
 const MOST_IN_MEMORY: usize = 1024 * 1024;
 
 /// Row groups, in order.
@@ -16,6 +16,8 @@ pub(crate) struct Groups {
     types: Vec<DataType>,
     /// Of the parts in memory.
     bytes: usize,
+    /// The group that got the last part. That stays in memory, as it may be all that there is.
+    newest: usize,
 }
 
 #[derive(Debug)]
@@ -66,11 +68,16 @@ impl Groups {
         chunks: &[(usize, Chunk)],
         output: &mut dyn Output,
     ) -> Result<(), Cause> {
-        let group = &mut self.all[group];
-        let mut part = Part::new(group.rows, chunks, &mut self.types, output)?;
-        if self.bytes + part.bytes() > MOST_IN_MEMORY {
-            part.store(output)?;
+        let newest = self.all[self.newest].parts.last_mut();
+        if self.bytes > MOST_IN_MEMORY
+            && let Some(newest) = newest
+        {
+            self.bytes -= newest.bytes();
+            newest.store(output)?;
         }
+        self.newest = group;
+        let group = &mut self.all[group];
+        let part = Part::new(group.rows, chunks, &mut self.types, output)?;
         self.bytes += part.bytes();
         group.parts.push(part);
         Ok(())
@@ -167,8 +174,10 @@ mod tests {
         }
         let parts = groups.all.iter().flat_map(|group| &group.parts);
         let in_memory: Vec<usize> = parts.map(Part::bytes).collect();
-        assert!(in_memory[0] > 0 && in_memory[59] == 0, "{in_memory:?}");
-        assert!(in_memory.iter().sum::<usize>() <= MOST_IN_MEMORY);
+        assert!(in_memory[0] > 0 && in_memory[58] == 0, "{in_memory:?}");
+        let before_last: usize = in_memory[..59].iter().sum();
+        assert!(in_memory[59] > 0 && before_last <= MOST_IN_MEMORY);
+        assert_eq!(groups.types.len(), 3);
 
         groups.copy_indexes(output).unwrap();
         let end = output.len() as i64;

@@ -3,7 +3,8 @@
 //! A Parquet file's schema stands in its footer, which is written last. Every row group is encoded with the columns
 //! known when it ends, and only the bytes of its column chunks are kept in the file. At the end each group gets what it
 //! lacks: a chunk of nulls for a column that came later, and a cast copy of a chunk whose column is wider now. Then one
-//! footer names, for every group, one chunk of every column; what was replaced stays in the file as dead bytes.
+//! footer names, for every group, one chunk of every column; what was replaced, and what only waited there, stays in the
+//! file as dead bytes.
 //!
 //! The crate decides how rows become Parquet. It does not name files, choose column names or types, or know other
 //! formats.

@@ -1,4 +1,4 @@
-//! Takes the nulls out of columns, and puts them back into texts.
+//! Takes the nulls out of columns, and puts them back into texts of which most rows have one.
 
 use std::sync::Arc;
 

@@ -24,6 +24,9 @@ use crate::{
 /// Bytes after the metadata in a footer: its length and the file's last four bytes.
 const TAIL: usize = 8;
 
+/// How hard Zstandard tries: the chunks of two columns are much alike, so that little is left at any level.
+const LEVEL: i32 = 1;
+
 /// Chunks of one row group that were written together.
 #[derive(Debug)]
 pub(crate) struct Part {
@@ -39,8 +42,12 @@ pub(crate) struct Part {
 #[derive(Debug)]
 enum Notes {
     InMemory(Box<[u8]>),
-    /// From a byte of the file on, and so many.
-    InFile(u64, usize),
+    /// Compressed, because the file keeps them.
+    InFile {
+        start: u64,
+        compressed: usize,
+        bytes: usize,
+    },
 }
 
 impl Part {
@@ -84,7 +91,7 @@ impl Part {
     pub(crate) fn bytes(&self) -> usize {
         match &self.notes {
             Notes::InMemory(notes) => notes.len(),
-            Notes::InFile(..) => 0,
+            Notes::InFile { .. } => 0,
         }
     }
 
@@ -94,9 +101,14 @@ impl Part {
     /// If the file cannot be written.
     pub(crate) fn store(&mut self, output: &mut dyn Output) -> Result<(), Cause> {
         if let Notes::InMemory(notes) = &self.notes {
-            let start = output.len();
-            output.write_all(notes)?;
-            self.notes = Notes::InFile(start, notes.len());
+            let compressed = zstd::bulk::compress(notes, LEVEL)?;
+            let (start, bytes) = (output.len(), notes.len());
+            output.write_all(&compressed)?;
+            self.notes = Notes::InFile {
+                start,
+                compressed: compressed.len(),
+                bytes,
+            };
         }
         Ok(())
     }
@@ -104,10 +116,14 @@ impl Part {
     fn notes(&self, output: &mut dyn Output) -> Result<Cow<'_, [u8]>, Cause> {
         match &self.notes {
             Notes::InMemory(notes) => Ok(Cow::Borrowed(notes)),
-            Notes::InFile(start, length) => {
-                let mut notes = vec![0; *length];
+            Notes::InFile {
+                start,
+                compressed,
+                bytes,
+            } => {
+                let mut notes = vec![0; *compressed];
                 output.read_at(*start, &mut notes)?;
-                Ok(Cow::Owned(notes))
+                Ok(Cow::Owned(zstd::bulk::decompress(&notes, *bytes)?))
             }
         }
     }

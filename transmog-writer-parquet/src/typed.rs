@@ -1,6 +1,7 @@
-//! Hands values without nulls, but texts, to Parquet's column writers: which physical type has which values.
+//! Hands values without nulls to Parquet's column writers: which physical type has which values.
 
 use arrow_array::{
+    Array, StringArray,
     cast::AsArray,
     types::{
         Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
@@ -8,9 +9,16 @@ use arrow_array::{
     },
 };
 use arrow_schema::{DataType, TimeUnit};
-use parquet::{column::writer::ColumnWriter, data_type::FixedLenByteArray};
+use bytes::Bytes;
+use parquet::{
+    column::writer::ColumnWriter,
+    data_type::{ByteArray, FixedLenByteArray},
+};
 
 use crate::{Cause, seconds::milliseconds, values::Block};
+
+/// Bytes of texts that are allocated together.
+const SHARED_BYTES: i32 = 4096;
 
 /// Writes the rows of a block whose type [is packed](crate::pack::is_packed).
 ///
@@ -54,9 +62,30 @@ pub(crate) fn write_block(writer: &mut ColumnWriter<'_>, block: &Block) -> Resul
             let values = decimals.map(|n| FixedLenByteArray::from(n.to_be_bytes().to_vec()));
             writer.write_batch(&values.collect::<Vec<_>>(), levels, None)?
         }
+        ColumnWriter::ByteArrayColumnWriter(writer) => {
+            writer.write_batch(&texts(array.as_string()), levels, None)?
+        }
         _ => return Err("no column of a table has this physical type".into()),
     };
     Ok(())
+}
+
+/// Texts as objects, some of which share an allocation: few, because a dictionary holds what is in it for long.
+fn texts(array: &StringArray) -> Vec<ByteArray> {
+    let (offsets, data) = (array.value_offsets(), array.value_data());
+    let mut texts = Vec::with_capacity(array.len());
+    let mut from = 0;
+    while from < array.len() {
+        let start = offsets[from];
+        let fitting = offsets[from + 1..].partition_point(|end| end - start <= SHARED_BYTES);
+        let ends = &offsets[from..=from + fitting.max(1)];
+        let bytes = Bytes::copy_from_slice(&data[start as usize..ends[ends.len() - 1] as usize]);
+        let place = |offset: i32| (offset - start) as usize;
+        let each = ends.windows(2);
+        texts.extend(each.map(|of| ByteArray::from(bytes.slice(place(of[0])..place(of[1])))));
+        from += ends.len() - 1;
+    }
+    texts
 }
 
 /// Definition levels: 1 for a row that has a value.

@@ -251,9 +251,12 @@ impl Block {
             rows,
         }
     }
-}
 
-impl Block {
+    /// True if less than half of the rows have a value.
+    pub(crate) fn is_sparse(&self) -> bool {
+        self.array.len() < self.rows / 2
+    }
+
     /// The same rows of text as an array with nulls.
     ///
     /// # Errors

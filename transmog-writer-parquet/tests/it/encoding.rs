@@ -10,11 +10,12 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field, Schema};
 use parquet::{
     basic::{Compression, Encoding, LogicalType},
+    data_type::ByteArray,
     file::statistics::Statistics,
 };
 use transmog_core::{Role, TableBatch, time_type};
 use transmog_io::{Memory, StreamingWriter, WriterOptions};
-use transmog_writer_parquet::{ParquetOptions, ParquetStreamingWriter};
+use transmog_writer_parquet::{BloomFilter, ParquetOptions, ParquetStreamingWriter};
 
 use crate::support::*;
 
@@ -51,6 +52,40 @@ fn a_table_without_rows_is_a_valid_file() {
         names,
         [("b/c", "b_c.parquet", 0), ("none", "none.parquet", 0)]
     );
+}
+
+#[test]
+fn texts_of_any_length_read_back_however_few_rows_have_one() {
+    // Columns that few rows have are encoded in another way than the rest.
+    let text = |row: usize| match row % 11 {
+        0 => String::new(),
+        1 => "long ".repeat(820 + row % 7),
+        2 => "longer ".repeat(20_000 / (1 + row % 5)),
+        3 => "as often as not".to_owned(),
+        _ => format!("é{row}"),
+    };
+    let column = |every: usize| {
+        let cells = (0..9000).map(|row| (row % every == every - 1).then(|| text(row / every)));
+        Arc::new(cells.collect::<StringArray>()) as ArrayRef
+    };
+    let names = ["all", "half", "third", "tenth", "thousandth"];
+    let columns = [1, 2, 3, 10, 1000].map(column);
+    let columns: Vec<_> = names.into_iter().zip(columns).collect();
+    for options in [
+        ParquetOptions::default(),
+        ParquetOptions::default().with_bloom_filter(BloomFilter::All),
+    ] {
+        let file = write(options, &[batch(&columns)]);
+        assert_columns(&file, &columns);
+        for chunk in footer(&file).row_group(0).columns() {
+            let Some(Statistics::ByteArray(statistics)) = chunk.statistics() else {
+                panic!("a text column has statistics of texts");
+            };
+            let min = statistics.min_opt().map(ByteArray::data);
+            assert!(min.is_some_and(|min| min.len() < 100), "{chunk:?}");
+            assert!(statistics.null_count_opt().is_some());
+        }
+    }
 }
 
 #[test]

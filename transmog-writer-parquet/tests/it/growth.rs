@@ -304,6 +304,23 @@ fn every_row_group_has_its_middle_within_the_file() {
 }
 
 #[test]
+fn a_column_that_becomes_the_first_one_keeps_the_middle_within_the_file() {
+    // Its chunk stands behind the large one of the column that was the first.
+    let wide: Vec<String> = (0..20_000)
+        .map(|i: u64| format!("{:x}", i.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
+        .collect();
+    let wide: Vec<_> = wide.iter().map(|text| Some(text.as_str())).collect();
+    let one = batch(&[("y", texts(&wide)), ("x", ints(&vec![Some(1); 20_000]))]);
+    let two = batch(&[("x", ints(&[Some(2)])), ("y", texts(&[None]))]);
+    let file = write(eager(), &[one, two]);
+    for group in footer(&file).row_groups() {
+        let (start, _) = group.column(0).byte_range();
+        assert!(start + (group.compressed_size() as u64) / 2 < file.len() as u64);
+    }
+    assert_eq!(read(&file).num_rows(), 20_001);
+}
+
+#[test]
 fn a_column_that_vanishes_is_refused() {
     let (memory, _) = Memory::new();
     let mut writer = ParquetStreamingWriter::new(eager(), Box::new(memory));
