@@ -21,7 +21,6 @@ use crate::{
     ids::{self, Ids, RandomIds},
     role::Role,
     shred::{ShreddedChunk, ShreddedTable},
-    widen::widen_marked,
 };
 
 mod constants;
@@ -162,7 +161,7 @@ fn assemble_table(
     for (field, source) in plan.schema.fields().iter().zip(&plan.sources) {
         let data_type = field.data_type();
         let (array, marks) = if let Some(position) = source {
-            cast(&table.columns[*position].values, data_type)?
+            table.columns[*position].values.widened(data_type)?
         } else {
             // There are few types.
             let known = nulls.iter().find(|array| array.data_type() == data_type);
@@ -235,11 +234,6 @@ fn checked(
 /// A column of the table's type so far, and its marks.
 type CastColumn = (ArrayRef, Option<BooleanBuffer>);
 
-/// A chunk's column as the table's type so far.
-fn cast(values: &FinishedColumn, to: &DataType) -> Result<CastColumn> {
-    widen_marked(&values.array, values.integers.as_ref(), to)
-}
-
 fn metadata_column(
     role: Role,
     field: &Field,
@@ -263,7 +257,10 @@ fn metadata_column(
         Role::Id => match ids.last().ok_or_else(missing)? {
             RowIds { own: Some(own), .. } => Arc::clone(own),
             RowIds { link, .. } => {
-                return cast(link.as_ref().ok_or_else(missing)?, field.data_type());
+                return link
+                    .as_ref()
+                    .ok_or_else(missing)?
+                    .widened(field.data_type());
             }
         },
         Role::Parent if open.is_some() => match open.ok_or_else(missing)? {
@@ -275,7 +272,7 @@ fn metadata_column(
             match parent.ok_or_else(missing)? {
                 RowIds {
                     link: Some(link), ..
-                } => return cast(&ids::links(link, &table.parent_rows)?, field.data_type()),
+                } => return ids::links(link, &table.parent_rows)?.widened(field.data_type()),
                 RowIds { own, .. } => {
                     ids::parents(own.as_ref().ok_or_else(missing)?, &table.parent_rows)?
                 }

@@ -4,9 +4,11 @@ use crate::kinds::Kinds;
 
 mod detected;
 mod finish;
+mod finished;
+mod layout;
 mod scalar;
 
-pub use finish::FinishedColumn;
+pub use finished::FinishedColumn;
 pub use scalar::Scalar;
 
 use arrow_schema::DataType;

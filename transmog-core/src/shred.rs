@@ -98,9 +98,7 @@ impl ShreddedChunk {
     /// Bytes of its columns, about.
     pub fn bytes(&self) -> usize {
         let columns = self.tables.iter().flat_map(|table| &table.columns);
-        columns
-            .map(|column| column.values.array.get_array_memory_size())
-            .sum()
+        columns.map(|column| column.values.bytes()).sum()
     }
 }
 
@@ -137,7 +135,7 @@ pub struct ShreddedTable {
 pub struct ShreddedColumn {
     /// The column.
     pub path: ColumnPath,
-    /// Its values, one for each row of the table.
+    /// Its values.
     pub values: FinishedColumn,
     /// Rows that hold lists or JSON text, in order; noted only where natural ids need it.
     pub lists: Vec<u32>,

@@ -1,11 +1,12 @@
 //! The column of what came when a table had all the columns that it may have: the values of a row as one JSON object, nested
 //! as they stood in the record and in the order of their keys.
 
-use arrow_array::{Array, ArrayRef, Float64Array, StringArray, builder::StringBuilder};
+use arrow_array::{StringArray, builder::StringBuilder};
 use arrow_schema::DataType;
 
 use crate::{
     cells::Cells,
+    column::Scalar,
     error::{Error, Result},
     path::ColumnPath,
     shred::{ShreddedColumn, ShreddedTable},
@@ -37,14 +38,14 @@ pub(super) fn rest(table: &ShreddedTable, positions: &[usize]) -> Result<Rest> {
     positions.sort_by(|a, b| table.columns[*a].path.cmp(&table.columns[*b].path));
     let mut columns = Vec::with_capacity(positions.len());
     let mut written = Vec::with_capacity(positions.len());
-    // Rows of values, and the columns that have them.
-    let mut values: Vec<(usize, usize)> = Vec::new();
+    // Rows of values, the columns that have them, and their places there.
+    let mut values: Vec<(usize, usize, usize)> = Vec::new();
     for position in positions {
         let column = &table.columns[position];
-        let cells = Cells::new(&column.values.array, column.values.integers.as_ref())?;
+        let cells = column.values.cells()?;
         let before = values.len();
-        let rows = (0..table.rows).filter(|row| !cells.is_null(*row));
-        values.extend(rows.map(|row| (row, columns.len())));
+        let places = column.values.places();
+        values.extend(places.map(|(row, place)| (row, columns.len(), place)));
         written.push((position, (values.len() - before) as u64));
         columns.push(Surplus { column, cells });
     }
@@ -52,11 +53,14 @@ pub(super) fn rest(table: &ShreddedTable, positions: &[usize]) -> Result<Rest> {
     let mut builder = StringBuilder::new();
     let (mut next, mut rows, mut bytes) = (0, 0, 0);
     let mut json = Vec::new();
-    for values in values.chunk_by(|(a, _), (b, _)| a == b) {
+    for values in values.chunk_by(|(a, ..), (b, ..)| a == b) {
         let row = values[0].0;
-        let of_row: Vec<&Surplus<'_>> = values.iter().map(|(_, index)| &columns[*index]).collect();
+        let of_row = values.iter();
+        let of_row: Vec<_> = of_row
+            .map(|(_, index, place)| (&columns[*index], *place))
+            .collect();
         json.clear();
-        write_values(&of_row, row, 0, &mut json)?;
+        write_values(&of_row, 0, &mut json)?;
         builder.append_nulls(row - next);
         bytes += json.len();
         crate::ids::check_text_bytes(1, bytes)?;
@@ -73,23 +77,21 @@ pub(super) fn rest(table: &ShreddedTable, positions: &[usize]) -> Result<Rest> {
 }
 
 /// Writes the values of a row whose paths have their first `depth` keys in common.
-fn write_values(
-    values: &[&Surplus<'_>],
-    row: usize,
-    depth: usize,
-    out: &mut Vec<u8>,
-) -> Result<()> {
+fn write_values(values: &[(&Surplus<'_>, usize)], depth: usize, out: &mut Vec<u8>) -> Result<()> {
     let path = |value: &Surplus<'_>| -> ColumnPath { value.column.path.clone() };
-    if let [value] = values
+    if let [(value, place)] = values
         && path(value).len() == depth
     {
-        value.write(row, out);
+        value.write(*place, out);
         return Ok(());
     }
     out.push(b'{');
     let key = |value: &Surplus<'_>| path(value).get(depth).cloned();
-    for (i, below) in values.chunk_by(|a, b| key(a) == key(b)).enumerate() {
-        let Some(key) = key(below[0]) else {
+    for (i, below) in values
+        .chunk_by(|(a, _), (b, _)| key(a) == key(b))
+        .enumerate()
+    {
+        let Some(key) = key(below[0].0) else {
             return Err(Error::internal("a value is a scalar and an object in one"));
         };
         if i > 0 {
@@ -97,23 +99,23 @@ fn write_values(
         }
         text::write_json_string(out, &key);
         out.push(b':');
-        write_values(below, row, depth + 1, out)?;
+        write_values(below, depth + 1, out)?;
     }
     out.push(b'}');
     Ok(())
 }
 
 impl Surplus<'_> {
-    /// Writes a value as the JSON that it was, whatever its column had to become.
-    fn write(&self, row: usize, out: &mut Vec<u8>) {
+    /// Writes the value at a place as the JSON that it was, whatever its column had to become.
+    fn write(&self, place: usize, out: &mut Vec<u8>) {
         let values = &self.column.values;
-        let is_text = match values.array.data_type() {
-            DataType::Utf8 => values.texts.as_ref().is_none_or(|texts| texts.value(row)),
-            DataType::Float64 => !is_finite(&values.array, row),
-            _ => return self.cells.write_json(row, out),
+        let is_text = match values.data_type() {
+            DataType::Utf8 => values.is_text(place),
+            DataType::Float64 => !self.is_finite(place),
+            _ => return self.cells.write_json(place, out),
         };
         let mut cell = Vec::new();
-        self.cells.write_text(row, &mut cell);
+        self.cells.write_text(place, &mut cell);
         if is_text {
             let cell = std::str::from_utf8(&cell).unwrap_or_default(); // Only text was written.
             text::write_json_string(out, cell);
@@ -121,20 +123,17 @@ impl Surplus<'_> {
             out.extend_from_slice(&cell);
         }
     }
-}
 
-fn is_finite(array: &ArrayRef, row: usize) -> bool {
-    let floats = array.as_any().downcast_ref::<Float64Array>();
-    floats.is_none_or(|floats| floats.value(row).is_finite())
+    fn is_finite(&self, place: usize) -> bool {
+        match self.cells.scalar(place, &mut String::new()) {
+            Scalar::Float(x) => x.is_finite(),
+            _ => true,
+        }
+    }
 }
 
 /// The first row in which a column holds something.
 pub(crate) fn first_value(column: &ShreddedColumn) -> Option<u32> {
-    let values = &column.values;
-    if values.leaves == 0 {
-        return None;
-    }
-    let rows = 0..values.array.len();
-    let first = rows.into_iter().find(|row| values.array.is_valid(*row));
-    first.map(|row| row as u32)
+    let first = column.values.places().next();
+    first.map(|(row, _)| row as u32)
 }

@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use arrow_array::Array;
 use arrow_schema::DataType;
 
 use super::{Column, Table};
@@ -68,8 +67,8 @@ impl Table {
         let noted = notes.iter().filter(|note| note.path == path);
         let noted: BTreeSet<u32> = noted.map(|note| note.row).collect();
         for row in 0..chunk.rows {
-            let is_empty =
-                column.is_none_or(|column| column.values.array.is_null(row) || is_untyped(column));
+            let is_empty = column
+                .is_none_or(|column| column.values.place(row).is_none() || is_untyped(column));
             if is_empty && !noted.contains(&(row as u32)) {
                 notes.push(Note {
                     row: row as u32,
@@ -140,7 +139,7 @@ fn note_path<'a>(
     let mut marked = of_path.marks.iter().map(|(row, _)| *row).peekable();
     for row in 0..chunk.rows as u32 {
         while marked.next_if(|at| *at < row).is_some() {}
-        if marked.peek() != Some(&row) && column.values.array.is_valid(row as usize) {
+        if marked.peek() != Some(&row) && column.values.place(row as usize).is_some() {
             note(row, None, &mark);
         }
     }

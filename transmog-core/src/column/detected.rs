@@ -10,7 +10,7 @@ use arrow_array::{
 };
 use arrow_schema::TimeUnit;
 
-use super::finish::Layout;
+use super::layout::Layout;
 use crate::{
     detect::Detection,
     error::{Error, Result},
@@ -37,7 +37,7 @@ pub(super) fn detected(
         timestamps(ends, texts, unit, zone, layout)
     } else if kind == Kinds::DATE {
         read_all(ends, texts, text::read_date).map(|mut days| {
-            let days = layout.spread(&mut days);
+            let days = layout.numbers(&mut days);
             Arc::new(Date32Array::new(days, layout.nulls())) as ArrayRef
         })
     } else {
@@ -45,7 +45,7 @@ pub(super) fn detected(
             text::read_uuid(text).map(i128::from_ne_bytes)
         }) {
             Some(mut ids) => {
-                let bytes = layout.spread(&mut ids).into_inner();
+                let bytes = layout.numbers(&mut ids).into_inner();
                 let array = FixedSizeBinaryArray::try_new(16, bytes, layout.nulls());
                 Some(Arc::new(array.map_err(|e| Error::internal(e.to_string()))?))
             }
@@ -86,6 +86,6 @@ fn timestamps(
 }
 
 fn array<T: ArrowTimestampType>(mut values: Vec<i64>, zone: Zone, layout: &Layout<'_>) -> ArrayRef {
-    let array = PrimitiveArray::<T>::new(layout.spread(&mut values), layout.nulls());
+    let array = PrimitiveArray::<T>::new(layout.numbers(&mut values), layout.nulls());
     Arc::new(array.with_timezone_opt(zone.name()))
 }

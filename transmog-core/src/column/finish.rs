@@ -1,66 +1,56 @@
-//! Makes an Arrow array of a column: every row gets its value or a null.
+//! Makes an Arrow array of a column's values.
 
 use std::sync::Arc;
 
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array, ListArray, NullArray,
-    StringArray, builder::StringBuilder,
-};
-use arrow_buffer::{
-    ArrowNativeType, BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer,
+    StringArray,
 };
 use arrow_schema::{DataType, Field};
 
-use super::{Column, Expected, MOST_EXPECTED_BYTES, Values, detected::detected};
+use super::{
+    Column, Expected, FinishedColumn, MOST_EXPECTED_BYTES, Values,
+    detected::detected,
+    finished::Packed,
+    layout::{FEW_ROWS, Layout, taken},
+};
 use crate::{
     detect::Detection,
     error::{Error, ErrorKind, Result},
     kinds::Kinds,
 };
 
-/// A finished column of a chunk.
-#[derive(Debug, Clone)]
-pub struct FinishedColumn {
-    /// One value for each row, of the narrowest type that holds them.
-    pub array: ArrayRef,
-    /// Which floats were integers, see [`TableBatch`](crate::TableBatch).
-    pub integers: Option<BooleanBuffer>,
-    /// If its values became text and some of them are none, which are.
-    pub(crate) texts: Option<BooleanBuffer>,
-    /// What the column has seen.
-    pub kinds: Kinds,
-    /// What the items of its lists have seen.
-    pub items: Kinds,
-    /// Values taken, nulls not counted.
-    pub leaves: u64,
-}
-
 /// Bytes of the largest buffer that a column keeps from one chunk to the next. There may be thousands of columns.
-const KEPT_BYTES: usize = 1024;
+pub(super) const KEPT_BYTES: usize = 1024;
 
-/// Rows up to which a look at each takes no longer than an allocation.
-const FEW_ROWS: usize = 256;
-
-/// Bytes of a text, on average, from which on a look at all of them takes longer than to copy each.
-const LONG_TEXT: usize = 16;
-
-/// Bytes of all texts, from which on they are not held twice.
-const MOST_COPIED_BYTES: usize = 4 << 20;
-
-/// Which rows have the values.
-pub(super) struct Layout<'a> {
-    rows: usize,
-    /// The values' rows; `None` if every row has one.
-    of_values: Option<&'a [u32]>,
-}
+/// A column is packed if fewer than one in so many rows has a value.
+const PACKED: usize = 32;
 
 impl Column {
-    /// One array value for each of `rows` rows. If all values are text, `detection` says what else they may be. The column
-    /// is empty then, and expects the like.
+    /// The column of so many rows, packed if few of them have a value. If all values are text, `detection` says what else
+    /// they may be. The column is empty then, and expects the like.
     ///
     /// # Errors
     /// If the text of the column is larger than Arrow's 32-bit offsets reach.
     pub(crate) fn finish(&mut self, rows: usize, detection: Detection) -> Result<FinishedColumn> {
+        let is_packed = rows > FEW_ROWS
+            && (1..rows / PACKED).contains(&self.count)
+            && !matches!(self.values, Values::Bool(_) | Values::List(..));
+        if !is_packed {
+            return self.finish_whole(rows, detection);
+        }
+        if !self.is_sparse {
+            self.become_sparse();
+        }
+        self.is_sparse = false;
+        let of_values = taken(&mut self.rows);
+        let mut finished = self.finish_whole(self.count, detection)?;
+        finished.packed = Some(Packed { of_values, rows });
+        Ok(finished)
+    }
+
+    /// The same, with an array value for each row.
+    fn finish_whole(&mut self, rows: usize, detection: Detection) -> Result<FinishedColumn> {
         self.expected = self.like();
         let finished = self.arrays(rows, detection);
         self.clear();
@@ -114,6 +104,7 @@ impl Column {
                 array,
                 integers: None,
                 texts: None,
+                packed: None,
                 kinds,
                 items,
                 leaves,
@@ -133,16 +124,18 @@ impl Column {
             Values::Bool(values) => {
                 Arc::new(BooleanArray::new(layout.bits(values), layout.nulls()))
             }
-            Values::Int(values) => Arc::new(Int64Array::new(layout.spread(values), layout.nulls())),
+            Values::Int(values) => {
+                Arc::new(Int64Array::new(layout.numbers(values), layout.nulls()))
+            }
             // A float came and was taken back.
             Values::Float(values, _) if target == DataType::Int64 => {
                 let mut values = values.iter().map(|x| *x as i64).collect();
-                let values = layout.spread(&mut values);
+                let values = layout.numbers(&mut values);
                 Arc::new(Int64Array::new(values, layout.nulls()))
             }
             Values::Float(values, marks) => {
                 integers = marks.as_ref().map(|marks| layout.bits(marks));
-                Arc::new(Float64Array::new(layout.spread(values), layout.nulls()))
+                Arc::new(Float64Array::new(layout.numbers(values), layout.nulls()))
             }
             Values::Text(ends, texts, marks) => {
                 of_texts = marks.as_ref().map(|marks| layout.bits(marks));
@@ -165,7 +158,7 @@ impl Column {
             }
             Values::List(ends, values) => {
                 let count = ends.last().map_or(0, |end| *end as usize);
-                let values = values.finish(count, detection)?;
+                let values = values.finish_whole(count, detection)?;
                 integers = values.integers;
                 if items == Kinds::TEXT {
                     items = values.kinds;
@@ -190,6 +183,7 @@ impl Column {
             array,
             integers,
             texts: of_texts,
+            packed: None,
             kinds,
             items,
             leaves,
@@ -209,110 +203,6 @@ fn numbers(text: StringArray, target: &DataType) -> Result<ArrayRef> {
         DataType::Int64 => Arc::new(text.iter().map(|n| n?.parse().ok()).collect::<Int64Array>()),
         _ => Arc::new(text),
     })
-}
-
-impl Layout<'_> {
-    pub(super) fn nulls(&self) -> Option<NullBuffer> {
-        let of_values = self.of_values?;
-        let mut bits = vec![0_u8; self.rows.div_ceil(8)];
-        for row in of_values {
-            bits[*row as usize / 8] |= 1 << (row % 8);
-        }
-        Some(NullBuffer::new(BooleanBuffer::new(
-            Buffer::from_vec(bits),
-            0,
-            self.rows,
-        )))
-    }
-
-    /// A bit for each row, unset for nulls.
-    fn bits(&self, values: &[bool]) -> BooleanBuffer {
-        let Some(of_values) = self.of_values else {
-            return BooleanBuffer::from(values);
-        };
-        let mut bits = vec![0_u8; self.rows.div_ceil(8)];
-        for (row, value) in of_values.iter().zip(values) {
-            bits[*row as usize / 8] |= u8::from(*value) << (row % 8);
-        }
-        BooleanBuffer::new(Buffer::from_vec(bits), 0, self.rows)
-    }
-
-    /// A number for each row, zero for nulls.
-    pub(super) fn spread<T: ArrowNativeType>(&self, values: &mut Vec<T>) -> ScalarBuffer<T> {
-        let Some(of_values) = self.of_values else {
-            return ScalarBuffer::from(taken(values));
-        };
-        let mut spread = vec![T::default(); self.rows];
-        for (row, value) in of_values.iter().zip(values) {
-            spread[*row as usize] = *value;
-        }
-        ScalarBuffer::from(spread)
-    }
-
-    /// A text for each row.
-    fn texts(&self, ends: &[i32], texts: &mut String) -> Result<StringArray> {
-        // Arrow looks at all bytes and every row to see that they are UTF-8; a builder need not, but copies.
-        let is_sparse = ends.len() < self.rows / 2;
-        let is_long = texts.len() >= LONG_TEXT * ends.len() && texts.len() <= MOST_COPIED_BYTES;
-        if self.rows > FEW_ROWS && (is_sparse || is_long) {
-            return Ok(self.built_texts(ends, texts));
-        }
-        let bytes = if texts.capacity() > KEPT_BYTES {
-            taken(&mut std::mem::take(texts).into_bytes())
-        } else {
-            texts.as_bytes().to_vec()
-        };
-        let bytes = Buffer::from_vec(bytes);
-        StringArray::try_new(self.offsets(ends), bytes, self.nulls())
-            .map_err(|e| Error::internal(e.to_string()))
-    }
-
-    fn built_texts(&self, ends: &[i32], texts: &str) -> StringArray {
-        let mut builder = StringBuilder::with_capacity(self.rows, texts.len());
-        let (mut start, mut next) = (0, 0);
-        for (value, end) in ends.iter().enumerate() {
-            let row = self.of_values.map_or(value, |rows| rows[value] as usize);
-            if row > next {
-                builder.append_nulls(row - next);
-            }
-            builder.append_value(&texts[start..*end as usize]);
-            (start, next) = (*end as usize, row + 1);
-        }
-        builder.append_nulls(self.rows - next);
-        builder.finish()
-    }
-
-    /// Where each row's text or list begins and ends; for nulls it is empty.
-    fn offsets(&self, ends: &[i32]) -> OffsetBuffer<i32> {
-        let mut offsets = Vec::with_capacity(self.rows + 1);
-        offsets.push(0);
-        match self.of_values {
-            None => offsets.extend_from_slice(ends),
-            Some(of_values) => {
-                let mut last = 0;
-                for (row, end) in of_values.iter().zip(ends) {
-                    offsets.resize(*row as usize + 1, last);
-                    offsets.push(*end);
-                    last = *end;
-                }
-                offsets.resize(self.rows + 1, last);
-            }
-        }
-        OffsetBuffer::new(ScalarBuffer::from(offsets))
-    }
-}
-
-/// The values, without the room that was reserved in vain: a writer may hold the array for long. A small buffer stays.
-fn taken<T: Copy>(values: &mut Vec<T>) -> Vec<T> {
-    let bytes = values.capacity() * size_of::<T>();
-    if bytes <= KEPT_BYTES {
-        return values.as_slice().to_vec();
-    }
-    let mut values = std::mem::take(values);
-    if values.capacity() - values.len() > values.len() / 8 {
-        values.shrink_to_fit();
-    }
-    values
 }
 
 /// Forgets the values. False if the buffer is too large to be kept, or holds nothing to keep.

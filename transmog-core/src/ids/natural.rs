@@ -1,6 +1,6 @@
 //! Ids that the data has itself: which column they are in, and what rows point at.
 
-use arrow_array::{Array, ArrayRef, StringArray, builder::StringBuilder, cast::AsArray};
+use arrow_array::{StringArray, builder::StringBuilder};
 use arrow_schema::DataType;
 
 use super::{RandomIds, check_total_bytes, trimmed};
@@ -183,14 +183,13 @@ impl Choice {
 }
 
 fn will_do(column: &ShreddedColumn, row: usize, any: bool) -> bool {
-    let array = &column.values.array;
-    if array.is_null(row) || *array.data_type() == DataType::Null {
+    let Some(place) = column.values.place(row) else {
         return false;
-    }
-    any || match array.data_type() {
+    };
+    any || match column.values.data_type() {
         DataType::Utf8 => {
             let is_list = || column.lists.binary_search(&(row as u32)).is_ok();
-            !trimmed(array.as_string::<i32>().value(row)).is_empty() && !is_list()
+            !trimmed(column.values.text(place)).is_empty() && !is_list()
         }
         other => !matches!(other, DataType::List(_)),
     }
@@ -206,21 +205,23 @@ pub(crate) fn columns(
     let first = choice.0.first().copied().unwrap_or(Choice::NONE);
     if first != Choice::NONE && choice.0.iter().all(|choice| *choice == first) {
         let natural = &table.columns[first as usize].values;
-        if !matches!(natural.array.data_type(), DataType::List(_)) {
+        if !matches!(natural.data_type(), DataType::List(_)) {
             return Ok((StringArray::new_null(table.rows), natural.clone()));
         }
     }
-    let columns = table.columns.iter();
-    let cells: Vec<Cells<'_>> = columns
-        .map(|column| Cells::new(&column.values.array, column.values.integers.as_ref()))
+    let columns = table.columns.iter().map(|column| &column.values);
+    let columns: Vec<(&FinishedColumn, Cells<'_>)> = columns
+        .map(|values| Ok((values, values.cells()?)))
         .collect::<Result<_>>()?;
     let mut own = StringBuilder::new();
     let mut link = Column::default();
     let mut spelled = String::new();
     for (row, choice) in choice.0.iter().enumerate() {
-        let scalar = if let Some(cells) = cells.get(*choice as usize) {
+        let chosen = columns.get(*choice as usize);
+        let chosen = chosen.and_then(|(values, cells)| Some((cells, values.place(row)?)));
+        let scalar = if let Some((cells, place)) = chosen {
             own.append_null();
-            cells.scalar(row, &mut spelled)
+            cells.scalar(place, &mut spelled)
         } else {
             spelled = random.next_text();
             own.append_value(&spelled);
@@ -234,26 +235,18 @@ pub(crate) fn columns(
 
 /// For each child row what it points at.
 pub(crate) fn links(link: &FinishedColumn, parent_rows: &[u32]) -> Result<FinishedColumn> {
-    check_texts(&link.array, parent_rows)?;
-    let cells = Cells::new(&link.array, link.integers.as_ref())?;
+    let places = parent_rows.iter().map(|row| link.place(*row as usize));
+    let places: Vec<Option<usize>> = places.collect();
+    check_total_bytes(link.text_bytes(places.iter().flatten()))?; // Before anything is copied.
+    let cells = link.cells()?;
     let mut links = Column::default();
     let mut spelled = String::new();
-    for (row, parent) in parent_rows.iter().enumerate() {
-        drop(links.push(row, cells.scalar(*parent as usize, &mut spelled)));
+    for (row, place) in places.into_iter().enumerate() {
+        let scalar = place.map_or(Scalar::Null, |place| cells.scalar(place, &mut spelled));
+        drop(links.push(row, scalar));
     }
     // What was detected is spelled on its way.
     links.finish(parent_rows.len(), Detection::of(link.kinds))
-}
-
-/// Checks before anything is copied that the texts of so many rows are not too much.
-fn check_texts(array: &ArrayRef, rows: &[u32]) -> Result<()> {
-    let Some(texts) = array.as_string_opt::<i32>() else {
-        return Ok(());
-    };
-    let lengths = rows
-        .iter()
-        .map(|row| texts.value_length(*row as usize) as usize);
-    check_total_bytes(lengths.sum())
 }
 
 #[cfg(test)]

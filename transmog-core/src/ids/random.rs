@@ -10,7 +10,6 @@ use uuid::{Builder, Uuid};
 
 use super::{GivenIds, check_text_bytes, check_total_bytes, uuid_of};
 use crate::{
-    cells::Cells,
     column::FinishedColumn,
     error::{Error, Result},
 };
@@ -61,11 +60,13 @@ impl RandomIds {
         let Some(source) = source else {
             return Ok((self.column(rows)?, rows as u64));
         };
-        let cells = Cells::new(&source.array, source.integers.as_ref())?;
+        let cells = source.cells()?;
         let (mut cell, mut random) = (Vec::new(), 0);
         let ids = texts(rows, |row| {
             cell.clear();
-            cells.write_text(row, &mut cell);
+            if let Some(place) = source.place(row) {
+                cells.write_text(place, &mut cell);
+            }
             let text = std::str::from_utf8(&cell).map_err(|e| Error::internal(e.to_string()))?;
             Ok(if text.is_empty() {
                 random += 1;

@@ -35,7 +35,7 @@ fn format(name: &str) -> OutputFormat {
 }
 
 /// The report and all tables as text, with random ids numbered as they come.
-fn outcome(config: &Config, input: &str, chunk_size: usize, threads: usize) -> String {
+pub(crate) fn outcome(config: &Config, input: &str, chunk_size: usize, threads: usize) -> String {
     let processor = processor(config, chunk_size, threads);
     let mut all = String::new();
     for name in FORMATS {

@@ -25,5 +25,6 @@ mod rules;
 mod same_bytes;
 mod schema;
 mod single;
+mod sparse;
 mod support;
 mod unflatten;
