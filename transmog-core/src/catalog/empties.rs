@@ -67,8 +67,7 @@ impl Table {
         let noted = notes.iter().filter(|note| note.path == path);
         let noted: BTreeSet<u32> = noted.map(|note| note.row).collect();
         for row in 0..chunk.rows {
-            let is_empty = column
-                .is_none_or(|column| column.values.place(row).is_none() || is_untyped(column));
+            let is_empty = column.is_none_or(|column| column.values.place(row).is_none());
             if is_empty && !noted.contains(&(row as u32)) {
                 notes.push(Note {
                     row: row as u32,
@@ -88,11 +87,6 @@ impl Column {
         let class = self.first.or_else(|| Class::of_kinds(self.kinds));
         class.filter(|_| is_text)
     }
-}
-
-/// True for a column without any value: its array has no bits that say so.
-fn is_untyped(column: &crate::shred::ShreddedColumn) -> bool {
-    column.values.leaves == 0
 }
 
 /// The notes of one path. `first` is the class of the run's first value there; `None` where there is no column, for what has
@@ -132,14 +126,11 @@ fn note_path<'a>(
     let Some(column) = chunk.columns.iter().find(|column| column.path == *path) else {
         return;
     };
-    if is_untyped(column) {
-        return;
-    }
     let mark = Mark::Class(of_chunk);
     let mut marked = of_path.marks.iter().map(|(row, _)| *row).peekable();
-    for row in 0..chunk.rows as u32 {
+    for row in column.values.places().map(|(row, _)| row as u32) {
         while marked.next_if(|at| *at < row).is_some() {}
-        if marked.peek() != Some(&row) && column.values.place(row as usize).is_some() {
+        if marked.peek() != Some(&row) {
             note(row, None, &mark);
         }
     }

@@ -23,7 +23,7 @@ use crate::{
 /// Bytes of the largest buffer that a column keeps from one chunk to the next. There may be thousands of columns.
 pub(super) const KEPT_BYTES: usize = 1024;
 
-/// A column is packed if fewer than one in so many rows has a value.
+/// Rows of a packed column for each of its values, at least: 320 rows with 9 values are packed, with 10 they are not.
 const PACKED: usize = 32;
 
 impl Column {
@@ -209,4 +209,33 @@ fn numbers(text: StringArray, target: &DataType) -> Result<ArrayRef> {
 fn clear<T>(values: &mut Vec<T>) -> bool {
     values.clear();
     (1..=KEPT_BYTES).contains(&(values.capacity() * size_of::<T>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::column::Scalar;
+
+    fn finished(values: usize, rows: usize, value: Scalar<'_>) -> FinishedColumn {
+        let mut column = Column::default();
+        for row in 0..values {
+            assert!(column.push(row * 2, value).is_none());
+        }
+        column.finish(rows, Detection::NONE).expect("it is small")
+    }
+
+    #[test]
+    fn few_values_of_many_rows_are_packed() {
+        let text = Scalar::Text("text");
+        for value in [Scalar::Int(1), Scalar::Float(0.5), text] {
+            assert!(finished(9, 320, value).packed.is_some());
+            assert!(finished(10, 320, value).packed.is_none());
+            assert!(finished(1, FEW_ROWS, value).packed.is_none());
+            assert!(finished(1, FEW_ROWS + 1, value).packed.is_some());
+        }
+        let bytes = |values| finished(values, 3_200, Scalar::Int(1)).bytes();
+        assert!(bytes(99) * 10 < bytes(100));
+        assert!(finished(1, 320, Scalar::Bool(true)).packed.is_none());
+        assert!(finished(0, 320, text).packed.is_none());
+    }
 }

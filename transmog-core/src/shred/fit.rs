@@ -207,6 +207,9 @@ impl Shredder {
 
     /// Drops, marks, or notes as the record's error. The values are counted as read; rows are those of a table.
     fn refuse(&mut self, place: Place, breach: Breach, error: ErrorKind, [values, rows]: [u64; 2]) {
+        if let Some(notes) = &mut self.notes {
+            notes.forget_class(place.node, place.row);
+        }
         match breach {
             Breach::Drop if values + rows == 0 => {}
             Breach::Drop => {

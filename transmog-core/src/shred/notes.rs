@@ -82,7 +82,7 @@ pub(super) struct Notes {
     /// Nodes with notes in this chunk.
     of_chunk: Vec<NodeId>,
     /// Nodes that the record under way has notes on, and what they had before.
-    of_record: Vec<(NodeId, Option<Class>, usize, usize)>,
+    of_record: Vec<(NodeId, Option<First>, usize, usize)>,
     record: u64,
 }
 
@@ -92,9 +92,16 @@ struct NodeNotes {
     listed: bool,
     /// The record that it was changed by last.
     record: u64,
-    first: Option<Class>,
+    first: Option<First>,
     marks: Vec<(u32, Mark)>,
     items: Vec<(u32, u32, Mark)>,
+}
+
+/// The first value of a node in a chunk.
+#[derive(Debug, Clone, Copy)]
+struct First {
+    row: u32,
+    class: Class,
 }
 
 impl Notes {
@@ -118,9 +125,27 @@ impl Notes {
 
     fn class(&mut self, node: NodeId, row: usize, class: Class) {
         match self.nodes.get(node).and_then(|at| at.first) {
-            Some(first) if first == class => {}
+            Some(first) if first.class == class => {}
             Some(_) => self.mark(node, row, Mark::Class(class)),
-            None => self.node(node).first = Some(class),
+            None => {
+                let row = row as u32;
+                self.node(node).first = Some(First { row, class });
+            }
+        }
+    }
+
+    /// Forgets of which class a row's value is, because no cell gets it.
+    pub(super) fn forget_class(&mut self, node: NodeId, row: usize) {
+        let Some(at) = self.nodes.get_mut(node) else {
+            return;
+        };
+        if at.first.is_some_and(|first| first.row == row as u32) {
+            at.first = None;
+        }
+        let is_class =
+            |(of_row, mark): &(u32, Mark)| *of_row == row as u32 && matches!(mark, Mark::Class(_));
+        if at.marks.last().is_some_and(is_class) {
+            at.marks.pop();
         }
     }
 
@@ -152,7 +177,7 @@ impl Notes {
             if at.first.is_some() || !at.marks.is_empty() || !at.items.is_empty() {
                 taken.push(PathNotes {
                     path: ColumnPath::clone(shape.path(node)),
-                    first: at.first,
+                    first: at.first.map(|first| first.class),
                     marks: at.marks,
                     items: at.items,
                 });

@@ -12,6 +12,7 @@ use transmog::{
 use crate::support::{columns, files, plain, stem};
 
 mod detected;
+mod empties;
 mod inspecting;
 mod random;
 mod rules;
