@@ -84,6 +84,10 @@ fn describe(text: &mut String, table: &TableReport) {
 
 /// What was wrong, as `flatten` says it.
 fn say_problems(report: &Report) {
+    let notes = report.csv_notes();
+    if !notes.is_empty() {
+        say(format_args!("{}", notes.trim_end()));
+    }
     for problem in &report.problems {
         say(format_args!("{}", problem.message));
     }

@@ -11,6 +11,7 @@ use crate::{
 };
 
 mod cells;
+mod delimiter;
 mod infer;
 mod names;
 mod options;
@@ -18,6 +19,8 @@ mod rejected;
 mod table;
 
 pub(crate) use cells::Cells;
+pub use delimiter::DelimiterFrom;
+pub(crate) use delimiter::{Character, Delimiter};
 pub use options::CsvReadOptions;
 pub(crate) use options::Dialect;
 pub(crate) use rejected::RowsFrom;

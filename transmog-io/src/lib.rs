@@ -27,7 +27,7 @@ mod unflatten;
 mod writer;
 
 pub use cancel::CancelToken;
-pub use csv::{CsvReadOptions, CsvTable};
+pub use csv::{CsvReadOptions, CsvTable, DelimiterFrom};
 pub use destination::{
     Destination, Directory, Kept, Memory, MemoryFiles, Output, Single, replace_file,
 };
@@ -50,7 +50,8 @@ pub use registry::{
     get_supported_streaming_formats, is_streaming_format_available,
 };
 pub use report::{
-    ColumnReport, DroppedReport, Ledger, ProblemReport, RenameReport, Report, TableReport, TakenBy,
+    ColumnReport, CsvInputReport, DroppedReport, Ledger, ProblemReport, RenameReport, Report,
+    TableReport, TakenBy,
 };
 pub use source::{
     Broken, CHUNK_SIZE, Chunk, Compression, Gap, Input, InputFormat, InputOptions, Inputs, Pointer,

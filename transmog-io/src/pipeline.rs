@@ -116,6 +116,7 @@ fn run_stages(
     let ordered = Ordered::new(writer, asides, source.total_bytes(), job)?;
     let mut report = workers::run(&mut source, ordered, job)?;
     report.bytes_read = source.bytes_read();
+    report.csv = source.csv_inputs();
     report.seconds = start.elapsed().as_secs_f64();
     Ok(report)
 }

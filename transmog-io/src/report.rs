@@ -10,8 +10,10 @@ use transmog_core::{
 use crate::writer::TableSummary;
 
 mod combine;
+mod csv;
 mod dropped;
 
+pub use csv::CsvInputReport;
 pub use dropped::DroppedReport;
 pub(crate) use dropped::Droppings;
 
@@ -40,6 +42,8 @@ pub struct Report {
     pub seconds: f64,
     /// The tables, every one after its parent.
     pub tables: Vec<TableReport>,
+    /// How each CSV input was read, in the order of the inputs.
+    pub csv: Vec<CsvInputReport>,
     /// Tables and columns that did not get their plain names.
     pub renames: Vec<RenameReport>,
     /// The tables as a schema that can be given to another run; of runs that were put together, the first one's.
@@ -213,6 +217,7 @@ impl Report {
             rejects_file: None,
             bytes_read: 0,
             seconds: 0.0,
+            csv: Vec::new(),
             renames: renames(catalog, &tables),
             layout,
             dropped: Vec::new(),
@@ -350,6 +355,7 @@ impl fmt::Display for Report {
                 "{name:<names$}  {row_count:>rows$}  {column_count:>columns$}  {file}"
             )?;
         }
+        self.write_csv(f)?;
         for rename in &self.renames {
             let (name, wanted) = (&rename.name, &rename.wanted);
             if let Some(path) = &rename.column_path {

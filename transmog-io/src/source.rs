@@ -6,7 +6,7 @@ use std::{ops::Range, sync::Arc};
 use bytes::Bytes;
 use transmog_core::{ErrorKind, Location, TablePath};
 
-use crate::{csv::CsvTable, error::Error};
+use crate::{csv::CsvTable, error::Error, report::CsvInputReport};
 
 mod block;
 mod decode;
@@ -52,6 +52,11 @@ pub trait Source {
     /// Bytes that there are to read, if that is known before the end.
     fn total_bytes(&self) -> Option<u64> {
         None
+    }
+
+    /// How the CSV inputs read so far are read; nothing of other inputs.
+    fn csv_inputs(&self) -> Vec<CsvInputReport> {
+        Vec::new()
     }
 }
 

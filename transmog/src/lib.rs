@@ -49,14 +49,15 @@ pub use transmog_core::{
     TablePath, TooDeep, Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
-    CancelToken, ColumnReport, Compression, CsvReadOptions, DEFAULT, Destination, Directory,
-    DroppedReport, Error, FormatError, Input, InputFormat, Kept, LENIENT, Ledger, Manifest,
-    MaxRejects, Memory, MemoryFiles, OnProgress, OptionSpec, Output, PartialProcessingRecovery,
-    Pointer, Problem, ProblemReport, Progress, ReadError, RebuiltRecords, RecordStyle, Recovery,
-    RecoveryStrategy, Registry, RenameReport, Report, Rows, STRICT, Single, SkipAndLogRecovery,
-    StreamingWriter, StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary,
-    TableWriter, TakenBy, Verdict, WriteError, WriterOptions, WriterRegistration,
-    get_supported_streaming_formats, is_streaming_format_available, replace_file,
+    CancelToken, ColumnReport, Compression, CsvInputReport, CsvReadOptions, DEFAULT, DelimiterFrom,
+    Destination, Directory, DroppedReport, Error, FormatError, Input, InputFormat, Kept, LENIENT,
+    Ledger, Manifest, MaxRejects, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
+    PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError,
+    RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry, RenameReport, Report, Rows,
+    STRICT, Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery, Table, TableReader,
+    TableReport, TableSpec, TableSummary, TableWriter, TakenBy, Verdict, WriteError, WriterOptions,
+    WriterRegistration, get_supported_streaming_formats, is_streaming_format_available,
+    replace_file,
 };
 pub use unflatten::unflatten;
 

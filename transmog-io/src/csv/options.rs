@@ -115,14 +115,6 @@ impl CsvReadOptions {
         self.differ("csv_delimiter")
     }
 
-    /// Tabs between cells, unless they are quotes.
-    pub(crate) fn with_tabs(mut self) -> Self {
-        if self.quote != b'\t' {
-            self.delimiter = Some(b'\t');
-        }
-        self
-    }
-
     /// Sets what encloses cells: one ASCII character. Default `"`.
     ///
     /// # Errors

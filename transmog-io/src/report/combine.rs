@@ -34,6 +34,7 @@ impl Report {
                 None => self.tables.push(table.clone()),
             }
         }
+        self.csv.extend_from_slice(&other.csv);
         for rename in &other.renames {
             if !self.renames.contains(rename) {
                 self.renames.push(rename.clone());

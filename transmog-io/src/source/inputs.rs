@@ -28,6 +28,7 @@ use super::{
 use crate::{
     csv::CsvReadOptions,
     error::{Error, ReadError},
+    report::CsvInputReport,
 };
 
 /// How inputs are read.
@@ -139,6 +140,8 @@ pub struct Inputs<'a> {
     raw: About,
     /// Number of inputs opened.
     opened: usize,
+    /// How the CSV inputs were read that were read to their end.
+    csv: Vec<CsvInputReport>,
     /// Bytes of inputs that were read to their end.
     bytes: u64,
     /// Bytes of all inputs, if they are files.
@@ -161,6 +164,7 @@ impl<'a> Inputs<'a> {
             open: None,
             raw: About::default(),
             opened: 0,
+            csv: Vec::new(),
             bytes: 0,
         }
     }
@@ -243,17 +247,14 @@ impl<'a> Inputs<'a> {
                 let reason = "a CSV input has no path to its records";
                 return Err(DataError::setting("records_path", reason).into());
             }
-            let csv = match path {
-                Some(path) if csv.delimiter().is_none() && has_tabs(path) => csv.with_tabs(),
-                _ => csv,
-            };
+            let is_tsv = path.is_some_and(has_tabs);
             let reader = decode(reader, csv.decoder()).map_err(|source| ReadError::Io {
                 input: Arc::clone(&name),
                 byte: 0,
                 source,
             })?;
             let reading = Reading::new(name, number, reader);
-            return Ok(Box::new(Rows::new(reading, chunk_size, csv, most)));
+            return Ok(Box::new(Rows::new(reading, chunk_size, csv, most, is_tsv)));
         }
         if format == InputFormat::Rejects {
             if records_path.is_some() {
@@ -306,6 +307,8 @@ impl Source for Inputs<'_> {
                 if let Some(chunk) = source.next_chunk()? {
                     return Ok(Some(chunk));
                 }
+                let csv_inputs = source.csv_inputs();
+                self.csv.extend(csv_inputs);
                 self.bytes = self.bytes_read();
                 self.open = None;
             }
@@ -318,6 +321,11 @@ impl Source for Inputs<'_> {
 
     fn total_bytes(&self) -> Option<u64> {
         self.total
+    }
+
+    fn csv_inputs(&self) -> Vec<CsvInputReport> {
+        let open = self.open.iter().flat_map(|source| source.csv_inputs());
+        self.csv.iter().cloned().chain(open).collect()
     }
 
     fn bytes_read(&self) -> u64 {

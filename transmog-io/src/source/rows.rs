@@ -9,8 +9,9 @@ use transmog_core::{Error as DataError, ErrorKind, Location};
 
 use super::{BLOCK_BYTES, Broken, Chunk, Records, Source, block::Block, reading::Reading};
 use crate::{
-    csv::{Cells, CsvReadOptions, CsvTable, Dialect},
+    csv::{Cells, CsvReadOptions, CsvTable, Delimiter, DelimiterFrom, Dialect},
     error::Error,
+    report::CsvInputReport,
 };
 
 mod sniff;
@@ -26,7 +27,11 @@ pub(super) struct Rows<'a> {
     options: CsvReadOptions,
     /// Bytes that a row may have.
     most: usize,
+    /// True if the input's name says that tabs separate its cells.
+    is_tsv: bool,
     dialect: Dialect,
+    /// What separates cells, once that is known.
+    delimiter: Option<Delimiter>,
     tokens: Reader,
     scratch: (Vec<u8>, Vec<usize>),
     /// Next byte to look at, in the buffer.
@@ -51,6 +56,7 @@ impl<'a> Rows<'a> {
         chunk_size: usize,
         options: CsvReadOptions,
         most: usize,
+        is_tsv: bool,
     ) -> Self {
         let dialect = Dialect::new(b',', b'"');
         Self {
@@ -58,7 +64,9 @@ impl<'a> Rows<'a> {
             chunk_size,
             options,
             most,
+            is_tsv,
             dialect,
+            delimiter: None,
             tokens: dialect.tokens(),
             scratch: (vec![0; SCRATCH.0], vec![0; SCRATCH.1]),
             at: 0,
@@ -199,17 +207,22 @@ impl<'a> Rows<'a> {
     /// The delimiter that was asked for, or that the input's beginning suggests.
     fn dialect(&mut self) -> Result<Dialect, Error> {
         let quote = self.options.quote();
-        let delimiter = match self.options.delimiter_byte() {
-            Some(delimiter) => delimiter,
-            None => loop {
+        let (byte, from) = if let Some(byte) = self.options.delimiter_byte() {
+            (byte, DelimiterFrom::Option)
+        } else if self.is_tsv && quote != b'\t' {
+            (b'\t', DelimiterFrom::Extension)
+        } else {
+            let byte = loop {
                 let (head, whole) = (&self.reading.buffer, self.reading.at_end);
                 match sniff::delimiter(head, whole, quote, self.options.skip_rows()) {
                     Some(delimiter) => break delimiter,
                     None => self.reading.fill_more()?,
                 }
-            },
+            };
+            (byte, DelimiterFrom::Guess)
         };
-        Ok(Dialect::new(delimiter, quote))
+        self.delimiter = Some(Delimiter { byte, from });
+        Ok(Dialect::new(byte, quote))
     }
 
     /// Reads the cells of a row before the records.
@@ -304,6 +317,12 @@ impl Source for Rows<'_> {
 
     fn bytes_read(&self) -> u64 {
         self.reading.position()
+    }
+
+    fn csv_inputs(&self) -> Vec<CsvInputReport> {
+        let report =
+            |found: Delimiter| CsvInputReport::new(&self.reading.name, found.byte, found.from);
+        self.delimiter.map(report).into_iter().collect()
     }
 }
 

@@ -9,6 +9,7 @@ use transmog_core::{Error as DataError, ErrorKind, Location};
 
 use crate::{
     error::{Error, ReadError},
+    report::CsvInputReport,
     source::{Broken, Chunk, Records, Source},
 };
 
@@ -197,5 +198,9 @@ impl Source for Ending<'_> {
 
     fn bytes_read(&self) -> u64 {
         self.source.bytes_read()
+    }
+
+    fn csv_inputs(&self) -> Vec<CsvInputReport> {
+        self.source.csv_inputs()
     }
 }
