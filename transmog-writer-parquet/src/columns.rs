@@ -9,6 +9,10 @@ use crate::Cause;
 
 /// The latest schema of a table. A column is known by its number, which is given in order of appearance and stays,
 /// while its place in the schema moves when columns are added before the metadata columns.
+///
+/// In which order columns appear depends on how rows were cut into batches: of two new columns and a metadata column, the
+/// second gets number 1 if all come in one batch, and number 2 if it comes in the next one. So what is stored in the file
+/// has other numbers, which are given when a row group is written.
 #[derive(Debug)]
 pub(crate) struct Columns {
     schema: SchemaRef,
@@ -17,6 +21,8 @@ pub(crate) struct Columns {
     /// The place in the schema of each column.
     places: Vec<usize>,
     by_name: BTreeMap<String, usize>,
+    /// The number in the file of each column, by number; nothing at the end for columns that have none yet.
+    in_file: Vec<Option<usize>>,
     version: u32,
 }
 
@@ -31,6 +37,7 @@ impl Columns {
             numbers: Vec::new(),
             places: Vec::new(),
             by_name: BTreeMap::new(),
+            in_file: Vec::new(),
             version: 0,
         };
         columns.update(schema)?;
@@ -116,6 +123,24 @@ impl Columns {
     /// The columns' numbers in the schema's order.
     pub(crate) fn numbers(&self) -> &[usize] {
         &self.numbers
+    }
+
+    /// Gives numbers in the file to the columns that have none, in the schema's order.
+    pub(crate) fn number_in_file(&mut self) {
+        let mut next = self.in_file.iter().flatten().count();
+        self.in_file.resize(self.len(), None);
+        for number in &self.numbers {
+            self.in_file[*number].get_or_insert_with(|| {
+                next += 1;
+                next - 1
+            });
+        }
+    }
+
+    /// The columns' numbers in the file, in the schema's order; of those that have one.
+    pub(crate) fn numbers_in_file(&self) -> impl Iterator<Item = usize> {
+        let in_file = |number: &usize| self.in_file.get(*number).copied().flatten();
+        self.numbers.iter().filter_map(in_file)
     }
 
     /// The latest type of a column.

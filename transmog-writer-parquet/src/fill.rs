@@ -26,10 +26,10 @@ pub(crate) fn fill(
     output: &mut dyn Output,
 ) -> Result<(), Cause> {
     let types = groups.types(group, output)?;
-    let fields = std::iter::zip(columns.numbers(), columns.schema().fields());
+    let fields = std::iter::zip(columns.numbers_in_file(), columns.schema().fields());
     let lacking = fields.filter_map(|(number, field)| {
-        let written = types.get(*number).copied().flatten();
-        (written != Some(field.data_type())).then_some((*number, field))
+        let written = types.get(number).copied().flatten();
+        (written != Some(field.data_type())).then_some((number, field))
     });
     let lacking: Vec<_> = lacking.collect();
     if lacking.is_empty() {

@@ -131,8 +131,8 @@ fn complete_group(
 ) -> Result<RowGroupMetaDataBuilder, Cause> {
     let mut complete = RowGroupMetaData::builder(Arc::clone(parquet));
     let mut bytes = 0;
-    for (place, number) in columns.numbers().iter().enumerate() {
-        let chunk = chunks.get(*number).and_then(Option::as_ref);
+    for (place, number) in columns.numbers_in_file().enumerate() {
+        let chunk = chunks.get(number).and_then(Option::as_ref);
         let chunk = chunk.ok_or("a row group lacks a chunk")?;
         let chunk = relocate(&chunk.metadata, &parquet.column(place), 0)?;
         bytes += chunk.uncompressed_size();
@@ -145,7 +145,7 @@ fn complete_group(
 /// of the group's size. Groups whose first column's chunk stands before all others are passed over: their
 /// middle is within them.
 fn last_middle(groups: &Groups, columns: &Columns, output: &mut dyn Output) -> Result<u64, Cause> {
-    let Some(first) = columns.numbers().first().copied() else {
+    let Some(first) = columns.numbers_in_file().next() else {
         return Ok(0);
     };
     let mut last = 0;

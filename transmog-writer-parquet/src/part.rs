@@ -30,12 +30,12 @@ const LEVEL: i32 = 1;
 /// Chunks of one row group that were written together.
 #[derive(Debug)]
 pub(crate) struct Part {
-    /// How many chunks; of each its column's number, that of its type, and its marks; then the chunks' metadata as a
+    /// How many chunks; of each its column's number in the file, that of its type, and its marks; then the chunks' metadata as a
     /// footer has it, where offsets of page indexes count from the first byte of `index`.
     notes: Notes,
     /// Where in the file the page indexes of the chunks wait, and their length.
     index: (u64, usize),
-    /// Number of the column whose chunk stands before the others.
+    /// Number in the file of the column whose chunk stands before the others.
     pub(crate) first: Option<usize>,
 }
 

@@ -102,19 +102,22 @@ impl Table {
         if output.is_empty() {
             output.write_all(MAGIC)?;
         }
-        let columns = std::iter::zip(self.columns.numbers(), self.columns.schema().fields());
+        self.columns.number_in_file();
+        let numbers = self.columns.numbers().iter().copied();
+        let numbers = std::iter::zip(numbers, self.columns.numbers_in_file());
+        let columns = std::iter::zip(numbers, self.columns.schema().fields());
         // The type of a column of nulls comes later, and so do its chunks.
         let typed = columns.filter(|(_, field)| *field.data_type() != DataType::Null);
         let mut chunks = Vec::new();
-        let encode = |(number, field): (&usize, &FieldRef)| {
-            let encoded = encoder.encode_pieces(field, &pieces, *number);
-            (*number, field.data_type().clone(), encoded)
+        let encode = |(numbers, field): ((usize, usize), &FieldRef)| {
+            let encoded = encoder.encode_pieces(field, &pieces, numbers.0);
+            (numbers, field.data_type().clone(), encoded)
         };
         in_order(
             typed,
             chunks_at_a_time(),
             encode,
-            |(number, data_type, encoded)| {
+            |((number, in_file), data_type, encoded)| {
                 let (metadata, index) = encoded?.append_to(output)?;
                 let marks = if can_be_marked(&data_type) {
                     Marks::store(&pieces, number, output)?
@@ -127,7 +130,7 @@ impl Table {
                     metadata,
                     index,
                 };
-                chunks.push((number, chunk));
+                chunks.push((in_file, chunk));
                 Ok::<(), Cause>(())
             },
         )?;
@@ -157,6 +160,7 @@ impl Table {
         }
         let groups = mem::take(&mut self.groups);
         let rows = groups.all_rows();
+        self.columns.number_in_file();
         write_footer(groups, &self.columns, encoder, self.output.as_mut())?;
         Ok(TableSummary {
             table: self.name,

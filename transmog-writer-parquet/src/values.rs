@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    Array, ArrayRef, ListArray, StringArray, cast::AsArray, new_empty_array, new_null_array,
+    Array, ArrayRef, FixedSizeBinaryArray, ListArray, StringArray, cast::AsArray, new_empty_array,
+    new_null_array,
 };
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer};
 use arrow_schema::DataType;
@@ -316,10 +317,36 @@ pub(crate) fn gather(parts: &[Part<'_>], data_type: &DataType) -> Result<Block, 
             concat(&several)?
         }
     };
+    // Rows that all have a value come with or without bits that say so, depending on how they were cut. Encoders end pages
+    // elsewhere if there are bits.
     Ok(Block {
-        array,
-        present: present.map(|mut present| present.finish()),
+        present: present
+            .map(|mut present| present.finish())
+            .filter(|_| array.len() < rows),
+        array: without_full_validity(array)?,
         rows,
+    })
+}
+
+/// The same array. Texts and ids of which none is null lose their validity bitmap. Of other types the encoders do not see it, or
+/// write the same with and without it.
+///
+/// # Errors
+/// None that input can cause.
+fn without_full_validity(array: ArrayRef) -> Result<ArrayRef, Cause> {
+    if array.nulls().is_none_or(|nulls| nulls.null_count() > 0) {
+        return Ok(array);
+    }
+    Ok(match array.data_type() {
+        DataType::Utf8 => {
+            let (offsets, bytes, _) = array.as_string::<i32>().clone().into_parts();
+            Arc::new(StringArray::try_new(offsets, bytes, None)?)
+        }
+        DataType::FixedSizeBinary(_) => {
+            let (size, bytes, _) = array.as_fixed_size_binary().clone().into_parts();
+            Arc::new(FixedSizeBinaryArray::try_new(size, bytes, None)?)
+        }
+        _ => array,
     })
 }
 

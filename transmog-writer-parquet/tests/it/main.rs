@@ -1,6 +1,8 @@
 //! Writes tables through the public interface and reads them back with Arrow's own reader.
 
 #[cfg(test)]
+mod cuts;
+#[cfg(test)]
 mod encoding;
 #[cfg(test)]
 mod errors;

@@ -1,5 +1,7 @@
 //! The same input gives the same bytes, however it is cut and on any number of threads, and no value is lost on the way.
 
+mod schemas;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
