@@ -85,7 +85,7 @@ impl Column {
             Kind::Decimal => json!(bits % 1000),
             Kind::Widening(float, text) => match row {
                 _ if row >= text && bits.is_multiple_of(3) => json!("none"),
-                _ if row >= float && bits.is_multiple_of(3) => json!(bits as u16 as f64 / 8.0),
+                _ if row >= float && bits.is_multiple_of(3) => json!(f64::from(bits as u16) / 8.0),
                 _ => json!(bits % 5000),
             },
             Kind::List => list(&|bits| json!(bits % 100)),
