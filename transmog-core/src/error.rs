@@ -50,6 +50,14 @@ pub enum ErrorKind {
         /// Columns of the input.
         columns: usize,
     },
+    /// A row of a CSV input has fewer cells than there are columns, and the settings make that an error.
+    #[error("only {found} of {columns} cells")]
+    TooFewCells {
+        /// Cells in the row.
+        found: usize,
+        /// Columns of the input.
+        columns: usize,
+    },
     /// A quote in a CSV input opens and never closes.
     #[error("a quote is opened and never closed")]
     OpenQuote,
@@ -236,6 +244,7 @@ impl ErrorKind {
             Self::NotAnObject { .. } => "not_an_object",
             Self::NotFinite { .. } => "not_finite",
             Self::TooManyCells { .. } => "too_many_cells",
+            Self::TooFewCells { .. } => "too_few_cells",
             Self::OpenQuote => "open_quote",
             Self::Compressed { .. } => "compressed",
             Self::Misfit { .. } => "misfit",

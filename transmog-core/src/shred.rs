@@ -90,7 +90,8 @@ pub struct ShreddedChunk {
     pub excluded: u64,
     /// Values left out because the given schema has no room for them, by place.
     pub dropped: Vec<Dropped>,
-    /// Tables with at least one row, in the order in which their first rows were made: every table after its parent.
+    /// Tables with at least one row, in the order in which their first rows were made: every table after its parent. The
+    /// main table may have [columns without a row](Shredder::add_columns).
     pub tables: Vec<ShreddedTable>,
 }
 

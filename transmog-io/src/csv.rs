@@ -17,14 +17,17 @@ mod names;
 mod options;
 mod rejected;
 mod table;
+mod width;
 
 pub(crate) use cells::Cells;
 pub use delimiter::DelimiterFrom;
 pub(crate) use delimiter::{Character, Delimiter};
-pub use options::CsvReadOptions;
 pub(crate) use options::Dialect;
+pub use options::{CsvReadOptions, ShortRows};
 pub(crate) use rejected::RowsFrom;
 pub use table::CsvTable;
+use width::Width;
+pub(crate) use width::{RaggedRows, RowCount};
 
 /// Shreds the rows of a chunk.
 ///
@@ -45,11 +48,13 @@ pub(crate) fn shred(
     for row in rows {
         let bytes = chunk.data.get(row.clone()).unwrap_or_default();
         let unfinished = intake.unfinished_row(row).cloned();
+        let mut width = Width::Full;
         intake.record(
             row.clone(),
             |shredder| {
                 let text = text.and_then(|text| text.get(row.clone()));
-                shred_row(shredder, bytes, text, &mut reader)
+                width = shred_row(shredder, bytes, text, &mut reader)?;
+                Ok(())
             },
             |shredder| {
                 let keeper = keeper.get_or_insert_with(|| RowReader::new(table, cast));
@@ -59,8 +64,29 @@ pub(crate) fn shred(
                 }
             },
         )?;
+        if width != Width::Full {
+            note_ragged(intake, row.start, width);
+        }
+    }
+    // A header without rows still has columns, but not if the header may be cut.
+    if !intake.has_rows() && chunk.ends_early.is_none() {
+        intake.shredder.add_columns();
     }
     Ok(())
+}
+
+/// Counts the row that was taken last, which begins at `start`.
+#[cold]
+fn note_ragged(intake: &mut Intake<'_>, start: usize, width: Width) {
+    let is_first = intake
+        .ragged
+        .of(width)
+        .is_some_and(|count| count.first.is_none());
+    let place = is_first.then(|| intake.last_place(start));
+    if let Some(count) = intake.ragged.of(width) {
+        count.rows += 1;
+        count.first = count.first.take().or(place);
+    }
 }
 
 /// What reading rows needs, made once for many of them.
@@ -91,7 +117,7 @@ fn shred_row(
     row: &[u8],
     text: Option<&str>,
     reader: &mut RowReader<'_>,
-) -> Result<(), Fault> {
+) -> Result<Width, Fault> {
     let RowReader { table, typed, .. } = *reader;
     if text.is_none() {
         check_text(row, table, &mut reader.cells)?;
@@ -99,7 +125,7 @@ fn shred_row(
     if !reader.cells.read(row) {
         return Err(open_quote());
     }
-    check_width(row, &mut reader.cells, table)?;
+    let width = Width::of(row, &mut reader.cells, table)?;
     let cells = &reader.cells;
     // Quotes are ASCII, so that what stands between them is text if the row is.
     let text = match text.filter(|_| cells.are_in_place()) {
@@ -111,7 +137,8 @@ fn shred_row(
         let cell = ranges.get(column).and_then(|range| text.get(range.clone()));
         table.value_at(column, cell, typed)
     });
-    taken.map_err(|error| Fault::of(&error, 0))
+    taken.map_err(|error| Fault::of(&error, 0))?;
+    Ok(width)
 }
 
 /// The row as far as it can be read, and everything that is wrong with it: bytes that are no text become U+FFFD, cells
@@ -125,11 +152,12 @@ fn row_value(row: &[u8], reader: &mut RowReader<'_>) -> (Value, Vec<Fault>) {
     if !reader.cells.read(row) {
         faults.push(open_quote());
     }
-    if let Err(fault) = check_width(row, &mut reader.cells, table) {
+    let mut width = table.width();
+    if let Err(fault) = Width::of(row, &mut reader.cells, table) {
         faults.push(fault);
+        width = width.max(reader.cells.len());
     }
     let cells = &reader.cells;
-    let width = table.width().max(cells.len());
     let fields = table.names_to(width).zip(0..width).map(|(name, column)| {
         let text = cells.get(column, row).map(String::from_utf8_lossy);
         let value = table.value_at(column, text.as_deref(), typed);
@@ -168,15 +196,6 @@ fn keep_cells(
 
 fn open_quote() -> Fault {
     Fault::new(ErrorKind::OpenQuote, 0)
-}
-
-fn check_width(row: &[u8], cells: &mut Cells, table: &CsvTable) -> Result<(), Fault> {
-    let (found, columns) = (cells.len(), table.width());
-    if found <= columns {
-        return Ok(());
-    }
-    let at = cells.start_of(columns, row);
-    Err(Fault::new(ErrorKind::TooManyCells { found, columns }, at))
 }
 
 fn check_text(row: &[u8], table: &CsvTable, cells: &mut Cells) -> Result<(), Fault> {

@@ -1,7 +1,7 @@
 //! Takes the records of a chunk into the shredder, one by one, and asks the recovery strategy about those that something is
 //! wrong with. Knows no input format.
 
-use std::{ops::Range, sync::Arc};
+use std::{mem, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use memchr::memchr_iter;
@@ -11,9 +11,10 @@ mod early_end;
 mod item;
 
 use crate::{
-    csv::CsvTable,
+    csv::{CsvTable, RaggedRows},
     fault::Fault,
     recovery::{Problem, Recovery, Verdict},
+    report::CsvChunk,
     source::{Broken, Chunk, Records},
 };
 
@@ -68,6 +69,7 @@ pub(crate) struct Intake<'a> {
     pub(crate) chunk: &'a Chunk,
     pub(crate) rules: &'a Rules,
     rejects: Vec<Reject>,
+    pub(crate) ragged: RaggedRows,
     /// What was finished of the chunk so far, and the records in it.
     finished: (Vec<ShreddedChunk>, u64),
     /// Records left out.
@@ -88,6 +90,7 @@ impl<'a> Intake<'a> {
             chunk,
             rules,
             rejects: Vec::new(),
+            ragged: RaggedRows::default(),
             finished: (Vec::new(), 0),
             left_out: 0,
             met: 0,
@@ -190,6 +193,33 @@ impl<'a> Intake<'a> {
         self.finished.1 += part.records;
         self.finished.0.push(part);
         Ok(())
+    }
+
+    /// What the chunk tells of its input, if that is CSV.
+    pub(crate) fn csv_chunk(&mut self) -> Option<CsvChunk> {
+        let Records::Rows { rows, .. } = &self.chunk.records else {
+            return None;
+        };
+        Some(CsvChunk {
+            only_header: rows.is_empty()
+                && self.chunk.broken.is_empty()
+                && self.chunk.origins.is_empty(),
+            ragged: mem::take(&mut self.ragged),
+        })
+    }
+
+    /// True if a row was made of the chunk.
+    pub(crate) fn has_rows(&self) -> bool {
+        self.shredder.records() + self.finished.1 > 0
+    }
+
+    /// Where the record begins that was taken last, at `start` of the chunk.
+    pub(crate) fn last_place(&mut self, start: usize) -> Location {
+        let mut place = self.place_at(start);
+        if place.rejects.is_none() {
+            place.record = self.records().checked_sub(1);
+        }
+        place
     }
 
     fn records(&self) -> u64 {

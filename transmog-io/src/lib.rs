@@ -27,7 +27,7 @@ mod unflatten;
 mod writer;
 
 pub use cancel::CancelToken;
-pub use csv::{CsvReadOptions, CsvTable, DelimiterFrom};
+pub use csv::{CsvReadOptions, CsvTable, DelimiterFrom, ShortRows};
 pub use destination::{
     Destination, Directory, Kept, Memory, MemoryFiles, Output, Single, replace_file,
 };
@@ -51,7 +51,7 @@ pub use registry::{
 };
 pub use report::{
     ColumnReport, CsvInputReport, DroppedReport, Ledger, ProblemReport, RenameReport, Report,
-    TableReport, TakenBy,
+    RowsReport, TableReport, TakenBy,
 };
 pub use source::{
     Broken, CHUNK_SIZE, Chunk, Compression, Gap, Input, InputFormat, InputOptions, Inputs, Pointer,

@@ -114,9 +114,9 @@ fn run_stages(
         ..job.clone()
     };
     let ordered = Ordered::new(writer, asides, source.total_bytes(), job)?;
-    let mut report = workers::run(&mut source, ordered, job)?;
+    let (mut report, csv_rows) = workers::run(&mut source, ordered, job)?;
     report.bytes_read = source.bytes_read();
-    report.csv = source.csv_inputs();
+    report.csv = csv_rows.tell(source.csv_inputs());
     report.seconds = start.elapsed().as_secs_f64();
     Ok(report)
 }
@@ -133,8 +133,10 @@ fn shred_chunk(shredder: &mut Shredder, read: Read, rules: &Rules) -> Result<Shr
     };
     let taken = taken.and_then(|()| intake.tell_broken());
     let taken = taken.and_then(|()| intake.tell_early_end());
+    let csv = intake.csv_chunk();
     Ok(Shredded {
         taken: intake.finish(taken),
+        csv,
         place: chunk.place(),
         passed_over: chunk.passed_over,
         input_number: chunk.input_number,

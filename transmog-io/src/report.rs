@@ -11,9 +11,12 @@ use crate::writer::TableSummary;
 
 mod combine;
 mod csv;
+mod csv_rows;
 mod dropped;
 
 pub use csv::CsvInputReport;
+pub use csv_rows::RowsReport;
+pub(crate) use csv_rows::{CsvChunk, CsvRows};
 pub use dropped::DroppedReport;
 pub(crate) use dropped::Droppings;
 

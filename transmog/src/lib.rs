@@ -54,10 +54,10 @@ pub use transmog_io::{
     Ledger, Manifest, MaxRejects, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
     PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError,
     RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry, RenameReport, Report, Rows,
-    STRICT, Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery, Table, TableReader,
-    TableReport, TableSpec, TableSummary, TableWriter, TakenBy, Verdict, WriteError, WriterOptions,
-    WriterRegistration, get_supported_streaming_formats, is_streaming_format_available,
-    replace_file,
+    RowsReport, STRICT, ShortRows, Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery,
+    Table, TableReader, TableReport, TableSpec, TableSummary, TableWriter, TakenBy, Verdict,
+    WriteError, WriterOptions, WriterRegistration, get_supported_streaming_formats,
+    is_streaming_format_available, replace_file,
 };
 pub use unflatten::unflatten;
 

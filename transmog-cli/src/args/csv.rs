@@ -1,7 +1,10 @@
 //! The words of the command line about CSV input.
 
-use clap::Args;
-use transmog::{CsvReadOptions, Error};
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use transmog::{CsvReadOptions, Error, ShortRows};
 
 /// How CSV inputs are read.
 #[derive(Debug, Args)]
@@ -16,6 +19,14 @@ pub(super) struct CsvInput {
     /// The first row is a record; columns are called `column_1`, `column_2` and so on.
     #[arg(long = "csv-no-header")]
     no_header: bool,
+    /// Rows with fewer cells than there are columns: the missing cells are null, or the row is a bad record.
+    #[arg(
+        long = "csv-short-rows",
+        default_value = "pad",
+        value_name = "WHAT",
+        value_parser = PossibleValuesParser::new(["pad", "error"]).try_map(|word| word.parse::<ShortRows>())
+    )]
+    short_rows: ShortRows,
     /// Rows before the header that are left out.
     #[arg(long = "csv-skip-rows", default_value_t = 0, value_name = "N")]
     skip_rows: u64,
@@ -44,6 +55,7 @@ impl CsvInput {
             .with_quote_char(self.quote)?
             .with_delimiter(self.delimiter)?
             .with_header(!self.no_header)
+            .with_short_rows(self.short_rows)
             .with_skip_rows(self.skip_rows)
             .with_sanitized_column_names(!self.no_sanitize)
             .with_type_inference(!self.no_infer)
@@ -97,6 +109,7 @@ mod tests {
             "--csv-delimiter=-",
             "--csv-quote='",
             "--csv-no-header",
+            "--csv-short-rows=error",
             "--csv-skip-rows=2",
             "--csv-no-sanitize",
             "--csv-no-infer",
@@ -108,6 +121,7 @@ mod tests {
             .and_then(|options| options.with_encoding("windows-1252"))
             .unwrap()
             .with_header(false)
+            .with_short_rows(ShortRows::Error)
             .with_skip_rows(2)
             .with_sanitized_column_names(false)
             .with_type_inference(false);

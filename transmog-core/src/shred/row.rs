@@ -1,7 +1,13 @@
 //! Rows of cells: records without nesting that all have the same keys, so that each key is found once and not in each record.
 
 use super::{Place, Shredder, shape::NodeId};
-use crate::{column::Scalar, error::Result, rules::Treatment, value::Value};
+use crate::{
+    column::Scalar,
+    config::Nulls,
+    error::Result,
+    rules::{How, Treatment},
+    value::Value,
+};
 
 /// The keys of rows.
 #[derive(Debug, Default)]
@@ -65,6 +71,35 @@ impl Shredder {
         let cells = (0..).map(|number| cell(number).to_value());
         let record = Value::Object(names.zip(cells).collect());
         self.record_value(&record)
+    }
+
+    /// Adds the columns of the [named](Self::name_cells) cells to the chunk, but no row: those that a row of nulls would
+    /// have. For inputs whose columns are known and that have no rows.
+    ///
+    /// ```
+    /// use transmog_core::{Config, Shredder};
+    ///
+    /// let mut shredder = Shredder::new(Config::default().into());
+    /// shredder.name_cells(["id", "name"]);
+    /// shredder.add_columns();
+    /// let chunk = shredder.finish()?;
+    /// assert_eq!((chunk.tables[0].rows, chunk.tables[0].columns.len()), (0, 2));
+    /// # Ok::<(), transmog_core::Error>(())
+    /// ```
+    pub fn add_columns(&mut self) {
+        if self.header.nodes.len() != self.header.names.len() {
+            self.find_names();
+        }
+        if self.config.nulls == Nulls::Drop {
+            return;
+        }
+        self.shape.list_main_table();
+        for &node in &self.header.nodes {
+            let Treatment { how, way, .. } = self.shape.treatment(node);
+            if !way && !matches!(how, How::Excluded | How::Array) {
+                self.shape.column(node);
+            }
+        }
     }
 
     /// Puts cells into the columns of their names.

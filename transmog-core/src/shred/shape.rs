@@ -40,7 +40,7 @@ pub(super) struct Shape {
     cells: Vec<Cell>,
     nodes: Vec<Node>,
     tables: Vec<Table>,
-    /// Tables with rows in this chunk, in the order of their first rows.
+    /// Tables with rows in this chunk, in the order of their first rows; or the main table alone, without a row.
     listed: Vec<TableId>,
     /// Most columns that a table has in this chunk.
     widest: usize,
@@ -286,10 +286,18 @@ impl Shape {
         }
     }
 
+    /// Lists the main table, so that the chunk has its columns even without a row.
+    pub(super) fn list_main_table(&mut self) {
+        if self.listed.is_empty() {
+            self.listed.push(0);
+        }
+    }
+
     /// Starts a row. `link` is the parent's row and the item's number.
     pub(super) fn begin_row(&mut self, table: TableId, link: Option<(usize, usize)>) -> usize {
         let at = &mut self.tables[table];
-        if at.rows == 0 {
+        // The main table may be listed for its columns alone; it is the last one then.
+        if at.rows == 0 && self.listed.last() != Some(&table) {
             self.listed.push(table);
         }
         if let Some((parent_row, index)) = link {

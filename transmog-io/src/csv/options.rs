@@ -8,10 +8,37 @@ use transmog_core::Error;
 /// Cells that are null unless others are named.
 const NULL_VALUES: &[&str] = &["", "NULL", "null", "NA", "na", "N/A", "n/a"];
 
+/// What becomes of rows with fewer cells than there are columns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ShortRows {
+    /// The missing cells are null; the report counts the rows.
+    #[default]
+    Pad,
+    /// Something is wrong with the row, as with one that is too long. For files that may have been cut.
+    Error,
+}
+
+impl std::str::FromStr for ShortRows {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self, Error> {
+        match word {
+            "pad" => Ok(Self::Pad),
+            "error" => Ok(Self::Error),
+            _ => {
+                let reason = format!("{word:?} is none of pad, error");
+                Err(Error::setting("csv_short_rows", reason))
+            }
+        }
+    }
+}
+
 /// How CSV inputs are read. Settings are checked when they are made.
 ///
 /// Rows end with LF, CR LF or CR. Completely empty lines are no rows; a line of blanks is one, with one cell. In a row
-/// that is too short the cells that are missing are null; one that is too long is an error. A quote counts at the start
+/// that is too short the cells that are missing are null ([`ShortRows`] can make it an error); one that is too long is
+/// an error unless all its cells beyond the last column are empty. The report counts both. A quote counts at the start
 /// of a cell only; inside a quoted cell, two of them stand for one, and line ends are text. Cells may be of any size.
 ///
 /// ```
@@ -28,6 +55,7 @@ pub struct CsvReadOptions {
     delimiter: Option<u8>,
     quote: u8,
     has_header: bool,
+    short_rows: ShortRows,
     skip_rows: u64,
     null_values: Vec<String>,
     sanitize_column_names: bool,
@@ -41,6 +69,7 @@ impl Default for CsvReadOptions {
             delimiter: None,
             quote: b'"',
             has_header: true,
+            short_rows: ShortRows::Pad,
             skip_rows: 0,
             null_values: NULL_VALUES.iter().copied().map(str::to_owned).collect(),
             sanitize_column_names: true,
@@ -64,6 +93,11 @@ impl CsvReadOptions {
     /// True if the first row names the columns.
     pub fn has_header(&self) -> bool {
         self.has_header
+    }
+
+    /// What becomes of rows with fewer cells than there are columns.
+    pub fn short_rows(&self) -> ShortRows {
+        self.short_rows
     }
 
     /// Rows before the header that are left out.
@@ -138,6 +172,13 @@ impl CsvReadOptions {
     #[must_use]
     pub fn with_header(mut self, has_header: bool) -> Self {
         self.has_header = has_header;
+        self
+    }
+
+    /// Sets what becomes of rows with fewer cells than there are columns. Default: [`ShortRows::Pad`].
+    #[must_use]
+    pub fn with_short_rows(mut self, short_rows: ShortRows) -> Self {
+        self.short_rows = short_rows;
         self
     }
 

@@ -5,9 +5,10 @@ use std::{borrow::Cow, collections::BTreeSet};
 use transmog_core::{Kinds, Scalar, sanitise};
 
 use super::{
-    Cells, CsvReadOptions, Dialect,
+    Cells, CsvReadOptions, Dialect, ShortRows,
     infer::infer,
     names::{Given, by_position},
+    width::Width,
 };
 
 /// Stands for the first byte of what is empty.
@@ -18,6 +19,7 @@ const EMPTY: usize = 256;
 pub struct CsvTable {
     dialect: Dialect,
     columns: Vec<Column>,
+    short_rows: ShortRows,
     null_values: Vec<String>,
     /// True at the bytes with which null values begin, and at [`EMPTY`] if an empty cell is one.
     null_starts: [bool; EMPTY + 1],
@@ -81,6 +83,7 @@ impl CsvTable {
         Self {
             dialect,
             columns: names.map(column).collect(),
+            short_rows: options.short_rows(),
             null_starts: starts_of(&null_values),
             null_values,
         }
@@ -119,7 +122,8 @@ impl CsvTable {
         let mut kinds = vec![Kinds::NONE; self.columns.len()];
         for row in rows {
             // A row that something is wrong with may be left out.
-            if str::from_utf8(row).is_err() || !cells.read(row) || cells.len() > kinds.len() {
+            let is_read = str::from_utf8(row).is_ok() && cells.read(row);
+            if !is_read || Width::of(row, &mut cells, self).is_err() {
                 continue;
             }
             for (column, kinds) in kinds.iter_mut().enumerate() {
@@ -140,6 +144,10 @@ impl CsvTable {
 
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    pub(super) fn short_rows(&self) -> ShortRows {
+        self.short_rows
     }
 
     pub(super) fn width(&self) -> usize {

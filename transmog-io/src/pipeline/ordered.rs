@@ -11,7 +11,7 @@ use crate::{
     intake::Taken,
     manifest::ManifestTo,
     progress::{OnProgress, Progress},
-    report::{Droppings, Ledger, Report},
+    report::{CsvChunk, CsvRows, Droppings, Ledger, Report},
     writer::{StreamingWriter, TableSpec},
 };
 
@@ -23,6 +23,8 @@ pub(super) struct Shredded {
     pub(super) passed_over: u64,
     /// Where the chunk begins, for errors that have no place of their own.
     pub(super) place: Location,
+    /// What it tells of its input, if that is CSV.
+    pub(super) csv: Option<CsvChunk>,
     pub(super) input_number: usize,
     pub(super) ends_block: bool,
     /// Bytes of input up to here, about.
@@ -43,6 +45,7 @@ pub(super) struct Ordered {
     entity: String,
     ledger: Ledger,
     dropped: Droppings,
+    csv_rows: CsvRows,
     /// The input under way, and its records so far.
     input: (usize, u64),
     total_bytes: Option<u64>,
@@ -83,6 +86,7 @@ impl Ordered {
             entity: job.entity.clone(),
             ledger: Ledger::default(),
             dropped: Droppings::default(),
+            csv_rows: CsvRows::default(),
             input: (0, 0),
             total_bytes,
             on_progress: job.on_progress.clone(),
@@ -134,6 +138,9 @@ impl Ordered {
             return Err(self
                 .earlier(&taken.parts, before, &left_out)
                 .map_or(error, |error| here(error).into()));
+        }
+        if let Some(csv) = &shredded.csv {
+            self.csv_rows.take(shredded.input_number, before, csv);
         }
         self.input.1 += taken.records;
         self.records += taken.records;
@@ -218,13 +225,17 @@ impl Ordered {
                     schema,
                 })?;
             }
-            self.writer.write_batch(&table.name, &table.batch)?;
+            // A header without rows gives columns, of which the writer is told in the end.
+            if table.batch.rows.num_rows() > 0 {
+                self.writer.write_batch(&table.name, &table.batch)?;
+            }
         }
         Ok(())
     }
 
-    /// Checks that nothing was lost, and only then makes the output final.
-    pub(super) fn finish(mut self) -> Result<Report, Error> {
+    /// Checks that nothing was lost, and only then makes the output final. Gives the report but for what the source
+    /// knows, and what is to be told of rows of CSV.
+    pub(super) fn finish(mut self) -> Result<(Report, CsvRows), Error> {
         self.cancel.check()?;
         if !self.ledger.adds_up() {
             let message = format!("the ledger does not add up: {:?}", self.ledger);
@@ -251,7 +262,7 @@ impl Ordered {
         report.rejects_passed_over = self.passed_over;
         self.dropped.finish(&mut report);
         self.rejects.finish(&mut report)?;
-        Ok(report)
+        Ok((report, self.csv_rows))
     }
 }
 

@@ -19,7 +19,7 @@ use super::{Job, Ordered, Read, Shredded, shred_chunk};
 use crate::{
     error::Error,
     intake::Rules,
-    report::Report,
+    report::{CsvRows, Report},
     source::{BLOCK_BYTES, Source},
 };
 
@@ -34,7 +34,11 @@ const SPARE_CHUNKS: usize = 4;
 ///
 /// # Errors
 /// The first one in input order.
-pub(super) fn run(source: &mut impl Source, ordered: Ordered, job: &Job) -> Result<Report, Error> {
+pub(super) fn run(
+    source: &mut impl Source,
+    ordered: Ordered,
+    job: &Job,
+) -> Result<(Report, CsvRows), Error> {
     let turns = &Turns::new(ordered, job);
     thread::scope(|scope| {
         let (to_pool, reads) = channel();
@@ -60,7 +64,7 @@ pub(super) fn run(source: &mut impl Source, ordered: Ordered, job: &Job) -> Resu
 }
 
 /// Has a pool work on what is read, until there is no more, and ends the run.
-fn run_pool(turns: &Turns<'_>, reads: &Receiver<(u64, Read)>) -> Result<Report, Error> {
+fn run_pool(turns: &Turns<'_>, reads: &Receiver<(u64, Read)>) -> Result<(Report, CsvRows), Error> {
     let threads = ThreadPoolBuilder::new()
         .num_threads(turns.job.threads)
         .thread_name(|number| format!("transmog-{number}"))

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Report;
+use super::{Report, RowsReport};
 use crate::csv::{Character, DelimiterFrom};
 
 /// Inputs that are named on the screen.
@@ -20,14 +20,32 @@ pub struct CsvInputReport {
     pub delimiter: char,
     /// How the delimiter was found.
     pub delimiter_from: DelimiterFrom,
+    /// True if the input holds one row, which was read as the header: there are columns, and no records.
+    pub only_header: bool,
+    /// Rows with fewer cells than there are columns; the missing cells are null.
+    pub short_rows: RowsReport,
+    /// Rows with empty cells beyond the last column, as in `1,2,3,` under a header of three; these cells are left out.
+    pub trailing_delimiters: RowsReport,
+    /// Number of the input among all inputs.
+    #[serde(skip)]
+    pub(super) number: usize,
 }
 
 impl CsvInputReport {
-    pub(crate) fn new(input: &str, delimiter: u8, delimiter_from: DelimiterFrom) -> Self {
+    /// What the source of an input knows; of its rows, nothing.
+    pub(crate) fn new(
+        (number, input): (usize, &str),
+        delimiter: u8,
+        delimiter_from: DelimiterFrom,
+    ) -> Self {
         Self {
+            number,
             input: input.to_owned(),
             delimiter: delimiter.into(),
             delimiter_from,
+            only_header: false,
+            short_rows: RowsReport::default(),
+            trailing_delimiters: RowsReport::default(),
         }
     }
 
@@ -39,7 +57,8 @@ impl CsvInputReport {
 
 impl Report {
     /// What the user should know about how CSV inputs were read: a line for each whose delimiter was guessed and is
-    /// not a comma. Empty if there is nothing to say.
+    /// not a comma, and for those whose rows are not as wide as they have columns, or that have no rows. Empty if there
+    /// is nothing to say.
     pub fn csv_notes(&self) -> String {
         let mut notes = String::new();
         // Writing to a string does not fail.
@@ -59,6 +78,17 @@ impl Report {
         let more = guessed.count().saturating_sub(MOST_NAMED);
         if more > 0 {
             writeln!(f, "... and {more} more inputs whose delimiter is a guess")?;
+        }
+        let told = self.csv.iter().filter(|input| input.tells_of_rows());
+        for one in told.clone().take(MOST_NAMED) {
+            one.write_rows(f)?;
+        }
+        let more = told.count().saturating_sub(MOST_NAMED);
+        if more > 0 {
+            writeln!(
+                f,
+                "... and {more} more inputs without rows, or with rows too short or too long"
+            )?;
         }
         Ok(())
     }

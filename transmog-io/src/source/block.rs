@@ -46,6 +46,11 @@ impl Block {
         }
     }
 
+    /// A block without records, here.
+    pub(super) fn empty(reading: &mut Reading<'_>) -> Self {
+        Self::new(reading, 0, Vec::new(), Vec::new(), false)
+    }
+
     /// True if everything was handed on.
     pub(super) fn is_empty(&self) -> bool {
         self.taken == self.records.len() && self.told == self.broken.len()

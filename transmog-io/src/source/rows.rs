@@ -287,7 +287,10 @@ impl<'a> Rows<'a> {
             return Ok(None);
         };
         let Some(block) = self.read_block()? else {
-            return Ok(None);
+            // The header alone: a chunk without rows has its columns.
+            let table = Arc::new(table);
+            self.table = Some(Arc::clone(&table));
+            return Ok(Some((Block::empty(&mut self.reading), table)));
         };
         table.decide_types(block.records().filter(|row| row.len() <= self.most));
         let table = Arc::new(table);
@@ -320,8 +323,8 @@ impl Source for Rows<'_> {
     }
 
     fn csv_inputs(&self) -> Vec<CsvInputReport> {
-        let report =
-            |found: Delimiter| CsvInputReport::new(&self.reading.name, found.byte, found.from);
+        let input = (self.reading.number, &*self.reading.name);
+        let report = |found: Delimiter| CsvInputReport::new(input, found.byte, found.from);
         self.delimiter.map(report).into_iter().collect()
     }
 }

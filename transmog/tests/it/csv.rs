@@ -11,6 +11,8 @@ use crate::support::{files, plain};
 
 mod cut;
 mod encodings;
+mod no_rows;
+mod ragged;
 
 /// A processor that takes inputs for CSV.
 fn processor(options: CsvReadOptions) -> Processor {

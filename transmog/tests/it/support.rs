@@ -13,7 +13,10 @@ use arrow_array::{
 use arrow_schema::{DataType, TimeUnit};
 use chrono::DateTime;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use transmog::{Config, Error, Input, Memory, OutputSpec, Processor, Report, WriterOptions};
+use transmog::{
+    Config, CsvReadOptions, Error, Input, InputFormat, Memory, OutputSpec, Processor, Report,
+    WriterOptions,
+};
 
 /// What a run gave, without metadata columns.
 pub(crate) struct Outcome {
@@ -49,11 +52,23 @@ pub(crate) fn flatten(text: &str) -> Outcome {
 
 /// Turns a text into tables called `t`, `t_...`.
 pub(crate) fn flatten_with(config: Config, text: &str) -> Outcome {
+    flatten_by(&Processor::new().with_config(config), text)
+}
+
+/// Turns the text of a CSV input into tables.
+pub(crate) fn flatten_csv(config: Config, csv: CsvReadOptions, text: &str) -> Outcome {
     let processor = Processor::new().with_config(config);
+    let csv = processor
+        .with_input_format(InputFormat::Csv)
+        .with_csv_options(csv);
+    flatten_by(&csv, text)
+}
+
+fn flatten_by(processor: &Processor, text: &str) -> Outcome {
     let lines = WriterOptions::new().with("lines", true);
-    let (report, csv) = files(&processor, "csv", WriterOptions::new(), text).expect("csv");
-    let (_, json) = files(&processor, "json", lines, text).expect("json");
-    let (_, parquet) = files(&processor, "parquet", WriterOptions::new(), text).expect("parquet");
+    let (report, csv) = files(processor, "csv", WriterOptions::new(), text).expect("csv");
+    let (_, json) = files(processor, "json", lines, text).expect("json");
+    let (_, parquet) = files(processor, "parquet", WriterOptions::new(), text).expect("parquet");
     let texts = |files: BTreeMap<String, Vec<u8>>| {
         let text = |bytes| {
             String::from_utf8(bytes)

@@ -100,7 +100,7 @@ fn rows_around_the_ends_of_blocks() {
     }
 }
 
-/// What the `csv` crate reads: the header, and rows brought to its width. `None` if a row is too long.
+/// What the `csv` crate reads: the header, and rows brought to its width. `None` if a row has a value beyond it.
 fn oracle(input: &[u8]) -> Option<Vec<Vec<Option<Vec<u8>>>>> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -110,7 +110,8 @@ fn oracle(input: &[u8]) -> Option<Vec<Vec<Option<Vec<u8>>>>> {
     let width = rows.next().map_or(0, |header| header.len());
     let rows = rows.map(|row| {
         let cell = |column| row.get(column).map(<[u8]>::to_vec);
-        (row.len() <= width).then(|| (0..width).map(cell).collect())
+        let is_full = row.iter().skip(width).all(<[u8]>::is_empty);
+        is_full.then(|| (0..width).map(cell).collect())
     });
     rows.collect()
 }

@@ -197,10 +197,10 @@ fn rows_have_the_columns_that_they_had() {
 
 #[test]
 fn types_of_cells_follow_the_settings() {
-    let text = "a,b\n1,yes,\n2,no,\n";
+    let text = "a,b\n1,true,x\n2,false,x\n";
     let skip = csv().with_recovery(DEFAULT);
     let files = run(&skip, text).expect("skips").1;
-    let rejects = mended(&files, |raw| raw.trim_end_matches(',').to_owned());
+    let rejects = mended(&files, |raw| raw.trim_end_matches(",x").to_owned());
     let (_, files) = run(&again(), rejects.as_str()).expect("all is well");
     assert_eq!(
         files["t.jsonl"],
@@ -211,7 +211,7 @@ fn types_of_cells_follow_the_settings() {
     let (_, files) = run(&processor, rejects.as_str()).expect("all is well");
     assert_eq!(
         files["t.jsonl"],
-        [json!({"a": "1", "b": "yes"}), json!({"b": "no"})]
+        [json!({"a": "1", "b": "true"}), json!({"b": "false"})]
     );
 }
 

@@ -1,0 +1,122 @@
+//! What is to be told of the rows of each CSV input: that there are none, or that some are not as wide as they should be.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::Serialize;
+
+use super::CsvInputReport;
+use crate::csv::{RaggedRows, RowCount};
+
+/// Some rows of a CSV input.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RowsReport {
+    /// How many.
+    pub rows: u64,
+    /// Number of the first one's record in the input, from 0.
+    pub first_record: Option<u64>,
+    /// The line in which it begins, from 1.
+    pub first_line: Option<u64>,
+    /// The byte at which it begins.
+    pub first_byte: Option<u64>,
+}
+
+/// What a chunk tells of the rows of its CSV input.
+#[derive(Debug, Clone)]
+pub(crate) struct CsvChunk {
+    /// True if the input has a header, and the chunk no rows below it.
+    pub(crate) only_header: bool,
+    /// Records count from the chunk's first.
+    pub(crate) ragged: RaggedRows,
+}
+
+/// What is to be told of the rows of a run's CSV inputs, by the number of the input.
+#[derive(Debug, Default)]
+pub(crate) struct CsvRows(BTreeMap<usize, InputRows>);
+
+#[derive(Debug, Default)]
+struct InputRows {
+    only_header: bool,
+    short: RowsReport,
+    trailing: RowsReport,
+}
+
+impl CsvRows {
+    /// Adds what a chunk of an input tells; `before` are the input's records before it. Chunks come in input order.
+    pub(crate) fn take(&mut self, input: usize, before: u64, chunk: &CsvChunk) {
+        let RaggedRows { short, trailing } = &chunk.ragged;
+        if !chunk.only_header && short.rows + trailing.rows == 0 {
+            return;
+        }
+        let known = self.0.entry(input).or_default();
+        known.only_header |= chunk.only_header;
+        known.short.add(short, before);
+        known.trailing.add(trailing, before);
+    }
+
+    /// Completes what the source knows of its inputs.
+    pub(crate) fn tell(mut self, mut inputs: Vec<CsvInputReport>) -> Vec<CsvInputReport> {
+        for input in &mut inputs {
+            let rows = self.0.remove(&input.number).unwrap_or_default();
+            input.only_header = rows.only_header;
+            input.short_rows = rows.short;
+            input.trailing_delimiters = rows.trailing;
+        }
+        inputs
+    }
+}
+
+impl RowsReport {
+    fn add(&mut self, found: &RowCount, before: u64) {
+        if let Some(first) = &found.first
+            && self.rows == 0
+        {
+            self.first_record = first.record.map(|record| before + record);
+            (self.first_line, self.first_byte) = (first.line, first.byte);
+        }
+        self.rows += found.rows;
+    }
+
+    /// Appends a line that says what such rows are and what becomes of them, if there are any.
+    fn write(&self, f: &mut impl fmt::Write, input: &str, [are, then]: [&str; 2]) -> fmt::Result {
+        match self.rows {
+            0 => return Ok(()),
+            1 => write!(f, "{input}: 1 row {are}; {then}")?,
+            rows => write!(f, "{input}: {rows} rows {are}; {then}")?,
+        }
+        if let (Some(record), Some(line)) = (self.first_record, self.first_line) {
+            let first = if self.rows == 1 { "it" } else { "the first" };
+            write!(f, "; {first} is record {record} (line {line})")?;
+        }
+        writeln!(f)
+    }
+}
+
+impl CsvInputReport {
+    /// True if there is something that people should know of the rows.
+    pub(super) fn tells_of_rows(&self) -> bool {
+        self.only_header || self.short_rows.rows + self.trailing_delimiters.rows > 0
+    }
+
+    /// A line for each thing that people should know of the rows.
+    pub(super) fn write_rows(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        let input = &self.input;
+        if self.only_header {
+            writeln!(
+                f,
+                "{input}: its only row was read as the header, so it has no records; \
+                 if that row is data, use --csv-no-header"
+            )?;
+        }
+        let short = [
+            "with fewer cells than there are columns",
+            "missing cells are null",
+        ];
+        self.short_rows.write(f, input, short)?;
+        let trailing = [
+            "with empty cells beyond the last column",
+            "these are left out",
+        ];
+        self.trailing_delimiters.write(f, input, trailing)
+    }
+}
