@@ -10,6 +10,10 @@ use crate::{
 
 use std::sync::Arc;
 
+mod floats;
+
+pub use floats::Floats;
+
 /// Deepest `max_depth`: what recurses over a record fits into a worker's stack up to here.
 pub const DEEPEST: usize = 1000;
 
@@ -215,6 +219,7 @@ pub struct Config {
     pub(crate) separator: String,
     pub(crate) deep_nesting_threshold: Option<usize>,
     pub(crate) cast: Cast,
+    pub(crate) floats: Floats,
     pub(crate) detection: Detection,
     pub(crate) nulls: Nulls,
     pub(crate) empty_text: EmptyText,
@@ -243,6 +248,7 @@ impl Default for Config {
             separator: "_".into(),
             deep_nesting_threshold: None,
             cast: Cast::Off,
+            floats: Floats::Exact,
             detection: Detection::NONE,
             nulls: Nulls::Keep,
             empty_text: EmptyText::Keep,
@@ -409,6 +415,19 @@ impl Config {
     #[must_use]
     pub fn with_cast(mut self, cast: Cast) -> Self {
         self.cast = cast;
+        self
+    }
+
+    /// What happens to numbers whose digits no float gives back.
+    pub fn floats(&self) -> Floats {
+        self.floats
+    }
+
+    /// Sets what happens to numbers whose digits no float gives back. Default: [`Floats::Exact`]. JSON text in a cell keeps
+    /// numbers as they are written in any case.
+    #[must_use]
+    pub fn with_floats(mut self, floats: Floats) -> Self {
+        self.floats = floats;
         self
     }
 

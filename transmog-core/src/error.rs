@@ -68,7 +68,10 @@ pub enum ErrorKind {
         message: String,
     },
     /// A value that a column of its type cannot hold.
-    #[error("column {column} is {expected} {given}, found {found}")]
+    #[error(
+        "column {column} is {expected} {given}, found {found}{}",
+        advice(expected)
+    )]
     Misfit {
         /// The column's keys in its row.
         column: String,
@@ -233,6 +236,16 @@ pub enum ErrorKind {
         /// Which one.
         message: String,
     },
+}
+
+/// What a type takes whose name does not say so, and what to do about other values.
+fn advice(expected: &str) -> &'static str {
+    match expected {
+        "decimal" => {
+            "; decimal takes integers of up to 38 digits, text keeps all digits of any number"
+        }
+        _ => "",
+    }
 }
 
 impl ErrorKind {

@@ -39,7 +39,9 @@ pub use catalog::{Catalog, ColumnInfo, Rename, TableInfo};
 pub use cells::Cells;
 pub use class::Class;
 pub use column::{FinishedColumn, Scalar};
-pub use config::{ArrayMode, Cast, Config, DEEPEST, EmptyText, Metadata, Naming, Nulls, TooDeep};
+pub use config::{
+    ArrayMode, Cast, Config, DEEPEST, EmptyText, Floats, Metadata, Naming, Nulls, TooDeep,
+};
 pub use constant::Constant;
 pub use detect::Detection;
 pub use early::EarlyRows;
@@ -58,9 +60,9 @@ pub use rebuild::{Rebuild, RebuiltRow};
 pub use role::{Role, time_type};
 pub use schema::{GivenSchema, SchemaPolicy};
 pub use shred::{
-    Dropped, PartSeed, PathNotes, RecordSeed, ShreddedChunk, ShreddedColumn, ShreddedTable,
-    Shredder,
+    Dropped, PartSeed, PathNotes, RecordSeed, Rounded, ShreddedChunk, ShreddedColumn,
+    ShreddedTable, Shredder,
 };
 pub use union::TableUnion;
-pub use value::{Faulty, Value};
+pub use value::{Faulty, NUMBERS_AS_WRITTEN, Value};
 pub use widen::widen;

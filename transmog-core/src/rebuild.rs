@@ -10,6 +10,7 @@ use crate::{
     layout::{ColumnLayout, TableLayout},
     role::Role,
     shred::ONLY,
+    text::is_json_number,
     value::Value,
 };
 
@@ -192,7 +193,7 @@ impl Rebuild {
             },
             Class::Number => match text.parse() {
                 Ok(number) => Value::Int(number),
-                Err(_) if is_number(&text) => Value::Number(text),
+                Err(_) if is_json_number(text.as_bytes()) => Value::Number(text),
                 Err(_) => Value::Text(text),
             },
         })
@@ -387,13 +388,4 @@ fn merge(root: &mut Option<Value>, more: Value) {
         }
         (root, more) => *root = Some(more),
     }
-}
-
-/// True for text that JSON takes for a number.
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte))
 }

@@ -17,6 +17,7 @@ use crate::{
 mod fields;
 mod fit;
 mod journal;
+mod nearest;
 mod notes;
 mod part;
 mod row;
@@ -28,6 +29,7 @@ mod walk;
 mod watch;
 
 pub use fit::Dropped;
+pub use nearest::Rounded;
 pub use notes::PathNotes;
 pub use visit::{PartSeed, RecordSeed};
 
@@ -35,6 +37,7 @@ pub(crate) use notes::{Mark, ONLY};
 
 use fit::Misfits;
 use journal::Journal;
+use nearest::Nearest;
 use notes::Notes;
 use part::Part;
 use row::Header;
@@ -75,6 +78,7 @@ pub struct Shredder {
     /// What cells do not say, where the settings ask for it.
     notes: Option<Box<Notes>>,
     misfits: Misfits,
+    nearest: Nearest,
 }
 
 /// The tables that the records of a chunk made.
@@ -90,6 +94,8 @@ pub struct ShreddedChunk {
     pub excluded: u64,
     /// Values left out because the given schema has no room for them, by place.
     pub dropped: Vec<Dropped>,
+    /// Numbers that became the float next to them, by column.
+    pub rounded: Vec<Rounded>,
     /// Tables with at least one row, in the order in which their first rows were made: every table after its parent. The
     /// main table may have [columns without a row](Shredder::add_columns).
     pub tables: Vec<ShreddedTable>,
@@ -202,14 +208,18 @@ impl Shredder {
             part: None,
             header: Header::default(),
             misfits: Misfits::default(),
+            nearest: Nearest::default(),
         }
     }
 
     /// Takes a record from a parser: `read` drives the seed with its deserializer and checks that nothing follows.
     ///
     /// Besides the parser's own errors the seed fails on what the fast path cannot take: a record that is no object, a key
-    /// that comes twice in an object, a float that may stand for an integer, and what a given schema has no room for. Such a record can be read into a [`Value`] and handed to
-    /// [`record_value`](Self::record_value).
+    /// that comes twice in an object, a float that may stand for an integer, and what a given schema has no room for. Such a
+    /// record can be read into a [`Value`] and handed to [`record_value`](Self::record_value).
+    ///
+    /// Floats are taken as they come. How a parser of text hands over numbers whose digits a float does not keep stands at
+    /// [`NUMBERS_AS_WRITTEN`](crate::NUMBERS_AS_WRITTEN).
     ///
     /// # Errors
     /// Whatever `read` gives; the shredder is then as it was before.
@@ -254,6 +264,7 @@ impl Shredder {
         let (detection, notes) = (self.config.detection(), self.notes.as_deref_mut());
         let tables = (self.shape).finish(&mut self.watch, detection, part, notes)?;
         let dropped = self.misfits.take_dropped(&self.shape);
+        let rounded = self.nearest.take(&self.shape);
         if self.shape.is_overgrown() {
             // Keys without end must not fill the memory.
             self.shape = Shape::new(Arc::clone(&self.config));
@@ -268,6 +279,7 @@ impl Shredder {
             rejected: counts.rejected,
             excluded: counts.excluded,
             dropped,
+            rounded,
             tables,
         })
     }
@@ -291,6 +303,7 @@ impl Shredder {
             self.counts = self.journal.roll_back(&mut self.shape);
         }
         self.misfits.end_record(taken);
+        self.nearest.end_record(taken);
         self.watch.end_record(taken, &self.shape, &self.config);
         if let Some(notes) = &mut self.notes {
             notes.end_record(taken);
@@ -379,19 +392,26 @@ impl Shredder {
                 }
             },
             Scalar::Text(_) => self.push(place, value),
-            _ if self.config.cast == Cast::Off => self.push(place, value),
-            _ => {
-                let mut cell = std::mem::take(&mut self.cell);
-                cell.clear();
-                self.spell(value, &mut cell);
-                // Only ASCII was written.
-                self.push(
-                    place,
-                    Scalar::Text(std::str::from_utf8(&cell).unwrap_or_default()),
-                );
-                self.cell = cell;
-            }
+            Scalar::Number(number) => self.put_number(place, number),
+            _ => self.put_cast(place, value),
         }
+    }
+
+    /// Puts what is neither null nor text into its cell, by the cast setting.
+    #[inline]
+    fn put_cast(&mut self, place: Place, value: Scalar<'_>) {
+        if self.config.cast == Cast::Off {
+            return self.push(place, value);
+        }
+        let mut cell = std::mem::take(&mut self.cell);
+        cell.clear();
+        self.spell(value, &mut cell);
+        // Only ASCII was written.
+        self.push(
+            place,
+            Scalar::Text(std::str::from_utf8(&cell).unwrap_or_default()),
+        );
+        self.cell = cell;
     }
 
     /// Appends a scalar as the cast setting spells it.

@@ -7,12 +7,15 @@ use crate::error::{Error, Result};
 mod dates;
 mod floats;
 mod json;
+mod numbers;
 
 pub use dates::{
     Zone, read_date, read_timestamp, read_uuid, write_date, write_timestamp, write_uuid,
 };
 pub use floats::write_float;
 pub use json::{plain_json, write_json_string};
+pub(crate) use numbers::is_integer;
+pub use numbers::{gives_back, is_json_number, is_shortest, read_float};
 
 /// Appends the decimal digits of an integer.
 pub fn write_integer(out: &mut Vec<u8>, value: i64) {

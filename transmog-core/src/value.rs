@@ -13,6 +13,14 @@ use crate::{column::Scalar, text};
 
 mod access;
 
+/// What a seed asks a deserializer for, as the name of a newtype, if it wants numbers as they are written: those that it
+/// would get as floats then come to `visit_borrowed_bytes` as text. [`Value`] asks for that, and what becomes JSON text in a cell.
+/// A deserializer that does not know the name gives floats.
+///
+/// Without being asked, a deserializer of text should hand over as bytes what no 64-bit type holds:
+/// longer integers, and numbers whose digits [no float gives back](crate::text::gives_back).
+pub const NUMBERS_AS_WRITTEN: &str = "$transmog::numbers_as_written";
+
 /// A JSON value that keeps every digit of its numbers and the order of its keys. A key that comes twice keeps its first
 /// place and its last value.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +34,8 @@ pub enum Value {
     Int(i64),
     /// A float.
     Float(f64),
-    /// A number that neither of them holds, as written.
+    /// A number as written, in JSON's grammar: one that neither of them holds, or that is spelled in another way, such as
+    /// `1.50`. See [`Value::of_number`].
     Number(String),
     /// Text.
     Text(String),
@@ -50,7 +59,31 @@ pub struct Faulty {
 }
 
 impl Value {
-    /// Appends the value as compact JSON.
+    /// The value of a number in JSON's grammar, which keeps how it is written.
+    ///
+    /// ```
+    /// use transmog_core::Value;
+    ///
+    /// assert_eq!(Value::of_number("1.5"), Value::Float(1.5));
+    /// assert_eq!(Value::of_number("1.50"), Value::Number("1.50".into()));
+    /// assert_eq!(Value::of_number("1.50").to_text(), "1.5");
+    /// ```
+    pub fn of_number(number: &str) -> Self {
+        let value = match Scalar::of_number(number) {
+            Scalar::Int(value) => Self::Int(value),
+            Scalar::Float(value) => Self::Float(value),
+            _ => return Self::Number(number.to_owned()),
+        };
+        let mut spelled = Vec::with_capacity(number.len());
+        value.write_json(&mut spelled);
+        if spelled == number.as_bytes() {
+            value
+        } else {
+            Self::Number(number.to_owned())
+        }
+    }
+
+    /// Appends the value as compact JSON. Numbers are as they were written.
     pub fn write_json(&self, out: &mut Vec<u8>) {
         match self {
             Self::Bool(value) => Scalar::Bool(*value).write(out),
@@ -110,10 +143,18 @@ impl Value {
             Self::Bool(value) => Scalar::Bool(*value),
             Self::Int(value) => Scalar::Int(*value),
             Self::Float(value) => Scalar::Float(*value),
-            Self::Number(raw) => Scalar::Number(raw),
+            Self::Number(raw) => Scalar::of_number(raw),
             Self::Text(value) => Scalar::Text(value),
             Self::Array(_) | Self::Object(_) | Self::Json(_) | Self::Faulty(_) => return None,
         })
+    }
+
+    /// The same with a number as it is written; null for arrays and objects.
+    pub(crate) fn written(&self) -> Scalar<'_> {
+        match self.readable() {
+            Self::Number(number) => Scalar::Number(number),
+            other => other.scalar().unwrap_or(Scalar::Null),
+        }
     }
 
     /// The value without the note of what is wrong with it.
@@ -190,9 +231,16 @@ pub(crate) fn may_be_integer(value: f64) -> bool {
     value.abs() >= SUSPECT || value == 0.0 && value.is_sign_negative()
 }
 
+/// The text of a number that a deserializer hands over as bytes.
+pub(crate) fn written<E: de::Error>(number: &[u8]) -> Result<&str, E> {
+    let text = text::is_json_number(number).then(|| str::from_utf8(number).ok());
+    let wrong = || E::invalid_type(de::Unexpected::Bytes(number), &"a number");
+    text.flatten().ok_or_else(wrong)
+}
+
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+        deserializer.deserialize_newtype_struct(NUMBERS_AS_WRITTEN, ValueVisitor)
     }
 }
 
@@ -203,6 +251,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, it: D) -> Result<Value, D::Error> {
+        it.deserialize_any(self)
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
@@ -226,6 +278,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
             return Err(E::custom("the number needs an exact look"));
         }
         Ok(Value::Float(value))
+    }
+
+    fn visit_bytes<E: de::Error>(self, number: &[u8]) -> Result<Value, E> {
+        written(number).map(Value::of_number)
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {

@@ -1,10 +1,15 @@
 //! Decimal digits that are read as numbers, for all inputs that are text.
 
+use transmog_core::text::{gives_back, is_shortest};
+
 /// Digits that fit into 64 bits whatever they are.
 pub(crate) const SAFE_DIGITS: usize = 19;
 
 /// The largest integer up to which a float holds every one.
 const EXACT: u64 = 1 << 53;
+
+/// Every number of 15 digits is the shortest form of the float next to it, if that is a normal one.
+const SURE: u64 = 1_000_000_000_000_000;
 
 /// Powers of ten that a float holds exactly.
 const POWERS: [f64; 23] = [
@@ -34,51 +39,129 @@ impl Digits {
         count
     }
 
-    /// The float that they are with so many of them behind the point; `None` if it must be read in another way.
+    /// The float that gives the digits of a number back, as [`gives_back`] has it; `None` if there is none. `number` is all of it,
+    /// these are the digits of its mantissa, and so many of them are behind the point.
     #[inline]
-    pub(crate) fn with_places(self, places: usize) -> Option<f64> {
-        // Both are exact, so that their quotient is rounded once (Clinger 1990, "How to read floating point numbers
-        // accurately").
-        let is_exact = self.count <= SAFE_DIGITS && self.value <= EXACT;
-        let power = POWERS.get(places).filter(|_| is_exact)?;
-        Some(self.value as f64 / power)
+    pub(crate) fn float(self, number: &str, places: usize, has_exponent: bool) -> Option<f64> {
+        if self.count <= SAFE_DIGITS && self.value <= EXACT && !has_exponent {
+            // Both are exact, so that their quotient is rounded once (Clinger 1990, "How to read floating point numbers
+            // accurately").
+            if let Some(power) = POWERS.get(places) {
+                let value = self.value as f64 / power;
+                let is_kept = self.value < SURE || self.is_kept(value, number);
+                let value = if number.starts_with('-') {
+                    -value
+                } else {
+                    value
+                };
+                return is_kept.then_some(value);
+            }
+        }
+        self.other_float(number)
+    }
+
+    #[inline(never)]
+    fn other_float(self, number: &str) -> Option<f64> {
+        let value: f64 = number.parse().ok()?;
+        if !value.is_finite() {
+            return None;
+        }
+        let is_sure = value.is_normal() && self.count <= SAFE_DIGITS && self.value < SURE;
+        (is_sure || self.is_kept(value, number)).then_some(value)
+    }
+
+    /// True if a float, which is the nearest one, gives the digits back.
+    fn is_kept(self, value: f64, number: &str) -> bool {
+        self.count <= SAFE_DIGITS && is_shortest(value.abs(), self.value)
+            || gives_back(value, number)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use transmog_core::text::read_float;
+
     use super::*;
 
+    fn float(text: &str) -> Option<f64> {
+        let mut digits = Digits::default();
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        let mut rest = &unsigned[digits.take(unsigned.as_bytes())..];
+        let mut places = 0;
+        if let Some(fraction) = rest.strip_prefix('.') {
+            places = digits.take(fraction.as_bytes());
+            rest = &fraction[places..];
+        }
+        digits.float(text, places, !rest.is_empty())
+    }
+
     #[test]
-    fn floats_are_exact_or_not_told() {
-        let float = |text: &str| {
-            let (whole, fraction) = text.split_once('.').expect("a point");
-            let mut digits = Digits::default();
-            digits.take(whole.as_bytes());
-            let places = digits.take(fraction.as_bytes());
-            digits.with_places(places)
-        };
+    fn floats_that_give_their_digits_back() {
         for text in [
             "0.0",
+            "-0.0",
+            "0.000000000000000000000000",
             "1.5",
+            "-1.50",
             "0.1",
             "5.",
             ".5",
             "9007199254740992.",
-            "90071992547.40992",
+            "900719925474.0993",
             ".0000000000000000001",
             "0000.000000000000001",
+            "1.0000000000000000000",
+            "1E5",
+            "1.5e-300",
+            "5e-324",
+            "0e400",
+            "123456789012345678e-1",
+            "0.10000000000000001",
+            "0.1000000000000000055511151231257827",
         ] {
-            assert_eq!(float(text), text.parse().ok(), "{text}");
+            let expected: f64 = text.parse().expect("a float");
+            let found = float(text).map(f64::to_bits);
+            assert_eq!(found, Some(expected.to_bits()), "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_that_no_float_gives_back() {
         for text in [
             "9007199254740993.",
-            "900719925474.0993",
-            "1.0000000000000000000",
-            "184467440737095516.15",
+            "90071992547.40992",
+            "9007199254.740991234",
+            "-12345678901234567.89",
+            "184467440737095516.151",
             "99999999999999999999.9",
+            "3e-324",
+            "1e-400",
+            "-1e400",
+            "0.12345678901234567890",
         ] {
             assert_eq!(float(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        /// The ways that are short give what the long one gives.
+        #[test]
+        fn short_ways_are_right(text in "-?[0-9]{0,20}\\.[0-9]{1,25}(e-?[0-9]{1,3})?") {
+            let found = float(&text).map(f64::to_bits);
+            prop_assert_eq!(found, read_float(&text).map(f64::to_bits));
+        }
+
+        #[test]
+        fn short_ways_are_right_for_printed_floats(bits: u64, places in 0_usize..30) {
+            let value = f64::from_bits(bits);
+            prop_assume!(value.is_finite());
+            let places = format!("{value:.places$e}");
+            let plain = format!("{value:.15}");
+            for text in [places, plain, format!("{value:e}")] {
+                let found = float(&text).map(f64::to_bits);
+                prop_assert_eq!(found, read_float(&text).map(f64::to_bits), "{}", text);
+            }
         }
     }
 

@@ -42,9 +42,9 @@ pub fn read(text: &str) -> Result<Value, Error> {
 /// whose content does not matter.
 ///
 /// It serves seeds that take whatever comes (`deserialize_any`), as those of the shredder and [`Value`] do, and not options,
-/// newtypes, enums and keys that are no text, which want to be asked for. Integers come as `i64` if they are, else as `u64`. `None` if
-/// the text is not one JSON value of at most 128 levels, if a number in it is `-0` or has no 64-bit type, or if the seed fails.
-/// [`read_json`](read) says why.
+/// newtypes, enums and keys that are no text, which want to be asked for. Integers come as `i64` if they are, else as `u64`,
+/// and numbers that no 64-bit type holds exactly as bytes, as written ([`NUMBERS_AS_WRITTEN`](transmog_core::NUMBERS_AS_WRITTEN)).
+/// `None` if the text is not one JSON value of at most 128 levels, or if the seed fails. [`read_json`](read) says why.
 ///
 /// ```
 /// use std::marker::PhantomData;

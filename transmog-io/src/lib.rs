@@ -51,7 +51,7 @@ pub use registry::{
 };
 pub use report::{
     ColumnReport, CsvInputReport, DroppedReport, Ledger, ProblemReport, RenameReport, Report,
-    RowsReport, TableReport, TakenBy,
+    RoundedReport, RowsReport, TableReport, TakenBy,
 };
 pub use source::{
     Broken, CHUNK_SIZE, Chunk, Compression, Gap, Input, InputFormat, InputOptions, Inputs, Pointer,

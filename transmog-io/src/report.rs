@@ -13,12 +13,15 @@ mod combine;
 mod csv;
 mod csv_rows;
 mod dropped;
+mod rounded;
 
 pub use csv::CsvInputReport;
 pub use csv_rows::RowsReport;
 pub(crate) use csv_rows::{CsvChunk, CsvRows};
 pub use dropped::DroppedReport;
 pub(crate) use dropped::Droppings;
+pub use rounded::RoundedReport;
+pub(crate) use rounded::Roundings;
 
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -56,6 +59,11 @@ pub struct Report {
     pub dropped: Vec<DroppedReport>,
     /// How many values were dropped in all places together.
     pub values_dropped: u64,
+    /// Numbers that were rounded to float64, because the column has that type by a setting or a given schema, or because
+    /// [`Floats::Nearest`](transmog_core::Floats) asks for it; by column: the first of these columns.
+    pub rounded: Vec<RoundedReport>,
+    /// How many numbers were rounded in all columns together.
+    pub numbers_rounded: u64,
     /// What came in and what went out.
     pub ledger: Ledger,
 }
@@ -225,6 +233,8 @@ impl Report {
             layout,
             dropped: Vec::new(),
             values_dropped: 0,
+            rounded: Vec::new(),
+            numbers_rounded: 0,
             tables,
             ledger,
         }
@@ -380,6 +390,7 @@ impl fmt::Display for Report {
             }
         }
         self.write_dropped(f)?;
+        self.write_rounded(f)?;
         for table in self.tables.iter().filter(|table| table.overflow > 0) {
             let (name, overflow) = (&table.name, table.overflow);
             writeln!(

@@ -44,8 +44,8 @@ pub use processor::{ProcessingMode, Processor};
 pub use result::ProcessingResult;
 pub use transmog_core::{
     ArrayMode, Cast, ColumnLayout, CompositeIds, Config, CustomId, Detection, EmptyText,
-    Error as DataError, ErrorKind, Faulty, GivenSchema, IdSource, Ids, Layout, Location, Metadata,
-    Naming, NaturalIds, Nulls, Pattern, Role, Row, SchemaPolicy, TableBatch, TableLayout,
+    Error as DataError, ErrorKind, Faulty, Floats, GivenSchema, IdSource, Ids, Layout, Location,
+    Metadata, Naming, NaturalIds, Nulls, Pattern, Role, Row, SchemaPolicy, TableBatch, TableLayout,
     TablePath, TooDeep, Value, composite_id, deterministic_id,
 };
 pub use transmog_io::{
@@ -53,11 +53,11 @@ pub use transmog_io::{
     Destination, Directory, DroppedReport, Error, FormatError, Input, InputFormat, Kept, LENIENT,
     Ledger, Manifest, MaxRejects, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
     PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError,
-    RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry, RenameReport, Report, Rows,
-    RowsReport, STRICT, ShortRows, Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery,
-    Table, TableReader, TableReport, TableSpec, TableSummary, TableWriter, TakenBy, Verdict,
-    WriteError, WriterOptions, WriterRegistration, get_supported_streaming_formats,
-    is_streaming_format_available, replace_file,
+    RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry, RenameReport, Report,
+    RoundedReport, Rows, RowsReport, STRICT, ShortRows, Single, SkipAndLogRecovery,
+    StreamingWriter, StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary,
+    TableWriter, TakenBy, Verdict, WriteError, WriterOptions, WriterRegistration,
+    get_supported_streaming_formats, is_streaming_format_available, replace_file,
 };
 pub use unflatten::unflatten;
 

@@ -2,7 +2,8 @@
 
 use clap::Args;
 use transmog::{
-    ArrayMode, Cast, Config, DataError, Detection, Error, IdSource, Ids, NaturalIds, Processor,
+    ArrayMode, Cast, Config, DataError, Detection, Error, Floats, IdSource, Ids, NaturalIds,
+    Processor,
 };
 
 use super::rules::ByPath;
@@ -16,6 +17,10 @@ pub(super) struct Shape {
     /// Make all data columns text.
     #[arg(long)]
     cast_to_string: bool,
+    /// What becomes of numbers with more digits than a float64 keeps, such as 12345678901234567.89: exact (the column is
+    /// text, with all digits), nearest (the nearest float64; the report says how many).
+    #[arg(long, default_value = "exact", value_name = "HOW")]
+    floats: Floats,
     /// Columns of text that become something else if all their values are spelled like it: dates, timestamps, uuids, several
     /// with commas, or all.
     #[arg(long, default_value = "none", value_name = "KINDS")]
@@ -57,6 +62,7 @@ impl Shape {
         let config = Config::default()
             .with_separator(&self.separator)?
             .with_cast(cast)
+            .with_floats(self.floats)
             .with_detection(self.detect)
             .with_kept_empties(self.keep_empties)
             .with_array_mode(self.array_mode)

@@ -16,10 +16,22 @@ pub enum Scalar<'a> {
     Float(f64),
     /// Text.
     Text(&'a str),
-    /// A number that no 64-bit type holds, as written in JSON.
+    /// A number that no 64-bit type holds, as written in JSON: see [`Scalar::of_number`].
     Number(&'a str),
     /// JSON text of an object or an array. In a [row](crate::Shredder::row) it is text like any other.
     Json(&'a str),
+}
+
+impl<'a> Scalar<'a> {
+    /// What a number in JSON's grammar is: an integer if it has 64 bits, a float if that [gives its digits
+    /// back](text::gives_back), else the number as written.
+    pub fn of_number(number: &'a str) -> Self {
+        if text::is_integer(number) {
+            number.parse().map_or(Self::Number(number), Self::Int)
+        } else {
+            text::read_float(number).map_or(Self::Number(number), Self::Float)
+        }
+    }
 }
 
 impl Scalar<'_> {

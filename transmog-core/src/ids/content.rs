@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{custom::Row, deterministic_id};
 use crate::{
+    column::Scalar,
     error::{Error, Result},
     text,
     value::Value,
@@ -86,6 +87,8 @@ fn write_python(value: &Value, out: &mut Vec<u8>) {
             out.push(b']');
         }
         Value::Float(value) => text::write_float(out, *value),
+        // However it is written.
+        Value::Number(number) => Scalar::of_number(number).write(out),
         other => other.write_json(out),
     }
 }

@@ -83,6 +83,18 @@ impl Pin {
         self.kinds.holds(kinds) && self.items.holds(items)
     }
 
+    /// True if a column of the type, or the items of its lists if `list` is [`Kinds::LIST`], are floats: they take any number
+    /// that has a float next to it.
+    pub(crate) fn wants_floats(&self, list: Kinds) -> bool {
+        let floats = Kinds::FLOAT.join(Kinds::INT);
+        (self.kinds, self.items)
+            == if list == Kinds::LIST {
+                (Kinds::LIST, floats)
+            } else {
+                (floats, Kinds::NONE)
+            }
+    }
+
     /// True if everything fits.
     pub(crate) fn is_open(&self) -> bool {
         self.kinds == Kinds::ALL

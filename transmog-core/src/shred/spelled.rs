@@ -12,7 +12,11 @@ use serde::{
 };
 
 use super::{Item, Place, Shredder, visit::exact_float};
-use crate::{column::Scalar, text, value::Value};
+use crate::{
+    column::Scalar,
+    text,
+    value::{NUMBERS_AS_WRITTEN, Value, written},
+};
 
 /// An array without items.
 const EMPTY: &[u8] = b"[]";
@@ -100,7 +104,7 @@ impl<'de> DeserializeSeed<'de> for Spelled<'_> {
         if !self.is_first {
             self.out.push(b',');
         }
-        deserializer.deserialize_any(self)
+        deserializer.deserialize_newtype_struct(NUMBERS_AS_WRITTEN, self)
     }
 }
 
@@ -109,6 +113,18 @@ impl<'de> Visitor<'de> for Spelled<'_> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
+    }
+
+    #[inline]
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, it: D) -> Result<(), D::Error> {
+        it.deserialize_any(self)
+    }
+
+    #[inline]
+    fn visit_bytes<E: de::Error>(self, number: &[u8]) -> Result<(), E> {
+        let number: &str = written(number)?;
+        self.out.extend_from_slice(number.as_bytes());
+        Ok(())
     }
 
     #[inline]

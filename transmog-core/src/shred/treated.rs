@@ -16,7 +16,7 @@ use crate::{
     column::Scalar,
     config::{ArrayMode, EmptyText, Nulls},
     rules::{How, Treatment},
-    value::Value,
+    value::{Value, written},
 };
 
 impl Shredder {
@@ -245,6 +245,11 @@ impl<'de> Visitor<'de> for Treated<'_> {
         Ok(())
     }
 
+    fn visit_bytes<E: serde::de::Error>(self, number: &[u8]) -> Result<(), E> {
+        self.scalar(Scalar::Number(written(number)?));
+        Ok(())
+    }
+
     fn visit_str<E>(self, value: &str) -> Result<(), E> {
         self.scalar(Scalar::Text(value));
         Ok(())
@@ -307,6 +312,10 @@ impl<'de> Visitor<'de> for Leaves {
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<u64, E> {
+        Ok(1)
+    }
+
+    fn visit_bytes<E>(self, _: &[u8]) -> Result<u64, E> {
         Ok(1)
     }
 

@@ -16,7 +16,7 @@ use crate::{
     column::Scalar,
     config::ArrayMode,
     rules::Treatment,
-    value::{Value, may_be_integer},
+    value::{NUMBERS_AS_WRITTEN, Value, may_be_integer, written},
 };
 
 /// Takes one record from a deserializer.
@@ -231,6 +231,14 @@ impl<'de> Visitor<'de> for Field<'_> {
         Ok(())
     }
 
+    /// A number that no 64-bit type holds.
+    #[inline(never)]
+    fn visit_bytes<E: de::Error>(self, number: &[u8]) -> Result<(), E> {
+        let number = Scalar::Number(written(number)?);
+        self.shredder.put(self.place, number);
+        Ok(())
+    }
+
     #[inline]
     fn visit_str<E>(self, value: &str) -> Result<(), E> {
         self.shredder.put(self.place, Scalar::Text(value));
@@ -342,6 +350,9 @@ impl<'de> DeserializeSeed<'de> for ItemSeed<'_> {
 
     #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Value>, D::Error> {
+        if self.hold {
+            return deserializer.deserialize_newtype_struct(NUMBERS_AS_WRITTEN, self);
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -380,6 +391,18 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Option<Value>, E> {
         exact_float(value)?;
         Ok(self.scalar(Scalar::Float(value)))
+    }
+
+    fn visit_bytes<E: de::Error>(self, number: &[u8]) -> Result<Option<Value>, E> {
+        let number = written(number)?;
+        if self.hold {
+            return Ok(Some(Value::of_number(number)));
+        }
+        Ok(self.scalar(Scalar::Number(number)))
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, it: D) -> Result<Option<Value>, D::Error> {
+        it.deserialize_any(self)
     }
 
     #[inline]

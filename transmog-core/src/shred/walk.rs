@@ -1,10 +1,13 @@
 //! The exact path: the same rules over values in memory, and what both paths share of arrays.
 
+use arrow_schema::DataType;
+
 use super::{Item, Place, Shredder};
 use crate::{
     column::Scalar,
     config::{ArrayMode, Cast, EmptyText, Nulls, TooDeep},
     error::{ErrorKind, Result},
+    kinds::Kinds,
     rules::Treatment,
     schema::Room,
     value::Value,
@@ -129,16 +132,31 @@ impl Shredder {
         if self.shape.treatment(place.node).way {
             return self.put_json(place, array);
         }
-        let scalars = items.iter().map(|item| item.readable().scalar());
-        let scalars = scalars.map(|scalar| scalar.map(|scalar| self.finite(scalar)));
+        let mut nearest = 0;
+        let scalars = items.iter().map(|item| {
+            let exact = self.finite(item.readable().scalar()?);
+            let scalar = self.nearest(place, Kinds::LIST, exact);
+            let is_nearest = matches!((exact, scalar), (Scalar::Number(_), Scalar::Float(_)));
+            nearest += usize::from(is_nearest);
+            Some(scalar)
+        });
         let Some(scalars) = scalars.collect::<Option<Vec<_>>>() else {
             return self.put_json(place, array);
         };
         self.mark_faults(place, array);
         if self.config.cast == Cast::Off {
             self.note_json(place);
+            let kinds = scalars.iter().map(Scalar::kind);
+            let kinds = kinds.fold(Kinds::NONE, Kinds::join);
+            if Kinds::LIST.data_type(kinds) == DataType::Utf8 {
+                // It is JSON text whatever the column holds, so that its numbers can stay as written.
+                let written = items.iter().map(|item| self.finite(item.written()));
+                return self.push_list(place, &written.collect::<Vec<_>>());
+            }
+            self.count_nearest(place, nearest);
             return self.push_list(place, &scalars);
         }
+        self.count_nearest(place, nearest);
         self.note_literal(place, array);
         let spelled: Vec<Value> = scalars.iter().map(|scalar| self.spelled(*scalar)).collect();
         let scalars: Vec<Scalar<'_>> = spelled.iter().filter_map(Value::scalar).collect();

@@ -5,6 +5,7 @@ use std::{fmt, ops::Index};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::Value;
+use crate::column::Scalar;
 
 impl Value {
     /// The value of a key; `None` if there is none, or if this is no object.
@@ -97,16 +98,18 @@ impl fmt::Display for Value {
 }
 
 impl Serialize for Value {
-    /// As what it is. Integers that no 128-bit type holds, and what was too deep to be read, are text.
+    /// As what it is. Numbers that no 128-bit integer and no float holds, and what was too deep to be read, are text.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Int(value) => serializer.serialize_i64(*value),
             Self::Float(value) => serializer.serialize_f64(*value),
             Self::Text(text) | Self::Json(text) => serializer.serialize_str(text),
-            Self::Number(raw) => match (raw.parse::<u64>(), raw.parse::<i128>()) {
-                (Ok(value), _) => serializer.serialize_u64(value),
-                (_, Ok(value)) => serializer.serialize_i128(value),
+            Self::Number(raw) => match (Scalar::of_number(raw), raw.parse::<u64>(), raw.parse()) {
+                (Scalar::Int(value), ..) => serializer.serialize_i64(value),
+                (Scalar::Float(value), ..) => serializer.serialize_f64(value),
+                (_, Ok(value), _) => serializer.serialize_u64(value),
+                (_, _, Ok(value)) => serializer.serialize_i128(value),
                 _ => serializer.serialize_str(raw),
             },
             Self::Array(items) => serializer.collect_seq(items),

@@ -1,7 +1,7 @@
 //! What a cell is: a number, a boolean, or text, by plain ASCII forms only, so that nothing is read into a cell that its
 //! writer may not have meant.
 
-use transmog_core::Scalar;
+use transmog_core::{Scalar, text::is_json_number};
 
 use crate::decimal::{Digits, SAFE_DIGITS};
 
@@ -16,7 +16,7 @@ pub(super) fn infer(text: &str) -> Scalar<'_> {
     value.unwrap_or(Scalar::Text(text))
 }
 
-/// `-?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?` or `-?\.[0-9]+`, if it is finite.
+/// `-?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?` or `-?\.[0-9]+`.
 fn number(text: &str) -> Option<Scalar<'_>> {
     let bytes = text.as_bytes();
     let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
@@ -26,18 +26,15 @@ fn number(text: &str) -> Option<Scalar<'_>> {
     if whole > 1 && unsigned[0] == b'0' {
         return None;
     }
+    let mut places = 0;
     let rest = match &unsigned[whole..] {
         [] if whole == 0 => return None,
         [] => return Some(integer(text, digits, is_negative)),
         [b'.', rest @ ..] => {
-            let places = digits.take(rest);
+            places = digits.take(rest);
             let rest = &rest[places..];
             if rest.is_empty() && digits.count > 0 {
-                return match digits.with_places(places) {
-                    Some(value) if is_negative => Some(Scalar::Float(-value)),
-                    Some(value) => Some(Scalar::Float(value)),
-                    None => float(text),
-                };
+                return float(text, digits, places, false);
             }
             if whole == 0 {
                 return None;
@@ -58,7 +55,7 @@ fn number(text: &str) -> Option<Scalar<'_>> {
     if count == 0 || count < exponent.len() {
         return None;
     }
-    float(text)
+    float(text, digits, places, true)
 }
 
 /// An integer; `digits` are all that it has.
@@ -71,9 +68,13 @@ fn integer(text: &str, digits: Digits, is_negative: bool) -> Scalar<'_> {
     text.parse().map_or(Scalar::Number(text), Scalar::Int)
 }
 
-fn float(text: &str) -> Option<Scalar<'_>> {
-    let value: f64 = text.parse().ok()?;
-    value.is_finite().then_some(Scalar::Float(value))
+/// A float, or a number whose digits no float gives back. Of those, what JSON spells in another way is text.
+#[inline]
+fn float(text: &str, digits: Digits, places: usize, has_exponent: bool) -> Option<Scalar<'_>> {
+    match digits.float(text, places, has_exponent) {
+        Some(value) => Some(Scalar::Float(value)),
+        None => is_json_number(text.as_bytes()).then_some(Scalar::Number(text)),
+    }
 }
 
 fn boolean(text: &str) -> Option<Scalar<'static>> {
@@ -119,7 +120,13 @@ mod tests {
             ("0e9", Scalar::Float(0.0)),
             ("1E+2", Scalar::Float(100.0)),
             ("-1.5e-3", Scalar::Float(-0.0015)),
-            ("1e-400", Scalar::Float(0.0)),
+            ("0.10000000000000001", Scalar::Float(0.1)),
+            ("1e-400", Scalar::Number("1e-400")),
+            ("-1e400", Scalar::Number("-1e400")),
+            (
+                "12345678901234567.89",
+                Scalar::Number("12345678901234567.89"),
+            ),
         ];
         for (text, cell) in cells {
             assert_eq!(infer(text), cell, "{text}");
@@ -145,10 +152,44 @@ mod tests {
     #[test]
     fn everything_else_is_text() {
         let texts = [
-            "", "-", ".", "-.", "+1", "007", "-01", "00", "01.5", "1_000", " 1", "1 ", "nan",
-            "NaN", "inf", "-inf", "Infinity", "1e", "1e+", "1.e", ".5e1", ".e1", "e1", "1e400",
-            "-1e400", "1.2.3", "1-2", "--1", "0x10", "1f", "１２", "٣", "t", "y", "n", "truey",
-            " no", "1e5 ",
+            "",
+            "-",
+            ".",
+            "-.",
+            "+1",
+            "007",
+            "-01",
+            "00",
+            "01.5",
+            "1_000",
+            " 1",
+            "1 ",
+            "nan",
+            "NaN",
+            "inf",
+            "-inf",
+            "Infinity",
+            "1e",
+            "1e+",
+            "1.e",
+            ".5e1",
+            ".e1",
+            "e1",
+            ".12345678901234567890",
+            "5.e400",
+            "1.2.3",
+            "1-2",
+            "--1",
+            "0x10",
+            "1f",
+            "１２",
+            "٣",
+            "t",
+            "y",
+            "n",
+            "truey",
+            " no",
+            "1e5 ",
         ];
         for text in texts {
             assert_eq!(infer(text), Scalar::Text(text), "{text:?}");

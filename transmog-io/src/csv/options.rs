@@ -3,7 +3,7 @@
 use csv_core::{Reader, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_8};
 use memchr::{memchr, memchr3};
-use transmog_core::Error;
+use transmog_core::{Error, Floats};
 
 /// Cells that are null unless others are named.
 const NULL_VALUES: &[&str] = &["", "NULL", "null", "NA", "na", "N/A", "n/a"];
@@ -60,6 +60,8 @@ pub struct CsvReadOptions {
     null_values: Vec<String>,
     sanitize_column_names: bool,
     infer_types: bool,
+    /// What the settings of the run say, for the choice of columns that are text.
+    floats: Floats,
     encoding: &'static Encoding,
 }
 
@@ -74,6 +76,7 @@ impl Default for CsvReadOptions {
             null_values: NULL_VALUES.iter().copied().map(str::to_owned).collect(),
             sanitize_column_names: true,
             infer_types: true,
+            floats: Floats::Exact,
             encoding: UTF_8,
         }
     }
@@ -118,6 +121,15 @@ impl CsvReadOptions {
     /// True if cells are looked at for numbers and booleans.
     pub fn infers_types(&self) -> bool {
         self.infer_types
+    }
+
+    pub(crate) fn floats(&self) -> Floats {
+        self.floats
+    }
+
+    pub(crate) fn with_floats(mut self, floats: Floats) -> Self {
+        self.floats = floats;
+        self
     }
 
     /// Name of the encoding.

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use transmog_core::{Kinds, Scalar, sanitise};
+use transmog_core::{Floats, Kinds, Scalar, sanitise};
 
 use super::{
     Cells, CsvReadOptions, Dialect, ShortRows,
@@ -20,6 +20,7 @@ pub struct CsvTable {
     dialect: Dialect,
     columns: Vec<Column>,
     short_rows: ShortRows,
+    floats: Floats,
     null_values: Vec<String>,
     /// True at the bytes with which null values begin, and at [`EMPTY`] if an empty cell is one.
     null_starts: [bool; EMPTY + 1],
@@ -82,6 +83,7 @@ impl CsvTable {
         let null_values = options.null_values().to_vec();
         Self {
             dialect,
+            floats: options.floats(),
             columns: names.map(column).collect(),
             short_rows: options.short_rows(),
             null_starts: starts_of(&null_values),
@@ -130,7 +132,7 @@ impl CsvTable {
                 let text = cells.get(column, row);
                 let text = text.and_then(|text| str::from_utf8(text).ok());
                 let value = self.value(text, true);
-                *kinds = kinds.join(value.kind());
+                *kinds = kinds.join(self.kind(value));
                 if kinds.holds(Kinds::TEXT) {
                     self.columns[column].typed = false;
                 }
@@ -139,6 +141,16 @@ impl CsvTable {
         let text = Kinds::TEXT.data_type(Kinds::NONE);
         for (column, kinds) in self.columns.iter_mut().zip(kinds) {
             column.typed &= kinds.data_type(Kinds::NONE) != text;
+        }
+    }
+
+    /// The kind of a cell's value in its column.
+    fn kind(&self, value: Scalar<'_>) -> Kinds {
+        match value {
+            Scalar::Number(number) if self.floats == Floats::Nearest && has_float(number) => {
+                Kinds::FLOAT
+            }
+            other => other.kind(),
         }
     }
 
@@ -198,6 +210,11 @@ impl CsvTable {
         let column = self.columns.get(column);
         self.value(text, typed && column.is_some_and(|column| column.typed))
     }
+}
+
+/// True for a number with a fraction or an exponent that has a float next to it.
+fn has_float(number: &str) -> bool {
+    number.contains(['.', 'e', 'E']) && number.parse().is_ok_and(f64::is_finite)
 }
 
 fn starts_of(null_values: &[String]) -> [bool; EMPTY + 1] {

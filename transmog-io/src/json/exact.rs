@@ -267,31 +267,18 @@ impl<'t> Reader<'t> {
         } else {
             self.digits()?;
         }
-        let mut integer = true;
         if self.peek() == Some(b'.') {
-            integer = false;
             self.at += 1;
             self.digits()?;
         }
         if let Some(b'e' | b'E') = self.peek() {
-            integer = false;
             self.at += 1;
             if let Some(b'+' | b'-') = self.peek() {
                 self.at += 1;
             }
             self.digits()?;
         }
-        let token = &self.text[start..self.at];
-        Ok(if integer {
-            token
-                .parse()
-                .map_or_else(|_| Value::Number(token.to_owned()), Value::Int)
-        } else {
-            match token.parse() {
-                Ok(value) if f64::is_finite(value) => Value::Float(value),
-                _ => Value::Number(token.to_owned()),
-            }
-        })
+        Ok(Value::of_number(&self.text[start..self.at]))
     }
 
     fn digits(&mut self) -> Result<(), Fault> {
@@ -511,7 +498,7 @@ mod tests {
         let (_, value) = reader.next_value().expect("valid").expect("a value");
         assert_eq!(
             value.to_json(),
-            "[9223372036854775807,9223372036854775808,0,-0.0,1e400,1.5]"
+            "[9223372036854775807,9223372036854775808,-0,-0.0,1e400,1.50]"
         );
     }
 

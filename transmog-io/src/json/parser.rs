@@ -9,10 +9,10 @@ use serde::{
     forward_to_deserialize_any,
 };
 
+use transmog_core::NUMBERS_AS_WRITTEN;
+
 mod number;
 mod text;
-
-use number::Number;
 
 /// Levels of objects and arrays that are read without looking how much of the stack is left.
 const DEEPEST: usize = 128;
@@ -143,11 +143,7 @@ impl<'de> Deserializer<'de> for &mut Parser<'de, '_> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.skip_blanks() {
             Some(b'"') => self.visit_text(visitor),
-            Some(b'-' | b'0'..=b'9') => match self.number()? {
-                Number::Int(value) => visitor.visit_i64(value),
-                Number::Large(value) => visitor.visit_u64(value),
-                Number::Float(value) => visitor.visit_f64(value),
-            },
+            Some(b'-' | b'0'..=b'9') => self.number()?.visit(visitor),
             Some(b'{') => {
                 self.enter()?;
                 let mut items = Items::new(self);
@@ -178,9 +174,23 @@ impl<'de> Deserializer<'de> for &mut Parser<'de, '_> {
         }
     }
 
+    #[inline]
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value> {
+        match self.skip_blanks() {
+            Some(b'-' | b'0'..=b'9') if name == NUMBERS_AS_WRITTEN => {
+                self.written()?.visit(visitor)
+            }
+            _ => self.deserialize_any(visitor),
+        }
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+        seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 

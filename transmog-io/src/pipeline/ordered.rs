@@ -11,7 +11,7 @@ use crate::{
     intake::Taken,
     manifest::ManifestTo,
     progress::{OnProgress, Progress},
-    report::{CsvChunk, CsvRows, Droppings, Ledger, Report},
+    report::{CsvChunk, CsvRows, Droppings, Ledger, Report, Roundings},
     writer::{StreamingWriter, TableSpec},
 };
 
@@ -46,6 +46,7 @@ pub(super) struct Ordered {
     ledger: Ledger,
     dropped: Droppings,
     csv_rows: CsvRows,
+    rounded: Roundings,
     /// The input under way, and its records so far.
     input: (usize, u64),
     total_bytes: Option<u64>,
@@ -87,6 +88,7 @@ impl Ordered {
             ledger: Ledger::default(),
             dropped: Droppings::default(),
             csv_rows: CsvRows::default(),
+            rounded: Roundings::default(),
             input: (0, 0),
             total_bytes,
             on_progress: job.on_progress.clone(),
@@ -209,6 +211,7 @@ impl Ordered {
         self.ledger.rejected += chunk.rejected;
         self.ledger.excluded += chunk.excluded;
         self.dropped.take(&chunk.dropped);
+        self.rounded.take(&chunk.rounded);
         let tables = self
             .catalog
             .assemble(&self.config, chunk, self.chunks, &self.run)
@@ -261,6 +264,7 @@ impl Ordered {
         report.records_read = self.records;
         report.rejects_passed_over = self.passed_over;
         self.dropped.finish(&mut report);
+        self.rounded.finish(&mut report);
         self.rejects.finish(&mut report)?;
         Ok((report, self.csv_rows))
     }

@@ -41,6 +41,7 @@ impl Report {
             }
         }
         self.add_dropped(other);
+        self.add_rounded(other);
         let Ledger {
             leaves_read,
             cells_written,

@@ -237,8 +237,8 @@ impl Translation<'_> {
         if whole + fraction == 0 {
             return Err(self.syntax("expected a digit"));
         }
-        if let Some('e' | 'E') = self.peek() {
-            self.out.push(b'e');
+        if let Some(sign @ ('e' | 'E')) = self.peek() {
+            self.out.push(sign as u8);
             self.at += 1;
             if let Some(sign @ ('+' | '-')) = self.peek() {
                 self.out.push(sign as u8);
@@ -354,7 +354,7 @@ mod tests {
             ),
             (
                 "[.5, 5., -.5e+3, 5.E3, 0x1F, -0XfF]",
-                "[0.5,5.0,-0.5e+3,5.0e3,31,-255]",
+                "[0.5,5.0,-0.5e+3,5.0E3,31,-255]",
             ),
             (
                 "[123456789012345678901234567890, 1.50]",

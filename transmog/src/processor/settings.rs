@@ -3,8 +3,8 @@
 use std::{num::NonZeroUsize, str::FromStr, sync::Arc};
 
 use transmog_core::{
-    ArrayMode, Cast, Config, Detection, EmptyText, Error as DataError, IdSource, Ids, Metadata,
-    NaturalIds, Nulls, Row, TooDeep, text,
+    ArrayMode, Cast, Config, Detection, EmptyText, Error as DataError, Floats, IdSource, Ids,
+    Metadata, NaturalIds, Nulls, Row, TooDeep, text,
 };
 use transmog_io::{
     CHUNK_SIZE, CancelToken, Compression, CsvReadOptions, Error, InputFormat, LENIENT, MaxRejects,
@@ -345,6 +345,24 @@ impl Processor {
     #[must_use]
     pub fn with_cast_to_string(self, cast: bool) -> Self {
         self.with_cast(if cast { Cast::Text } else { Cast::Off })
+    }
+
+    /// Sets what becomes of numbers with more digits than a float64 keeps: [`Config::with_floats`].
+    ///
+    /// ```
+    /// use transmog::{Floats, Processor};
+    ///
+    /// let price = r#"{"price": 0.123456789012345678}"#;
+    /// let exact = Processor::new().process(price, "orders")?;
+    /// assert_eq!(exact.report().tables[0].columns[0].data_type, "text");
+    /// let nearest = Processor::new().with_floats(Floats::Nearest).process(price, "orders")?;
+    /// assert_eq!(nearest.report().tables[0].columns[0].data_type, "float64");
+    /// assert_eq!(nearest.report().rounded[0].numbers, 1);
+    /// # Ok::<(), transmog::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_floats(self, floats: Floats) -> Self {
+        self.change(|config| config.with_floats(floats))
     }
 
     /// Sets which texts are dates, timestamps and UUIDs: [`Config::with_detection`].

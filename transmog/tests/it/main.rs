@@ -17,6 +17,7 @@ mod hostile;
 mod ids;
 mod inputs;
 mod late;
+mod numbers;
 mod pipeline;
 mod processor;
 mod recovery;

@@ -1,21 +1,39 @@
-//! Numbers: exactly as they are written, or not at all.
+//! Numbers: as a type that holds them exactly, or as they are written.
+
+use serde::de::Visitor;
 
 use super::{Parser, Refused, Result};
 use crate::decimal::{Digits, SAFE_DIGITS};
 
 /// What a number is.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Number {
+pub(super) enum Number<'t> {
     Int(i64),
     /// An integer that is too large for the others, and has 64 bits.
     Large(u64),
+    /// A float that gives the digits back.
     Float(f64),
+    /// What none of them holds, as written.
+    Written(&'t str),
 }
 
-impl Parser<'_, '_> {
-    /// Reads the number that begins here. `-0` and what no 64-bit type holds are refused.
+impl<'t> Number<'t> {
+    /// Hands it to a visitor. As bytes, of which JSON has none, comes what is as written.
     #[inline]
-    pub(super) fn number(&mut self) -> Result<Number> {
+    pub(super) fn visit<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value> {
+        match self {
+            Self::Int(value) => visitor.visit_i64(value),
+            Self::Large(value) => visitor.visit_u64(value),
+            Self::Float(value) => visitor.visit_f64(value),
+            Self::Written(number) => visitor.visit_borrowed_bytes(number.as_bytes()),
+        }
+    }
+}
+
+impl<'t> Parser<'t, '_> {
+    /// Reads the number that begins here.
+    #[inline]
+    pub(super) fn number(&mut self) -> Result<Number<'t>> {
         let start = self.at;
         let is_negative = self.byte() == Some(b'-');
         self.at += usize::from(is_negative);
@@ -26,26 +44,36 @@ impl Parser<'_, '_> {
             return Err(Refused);
         }
         match self.byte() {
-            Some(b'.' | b'e' | b'E') => self.float(start, is_negative, digits),
-            _ if digits.count < SAFE_DIGITS => match (is_negative, digits.value as i64) {
-                (false, value) => Ok(Number::Int(value)),
-                (true, 0) => Err(Refused),
-                (true, value) => Ok(Number::Int(-value)),
-            },
-            _ => self.large(start),
+            Some(b'.' | b'e' | b'E') => self.float(start, digits),
+            _ if digits.count < SAFE_DIGITS => {
+                let value = digits.value as i64;
+                Ok(Number::Int(if is_negative { -value } else { value }))
+            }
+            _ => Ok(self.large(start)),
         }
     }
 
-    fn large(&self, start: usize) -> Result<Number> {
-        let raw = &self.text[start..self.at];
-        match raw.parse() {
-            Ok(value) => Ok(Number::Int(value)),
-            Err(_) => raw.parse().map(Number::Large).map_err(|_| Refused),
+    fn large(&self, start: usize) -> Number<'t> {
+        let number = &self.text[start..self.at];
+        match (number.parse(), number.parse()) {
+            (Ok(value), _) => Number::Int(value),
+            (_, Ok(value)) => Number::Large(value),
+            _ => Number::Written(number),
         }
     }
 
-    /// Reads the rest of a float, `digits` being what stands before the point.
-    fn float(&mut self, start: usize, is_negative: bool, mut digits: Digits) -> Result<Number> {
+    /// Reads the number that begins here, and gives it as it is written if that is not how integers are spelled.
+    pub(super) fn written(&mut self) -> Result<Number<'t>> {
+        let start = self.at;
+        Ok(match self.number()? {
+            Number::Int(0) if self.at - start > 1 => Number::Written(&self.text[start..self.at]),
+            Number::Float(_) => Number::Written(&self.text[start..self.at]),
+            other => other,
+        })
+    }
+
+    /// Reads the rest of a number with a fraction or an exponent, `digits` being what stands before the point.
+    fn float(&mut self, start: usize, mut digits: Digits) -> Result<Number<'t>> {
         let before = digits.count;
         let mut places = 0;
         if self.byte() == Some(b'.') {
@@ -67,13 +95,10 @@ impl Parser<'_, '_> {
             if exponent.count == 0 {
                 return Err(Refused);
             }
-        } else if let Some(value) = digits.with_places(places) {
-            return Ok(Number::Float(if is_negative { -value } else { value }));
         }
-        match self.text[start..self.at].parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(Number::Float(value)),
-            _ => Err(Refused),
-        }
+        let number = &self.text[start..self.at];
+        let value = digits.float(number, places, has_exponent);
+        Ok(value.map_or(Number::Written(number), Number::Float))
     }
 
     /// Reads digits, and appends them to those before.

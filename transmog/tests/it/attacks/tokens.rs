@@ -39,28 +39,12 @@ fn numbers_beyond_all_measure() {
     stays_text(&format!("-{}", many("7")));
     stays_text(&format!("1e{}", many("9")));
     stays_text(&format!("{}.5", many("9")));
-    // What is nearer to zero than any float is zero, and digits that a float has no room for are rounded, once.
-    holds("1e-999999999", "0.0", "0.0", ("float64", "0.0"));
-    holds("-1e-999999999", "-0.0", "-0.0", ("float64", "-0.0"));
-    holds(
-        &format!("1e-{}", many("9")),
-        "0.0",
-        "0.0",
-        ("float64", "0.0"),
-    );
-    let third = format!("0.{}", many("3"));
-    holds(
-        &third,
-        "0.3333333333333333",
-        "0.3333333333333333",
-        ("float64", "0.3333333333333333"),
-    );
-    holds(
-        &format!("0.{}1", many("0")),
-        "0.0",
-        "0.0",
-        ("float64", "0.0"),
-    );
+    // Not zero, however near, and not a third.
+    stays_text("1e-999999999");
+    stays_text("-1e-999999999");
+    stays_text(&format!("1e-{}", many("9")));
+    stays_text(&format!("0.{}", many("3")));
+    stays_text(&format!("0.{}1", many("0")));
     holds(
         &format!("1.{}", many("0")),
         "1.0",
