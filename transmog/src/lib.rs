@@ -88,6 +88,8 @@ mod documents {
     struct Ids;
     #[doc = include_str!("../../docs/guide/memory.md")]
     struct Memory;
+    #[doc = include_str!("../../docs/guide/numbers.md")]
+    struct Numbers;
     #[doc = include_str!("../../docs/guide/recovery.md")]
     struct Recovery;
     #[doc = include_str!("../../docs/guide/schemas.md")]

@@ -153,6 +153,11 @@ impl<'de> Visitor<'de> for Seen {
         Ok(self)
     }
 
+    fn visit_bytes<E>(self, number: &[u8]) -> Result<Self, E> {
+        black_box(number);
+        Ok(self)
+    }
+
     fn visit_str<E>(self, value: &str) -> Result<Self, E> {
         black_box(value);
         Ok(self)

@@ -21,7 +21,7 @@ pub(crate) enum Kind {
 pub(crate) fn canonical(token: &str) -> (Kind, String) {
     if token.contains(['.', 'e', 'E']) {
         let value: f64 = token.parse().unwrap();
-        return if value.is_finite() {
+        return if gives_back(value, token) {
             (Kind::Float, python_float(value))
         } else {
             (Kind::Text, token.to_owned())
@@ -34,6 +34,19 @@ pub(crate) fn canonical(token: &str) -> (Kind, String) {
         _ if digits <= 38 => (Kind::Decimal, token.to_owned()),
         _ => (Kind::Text, token.to_owned()),
     }
+}
+
+/// True if the digits of a token are those of its float's shortest form, or of its exact value with as many digits.
+fn gives_back(value: f64, token: &str) -> bool {
+    let mantissa = |text: &str| -> String {
+        let text = text.split(['e', 'E']).next().unwrap_or_default();
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        digits.trim_start_matches('0').to_owned()
+    };
+    let digits = mantissa(token);
+    let places = digits.len().clamp(1, 1000) - 1;
+    let is_same = |text: &str| mantissa(text).trim_end_matches('0') == digits.trim_end_matches('0');
+    value.is_finite() && (is_same(&format!("{value:e}")) || is_same(&format!("{value:.places$e}")))
 }
 
 /// A float as Python's `repr` spells it.
@@ -71,7 +84,10 @@ fn numbers_are_spelled_as_python_spells_them() {
         ("0.0001", Kind::Float, "0.0001"),
         ("0.00001", Kind::Float, "1e-05"),
         ("5e-324", Kind::Float, "5e-324"),
-        ("1e-999", Kind::Float, "0.0"),
+        ("0.10000000000000001", Kind::Float, "0.1"),
+        ("0e-999", Kind::Float, "0.0"),
+        ("1e-999", Kind::Text, "1e-999"),
+        ("0.123456789012345678", Kind::Text, "0.123456789012345678"),
         ("1E400", Kind::Text, "1E400"),
     ];
     for (token, kind, text) in cases {

@@ -212,7 +212,7 @@ fn a_record_gives_the_tables_that_a_person_expects() {
     assert_eq!(column(c, &["d"]), ("boolean", cells(&[(0, "true")])));
     assert_eq!(
         column(c, &[]),
-        ("text", cells(&[(2, r#"[1.5,"x"]"#), (4, ""), (5, "7")]))
+        ("text", cells(&[(2, r#"[1.50,"x"]"#), (4, ""), (5, "7")]))
     );
     assert_eq!(column(c_c, &[]), ("int64", cells(&[(0, "0")])));
     assert_eq!(tables.leaves(), 7);
