@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn halves_are_rounded_to_even() {
-        let rounded = |value: f64, digits: usize| format!("{value:.*e}", digits);
+        let rounded = |value: f64, digits: usize| format!("{value:.digits$e}");
         assert_eq!(rounded(0.125, 1), "1.2e-1");
         assert_eq!(rounded(0.375, 1), "3.8e-1");
         assert_eq!(rounded(2.5, 0), "2e0");

@@ -69,9 +69,7 @@ fn expected_type(numbers: &[String]) -> Option<&'static str> {
     };
     let mut integers = numbers.iter().filter(|number| is_integer(number));
     let mut others = numbers.iter().filter(|number| !is_integer(number));
-    if others.clone().next().is_none() {
-        return None;
-    }
+    others.clone().next()?;
     let is_float = integers.all(exact) && others.all(|number| Decimal::read(number).is_float());
     Some(if is_float { "float64" } else { "text" })
 }
@@ -81,6 +79,12 @@ fn is_back(number: &str, text: &str) -> bool {
     let (written, found) = (Decimal::read(number), Decimal::read(text));
     let is_float = !is_integer(number) && written.is_float();
     written.is_same(&found) || is_float && written.nearest().to_bits() == found.nearest().to_bits()
+}
+
+/// A line for each number.
+fn each(numbers: &[String], line: impl Fn(&str) -> String) -> String {
+    let lines = numbers.iter().map(|number| line(number) + "\n");
+    lines.collect::<Vec<_>>().concat()
 }
 
 fn run(processor: &Processor, input: &str, format: &str, folder: &Path) -> Report {
@@ -120,10 +124,7 @@ proptest! {
         chunk_size in 1..4_usize,
         empties: bool,
     ) {
-        let lines: String = numbers
-            .iter()
-            .map(|number| format!("{{\"n\":{number},\"j\":[{number}],\"a\":[{number}]}}\n"))
-            .collect();
+        let lines = each(&numbers, |number| format!("{{\"n\":{number},\"j\":[{number}],\"a\":[{number}]}}"));
         for format in FORMATS {
             let folder = tempfile::tempdir().expect("a folder");
             let report = run(&processor(chunk_size, empties), &lines, format, folder.path());
@@ -154,8 +155,7 @@ proptest! {
         numbers in prop::collection::vec(number(), 1..6),
         chunk_size in 1..4_usize,
     ) {
-        let rows: String = numbers.iter().map(|number| format!("{number}\n")).collect();
-        let rows = format!("n\n{rows}");
+        let rows = format!("n\n{}", each(&numbers, str::to_owned));
         for format in FORMATS {
             let folder = tempfile::tempdir().expect("a folder");
             let processor = processor(chunk_size, false).with_input_format(InputFormat::Csv);
@@ -184,7 +184,7 @@ proptest! {
             .filter(|number| !is_integer(number) && Decimal::read(number).nearest().is_finite())
             .collect();
         prop_assume!(!numbers.is_empty());
-        let lines: String = numbers.iter().map(|number| format!("{{\"n\":{number}}}\n")).collect();
+        let lines = each(&numbers, |number| format!("{{\"n\":{number}}}"));
         let processor = if by_type {
             Processor::new().with_type("n", "float64").expect("a type")
         } else {
