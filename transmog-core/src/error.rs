@@ -43,12 +43,14 @@ pub enum ErrorKind {
         token: String,
     },
     /// A row of a CSV input has more cells than there are columns.
-    #[error("{found} cells, but only {columns} columns")]
+    #[error("{found} cells, but only {columns} columns{advice}")]
     TooManyCells {
         /// Cells in the row.
         found: usize,
         /// Columns of the input.
         columns: usize,
+        /// What was assumed and may be wrong.
+        advice: String,
     },
     /// A row of a CSV input has fewer cells than there are columns, and the settings make that an error.
     #[error("only {found} of {columns} cells")]
@@ -59,8 +61,19 @@ pub enum ErrorKind {
         columns: usize,
     },
     /// A quote in a CSV input opens and never closes.
-    #[error("a quote is opened and never closed")]
-    OpenQuote,
+    #[error("a quote is opened and never closed{advice}")]
+    OpenQuote {
+        /// What may be meant.
+        advice: &'static str,
+    },
+    /// A cell of a CSV input goes on after its closing quote.
+    #[error("text after a closing quote: {found:?}{advice}")]
+    TextAfterQuote {
+        /// How the text begins.
+        found: String,
+        /// What may be meant.
+        advice: &'static str,
+    },
     /// Compressed data is cut off or corrupt, so that the text that comes out of it ends too early.
     #[error("{message}")]
     Compressed {
@@ -258,7 +271,8 @@ impl ErrorKind {
             Self::NotFinite { .. } => "not_finite",
             Self::TooManyCells { .. } => "too_many_cells",
             Self::TooFewCells { .. } => "too_few_cells",
-            Self::OpenQuote => "open_quote",
+            Self::OpenQuote { .. } => "open_quote",
+            Self::TextAfterQuote { .. } => "text_after_quote",
             Self::Compressed { .. } => "compressed",
             Self::Misfit { .. } => "misfit",
             Self::UnknownColumn { .. } => "unknown_column",

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
 use transmog_core::{Cast, Error, ErrorKind, Shredder, Value};
 
 use crate::{
@@ -12,22 +13,33 @@ use crate::{
 
 mod cells;
 mod delimiter;
+mod dialect;
 mod infer;
 mod names;
 mod options;
 mod rejected;
+mod resync;
+mod scan;
 mod table;
+mod tsv;
 mod width;
 
-pub(crate) use cells::Cells;
+pub(crate) use cells::{CellStyle, Cells, styled_cells};
 pub use delimiter::DelimiterFrom;
 pub(crate) use delimiter::{Character, Delimiter};
-pub(crate) use options::Dialect;
+pub(crate) use dialect::Dialect;
+#[cfg(test)]
+pub(crate) use dialect::Quoting;
+pub(crate) use infer::looks_typed;
 pub use options::{CsvReadOptions, ShortRows};
 pub(crate) use rejected::RowsFrom;
+pub(crate) use resync::{end_of_misquoted, rows_follow};
+pub(crate) use scan::{RowEnd, RowScan};
 pub use table::CsvTable;
 use width::Width;
 pub(crate) use width::{RaggedRows, RowCount};
+
+use cells::Misquoted;
 
 /// Shreds the rows of a chunk.
 ///
@@ -102,7 +114,7 @@ impl<'t> RowReader<'t> {
     pub(crate) fn new(table: &'t CsvTable, cast: Cast) -> Self {
         Self {
             table,
-            cells: Cells::new(table.dialect()),
+            cells: Cells::new(table.dialect(), table.width()),
             typed: cast == Cast::Off,
         }
     }
@@ -122,9 +134,8 @@ fn shred_row(
     if text.is_none() {
         check_text(row, table, &mut reader.cells)?;
     }
-    if !reader.cells.read(row) {
-        return Err(open_quote());
-    }
+    let read = reader.cells.read(row);
+    read.map_err(|wrong| quote_fault(row, wrong, table))?;
     let width = Width::of(row, &mut reader.cells, table)?;
     let cells = &reader.cells;
     // Quotes are ASCII, so that what stands between them is text if the row is.
@@ -149,8 +160,8 @@ fn row_value(row: &[u8], reader: &mut RowReader<'_>) -> (Value, Vec<Fault>) {
     if let Err(fault) = check_text(row, table, &mut reader.cells) {
         faults.push(fault);
     }
-    if !reader.cells.read(row) {
-        faults.push(open_quote());
+    if let Err(wrong) = reader.cells.read(row) {
+        faults.push(quote_fault(row, wrong, table));
     }
     let mut width = table.width();
     if let Err(fault) = Width::of(row, &mut reader.cells, table) {
@@ -181,7 +192,7 @@ fn keep_cells(
     reader: &mut RowReader<'_>,
     wrong: &ErrorKind,
 ) -> bool {
-    reader.cells.read(row);
+    reader.cells.read(row).ok();
     let last = reader.cells.len().saturating_sub(1);
     // In front of it stands a delimiter.
     let end = reader.cells.start_of(last, row).checked_sub(1);
@@ -194,8 +205,39 @@ fn keep_cells(
     shredder.keep_value(&value).is_ok()
 }
 
-fn open_quote() -> Fault {
-    Fault::new(ErrorKind::OpenQuote, 0)
+/// Characters that are shown of a text that follows a closing quote.
+const SHOWN: usize = 20;
+
+/// What is wrong with the quotes of a cell, and at which byte of the row.
+pub(crate) fn wrong_quotes(row: &[u8], wrong: Misquoted) -> (ErrorKind, usize) {
+    let start = wrong.start.min(row.len());
+    let is_escaped = memmem::find(&row[start..], br#"\""#).is_some();
+    let Some(at) = wrong.text else {
+        let advice = if is_escaped { ESCAPES } else { "" };
+        return (ErrorKind::OpenQuote { advice }, start);
+    };
+    let rest = row.get(at..).unwrap_or_default();
+    let line = rest.split(|byte| matches!(byte, b'\r' | b'\n')).next();
+    let line = String::from_utf8_lossy(line.unwrap_or_default());
+    let mut found: String = line.chars().take(SHOWN).collect();
+    if found.len() < line.len() {
+        found.push('…');
+    }
+    let advice = if is_escaped { ESCAPES } else { DOUBLES };
+    (ErrorKind::TextAfterQuote { found, advice }, at)
+}
+
+const ESCAPES: &str = "; if backslashes make quotes text here, say so with --csv-escape '\\'";
+const DOUBLES: &str =
+    "; a quote in a quoted cell is written twice, and --csv-quote none reads quotes as text";
+
+fn quote_fault(row: &[u8], wrong: Misquoted, table: &CsvTable) -> Fault {
+    let (kind, at) = wrong_quotes(row, wrong);
+    let name = (wrong.cell < table.width()).then(|| table.name(wrong.cell).to_owned());
+    Fault {
+        path: name.map(Step::Key).into_iter().collect(),
+        ..Fault::new(kind, at)
+    }
 }
 
 fn check_text(row: &[u8], table: &CsvTable, cells: &mut Cells) -> Result<(), Fault> {
@@ -204,7 +246,7 @@ fn check_text(row: &[u8], table: &CsvTable, cells: &mut Cells) -> Result<(), Fau
     };
     let at = error.valid_up_to();
     // What stands before it ends in the cell that it stands in.
-    cells.read(&row[..at]);
+    cells.read(&row[..at]).ok();
     let column = cells.len().saturating_sub(1);
     let path = (column < table.width()).then(|| Step::Key(table.name(column).to_owned()));
     Err(Fault {
@@ -226,7 +268,7 @@ mod tests {
     fn partly(row: &[u8]) -> (String, Vec<String>) {
         let names = ["a", "column_3", "c"];
         let options = CsvReadOptions::default();
-        let table = CsvTable::with_header(&options, Dialect::new(b',', b'"'), names);
+        let table = CsvTable::with_header(&options, Dialect::rfc(b',', b'"'), names);
         let mut reader = RowReader::new(&table, Cast::Off);
         let (value, faults) = row_value(row, &mut reader);
         // The reader can go on.
@@ -260,7 +302,7 @@ mod tests {
 
         let (value, faults) = partly(b"x,\"y\n3,4\n");
         assert_eq!(value, r#"{"a":"x","column_3":"y\n3,4\n","c":null}"#);
-        assert_eq!(faults, ["a quote is opened and never closed at 0 "]);
+        assert_eq!(faults, ["a quote is opened and never closed at 2 column_3"]);
 
         let (_, faults) = partly(b"1,2,\xff,\"\xff");
         assert_eq!(faults.len(), 3, "{faults:?}");
@@ -270,7 +312,7 @@ mod tests {
     fn names_of_more_cells_are_unlike_all_others() {
         let options = CsvReadOptions::default();
         let names = ["column_2", "column_4"];
-        let table = CsvTable::with_header(&options, Dialect::new(b',', b'"'), names);
+        let table = CsvTable::with_header(&options, Dialect::rfc(b',', b'"'), names);
         let names: Vec<String> = table.names_to(4).collect();
         assert_eq!(names, ["column_2", "column_4", "column_3", "column_4_1"]);
     }

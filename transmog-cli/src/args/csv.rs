@@ -10,12 +10,18 @@ use transmog::{CsvReadOptions, Error, ShortRows};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "CSV input")]
 pub(super) struct CsvInput {
-    /// What separates cells: one ASCII character, or `tab`. Default: found out.
+    /// What separates cells: one ASCII character, or `tab`. Default: what a first line `sep=;` says, the tab in .tsv
+    /// files, else what fits the first rows best; the report says what it is.
     #[arg(long = "csv-delimiter", value_name = "C", value_parser = character, allow_hyphen_values = true)]
     delimiter: Option<char>,
-    /// What encloses cells: one ASCII character.
-    #[arg(long = "csv-quote", default_value = "\"", value_name = "C", value_parser = character, allow_hyphen_values = true)]
-    quote: char,
+    /// What encloses cells: one ASCII character, or `none` if quotes are text. Default: `"`; in .tsv files a cell is
+    /// then in quotes only if it begins and ends with one.
+    #[arg(long = "csv-quote", value_name = "C", value_parser = quote, allow_hyphen_values = true)]
+    quote: Option<Quote>,
+    /// Makes a quote, a delimiter, a line end or itself text if it comes before: one ASCII character, such as the
+    /// backslash of MySQL, Hive and Spark. Default: none.
+    #[arg(long = "csv-escape", value_name = "C", value_parser = character, allow_hyphen_values = true)]
+    escape: Option<char>,
     /// The first row is a record; columns are called `column_1`, `column_2` and so on.
     #[arg(long = "csv-no-header")]
     no_header: bool,
@@ -51,9 +57,15 @@ pub(super) struct CsvInput {
 impl CsvInput {
     /// The settings.
     pub(super) fn options(&self) -> Result<CsvReadOptions, Error> {
-        let mut options = CsvReadOptions::default()
-            .with_quote_char(self.quote)?
+        let mut options = CsvReadOptions::default();
+        match self.quote {
+            Some(Quote::Char(quote)) => options = options.with_quote_char(quote)?,
+            Some(Quote::None) => options = options.with_quote_char(None)?,
+            None => {}
+        }
+        options = options
             .with_delimiter(self.delimiter)?
+            .with_escape_char(self.escape)?
             .with_header(!self.no_header)
             .with_short_rows(self.short_rows)
             .with_skip_rows(self.skip_rows)
@@ -65,6 +77,23 @@ impl CsvInput {
             options = options.with_null_values(values.flat_map(|list| list.split(',')));
         }
         Ok(options)
+    }
+}
+
+/// What encloses cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    Char(char),
+    None,
+}
+
+fn quote(text: &str) -> Result<Quote, String> {
+    match text {
+        "none" => Ok(Quote::None),
+        _ => match character(text) {
+            Ok(quote) => Ok(Quote::Char(quote)),
+            Err(_) => Err("expected one character, `tab` or `none`".into()),
+        },
     }
 }
 
@@ -126,6 +155,17 @@ mod tests {
             .with_sanitized_column_names(false)
             .with_type_inference(false);
         assert_eq!(options(&words), expected);
+    }
+
+    #[test]
+    fn quotes() {
+        let quote = |words: &[&str]| options(words).quote_char();
+        assert_eq!(quote(&[]), Some('"'));
+        assert_eq!(quote(&["--csv-quote", "none"]), None);
+        assert_eq!(quote(&["--csv-quote", "-"]), Some('-'));
+        assert_eq!(super::quote("tab"), Ok(Quote::Char('\t')));
+        assert!(super::quote("two").is_err());
+        assert_eq!(options(&[r"--csv-escape=\"]).escape_char(), Some('\\'));
     }
 
     #[test]

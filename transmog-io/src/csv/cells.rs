@@ -2,10 +2,18 @@
 
 use std::ops::Range;
 
-use csv_core::{ReadFieldResult, ReadRecordResult, Reader};
+use memchr::memchr;
 use wide::u8x16;
 
-use super::Dialect;
+use super::{
+    Dialect,
+    dialect::Quoting,
+    tsv::{is_in_quotes, unquoted},
+};
+
+mod raw;
+
+use raw::{RawCell, RawCells, Style};
 
 /// Bytes that are looked at at once.
 const BLOCK: usize = 16;
@@ -17,14 +25,24 @@ const FEW: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Cells {
     dialect: Dialect,
-    /// Where the cells stand: in the row, or in `text`.
+    /// The number of columns, 0 if that is not known yet. Cells of `.tsv` files depend on it.
+    width: usize,
+    /// Where the cells are: in the row, or in `text`.
     ranges: Vec<Range<usize>>,
     in_place: bool,
-    /// What reads rows whose cells are not in them as they are. Few inputs need it.
-    tokens: Option<Reader>,
+    /// The cells of rows that have other cells than their bytes. Few inputs need it.
     text: Vec<u8>,
-    /// Where in `text` each cell ends.
-    ends: Vec<usize>,
+}
+
+/// A cell whose quotes are wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Misquoted {
+    /// Its number in the row.
+    pub(crate) cell: usize,
+    /// Where in the row it begins.
+    pub(crate) start: usize,
+    /// Where text follows its closing quote; `None` if no quote closes it.
+    pub(crate) text: Option<usize>,
 }
 
 /// Where in a cell the byte before stands.
@@ -36,33 +54,98 @@ enum Within {
     Closed(usize),
 }
 
+/// The number of a row's cells.
+///
+/// # Errors
+/// If a cell's quotes are wrong.
+pub(crate) fn count(dialect: Dialect, row: &[u8]) -> Result<usize, ()> {
+    RawCells::new(dialect, row).try_fold(0, |count, (_, cell)| match cell.style {
+        Style::Plain | Style::Quoted { .. } => Ok(count + 1),
+        Style::Open | Style::TextAfter { .. } => Err(()),
+    })
+}
+
+/// The number of a row's cells, without empty ones at its end that are more than there are columns.
+///
+/// # Errors
+/// If a cell's quotes are wrong.
+pub(crate) fn width(dialect: Dialect, row: &[u8], columns: usize) -> Result<usize, ()> {
+    let (mut count, mut filled) = (0, 0);
+    for (style, cell) in styled_cells(dialect, row) {
+        if style == CellStyle::Misquoted {
+            return Err(());
+        }
+        count += 1;
+        filled = if cell.is_empty() { filled } else { count };
+    }
+    Ok(count.min(columns.max(filled)))
+}
+
+/// How a cell is written, as far as it matters for what its row is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CellStyle {
+    Plain,
+    Quoted,
+    Misquoted,
+}
+
+/// The cells of a row, without the quotes around them.
+pub(crate) fn styled_cells(
+    dialect: Dialect,
+    row: &[u8],
+) -> impl Iterator<Item = (CellStyle, &[u8])> {
+    RawCells::new(dialect, row).map(|(start, cell)| match cell.style {
+        Style::Plain => (CellStyle::Plain, &row[start..cell.end]),
+        Style::Quoted { close } => (CellStyle::Quoted, &row[start + 1..close]),
+        Style::Open | Style::TextAfter { .. } => (CellStyle::Misquoted, &row[start..cell.end]),
+    })
+}
+
 impl Cells {
-    pub(crate) fn new(dialect: Dialect) -> Self {
+    pub(crate) fn new(dialect: Dialect, width: usize) -> Self {
         Self {
             dialect,
+            width,
             ranges: Vec::with_capacity(FEW),
             in_place: true,
-            tokens: None,
             text: Vec::new(),
-            ends: Vec::new(),
         }
     }
 
-    /// Reads a row, given without its line end. False if a quote opens in it and does not close: the row's end is then
-    /// its last cell's end.
-    pub(crate) fn read(&mut self, row: &[u8]) -> bool {
+    /// Reads a row, given without its line end. A cell with text after its closing quote is then all that is written
+    /// up to the next delimiter, quotes and all; one that is not closed is the row's rest.
+    ///
+    /// # Errors
+    /// The first cell whose quotes are wrong.
+    #[inline]
+    pub(crate) fn read(&mut self, row: &[u8]) -> Result<(), Misquoted> {
         self.in_place = self.read_in_place(row);
-        self.in_place || self.read_others(row)
+        if self.in_place {
+            Ok(())
+        } else {
+            self.read_others(row)
+        }
     }
 
     /// Reads a row whose cells stand in it as they are, between quotes or without. False if that is not so.
     fn read_in_place(&mut self, row: &[u8]) -> bool {
         // An empty row has no cell.
-        if row.is_empty() {
+        if row.is_empty()
+            || self
+                .dialect
+                .escape
+                .is_some_and(|it| memchr(it, row).is_some())
+        {
             return false;
         }
-        let Dialect { delimiter, quote } = self.dialect;
-        let marks = [delimiter, quote, b'\r', b'\n'].map(u8x16::splat);
+        let delimiter = self.dialect.delimiter;
+        let quote = match self.dialect.quoting {
+            Quoting::Rfc(quote) => quote,
+            Quoting::WholeCells(quote) if memchr(quote, row).is_some() => return false,
+            // Looked for is what can be there only as a delimiter.
+            Quoting::WholeCells(_) | Quoting::Off => delimiter,
+        };
+        let marks = [delimiter, quote].map(u8x16::splat);
         self.ranges.clear();
         let (mut start, mut within) = (0, Within::Plain);
         let (blocks, rest) = row.as_chunks::<BLOCK>();
@@ -70,11 +153,8 @@ impl Cells {
         last[..rest.len()].copy_from_slice(rest);
         for (at, block) in (0..).step_by(BLOCK).zip(blocks.iter().chain([&last])) {
             let block = u8x16::new(*block);
-            let [delimiters, others @ ..] = marks.map(|mark| block.simd_eq(mark));
-            let mut met = others
-                .into_iter()
-                .fold(delimiters, |all, other| all | other)
-                .to_bitmask();
+            let [delimiters, quotes] = marks.map(|mark| block.simd_eq(mark));
+            let mut met = (delimiters | quotes).to_bitmask();
             while met != 0 {
                 let at = at + met.trailing_zeros() as usize;
                 met &= met - 1;
@@ -86,7 +166,7 @@ impl Cells {
                         self.ranges.push(start..at);
                         start = at + 1;
                     }
-                    Within::Plain if byte == quote => {
+                    Within::Plain => {
                         // Elsewhere it stands for itself.
                         if at == start {
                             within = Within::Quotes;
@@ -99,8 +179,8 @@ impl Cells {
                         self.ranges.push(start..end);
                         (start, within) = (at + 1, Within::Plain);
                     }
-                    // A line end, two quotes that stand for one, or text behind a quote.
-                    Within::Plain | Within::Closed(_) => return false,
+                    // Two quotes that stand for one, or something behind a quote.
+                    Within::Closed(_) => return false,
                 }
             }
         }
@@ -114,67 +194,95 @@ impl Cells {
     }
 
     /// Reads any row; the cells are copied.
-    fn read_others(&mut self, row: &[u8]) -> bool {
-        let tokens = self.tokens.get_or_insert_with(|| self.dialect.tokens());
-        if self.text.len() <= row.len() {
-            self.text.resize(row.len() + 1, 0);
-        }
-        if self.ends.is_empty() {
-            self.ends.resize(FEW, 0);
-        }
-        let (mut used, mut count, mut at) = (0, 0, 0);
-        let is_closed = loop {
-            let rest = row.get(at..).filter(|rest| !rest.is_empty());
-            let (result, read, written, ended) = tokens.read_record(
-                rest.unwrap_or(b"\n"),
-                &mut self.text[used..],
-                &mut self.ends[count..],
-            );
-            at += read;
-            used += written;
-            count += ended;
-            match result {
-                ReadRecordResult::Record => break true,
-                ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
-                ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
-                ReadRecordResult::InputEmpty if at <= row.len() => {}
-                // The line end that was put behind the row has become part of a cell, or there was no row.
-                ReadRecordResult::InputEmpty | ReadRecordResult::End => break false,
-            }
-        };
-        self.text.truncate(used);
-        let ends = self.ends[..count].iter().copied();
-        let starts = std::iter::once(0).chain(ends.clone());
+    fn read_others(&mut self, row: &[u8]) -> Result<(), Misquoted> {
         self.ranges.clear();
-        self.ranges
-            .extend(starts.zip(ends).map(|(start, end)| start..end));
-        if !is_closed {
-            self.tokens = None;
-            if !row.is_empty() {
-                let start = self.ranges.last().map_or(0, |cell| cell.end);
-                self.ranges.push(start..used.saturating_sub(1));
+        self.text.clear();
+        let mut read = Ok(());
+        for (start, cell) in RawCells::new(self.dialect_of(row), row) {
+            let from = self.text.len();
+            let text = match cell.style {
+                Style::TextAfter { text } => Some(Some(text)),
+                Style::Open => Some(None),
+                Style::Plain | Style::Quoted { .. } => None,
+            };
+            if let Some(text) = text {
+                let cell = self.ranges.len();
+                read = read.and(Err(Misquoted { cell, start, text }));
+            }
+            self.copy(row, start, cell);
+            self.ranges.push(from..self.text.len());
+        }
+        read
+    }
+
+    /// Copies what a cell holds.
+    fn copy(&mut self, row: &[u8], start: usize, cell: RawCell) {
+        let all = &row[start..cell.end];
+        match cell.style {
+            Style::Plain => match self.dialect.quoting {
+                Quoting::WholeCells(quote) => match unquoted(quote, all) {
+                    Some(inner) => self.copy_quoted(quote, inner),
+                    None => self.text.extend_from_slice(all),
+                },
+                Quoting::Rfc(_) | Quoting::Off => self.copy_escaped(all),
+            },
+            Style::Quoted { close } => {
+                self.copy_quoted(row[start], &row[start + 1..close]);
+                self.text.extend_from_slice(&row[close + 1..cell.end]);
+            }
+            Style::Open => self.copy_quoted(row[start], &row[start + 1..]),
+            Style::TextAfter { .. } => self.text.extend_from_slice(all),
+        }
+    }
+
+    /// Copies what is between quotes: two of them stand for one.
+    fn copy_quoted(&mut self, quote: u8, mut inner: &[u8]) {
+        while let Some(at) = self.dialect.find_quote(quote, inner) {
+            if inner[at] == quote {
+                self.text.extend_from_slice(&inner[..=at]);
+                inner = inner.get(at + 2..).unwrap_or_default();
+            } else {
+                inner = self.copy_escape(inner, at);
             }
         }
-        is_closed
+        self.text.extend_from_slice(inner);
+    }
+
+    /// Copies what is not between quotes.
+    fn copy_escaped(&mut self, mut text: &[u8]) {
+        if let Some(escape) = self.dialect.escape {
+            while let Some(at) = memchr(escape, text) {
+                text = self.copy_escape(text, at);
+            }
+        }
+        self.text.extend_from_slice(text);
+    }
+
+    /// Copies a text up to the escape at this place and what it makes text. Gives the rest.
+    fn copy_escape<'t>(&mut self, text: &'t [u8], at: usize) -> &'t [u8] {
+        let after = &text[at + 1..];
+        let escaped = self.dialect.escaped(after, true).unwrap_or(0);
+        // Before anything else, the escape is text itself.
+        let kept = if escaped == 0 { ..at + 1 } else { ..at };
+        self.text.extend_from_slice(&text[kept]);
+        self.text.extend_from_slice(&after[..escaped]);
+        &after[escaped..]
+    }
+
+    /// The dialect that this row is written in: in `.tsv` files some rows have tabs or line ends in quotes.
+    fn dialect_of(&self, row: &[u8]) -> Dialect {
+        let is_tsv = matches!(self.dialect.quoting, Quoting::WholeCells(_));
+        if is_tsv && self.width > 0 && is_in_quotes(self.dialect, row, self.width) {
+            self.dialect.with_rfc_quotes()
+        } else {
+            self.dialect
+        }
     }
 
     /// Where in a row a cell begins, in bytes; the row's end if it has no such cell. The row that was read last stays.
-    pub(crate) fn start_of(&mut self, cell: usize, row: &[u8]) -> usize {
-        let tokens = self.tokens.get_or_insert_with(|| self.dialect.tokens());
-        let mut out = [0; 256];
-        let (mut at, mut passed) = (0, 0);
-        while passed < cell && at < row.len() {
-            let (result, read, _) = tokens.read_field(&row[at..], &mut out);
-            at += read;
-            match result {
-                ReadFieldResult::Field { .. } => passed += 1,
-                ReadFieldResult::OutputFull | ReadFieldResult::InputEmpty => {}
-                ReadFieldResult::End => break,
-            }
-        }
-        tokens.reset();
-        Dialect::begin(tokens);
-        at
+    pub(crate) fn start_of(&self, cell: usize, row: &[u8]) -> usize {
+        let mut cells = RawCells::new(self.dialect_of(row), row);
+        cells.nth(cell).map_or(row.len(), |(start, _)| start)
     }
 
     /// True if the cells stand in the row as they are.
@@ -204,82 +312,4 @@ impl Cells {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(cells: &mut Cells, row: &str) -> (bool, Vec<String>) {
-        let closed = cells.read(row.as_bytes());
-        (closed, texts(cells, row))
-    }
-
-    fn texts(cells: &Cells, row: &str) -> Vec<String> {
-        let text = |cell| String::from_utf8_lossy(cells.get(cell, row.as_bytes()).unwrap()).into();
-        (0..cells.len()).map(text).collect()
-    }
-
-    #[test]
-    fn rows_one_after_another() {
-        let mut cells = Cells::new(Dialect::new(b',', b'"'));
-        let many = vec!["x"; 100].join(",");
-        let rows: &[(&str, bool, &[&str])] = &[
-            ("a,b", true, &["a", "b"]),
-            ("\u{feff},", true, &["\u{feff}", ""]),
-            ("\"a\"\"b\r\n,\",c\"d", true, &["a\"b\r\n,", "c\"d"]),
-            ("x,\"y,\n", false, &["x", "y,\n"]),
-            ("\"", false, &[""]),
-            ("\"\"", true, &[""]),
-            (" ", true, &[" "]),
-            (&many, true, &["x"; 100]),
-            ("a", true, &["a"]),
-            ("", false, &[]),
-        ];
-        for (row, closed, expected) in rows {
-            assert_eq!(
-                read(&mut cells, row),
-                (*closed, expected.iter().map(ToString::to_string).collect()),
-                "{row:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn only_rows_that_must_be_are_copied() {
-        let mut cells = Cells::new(Dialect::new(b',', b'"'));
-        let wide = format!("\"{}\",\"{}\",b\"c", "a,".repeat(20), "\r\n".repeat(9));
-        for row in ["a,b", "\"a\",\"b,c\",d", "\"\"", ",\"\",", "a\"\"b", &wide] {
-            assert!(
-                cells.read(row.as_bytes()) && cells.are_in_place(),
-                "{row:?}"
-            );
-        }
-        for row in ["\"a\"\"b\"", "\"a\"b", "\"a\" ,b"] {
-            assert!(
-                cells.read(row.as_bytes()) && !cells.are_in_place(),
-                "{row:?}"
-            );
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn rows_in_place_are_read_as_others(
-            row in "[a-c;,\"\r\n\u{e9}]{0,50}|[a,]{0,50}|((\"[a,;\n]{0,9}\"|[ab]{0,9})[,;]){0,9}",
-        ) {
-            for (delimiter, quote) in [(b',', b'"'), (b';', b'a'), (0, b'"'), (b',', 0)] {
-                let row = match delimiter.min(quote) {
-                    0 => row.replace(';', "\0"),
-                    _ => row.clone(),
-                };
-                let mut cells = Cells::new(Dialect::new(delimiter, quote));
-                if cells.read_in_place(row.as_bytes()) {
-                    let in_place = texts(&cells, &row);
-                    cells.in_place = false;
-                    prop_assert!(cells.read_others(row.as_bytes()));
-                    prop_assert_eq!(in_place, texts(&cells, &row));
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -16,6 +16,28 @@ pub(super) fn infer(text: &str) -> Scalar<'_> {
     value.unwrap_or(Scalar::Text(text))
 }
 
+/// True if a cell looks like a number, a boolean or a date, also in forms that stay text: `1,5`, `12.05.2026`, `007`. Says
+/// whether a row was cut where it should be.
+pub(crate) fn looks_typed(cell: &[u8], delimiter: u8) -> bool {
+    let Ok(text) = str::from_utf8(cell) else {
+        return false;
+    };
+    if !matches!(infer(text), Scalar::Text(_)) {
+        return true;
+    }
+    let is_made_of = |marks: &[u8]| {
+        let is_fit = |byte: &u8| byte.is_ascii_digit() || marks.contains(byte);
+        cell.iter().all(is_fit) && cell.iter().any(u8::is_ascii_digit)
+    };
+    let is_date = || is_made_of(b"+-.:/ TZ");
+    // A comma for the fraction, or before each group of three digits.
+    let is_number = || {
+        let parts: Vec<&[u8]> = cell.split(|byte| *byte == b',').collect();
+        is_made_of(b",.-+") && (parts.len() == 2 || parts[1..].iter().all(|part| part.len() >= 3))
+    };
+    is_date() || (delimiter != b',' && is_number())
+}
+
 /// `-?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][+-]?[0-9]+)?` or `-?\.[0-9]+`.
 fn number(text: &str) -> Option<Scalar<'_>> {
     let bytes = text.as_bytes();

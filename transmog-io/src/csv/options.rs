@@ -1,9 +1,9 @@
 //! How CSV inputs are read, as far as the caller decides.
 
-use csv_core::{Reader, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_8};
-use memchr::{memchr, memchr3};
 use transmog_core::{Error, Floats};
+
+use super::{Dialect, dialect::Quoting};
 
 /// Cells that are null unless others are named.
 const NULL_VALUES: &[&str] = &["", "NULL", "null", "NA", "na", "N/A", "n/a"];
@@ -36,10 +36,11 @@ impl std::str::FromStr for ShortRows {
 
 /// How CSV inputs are read. Settings are checked when they are made.
 ///
-/// Rows end with LF, CR LF or CR. Completely empty lines are no rows; a line of blanks is one, with one cell. In a row
-/// that is too short the cells that are missing are null ([`ShortRows`] can make it an error); one that is too long is
-/// an error unless all its cells beyond the last column are empty. The report counts both. A quote counts at the start
-/// of a cell only; inside a quoted cell, two of them stand for one, and line ends are text. Cells may be of any size.
+/// Rows end with LF or CR LF, or with CR if no row at the input's beginning ends with LF; a CR elsewhere is text.
+/// Completely empty lines are no rows; a line of blanks is one, with one cell. In a row that is too short the cells that
+/// are missing are null ([`ShortRows`] can make it an error); one that is too long is an error unless all its cells
+/// beyond the last column are empty. The report counts both. A quote counts at the start of a cell only; inside a quoted
+/// cell, two of them stand for one, and line ends are text. Cells may be of any size.
 ///
 /// ```
 /// use transmog_io::CsvReadOptions;
@@ -53,7 +54,8 @@ impl std::str::FromStr for ShortRows {
 #[non_exhaustive]
 pub struct CsvReadOptions {
     delimiter: Option<u8>,
-    quote: u8,
+    quote: Quote,
+    escape: Option<u8>,
     has_header: bool,
     short_rows: ShortRows,
     skip_rows: u64,
@@ -65,11 +67,31 @@ pub struct CsvReadOptions {
     encoding: &'static Encoding,
 }
 
+/// What encloses cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    /// `"`, which in `.tsv` files encloses whole cells only.
+    Default,
+    Char(u8),
+    Off,
+}
+
+impl Quote {
+    fn byte(self) -> Option<u8> {
+        match self {
+            Self::Default => Some(b'"'),
+            Self::Char(quote) => Some(quote),
+            Self::Off => None,
+        }
+    }
+}
+
 impl Default for CsvReadOptions {
     fn default() -> Self {
         Self {
             delimiter: None,
-            quote: b'"',
+            quote: Quote::Default,
+            escape: None,
             has_header: true,
             short_rows: ShortRows::Pad,
             skip_rows: 0,
@@ -88,9 +110,14 @@ impl CsvReadOptions {
         self.delimiter.map(char::from)
     }
 
-    /// What encloses cells.
-    pub fn quote_char(&self) -> char {
-        char::from(self.quote)
+    /// What encloses cells; `None` if quotes are text.
+    pub fn quote_char(&self) -> Option<char> {
+        self.quote.byte().map(char::from)
+    }
+
+    /// What makes a quote in a cell text, beside a second quote.
+    pub fn escape_char(&self) -> Option<char> {
+        self.escape.map(char::from)
     }
 
     /// True if the first row names the columns.
@@ -141,40 +168,83 @@ impl CsvReadOptions {
         self.encoding
     }
 
-    pub(crate) fn quote(&self) -> u8 {
-        self.quote
+    /// How cells are written, given what separates them, which line ends end rows, and whether the input is a `.tsv`
+    /// file.
+    pub(crate) fn dialect(&self, delimiter: u8, lone_cr_is_text: bool, is_tsv: bool) -> Dialect {
+        let is_plain_tsv = is_tsv && delimiter == b'\t' && self.escape.is_none();
+        let quoting = match (self.quote, self.quote.byte()) {
+            (_, None) => Quoting::Off,
+            (Quote::Default, Some(quote)) if is_plain_tsv => Quoting::WholeCells(quote),
+            (_, Some(quote)) => Quoting::Rfc(quote),
+        };
+        Dialect {
+            delimiter,
+            quoting,
+            escape: self.escape,
+            lone_cr_is_text,
+        }
     }
 
     pub(crate) fn delimiter_byte(&self) -> Option<u8> {
         self.delimiter
     }
 
-    /// Sets what separates cells: one ASCII character. `None`, the default, takes the one of comma, tab, semicolon and
-    /// bar that cuts most rows at the input's beginning into equally many cells, the comma if none does; in a file
-    /// called `.tsv` it is the tab.
+    /// Sets what separates cells: one ASCII character. `None`, the default, finds it out: an input's first line may be
+    /// `sep=;`, and in a file called `.tsv` it is the tab. Else it is the one of comma, tab, semicolon, bar and the
+    /// control characters 1F and 01 under which most of the first rows are as wide as the header, quotes respected; the
+    /// comma if none fits. The report says for each input what it is and how that was found.
     ///
     /// # Errors
-    /// If it is no ASCII character, a line end, or the quote.
+    /// If it is no ASCII character, a line end, the quote or the escape.
     pub fn with_delimiter(mut self, delimiter: impl Into<Option<char>>) -> Result<Self, Error> {
         let delimiter = delimiter.into().map(|c| ascii("csv_delimiter", c));
         self.delimiter = delimiter.transpose()?;
         self.differ("csv_delimiter")
     }
 
-    /// Sets what encloses cells: one ASCII character. Default `"`.
+    /// Sets what encloses cells: one ASCII character; `None` if nothing does, so that quotes are text and every line is a
+    /// row. Default `"` as in RFC 4180: a quote at a cell's start opens it, two of them in the cell stand for one, and
+    /// text after the closing one is an error.
+    ///
+    /// In a file called `.tsv`, unless a quote or an escape is set here, a cell is in quotes only if it begins and ends
+    /// with one.
     ///
     /// # Errors
-    /// If it is no ASCII character, a line end, or the delimiter.
-    pub fn with_quote_char(mut self, quote: char) -> Result<Self, Error> {
-        self.quote = ascii("csv_quote_char", quote)?;
+    /// If it is no ASCII character, a line end, the delimiter or the escape.
+    pub fn with_quote_char(mut self, quote: impl Into<Option<char>>) -> Result<Self, Error> {
+        self.quote = match quote.into() {
+            Some(quote) => Quote::Char(ascii("csv_quote_char", quote)?),
+            None => Quote::Off,
+        };
         self.differ("csv_quote_char")
     }
 
+    /// Sets a character that makes the next one text if that is the quote, the delimiter, a line end or the character
+    /// itself, in quotes and outside: MySQL, Hive and Spark write `\`. Before any other character it is text: `\n` stays
+    /// these two characters, and `\N` can be named by [`with_null_values`](Self::with_null_values). Default `None`.
+    ///
+    /// # Errors
+    /// If it is no ASCII character, a line end, the delimiter or the quote.
+    pub fn with_escape_char(mut self, escape: impl Into<Option<char>>) -> Result<Self, Error> {
+        let escape = escape.into().map(|c| ascii("csv_escape_char", c));
+        self.escape = escape.transpose()?;
+        self.differ("csv_escape_char")
+    }
+
     fn differ(self, setting: &'static str) -> Result<Self, Error> {
-        if self.delimiter == Some(self.quote) {
-            let quote = self.quote_char();
-            let reason = format!("{quote:?} cannot be both the delimiter and the quote");
-            return Err(Error::setting(setting, reason));
+        let named = [
+            (self.delimiter, "the delimiter"),
+            (self.quote.byte(), "the quote"),
+            (self.escape, "the escape"),
+        ];
+        for (i, (one, is)) in named.iter().enumerate() {
+            for (other, is_too) in &named[i + 1..] {
+                if let (Some(byte), true) = (one, one == other) {
+                    let character = char::from(*byte);
+                    let reason = format!("{character:?} cannot be both {is} and {is_too}");
+                    return Err(Error::setting(setting, reason));
+                }
+            }
         }
         Ok(self)
     }
@@ -267,65 +337,5 @@ fn ascii(setting: &'static str, c: char) -> Result<u8, Error> {
             let reason = format!("{c:?} is not one ASCII character other than a line end");
             Err(Error::setting(setting, reason))
         }
-    }
-}
-
-/// What separates and encloses cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Dialect {
-    pub(super) delimiter: u8,
-    pub(super) quote: u8,
-}
-
-impl Dialect {
-    pub(crate) fn new(delimiter: u8, quote: u8) -> Self {
-        Self { delimiter, quote }
-    }
-
-    /// Delimiter and quote.
-    pub(super) fn characters(self) -> (char, char) {
-        (self.delimiter.into(), self.quote.into())
-    }
-
-    /// A tokeniser at the start of a row.
-    pub(crate) fn tokens(self) -> Reader {
-        let mut tokens = ReaderBuilder::new()
-            .delimiter(self.delimiter)
-            .quote(self.quote)
-            .build();
-        Self::begin(&mut tokens);
-        tokens
-    }
-
-    /// Length of the row that begins here, in bytes; `None` if it does not end in the text, or its last quote is the text's last
-    /// byte, which could be the first of two.
-    ///
-    /// What the tokeniser says, but in a fraction of the time: it looks at each byte.
-    pub(crate) fn row_length(self, text: &[u8]) -> Option<usize> {
-        let mut at = 0;
-        loop {
-            at += memchr3(self.quote, b'\r', b'\n', &text[at..])?;
-            if text[at] != self.quote {
-                return Some(at);
-            }
-            // Elsewhere than at a cell's beginning it stands for itself.
-            let opens = at == 0 || text[at - 1] == self.delimiter;
-            at += 1;
-            if !opens {
-                continue;
-            }
-            loop {
-                at += memchr(self.quote, &text[at..])? + 1;
-                if *text.get(at)? != self.quote {
-                    break;
-                }
-                at += 1; // Two of them stand for one.
-            }
-        }
-    }
-
-    /// Puts a new tokeniser to the start of a row: it would take what looks like a byte order mark for one.
-    pub(crate) fn begin(tokens: &mut Reader) {
-        tokens.read_record(b"\n", &mut [0], &mut [0]);
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use transmog_core::Error;
 
-use super::{CsvReadOptions, CsvTable, Dialect};
+use super::{CsvReadOptions, CsvTable, dialect::Quoting};
 
 /// What was found out at the beginning of an input, and what separates and encloses cells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,18 +14,35 @@ pub(crate) struct RowsFrom {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     text: Vec<String>,
     delimiter: char,
-    quote: char,
+    /// None if quotes are text.
+    quote: Option<char>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    escape: Option<char>,
+    /// True if quotes enclose whole cells only, as in `.tsv` files.
+    #[serde(default, skip_serializing_if = "is_false")]
+    whole_cells: bool,
+    /// True if a CR alone ends no row.
+    #[serde(default, skip_serializing_if = "is_false")]
+    lone_cr_is_text: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl RowsFrom {
     /// What rows of this table need.
     pub(crate) fn new(table: &CsvTable) -> Self {
-        let (delimiter, quote) = table.dialect().characters();
+        let dialect = table.dialect();
         Self {
             columns: table.names().map(str::to_owned).collect(),
             text: table.text_names().map(str::to_owned).collect(),
-            delimiter,
-            quote,
+            delimiter: dialect.delimiter.into(),
+            quote: dialect.quote().map(char::from),
+            escape: dialect.escape.map(char::from),
+            whole_cells: matches!(dialect.quoting, Quoting::WholeCells(_)),
+            lone_cr_is_text: dialect.lone_cr_is_text,
         }
     }
 
@@ -37,10 +54,15 @@ impl RowsFrom {
         let options = options
             .clone()
             .with_delimiter(None)?
+            .with_escape_char(None)?
             .with_quote_char(self.quote)?
+            .with_escape_char(self.escape)?
             .with_delimiter(self.delimiter)?;
         let delimiter = options.delimiter_byte().unwrap_or(b',');
-        let dialect = Dialect::new(delimiter, options.quote());
+        let mut dialect = options.dialect(delimiter, self.lone_cr_is_text, false);
+        if let (true, Some(quote)) = (self.whole_cells, dialect.quote()) {
+            dialect.quoting = Quoting::WholeCells(quote);
+        }
         Ok(CsvTable::again(
             &options,
             dialect,

@@ -1,11 +1,16 @@
 //! What all rows of a CSV input share: columns and how cells are read.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use transmog_core::{Floats, Kinds, Scalar, sanitise};
 
 use super::{
-    Cells, CsvReadOptions, Dialect, ShortRows,
+    Cells, CsvReadOptions, Delimiter, Dialect, ShortRows,
+    cells::width,
     infer::infer,
     names::{Given, by_position},
     width::Width,
@@ -18,6 +23,10 @@ const EMPTY: usize = 256;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvTable {
     dialect: Dialect,
+    /// What separates cells and how that was found, unless an earlier run knew it.
+    delimiter: Option<Delimiter>,
+    /// What was noticed of the first rows, if most are wider than the header.
+    title: Option<Title>,
     columns: Vec<Column>,
     short_rows: ShortRows,
     floats: Floats,
@@ -25,6 +34,18 @@ pub struct CsvTable {
     /// True at the bytes with which null values begin, and at [`EMPTY`] if an empty cell is one.
     null_starts: [bool; EMPTY + 1],
 }
+
+/// Rows before the header that are probably none of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Title {
+    /// How many cells most rows have.
+    width: usize,
+    /// How many rows come before the first one of these.
+    rows: u64,
+}
+
+/// Rows that are looked at to see whether they are wider than the header.
+const TITLE_ROWS: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Column {
@@ -55,6 +76,59 @@ impl CsvTable {
         Self::new(options, dialect, (0..width).map(by_position))
     }
 
+    /// The table, which knows how its delimiter was found.
+    pub(crate) fn with_delimiter(mut self, delimiter: Delimiter) -> Self {
+        self.delimiter = Some(delimiter);
+        self
+    }
+
+    /// Looks whether most of the first rows are wider than the header, of which `skipped` rows were left out before it.
+    pub(crate) fn look_for_title<'r>(
+        &mut self,
+        rows: impl Iterator<Item = &'r [u8]>,
+        skipped: u64,
+    ) {
+        let widths: Vec<usize> = rows
+            .take(TITLE_ROWS)
+            .filter_map(|row| width(self.dialect, row, self.columns.len()).ok())
+            .collect();
+        let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+        for width in &widths {
+            *counts.entry(*width).or_default() += 1;
+        }
+        let Some((width, rows)) = counts.into_iter().max_by_key(|(_, rows)| *rows) else {
+            return;
+        };
+        if width > self.columns.len() && rows > 1 && rows * 2 > widths.len() {
+            let before = widths.iter().take_while(|it| **it != width).count();
+            // The row that was taken for the header comes before them all.
+            let rows = skipped + 1 + before as u64;
+            self.title = Some(Title { width, rows });
+        }
+    }
+
+    /// What to do about a row that is too wide.
+    pub(super) fn advice(&self) -> String {
+        let mut advice = String::new();
+        // Writing to a string does not fail.
+        if let Some(delimiter) = &self.delimiter {
+            write!(
+                advice,
+                "; the delimiter is {delimiter} (--csv-delimiter sets it)"
+            )
+            .ok();
+        }
+        if let Some(Title { width, rows }) = self.title {
+            write!(
+                advice,
+                "; most rows have {width} cells, so lines before the header may have been taken for it: --csv-skip-rows \
+                 {rows} leaves them out"
+            )
+            .ok();
+        }
+        advice
+    }
+
     /// A table that an earlier run had, with the columns that were text there.
     pub(super) fn again(
         options: &CsvReadOptions,
@@ -83,6 +157,8 @@ impl CsvTable {
         let null_values = options.null_values().to_vec();
         Self {
             dialect,
+            delimiter: None,
+            title: None,
             floats: options.floats(),
             columns: names.map(column).collect(),
             short_rows: options.short_rows(),
@@ -120,11 +196,11 @@ impl CsvTable {
         if !self.columns.iter().any(|column| column.typed) {
             return;
         }
-        let mut cells = Cells::new(self.dialect);
+        let mut cells = Cells::new(self.dialect, self.columns.len());
         let mut kinds = vec![Kinds::NONE; self.columns.len()];
         for row in rows {
             // A row that something is wrong with may be left out.
-            let is_read = str::from_utf8(row).is_ok() && cells.read(row);
+            let is_read = str::from_utf8(row).is_ok() && cells.read(row).is_ok();
             if !is_read || Width::of(row, &mut cells, self).is_err() {
                 continue;
             }
@@ -162,7 +238,7 @@ impl CsvTable {
         self.short_rows
     }
 
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.columns.len()
     }
 

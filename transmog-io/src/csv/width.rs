@@ -51,7 +51,12 @@ impl Width {
             return Ok(Self::Trailing);
         }
         let at = cells.start_of(columns, row);
-        Err(Fault::new(ErrorKind::TooManyCells { found, columns }, at))
+        let kind = ErrorKind::TooManyCells {
+            found,
+            columns,
+            advice: table.advice(),
+        };
+        Err(Fault::new(kind, at))
     }
 }
 

@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     fn problem() -> Error {
-        ErrorKind::OpenQuote.into()
+        ErrorKind::OpenQuote { advice: "" }.into()
     }
 
     #[test]

@@ -201,7 +201,7 @@ impl Group {
         }
         let start = self.data.len();
         let records = match &self.table {
-            Some(table) => rows_of(raw, table.dialect()),
+            Some(table) => rows_of(raw, table.dialect(), table.width()),
             None if raw.trim_ascii().is_empty() => Vec::new(),
             None => std::iter::once(0..raw.len()).collect(),
         };

@@ -3,21 +3,30 @@
 
 use std::{ops::Range, sync::Arc};
 
-use csv_core::{ReadRecordResult, Reader};
 use memchr::memchr_iter;
 use transmog_core::{Error as DataError, ErrorKind, Location};
 
 use super::{BLOCK_BYTES, Broken, Chunk, Records, Source, block::Block, reading::Reading};
 use crate::{
-    csv::{Cells, CsvReadOptions, CsvTable, Delimiter, DelimiterFrom, Dialect},
+    csv::{
+        Cells, CsvReadOptions, CsvTable, Delimiter, DelimiterFrom, Dialect, RowEnd, RowScan,
+        end_of_misquoted, rows_follow, wrong_quotes,
+    },
     error::Error,
     report::CsvInputReport,
 };
 
+mod line_ends;
+mod sep_line;
 mod sniff;
 
-/// Room for the bytes and the ends of cells, which nobody looks at.
-const SCRATCH: (usize, usize) = (32 << 10, 1 << 10);
+use sep_line::SepLine;
+
+/// Bytes that are looked at to see which line ends end rows.
+const LINE_ENDS_BYTES: usize = 64 << 20;
+
+/// Bytes that a cell in quotes may have before it is asked whether the lines in it are rows.
+const LONG_CELL: usize = 16 << 20;
 
 /// Records in rows of cells.
 pub(super) struct Rows<'a> {
@@ -32,10 +41,12 @@ pub(super) struct Rows<'a> {
     dialect: Dialect,
     /// What separates cells, once that is known.
     delimiter: Option<Delimiter>,
-    tokens: Reader,
-    scratch: (Vec<u8>, Vec<usize>),
+    /// Number of columns, 0 before the header was read.
+    width: usize,
     /// Next byte to look at, in the buffer.
     at: usize,
+    /// The byte of the input before which no line looks like a row, seen from rows with misplaced quotes.
+    barren: u64,
     /// What all rows share, once the header was read.
     table: Option<Arc<CsvTable>>,
     block: Option<Block>,
@@ -58,18 +69,17 @@ impl<'a> Rows<'a> {
         most: usize,
         is_tsv: bool,
     ) -> Self {
-        let dialect = Dialect::new(b',', b'"');
         Self {
             reading,
             chunk_size,
+            dialect: options.dialect(b',', true, is_tsv),
             options,
             most,
             is_tsv,
-            dialect,
             delimiter: None,
-            tokens: dialect.tokens(),
-            scratch: (vec![0; SCRATCH.0], vec![0; SCRATCH.1]),
+            width: 0,
             at: 0,
+            barren: 0,
             table: None,
             block: None,
         }
@@ -78,35 +88,66 @@ impl<'a> Rows<'a> {
     /// Finds the next row, without its line end. It may end with the input.
     fn next_row(&mut self) -> Result<Next, Error> {
         loop {
-            match self.reading.buffer.get(self.at).copied() {
-                Some(b'\r' | b'\n') => self.at += 1,
-                Some(_) => break,
-                None if self.read_more()? => {}
-                None => return Ok(Next::End),
+            let text = &self.reading.buffer[self.at..];
+            match self.dialect.empty_lines(text, self.reading.at_end) {
+                Some(bytes) => {
+                    self.at += bytes;
+                    break;
+                }
+                None => _ = self.read_more()?,
             }
         }
         let start = self.at;
-        if let Some(end) = self.dialect.row_length(&self.reading.buffer[start..]) {
-            self.at = start + end + 1;
-            return Ok(Next::Row(start..start + end));
+        if start == self.reading.buffer.len() {
+            return Ok(Next::End);
         }
+        let mut scan = RowScan::default();
         loop {
-            let rest = &self.reading.buffer[self.at..];
-            if rest.is_empty() {
-                if self.at - start > self.most {
-                    return Ok(Next::TooLarge(start));
+            let text = &self.reading.buffer[start..];
+            match scan.run(self.dialect, text, self.reading.at_end, self.width) {
+                RowEnd::Found { end, next } => {
+                    self.at = start + next;
+                    return Ok(Next::Row(start..start + end));
                 }
-                if self.read_more()? {
-                    continue;
-                }
-                return Ok(Next::Row(start..self.at));
+                RowEnd::Misquoted { open, text } => return self.misquoted(start, (open, text)),
+                RowEnd::More => {}
             }
-            let (bytes, ends) = &mut self.scratch;
-            let (result, read, _, _) = self.tokens.read_record(rest, bytes, ends);
-            self.at += read;
-            if result == ReadRecordResult::Record {
-                return Ok(Next::Row(start..self.at - 1));
+            let is_too_large = text.len() > self.most;
+            if let Some(open) = scan.open()
+                && (is_too_large || text.len() - open > LONG_CELL)
+                && rows_follow(self.dialect, text, open, self.width)
+            {
+                return self.misquoted(start, (open, None));
             }
+            if is_too_large {
+                return Ok(Next::TooLarge(start));
+            }
+            self.read_more()?;
+        }
+    }
+
+    /// Finds the end of a row in which the quotes of a cell are wrong.
+    fn misquoted(&mut self, start: usize, cell: (usize, Option<usize>)) -> Result<Next, Error> {
+        loop {
+            let text = &self.reading.buffer[start..];
+            let offset = self.reading.offset + start as u64;
+            let mut barren = usize::try_from(self.barren.saturating_sub(offset)).unwrap_or(0);
+            let end = end_of_misquoted(
+                self.dialect,
+                text,
+                self.reading.at_end,
+                cell,
+                (self.width, &mut barren),
+            );
+            self.barren = self.barren.max(offset + barren as u64);
+            if let RowEnd::Found { end, next } = end {
+                self.at = start + next;
+                return Ok(Next::Row(start..start + end));
+            }
+            if text.len() > self.most.saturating_add(LONG_CELL) {
+                return Ok(Next::TooLarge(start));
+            }
+            self.read_more()?;
         }
     }
 
@@ -128,28 +169,45 @@ impl<'a> Rows<'a> {
         self.reading.discard(self.at);
         self.at = 0;
         let mut broken = self.reading.over_limit(self.most);
-        self.tokens = self.dialect.tokens();
+        let mut scan = RowScan::default();
         let mut bytes = 0;
+        // Once its quotes are known to be wrong, it ends with the line.
+        let mut misquoted_at = None;
         loop {
-            if self.reading.buffer.is_empty() && !self.read_more()? {
-                break;
-            }
-            let (scratch, ends) = &mut self.scratch;
-            let (result, read, _, _) =
-                (self.tokens).read_record(&self.reading.buffer[self.at..], scratch, ends);
-            self.at += read;
-            bytes += read as u64;
-            if result == ReadRecordResult::Record {
-                bytes -= 1; // Its line end.
-                break;
-            }
-            if self.at == self.reading.buffer.len() {
-                self.reading.discard(self.at);
-                self.at = 0;
+            let (text, is_whole) = (&self.reading.buffer[..], self.reading.at_end);
+            let end = match misquoted_at {
+                Some(from) => match self.dialect.line_end(text, from) {
+                    Some((end, next)) => RowEnd::Found { end, next },
+                    None if is_whole => RowEnd::Found {
+                        end: text.len(),
+                        next: text.len(),
+                    },
+                    None => RowEnd::More,
+                },
+                None => scan.run(self.dialect, text, is_whole, self.width),
+            };
+            match end {
+                RowEnd::Found { end, next } => {
+                    bytes += end as u64;
+                    self.reading.discard(next);
+                    break;
+                }
+                RowEnd::Misquoted { text: Some(at), .. } => misquoted_at = Some(at),
+                RowEnd::Misquoted { text: None, .. } => misquoted_at = Some(text.len()),
+                RowEnd::More => {
+                    let passed = match misquoted_at {
+                        Some(_) => {
+                            misquoted_at = Some(1);
+                            text.len().saturating_sub(1)
+                        }
+                        None => scan.forget(),
+                    };
+                    bytes += passed as u64;
+                    self.reading.discard(passed);
+                    self.read_more()?;
+                }
             }
         }
-        self.reading.discard(self.at);
-        self.at = 0;
         broken.set_bytes(bytes);
         Ok(broken)
     }
@@ -164,14 +222,14 @@ impl<'a> Rows<'a> {
     /// Reads what comes before the records. `None` if nothing comes after it either.
     fn read_header(&mut self) -> Result<Option<CsvTable>, Error> {
         self.reading.fill(BLOCK_BYTES)?;
-        let dialect = self.dialect()?;
-        (self.dialect, self.tokens) = (dialect, dialect.tokens());
-        let mut cells = Cells::new(dialect);
-        for _ in 0..self.options.skip_rows() {
+        let skip_rows = self.find_dialect()?;
+        let (dialect, options) = (self.dialect, self.options.clone());
+        let mut cells = Cells::new(dialect, 0);
+        for _ in 0..skip_rows {
             let Some(row) = self.row_before()? else {
                 return Ok(None);
             };
-            self.check_closed(&mut cells, row)?;
+            self.check_quotes(&mut cells, row)?;
             if self.at >= BLOCK_BYTES {
                 self.reading.discard(self.at);
                 self.at = 0;
@@ -181,14 +239,12 @@ impl<'a> Rows<'a> {
             return Ok(None);
         };
         let start = row.start;
-        self.check_closed(&mut cells, row.clone())?;
-        let options = &self.options;
+        self.check_quotes(&mut cells, row.clone())?;
         if !options.has_header() {
-            let width = cells.len();
-            self.tokens = dialect.tokens();
             self.reading.discard(start);
             self.at = 0;
-            return Ok(Some(CsvTable::without_header(options, dialect, width)));
+            let table = CsvTable::without_header(&options, dialect, cells.len());
+            return Ok(Some(self.described(table)));
         }
         let row = &self.reading.buffer[row];
         if let Err(error) = std::str::from_utf8(row) {
@@ -198,41 +254,77 @@ impl<'a> Rows<'a> {
         let names = (0..cells.len()).map(|cell| {
             str::from_utf8(cells.get(cell, row).unwrap_or_default()).unwrap_or_default()
         });
-        let table = CsvTable::with_header(options, dialect, names);
+        let table = CsvTable::with_header(&options, dialect, names);
         self.reading.discard(self.at);
         self.at = 0;
-        Ok(Some(table))
+        Ok(Some(self.described(table)))
     }
 
-    /// The delimiter that was asked for, or that the input's beginning suggests.
-    fn dialect(&mut self) -> Result<Dialect, Error> {
-        let quote = self.options.quote();
-        let (byte, from) = if let Some(byte) = self.options.delimiter_byte() {
-            (byte, DelimiterFrom::Option)
-        } else if self.is_tsv && quote != b'\t' {
-            (b'\t', DelimiterFrom::Extension)
-        } else {
-            let byte = loop {
-                let (head, whole) = (&self.reading.buffer, self.reading.at_end);
-                match sniff::delimiter(head, whole, quote, self.options.skip_rows()) {
-                    Some(delimiter) => break delimiter,
-                    None => self.reading.fill_more()?,
+    /// A table that knows how its delimiter was found.
+    fn described(&self, table: CsvTable) -> CsvTable {
+        match self.delimiter {
+            Some(delimiter) => table.with_delimiter(delimiter),
+            None => table,
+        }
+    }
+
+    /// Finds out how the input is written. Gives the number of rows that are to be left out before the header; a line
+    /// that names the delimiter is the first of them, and is passed over in any case.
+    fn find_dialect(&mut self) -> Result<u64, Error> {
+        let mut dialect = self.options.dialect(b',', true, false);
+        let quote = dialect.quote();
+        dialect.lone_cr_is_text = loop {
+            let head = &self.reading.buffer;
+            match line_ends::are_lf(head, quote) {
+                Some(are_lf) => break are_lf,
+                None if self.reading.at_end || head.len() >= LINE_ENDS_BYTES.min(self.most) => {
+                    break true;
                 }
-            };
-            (byte, DelimiterFrom::Guess)
+                None => _ = self.read_more()?,
+            }
+        };
+        let others = [quote, dialect.escape];
+        let mut skip_rows = self.options.skip_rows();
+        let mut told = None;
+        if let Some(line) = SepLine::find(&self.reading.buffer, quote) {
+            told = Some(line.delimiter(others));
+            self.at = line.bytes;
+            skip_rows = skip_rows.saturating_sub(1);
+        }
+        let (byte, from) = match (self.options.delimiter_byte(), told) {
+            (Some(byte), _) => (byte, DelimiterFrom::Option),
+            (None, Some(Ok(byte))) => (byte, DelimiterFrom::SepLine),
+            (None, Some(Err(kind))) => return Err(self.fault(kind, 0)),
+            (None, None) if self.is_tsv && !others.contains(&Some(b'\t')) => {
+                (b'\t', DelimiterFrom::Extension)
+            }
+            (None, None) => (self.guess(dialect, skip_rows)?, DelimiterFrom::Guess),
         };
         self.delimiter = Some(Delimiter { byte, from });
-        Ok(Dialect::new(byte, quote))
+        self.dialect = (self.options).dialect(byte, dialect.lone_cr_is_text, self.is_tsv);
+        Ok(skip_rows)
+    }
+
+    /// The delimiter that the input's beginning suggests.
+    fn guess(&mut self, dialect: Dialect, skip_rows: u64) -> Result<u8, Error> {
+        loop {
+            let (head, is_whole) = (&self.reading.buffer[self.at..], self.reading.at_end);
+            let rows = (skip_rows, self.options.has_header());
+            match sniff::delimiter(head, is_whole, dialect, rows) {
+                Some(delimiter) => return Ok(delimiter),
+                None => self.reading.fill_more()?,
+            }
+        }
     }
 
     /// Reads the cells of a row before the records.
-    fn check_closed(&self, cells: &mut Cells, row: Range<usize>) -> Result<(), Error> {
+    fn check_quotes(&self, cells: &mut Cells, row: Range<usize>) -> Result<(), Error> {
         let start = row.start;
-        if cells.read(&self.reading.buffer[row]) {
-            Ok(())
-        } else {
-            Err(self.fault(ErrorKind::OpenQuote, start))
-        }
+        let row = &self.reading.buffer[row];
+        cells.read(row).map_err(|wrong| {
+            let (kind, at) = wrong_quotes(row, wrong);
+            self.fault(kind, start + at)
+        })
     }
 
     /// Something wrong before the first record.
@@ -261,9 +353,7 @@ impl<'a> Rows<'a> {
                     self.at = start;
                     // The rows before it must leave the buffer first.
                     is_whole = !rows.is_empty();
-                    if is_whole {
-                        self.tokens = self.dialect.tokens();
-                    } else {
+                    if !is_whole {
                         broken.push(self.pass_over()?);
                     }
                 }
@@ -286,13 +376,16 @@ impl<'a> Rows<'a> {
         let Some(mut table) = self.read_header()? else {
             return Ok(None);
         };
+        self.width = table.width();
         let Some(block) = self.read_block()? else {
             // The header alone: a chunk without rows has its columns.
             let table = Arc::new(table);
             self.table = Some(Arc::clone(&table));
             return Ok(Some((Block::empty(&mut self.reading), table)));
         };
-        table.decide_types(block.records().filter(|row| row.len() <= self.most));
+        let rows = || block.records().filter(|row| row.len() <= self.most);
+        table.look_for_title(rows(), self.options.skip_rows());
+        table.decide_types(rows());
         let table = Arc::new(table);
         self.table = Some(Arc::clone(&table));
         Ok(Some((block, table)))
@@ -329,51 +422,27 @@ impl Source for Rows<'_> {
     }
 }
 
-/// Where the rows of a text stand, without their line ends.
-pub(super) fn rows_of(text: &[u8], dialect: Dialect) -> Vec<Range<usize>> {
-    let mut tokens = dialect.tokens();
-    let mut scratch = (vec![0; 1024], vec![0; 64]);
+/// Where the rows of a text are, without their line ends. The text is one of a rejects file.
+pub(super) fn rows_of(text: &[u8], dialect: Dialect, width: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
-    let (mut at, mut start) = (0, None);
-    while at < text.len() {
-        if start.is_none() && matches!(text[at], b'\r' | b'\n') {
-            at += 1;
-            continue;
+    let mut at = 0;
+    loop {
+        at += dialect.empty_lines(&text[at..], true).unwrap_or(0);
+        let rest = &text[at..];
+        if rest.is_empty() {
+            return rows;
         }
-        let begun = *start.get_or_insert(at);
-        let (bytes, ends) = &mut scratch;
-        let (result, read, _, _) = tokens.read_record(&text[at..], bytes, ends);
-        at += read;
-        if result == ReadRecordResult::Record {
-            rows.push(begun..at - 1);
-            start = None;
+        let mut end = RowScan::default().run(dialect, rest, true, width);
+        if let RowEnd::Misquoted { open, text } = end {
+            end = end_of_misquoted(dialect, rest, true, (open, text), (width, &mut 0));
         }
+        let RowEnd::Found { end, next } = end else {
+            return rows; // Cannot be: the text is whole.
+        };
+        rows.push(at..at + end);
+        at += next;
     }
-    rows.extend(start.map(|start| start..text.len()));
-    rows
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn rows_end_where_the_tokeniser_says(text in "[ab,;\"\r\n\u{feff}]{0,60}|[a,\"]{0,30}\n") {
-            for dialect in [Dialect::new(b',', b'"'), Dialect::new(b';', b'a')] {
-                let rows = rows_of(text.as_bytes(), dialect);
-                for row in rows {
-                    let rest = &text.as_bytes()[row.start..];
-                    if let Some(length) = dialect.row_length(rest) {
-                        prop_assert_eq!(length, row.len());
-                    } else {
-                        // At the end of the text only.
-                        prop_assert!(row.end + 1 >= text.len());
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;

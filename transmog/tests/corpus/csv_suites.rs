@@ -29,17 +29,19 @@ const BAD: [(&str, &str); 7] = [
     ("bad-header-less-fields", r#"[["1","2"]]"#),
     (
         "bad-header-more-fields",
-        "record 0 (line 2, byte 18): 4 cells, but only 3 columns",
+        "record 0 (line 2, byte 18): 4 cells, but only 3 columns; the delimiter is ',', as the settings say \
+         (--csv-delimiter sets it)",
     ),
     ("bad-header-no-header", "[]"),
     ("bad-header-wrong-header", "[]"),
     (
         "bad-missing-quote",
-        "record 1 (line 2, byte 12): a quote is opened and never closed",
+        "record 1 (line 2, byte 14), field column_2: a quote is opened and never closed",
     ),
     (
         "bad-quotes-with-unescaped-quote",
-        r#"[["foo","bar","baz"],["1","Hey, I missed  it\"","3"]]"#,
+        "record 1 (line 2, byte 31), field column_2: text after a closing quote: \"it\\\",3\"; a quote in a quoted cell is \
+         written twice, and --csv-quote none reads quotes as text",
     ),
     (
         "bad-unescaped-quote",

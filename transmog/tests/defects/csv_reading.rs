@@ -39,16 +39,17 @@ fn d90_csv_infer_types_never_works() {
 #[test]
 fn d91_csv_extra_cells_dropped() {
     let text = "a,b\n1,2,3,4\n5,6\n";
+    let mark =
+        "4 cells, but only 2 columns; the delimiter is ',', a guess (--csv-delimiter sets it)";
     let error = fails(&reader(), || bytes(text));
     assert_eq!(
         error,
-        "<memory>: record 0 (line 2, byte 8): 4 cells, but only 2 columns"
+        format!("<memory>: record 0 (line 2, byte 8): {mark}")
     );
     let skip = reader().with_recovery(DEFAULT);
     let seen = check(&skip, text, &json!({"e": [{"a": 5, "b": 6}]}));
     assert_eq!(seen.places(), json!([[0, 2, "too_many_cells", false]]));
     assert_eq!(seen.rejects[0]["raw"], "1,2,3,4");
-    let mark = "4 cells, but only 2 columns";
     let row = json!({"a": 1, "b": 2, "column_3": "3", "column_4": "4", "__error": mark});
     let partial = reader().with_partial_recovery();
     let seen = check(&partial, text, &json!({"e": [row, {"a": 5, "b": 6}]}));
@@ -85,16 +86,22 @@ fn d93_csv_bom() {
 fn d94_csv_unterminated_quote() {
     let text = "a,b\nx,2\n\"bad,3\n4,5\n";
     let error = fails(&reader(), || bytes(text));
-    let place = "<memory>: record 1 (line 3, byte 8): a quote is opened and never closed";
+    let place = "<memory>: record 1 (line 3, byte 8), field a: a quote is opened and never closed";
     assert_eq!(error, place);
+    // The row is a line, because the next line looks like a row.
     let skip = reader().with_recovery(DEFAULT);
-    let seen = check(&skip, text, &json!({"e": [{"a": "x", "b": 2}]}));
+    let seen = check(
+        &skip,
+        text,
+        &json!({"e": [{"a": "x", "b": 2}, {"a": "4", "b": 5}]}),
+    );
     assert_eq!(seen.places(), json!([[1, 3, "open_quote", false]]));
-    assert_eq!(seen.rejects[0]["raw"], "\"bad,3\n4,5\n");
+    assert_eq!(seen.rejects[0]["raw"], "\"bad,3");
     let partial = reader().with_partial_recovery();
     let mark = "a quote is opened and never closed";
-    let cut = json!({"a": "bad,3\n4,5\n", "__error": mark});
-    let seen = check(&partial, text, &json!({"e": [{"a": "x", "b": 2}, cut]}));
+    let cut = json!({"a": "bad,3", "__error": mark});
+    let rows = json!({"e": [{"a": "x", "b": 2}, cut, {"a": "4", "b": 5}]});
+    let seen = check(&partial, text, &rows);
     assert_eq!(seen.places(), json!([[1, 3, "open_quote", true]]));
 }
 
@@ -199,8 +206,9 @@ fn d94_rows_that_are_skipped_do_not_make_text_of_columns() {
     let processor = plain(Config::default())
         .with_input_format(InputFormat::Csv)
         .with_recovery(DEFAULT);
-    for text in ["a,b\n1,2\n\"bad,3\n4,5\n", "a,b\n1,2\nbad,3,4\n"] {
-        let seen = check(&processor, text, &json!({"e": [{"a": 1, "b": 2}]}));
+    for text in ["a,b\n1,2\n\"bad,3\n4,5\n", "a,b\n1,2\nbad,3,4\n4,5\n"] {
+        let rows = json!({"e": [{"a": 1, "b": 2}, {"a": 4, "b": 5}]});
+        let seen = check(&processor, text, &rows);
         assert_eq!(seen.kinds("e"), [("a", "int64"), ("b", "int64")]);
     }
 }

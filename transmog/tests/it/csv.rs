@@ -10,9 +10,12 @@ use transmog::{
 use crate::support::{files, plain};
 
 mod cut;
+mod delimiters;
 mod encodings;
 mod no_rows;
+mod quotes;
 mod ragged;
+mod rfc4180;
 
 /// A processor that takes inputs for CSV.
 fn processor(options: CsvReadOptions) -> Processor {
@@ -77,11 +80,11 @@ fn a_line_of_blanks_is_a_row() {
 #[test]
 fn quotes() {
     check(
-        "a,b\n\"x\r\ny\",\"say \"\"hi\"\"\"\nx\"y,\"\"\n\"p\"q,r\n",
+        "a,b\n\"x\r\ny\",\"say \"\"hi\"\"\"\nx\"y,\"\"\n\"p\" ,r\n",
         &[
             r#"{"a":"x\r\ny","b":"say \"hi\""}"#,
             r#"{"a":"x\"y"}"#,
-            r#"{"a":"pq","b":"r"}"#,
+            r#"{"a":"p ","b":"r"}"#,
         ],
     );
     let single = options().with_quote_char('\'').expect("a quote");
@@ -102,7 +105,8 @@ fn short_rows_have_nulls_and_long_ones_are_errors() {
     let error = read_with(&processor(options()), b"a,b\n1,2\n\"\n\",2,3,4\n").expect_err("long");
     assert_eq!(
         error.to_string(),
-        "<memory>: record 1 (line 4, byte 14): 4 cells, but only 2 columns"
+        "<memory>: record 1 (line 4, byte 14): 4 cells, but only 2 columns; the delimiter is ',', a guess \
+         (--csv-delimiter sets it)"
     );
 }
 
@@ -292,11 +296,11 @@ fn settings_are_checked() {
 }
 
 #[test]
-fn an_open_quote_is_an_error_where_its_row_begins() {
+fn an_open_quote_is_an_error_where_it_is() {
     let error = read_with(&processor(options()), b"a,b\n1,2\n3,\"x\n5,6\n").expect_err("open");
     assert_eq!(
         error.to_string(),
-        "<memory>: record 1 (line 3, byte 8): a quote is opened and never closed"
+        "<memory>: record 1 (line 3, byte 10), field b: a quote is opened and never closed"
     );
     for (skip, input) in [(0, "a,\"b\n1,2\n"), (1, "x,\"\na,b\n1,2\n"), (1, "\n\"")] {
         let error = read_with(&processor(options().with_skip_rows(skip)), input.as_bytes());
@@ -304,7 +308,11 @@ fn an_open_quote_is_an_error_where_its_row_begins() {
         let Error::Data(error) = error else {
             panic!("{error}")
         };
-        assert_eq!(error.kind(), &ErrorKind::OpenQuote, "{input:?}");
+        assert_eq!(
+            error.kind(),
+            &ErrorKind::OpenQuote { advice: "" },
+            "{input:?}"
+        );
         assert_eq!(error.location().record, None);
     }
 }

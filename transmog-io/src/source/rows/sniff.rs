@@ -1,123 +1,238 @@
 //! Finds out what separates the cells of a CSV input.
+//!
+//! Each candidate is tried on the input's first rows, which are read with it, quotes respected. The one is taken under
+//! which most rows are as wide as the first, and wider than one cell. A row counts half if a quote stands in a cell that is
+//! not in quotes, and not at all if text follows a closing quote: where RFC 4180 is kept, a wrong delimiter makes such
+//! rows, and the right one does not. Ties are decided by cells that look like numbers, booleans or dates (`1;1,5`), then by
+//! blanks after the delimiter (`Nr;Name, Vorname`), then by width, then by the order of [`CANDIDATES`].
 
-use std::collections::BTreeMap;
+use std::{cmp::Ordering, collections::BTreeMap};
 
-use csv_core::{ReadRecordResult, Reader};
+use memchr::memchr;
 
-use crate::csv::Dialect;
+use crate::csv::{CellStyle, Dialect, RowEnd, RowScan, looks_typed, styled_cells};
 
-/// What is tried; of two that are equally good, the first.
-const CANDIDATES: &[u8] = b",\t;|";
+/// What is tried; of two that are equally good, the first. The last two separate fields in Hive and in ASCII.
+const CANDIDATES: &[u8] = b",\t;|\x1f\x01";
 
-/// Bytes of rows that are looked at.
-const SAMPLE_BYTES: usize = 64 << 10;
+/// Bytes and rows that are looked at.
+const SAMPLE_BYTES: usize = 1 << 20;
+const SAMPLE_ROWS: u64 = 1000;
 
-/// The delimiter that cuts most of an input's first rows into equally many cells, and more than one; a comma if none does.
-/// `None` if the head does not reach behind the rows that are left out.
-pub(super) fn delimiter(head: &[u8], is_whole: bool, quote: u8, skip_rows: u64) -> Option<u8> {
-    let mut best = (b',', 0);
-    for delimiter in CANDIDATES.iter().copied().filter(|byte| *byte != quote) {
-        let score = score(head, is_whole, Dialect::new(delimiter, quote), skip_rows)?;
-        if score > best.1 {
-            best = (delimiter, score);
+/// The delimiter that fits the first rows best; a comma if none does. `None` if the head does not reach behind the rows
+/// that are left out, and the sample. The delimiter of `dialect` does not matter.
+pub(super) fn delimiter(
+    head: &[u8],
+    is_whole: bool,
+    dialect: Dialect,
+    (skip_rows, has_header): (u64, bool),
+) -> Option<u8> {
+    let others = [dialect.quote(), dialect.escape];
+    let mut fits = Vec::new();
+    for delimiter in CANDIDATES.iter().copied() {
+        let is_there = memchr(delimiter, &head[..head.len().min(SAMPLE_BYTES)]).is_some();
+        if others.contains(&Some(delimiter)) || !(is_there || skip_rows > 0) {
+            continue;
         }
+        let dialect = Dialect {
+            delimiter,
+            ..dialect
+        };
+        fits.push(Fit::of(head, is_whole, dialect, (skip_rows, has_header))?);
     }
-    Some(best.0)
+    let header = best(&fits, Fit::with_header);
+    let found = header.or_else(|| best(&fits, Fit::without_header));
+    let found = found.or_else(|| best(&fits, Fit::of_header));
+    Some(found.unwrap_or(b','))
 }
 
-/// Rows that have as many cells as most others, and more than one.
-fn score(head: &[u8], is_whole: bool, dialect: Dialect, skip_rows: u64) -> Option<usize> {
-    let mut rows = Widths {
-        tokens: dialect.tokens(),
-        head,
-        at: 0,
-        is_whole,
-    };
-    for _ in 0..skip_rows {
-        if rows.next(head.len()).is_none() {
-            return is_whole.then_some(0);
+/// The candidate with the largest share of rows, of those for which there is one.
+fn best(fits: &[Fit], share: impl Fn(&Fit) -> Option<f64>) -> Option<u8> {
+    let mut found: Option<(&Fit, f64)> = None;
+    for fit in fits {
+        let Some(share) = share(fit) else { continue };
+        let is_better = found.is_none_or(|(other, most)| {
+            let order = share.total_cmp(&most);
+            order.then_with(|| fit.compare(other)) == Ordering::Greater
+        });
+        if is_better {
+            found = Some((fit, share));
         }
     }
-    let end = rows.at + SAMPLE_BYTES;
-    if head.len() < end && !is_whole {
-        return None;
-    }
-    let end = end.min(head.len());
-    let mut widths = BTreeMap::new();
-    while let Some(width) = rows.next(end) {
-        *widths.entry(width).or_insert(0) += 1;
-    }
-    let several = widths.range(2..).map(|(_, rows)| *rows);
-    Some(several.max().unwrap_or(0))
+    found.map(|(fit, _)| fit.delimiter)
 }
 
-/// Counts the cells of rows.
-struct Widths<'h> {
-    tokens: Reader,
+/// How the first rows look if they are read with a delimiter.
+#[derive(Debug, Default)]
+struct Fit {
+    delimiter: u8,
+    /// Cells of the first row, 0 if its quotes are wrong.
+    header: usize,
+    /// The rows after the first, counted twice.
+    rows: u64,
+    /// Those that are as wide as the first: twice if all quotes stand where they should, else once.
+    as_header: u64,
+    /// Those of one cell, counted twice.
+    single: u64,
+    /// All rows by their number of cells.
+    widths: BTreeMap<usize, u64>,
+    /// Cells that are not empty, and those of them that look like a number, a boolean or a date.
+    cells: u64,
+    typed: u64,
+    /// Cells that begin with a blank.
+    blanks: u64,
+}
+
+impl Fit {
+    fn of(
+        head: &[u8],
+        is_whole: bool,
+        dialect: Dialect,
+        (skip_rows, has_header): (u64, bool),
+    ) -> Option<Self> {
+        let mut rows = FirstRows {
+            dialect,
+            head,
+            at: 0,
+            is_whole,
+        };
+        let mut fit = Self {
+            delimiter: dialect.delimiter,
+            ..Self::default()
+        };
+        for _ in 0..skip_rows {
+            if rows.next().is_none() {
+                return is_whole.then_some(fit);
+            }
+        }
+        let end = rows.at.saturating_add(SAMPLE_BYTES);
+        if head.len() < end && !is_whole {
+            return None;
+        }
+        rows.is_whole = is_whole && head.len() <= end;
+        rows.head = &head[..head.len().min(end)];
+        let half = rows.at + (rows.head.len() - rows.at) / 2;
+        for number in 0..SAMPLE_ROWS {
+            let before = rows.at;
+            let Some(row) = rows.next() else {
+                // A row of which so much is read and no end is seen is probably none.
+                if before < half && rows.at < rows.head.len() {
+                    fit.rows += 2;
+                }
+                break;
+            };
+            fit.take(dialect, number, row, has_header);
+        }
+        Some(fit)
+    }
+
+    /// Takes a row; `None` is one whose quotes are wrong.
+    fn take(&mut self, dialect: Dialect, number: u64, row: Option<&[u8]>, has_header: bool) {
+        let (mut width, mut filled, mut has_stray) = (0, 0, false);
+        for (style, cell) in row.into_iter().flat_map(|row| styled_cells(dialect, row)) {
+            let is_plain = style == CellStyle::Plain;
+            has_stray |= is_plain && dialect.quote().is_some_and(|it| memchr(it, cell).is_some());
+            if number > 0 || !has_header {
+                self.cells += u64::from(!cell.is_empty());
+                self.typed += u64::from(looks_typed(cell, dialect.delimiter));
+            }
+            self.blanks += u64::from(width > 0 && is_plain && cell.first() == Some(&b' '));
+            width += 1;
+            filled = if cell.is_empty() { filled } else { width };
+        }
+        if number == 0 {
+            self.header = width;
+        } else {
+            // Empty cells beyond the columns do not count.
+            width = width.min(self.header.max(filled));
+            self.rows += 2;
+            self.single += if width == 1 { 2 } else { 0 };
+            if width == self.header {
+                self.as_header += if has_stray { 1 } else { 2 };
+            }
+        }
+        *self.widths.entry(width).or_default() += 1;
+    }
+
+    /// The share of the rows that are as wide as the first one, if that has more cells than one.
+    fn with_header(&self) -> Option<f64> {
+        if self.header < 2 {
+            return None;
+        }
+        if self.rows == 0 {
+            return Some(1.0);
+        }
+        let share = |rows: u64| rows as f64 / self.rows as f64;
+        let fits =
+            self.as_header > 0 && (share(self.as_header) >= 0.5 || self.as_header > self.single);
+        fits.then(|| share(self.as_header))
+    }
+
+    /// The share of the rows that have as many cells as most others, and more than one. What stands before them may be a
+    /// title.
+    fn without_header(&self) -> Option<f64> {
+        let all: u64 = self.widths.values().sum();
+        let most = self.widths.range(2..).map(|(_, rows)| *rows).max()?;
+        (most * 2 > all).then(|| most as f64 / all as f64)
+    }
+
+    /// Anything, if the first row has more cells than one, and most others, too.
+    fn of_header(&self) -> Option<f64> {
+        (self.header > 1 && self.single * 2 <= self.rows).then_some(0.0)
+    }
+
+    /// Which of two is better that have equally many rows as wide as they should be.
+    fn compare(&self, other: &Self) -> Ordering {
+        let typed = |fit: &Self| fit.typed as f64 / fit.cells.max(1) as f64;
+        let blanks = |fit: &Self| fit.blanks as f64 / fit.cells.max(1) as f64;
+        (typed(self).total_cmp(&typed(other)))
+            .then_with(|| blanks(other).total_cmp(&blanks(self)))
+            .then_with(|| self.header.cmp(&other.header))
+    }
+}
+
+/// The rows of a head, one after another.
+struct FirstRows<'h> {
+    dialect: Dialect,
     head: &'h [u8],
     at: usize,
     /// True if the input ends where the head does.
     is_whole: bool,
 }
 
-impl Widths<'_> {
-    /// Cells of the next row, if it ends before `end`.
-    fn next(&mut self, end: usize) -> Option<usize> {
-        let (mut bytes, mut ends) = ([0; 1024], [0; 256]);
-        let mut width = 0;
-        while self.at < end {
-            let rest = &self.head[self.at..end];
-            let (result, read, _, ended) = self.tokens.read_record(rest, &mut bytes, &mut ends);
-            self.at += read;
-            width += ended;
-            if result == ReadRecordResult::Record {
-                return Some(width);
+impl<'h> FirstRows<'h> {
+    /// The next row, if it ends in the head; without its bytes, if its quotes are wrong. It then ends with its line.
+    #[expect(
+        clippy::option_option,
+        reason = "no row, and a row of which nothing is known"
+    )]
+    fn next(&mut self) -> Option<Option<&'h [u8]>> {
+        let empty = self
+            .dialect
+            .empty_lines(&self.head[self.at..], self.is_whole)?;
+        self.at += empty;
+        let text = &self.head[self.at..];
+        if text.is_empty() {
+            return None;
+        }
+        match RowScan::default().run(self.dialect, text, self.is_whole, 0) {
+            RowEnd::Found { end, next } => {
+                self.at += next;
+                Some(Some(&text[..end]))
+            }
+            RowEnd::More => None,
+            RowEnd::Misquoted { open, text: after } => {
+                let from = after.unwrap_or(open);
+                let next = self.dialect.line_end(text, from);
+                if next.is_none() && !self.is_whole {
+                    return None;
+                }
+                self.at += next.map_or(text.len(), |(_, next)| next);
+                Some(None)
             }
         }
-        // The last row may have no line end.
-        (self.is_whole && end == self.head.len() && width > 0).then_some(width + 1)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn found(head: &str) -> Option<u8> {
-        delimiter(head.as_bytes(), true, b'"', 0)
-    }
-
-    #[test]
-    fn most_rows_of_one_width_win() {
-        let cases = [
-            ("", b','),
-            ("a\nb\n", b','),
-            ("a;b\n1;2", b';'),
-            ("a|b", b'|'),
-            ("a\tb\n1,5\t2,5\n", b'\t'),
-            ("a;b\n1,5;2\n1,5;2,5\n", b';'),
-            ("a,b;c\n1,2;3\n", b','),
-            ("\"a,b\",\"c;d;e\"\n1,2\n", b','),
-            ("\"a;b;c\"|1\n\"d;e\n;f\"|2\n", b'|'),
-            ("title; with, signs\na,b\n1,2\n", b','),
-        ];
-        for (head, expected) in cases {
-            assert_eq!(found(head), Some(expected), "{head:?}");
-        }
-    }
-
-    #[test]
-    fn the_sample_begins_behind_rows_that_are_left_out() {
-        let head = "a,b\na,b\na,b\n1;2\n";
-        assert_eq!(delimiter(head.as_bytes(), true, b'"', 3), Some(b';'));
-        assert_eq!(delimiter(head.as_bytes(), true, b'"', 9), Some(b','));
-        assert_eq!(delimiter(head.as_bytes(), false, b'"', 3), None);
-        let long = "1;2\n".repeat(SAMPLE_BYTES);
-        assert_eq!(delimiter(long.as_bytes(), false, b'"', 3), Some(b';'));
-    }
-
-    #[test]
-    fn the_quote_separates_nothing() {
-        assert_eq!(delimiter(b"|a|;|b|\n|c|;|d|", true, b'|', 0), Some(b';'));
-    }
-}
+mod tests;

@@ -162,11 +162,16 @@ fn rows_have_the_columns_that_they_had() {
     let files = run(&skip, text).expect("skips").1;
     assert_eq!(
         files["t.jsonl"],
-        [json!({"id": 1, "First_Name": "x", "n": 5})]
+        [
+            json!({"id": 1, "First_Name": "x", "n": 5}),
+            json!({"id": 4, "First_Name": "2.50", "n": 9})
+        ]
     );
     assert_eq!(files["t.rejected.jsonl"].len(), 2);
-    // The open quote took the rest of the input.
-    let rejects = mended(&files, |raw| raw.replace(";7", "").replace('"', ""));
+    // One row becomes two.
+    let rejects = mended(&files, |raw| {
+        raw.replace(";7", "").replace("\"y;8", "y;8\n4;2.50;9")
+    });
     let elsewhere = "{\"input\":\"other.jsonl\",\"record\":0,\"raw\":\"{\\\"id\\\":true}\"}\n";
     for processor in paces(&again()) {
         let (report, files) = run(&processor, rejects.as_str()).expect("all is well");
@@ -190,7 +195,7 @@ fn rows_have_the_columns_that_they_had() {
             json!([1, 3, 31, "too_many_cells", false])
         );
         let csv = &files["t.rejected.jsonl"][0]["csv"];
-        let expected = json!({"columns": ["id", "First_Name", "n"], "text": ["First_Name"], "delimiter": ";", "quote": "\""});
+        let expected = json!({"columns": ["id", "First_Name", "n"], "text": ["First_Name"], "delimiter": ";", "quote": "\"", "lone_cr_is_text": true});
         assert_eq!(csv, &expected);
     }
 }

@@ -1,0 +1,95 @@
+//! The line `sep=;` that Excel takes for an instruction: it names the delimiter, and is no row.
+
+use transmog_core::ErrorKind;
+
+/// Such a line, which an input begins with.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct SepLine<'h> {
+    /// What stands behind `sep=`.
+    told: &'h str,
+    /// Bytes of the line, without its line end.
+    pub(super) bytes: usize,
+}
+
+impl<'h> SepLine<'h> {
+    /// Looks for it: `sep=` in any case and one character, or several that are neither letters nor digits, with or
+    /// without quotes around all of it.
+    pub(super) fn find(head: &'h [u8], quote: Option<u8>) -> Option<Self> {
+        let end = head.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+        let bytes = end.unwrap_or(head.len());
+        let line = head.get(..bytes)?;
+        let mut quotes = [Some(b'"'), quote].into_iter().flatten();
+        let line = quotes
+            .find_map(|quote| line.strip_prefix(&[quote])?.strip_suffix(&[quote]))
+            .unwrap_or(line);
+        let (word, told) = line.split_at_checked(4)?;
+        let told = str::from_utf8(told).ok()?;
+        let is_told = match told.chars().count() {
+            0 => false,
+            1 => true,
+            _ => !told.chars().any(char::is_alphanumeric),
+        };
+        (is_told && word.eq_ignore_ascii_case(b"sep=")).then_some(Self { told, bytes })
+    }
+
+    /// The delimiter.
+    ///
+    /// # Errors
+    /// If it is not one ASCII character, or is the quote or the escape.
+    pub(super) fn delimiter(&self, others: [Option<u8>; 2]) -> Result<u8, ErrorKind> {
+        match self.told.as_bytes() {
+            [byte] if byte.is_ascii() && !others.contains(&Some(*byte)) => Ok(*byte),
+            _ => Err(ErrorKind::Setting {
+                name: "csv_delimiter",
+                reason: format!(
+                    "the first line says sep={}, but the delimiter is one ASCII character, and neither the quote nor \
+                     the escape; name it with --csv-delimiter, which goes before that line",
+                    self.told
+                ),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(head: &str) -> Option<(&str, usize)> {
+        SepLine::find(head.as_bytes(), Some(b'\'')).map(|line| (line.told, line.bytes))
+    }
+
+    #[test]
+    fn instructions() {
+        assert_eq!(told("sep=;\r\na;b"), Some((";", 5)));
+        assert_eq!(told("SEP=\t\n"), Some(("\t", 5)));
+        assert_eq!(told("\"sep=,\"\r"), Some((",", 7)));
+        assert_eq!(told("'Sep=x'"), Some(("x", 7)));
+        assert_eq!(told("sep=||"), Some(("||", 6)));
+        assert_eq!(told("sep=§\n"), Some(("§", 6)));
+        for other in [
+            "",
+            "sep=",
+            "sep=\n;",
+            "sep=ab",
+            "sep=,b\n",
+            "sep;=",
+            " sep=;",
+            "\"sep=;\",b",
+        ] {
+            assert_eq!(told(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn delimiters_that_cannot_be() {
+        let delimiter = |head: &str| {
+            let line = SepLine::find(head.as_bytes(), None).expect("an instruction");
+            line.delimiter([Some(b'"'), None])
+        };
+        assert_eq!(delimiter("sep=;"), Ok(b';'));
+        for head in ["sep=\"", "sep=||", "sep=§"] {
+            assert!(delimiter(head).is_err(), "{head}");
+        }
+    }
+}
