@@ -6,6 +6,7 @@ use crate::{
     ids::Ids,
     rules::Rules,
     schema::{SchemaPlan, SchemaSettings},
+    words::Words,
 };
 
 use std::sync::Arc;
@@ -237,6 +238,7 @@ pub struct Config {
     pub(crate) plan: Option<Arc<SchemaPlan>>,
     pub(crate) rules: Rules,
     pub(crate) naming: Naming,
+    pub(crate) words: Words,
     max_columns: usize,
     max_tables: usize,
 }
@@ -265,6 +267,7 @@ impl Default for Config {
             plan: None,
             rules: Rules::default(),
             naming: Naming::Suffix,
+            words: Words::Plain,
             max_columns: MAX_COLUMNS,
             max_tables: MAX_TABLES,
         }
@@ -273,7 +276,7 @@ impl Default for Config {
 
 impl Config {
     /// The rules of the Python package 1.0.6, without its defects: scalars become text, nulls, empty text and empty
-    /// items are dropped, paths of more than four keys are shortened.
+    /// items are dropped, paths of more than four keys are shortened, text formats have [Python's words](Words::Python).
     pub fn v1() -> Self {
         Self {
             deep_nesting_threshold: Some(4),
@@ -282,12 +285,14 @@ impl Config {
             empty_text: EmptyText::Drop,
             skip_empty_items: true,
             too_deep: TooDeep::DropPerItem,
+            words: Words::Python,
             ..Self::default()
         }
     }
 
     /// The rules of the Python package 2.0.4, without its defects: lists of scalars stay in the row, types are kept,
-    /// floats that are not finite are nulls, nulls, empty text and empty items are dropped, metadata columns are `_id`, `_parent_id` and `_timestamp`.
+    /// floats that are not finite are nulls, nulls, empty text and empty items are dropped, metadata columns are `_id`, `_parent_id` and `_timestamp`,
+    /// text formats have [Python's words](Words::Python).
     pub fn v2() -> Self {
         Self {
             nulls: Nulls::Drop,
@@ -297,6 +302,7 @@ impl Config {
             too_deep: TooDeep::Drop,
             nan_is_null: true,
             trim_table_names: true,
+            words: Words::Python,
             metadata: Metadata {
                 id: Some("_id".into()),
                 parent: Some("_parent_id".into()),

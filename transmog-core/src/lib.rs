@@ -32,6 +32,7 @@ pub mod text;
 mod union;
 mod value;
 mod widen;
+mod words;
 
 pub use assemble::{AssembledTable, Run};
 pub use batch::TableBatch;
@@ -66,3 +67,4 @@ pub use shred::{
 pub use union::TableUnion;
 pub use value::{Faulty, NUMBERS_AS_WRITTEN, Value};
 pub use widen::widen;
+pub use words::Words;

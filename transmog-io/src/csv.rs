@@ -23,6 +23,7 @@ mod scan;
 mod table;
 mod tsv;
 mod width;
+mod words;
 
 pub(crate) use cells::{CellStyle, Cells, styled_cells};
 pub use delimiter::DelimiterFrom;
@@ -108,6 +109,8 @@ struct RowReader<'t> {
     cells: Cells,
     /// True if cells get types; not where all of them become text, which is then as written.
     typed: bool,
+    /// Which cells of the row are in quotes, if such are text; else nothing.
+    quoted: Vec<bool>,
 }
 
 impl<'t> RowReader<'t> {
@@ -116,6 +119,14 @@ impl<'t> RowReader<'t> {
             table,
             cells: Cells::new(table.dialect(), table.width()),
             typed: cast == Cast::Off,
+            quoted: Vec::new(),
+        }
+    }
+
+    /// Takes note of the cells in quotes of the row that was read last, if they are text.
+    fn note_quoted(&mut self, row: &[u8]) {
+        if self.table.takes_quoted_for_text() {
+            self.cells.quoted(row, &mut self.quoted);
         }
     }
 }
@@ -137,6 +148,7 @@ fn shred_row(
     let read = reader.cells.read(row);
     read.map_err(|wrong| quote_fault(row, wrong, table))?;
     let width = Width::of(row, &mut reader.cells, table)?;
+    reader.note_quoted(row);
     let cells = &reader.cells;
     // Quotes are ASCII, so that what stands between them is text if the row is.
     let text = match text.filter(|_| cells.are_in_place()) {
@@ -146,7 +158,7 @@ fn shred_row(
     let ranges = cells.ranges();
     let taken = shredder.row(|column| {
         let cell = ranges.get(column).and_then(|range| text.get(range.clone()));
-        table.value_at(column, cell, typed)
+        table.value_at(column, cell, typed, &reader.quoted)
     });
     taken.map_err(|error| Fault::of(&error, 0))?;
     Ok(width)
@@ -168,10 +180,11 @@ fn row_value(row: &[u8], reader: &mut RowReader<'_>) -> (Value, Vec<Fault>) {
         faults.push(fault);
         width = width.max(reader.cells.len());
     }
+    reader.note_quoted(row);
     let cells = &reader.cells;
     let fields = table.names_to(width).zip(0..width).map(|(name, column)| {
         let text = cells.get(column, row).map(String::from_utf8_lossy);
-        let value = table.value_at(column, text.as_deref(), typed);
+        let value = table.value_at(column, text.as_deref(), typed, &reader.quoted);
         (name, value.to_value())
     });
     (Value::Object(fields.collect()), faults)

@@ -1,7 +1,7 @@
 //! The writer interface: what a format implements, and what the pipeline calls.
 
 use arrow_schema::SchemaRef;
-use transmog_core::TableBatch;
+use transmog_core::{TableBatch, Words};
 
 use crate::{error::WriteError, options::WriterOptions};
 
@@ -91,6 +91,10 @@ pub trait StreamingWriter: Send {
     /// option of the format wins, and a format that holds no rows ignores it.
     fn limit_memory(&mut self, _bytes: usize) {}
 
+    /// Says whose words the settings want for booleans, before the first table is declared. An explicit option of the
+    /// format wins, and a format whose booleans are no words ignores it.
+    fn use_words(&mut self, _words: Words) {}
+
     /// Writes what is buffered and all footers, and makes every output final. Summaries come in the order in which the
     /// tables were declared.
     ///
@@ -126,6 +130,10 @@ impl<W: StreamingWriter + ?Sized> StreamingWriter for Box<W> {
 
     fn limit_memory(&mut self, bytes: usize) {
         (**self).limit_memory(bytes);
+    }
+
+    fn use_words(&mut self, words: Words) {
+        (**self).use_words(words);
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {

@@ -5,6 +5,7 @@ use std::io;
 
 use arrow_schema::DataType;
 use memchr::{memchr, memchr_iter, memchr3, memrchr};
+use transmog_core::Words;
 use transmog_io::growing::{Columns, Revision, changes, respell};
 use wide::u8x16;
 
@@ -140,7 +141,10 @@ impl Change {
             {
                 Some(Self::Number)
             }
-            (DataType::Boolean, DataType::Utf8) => Some(Self::Boolean),
+            // Text columns have the plain words.
+            (DataType::Boolean, DataType::Utf8) if dialect.booleans == Words::Python => {
+                Some(Self::Boolean)
+            }
             (DataType::List(_), DataType::List(_)) if changes(from, to, draft) => {
                 Some(Self::List(from.clone(), to.clone()))
             }
@@ -342,6 +346,7 @@ mod tests {
             delimiter: b',',
             quote: b'"',
             guard: true,
+            booleans: Words::Plain,
         };
         let plan = Plan::new(&columns, 0, dialect);
         let cells = ["", "plain", "\"\r\n\"", "\",,\"\"\r\n\"\"\""];
@@ -376,6 +381,7 @@ mod tests {
                 delimiter,
                 quote,
                 guard: false,
+                booleans: Words::Plain,
             };
             let plan = Plan::new(&Columns::default(), 0, dialect);
             let mut text = Vec::new();

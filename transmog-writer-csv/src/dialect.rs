@@ -1,6 +1,7 @@
 //! How cells are quoted and how quoted cells are read back. Knows no types and no rows.
 
 use memchr::memchr_iter;
+use transmog_core::Words;
 use wide::u8x16;
 
 use crate::guard;
@@ -9,12 +10,13 @@ use crate::guard;
 pub(crate) const WIDTH: usize = 16;
 
 /// Delimiter and quote character: two different ASCII characters, neither of them CR or LF. And whether text is kept from
-/// looking like a formula.
+/// looking like a formula, and the words for booleans.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
     pub(crate) quote: u8,
     pub(crate) guard: bool,
+    pub(crate) booleans: Words,
 }
 
 impl Dialect {
@@ -81,6 +83,16 @@ impl Dialect {
         });
     }
 
+    /// The word for a boolean in a column of booleans.
+    pub(crate) fn boolean(self, value: bool) -> &'static [u8] {
+        match (self.booleans, value) {
+            (Words::Python, true) => b"True",
+            (Words::Python, false) => b"False",
+            (_, true) => b"true",
+            (_, false) => b"false",
+        }
+    }
+
     /// True if no number, time, id or boolean ever needs quotes.
     pub(crate) fn is_plain(self) -> bool {
         ![self.delimiter, self.quote]
@@ -108,6 +120,7 @@ mod tests {
             delimiter: b',',
             quote: b'"',
             guard: false,
+            booleans: Words::Plain,
         };
         for (plain, quoted) in [
             ("", ""),
@@ -135,6 +148,7 @@ mod tests {
             delimiter: b';',
             quote: b'\'',
             guard: false,
+            booleans: Words::Plain,
         };
         for length in 0..50 {
             let mut text = vec![b'"'; length];

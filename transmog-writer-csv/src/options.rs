@@ -1,5 +1,6 @@
 //! What a CSV file looks like: the typed options, and how they are read from text.
 
+use transmog_core::Words;
 use transmog_io::{FormatError, OptionSpec, WriterOptions};
 
 use crate::{FORMAT, dialect::Dialect};
@@ -24,6 +25,10 @@ pub struct CsvOptions {
     /// taken back, text that begins with `'` and then goes on like that gets one more. Numbers in columns of numbers stay
     /// as they are. Default: false, for programs read what was written.
     pub formula_guard: bool,
+    /// Whose words columns of booleans have: `true` and `false` ([`Words::Plain`]) or `True` and `False`
+    /// ([`Words::Python`]). Default, `None`: as the run's settings say, which is `true` and `false` unless they follow the
+    /// Python package.
+    pub booleans: Option<Words>,
 }
 
 impl Default for CsvOptions {
@@ -33,6 +38,7 @@ impl Default for CsvOptions {
             delimiter: b',',
             quotechar: b'"',
             formula_guard: false,
+            booleans: None,
         }
     }
 }
@@ -59,6 +65,11 @@ impl CsvOptions {
             name: "formula_guard",
             default: "false",
             help: "whether text that a spreadsheet would take for a formula gets a ' in front: true or false",
+        },
+        OptionSpec {
+            name: "booleans",
+            default: "true",
+            help: "how booleans are spelled: true (true and false) or True (True and False)",
         },
     ];
 
@@ -90,7 +101,14 @@ impl CsvOptions {
         self
     }
 
-    /// The options that are not the default, as text.
+    /// These options with other words for booleans.
+    #[must_use]
+    pub fn with_booleans(mut self, words: Words) -> Self {
+        self.booleans = Some(words);
+        self
+    }
+
+    /// The options that a reader needs and that are not the default, as text.
     pub(crate) fn read_back(&self) -> WriterOptions {
         let default = Self::default();
         let mut options = WriterOptions::new();
@@ -117,7 +135,7 @@ impl CsvOptions {
         options
     }
 
-    /// Delimiter, quote character and guard, checked.
+    /// How cells are spelled, checked.
     pub(crate) fn dialect(&self) -> Result<Dialect, FormatError> {
         let invalid = |key: &str, value: u8, expected: &str| FormatError::InvalidOption {
             format: FORMAT.to_owned(),
@@ -141,6 +159,7 @@ impl CsvOptions {
             delimiter: self.delimiter,
             quote: self.quotechar,
             guard: self.formula_guard,
+            booleans: self.booleans.unwrap_or_default(),
         })
     }
 }
@@ -179,6 +198,17 @@ impl TryFrom<&WriterOptions> for CsvOptions {
                 default.formula_guard,
                 "true or false",
                 |value| value.parse().ok(),
+            )?,
+            booleans: options.parse(
+                FORMAT,
+                "booleans",
+                default.booleans,
+                "true or True",
+                |value| match value {
+                    "true" => Some(Some(Words::Plain)),
+                    "True" => Some(Some(Words::Python)),
+                    _ => None,
+                },
             )?,
         };
         parsed.dialect()?;

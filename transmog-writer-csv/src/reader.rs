@@ -147,8 +147,8 @@ impl Reader {
         Ok(match kind {
             _ if text.is_empty() => Value::Null,
             Kind::Boolean => match text.as_str() {
-                "True" => Value::Bool(true),
-                "False" => Value::Bool(false),
+                "true" | "True" => Value::Bool(true),
+                "false" | "False" => Value::Bool(false),
                 _ => return Err(wrong("boolean")),
             },
             Kind::Integer => Value::Int(text.parse().map_err(|_| wrong("integer"))?),

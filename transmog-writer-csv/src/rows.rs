@@ -38,7 +38,7 @@ struct Place<'a> {
 
 #[derive(Debug)]
 enum Column<'a> {
-    /// `True` and `False`, unlike in text columns and lists.
+    /// In the dialect's words, unlike in text columns and lists.
     Boolean(&'a BooleanArray),
     /// Never needs quotes in a plain dialect: times, dates and ids, too.
     Number(Cells<'a>),
@@ -155,7 +155,7 @@ impl<'a> Column<'a> {
         let start = out.len();
         match self {
             Self::Boolean(array) => {
-                out.extend_from_slice(if array.value(row) { b"True" } else { b"False" });
+                out.extend_from_slice(dialect.boolean(array.value(row)));
                 if !dialect.is_plain() {
                     dialect.quote(out, start);
                 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use arrow_schema::SchemaRef;
-use transmog_core::TableBatch;
+use transmog_core::{TableBatch, Words};
 use transmog_io::{
     Destination, FormatError, Output, StreamingWriter, TableSpec, TableSummary, WriteError,
     WriterOptions,
@@ -165,6 +165,10 @@ impl StreamingWriter for CsvStreamingWriter {
             .iter()
             .map(|table| table.output.buffered_bytes());
         outputs.sum::<usize>() + self.blocks.bytes()
+    }
+
+    fn use_words(&mut self, words: Words) {
+        self.dialect.booleans = self.options.booleans.unwrap_or(words);
     }
 
     fn read_back(&self) -> Option<(&'static str, WriterOptions)> {

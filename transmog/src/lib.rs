@@ -46,7 +46,7 @@ pub use transmog_core::{
     ArrayMode, Cast, ColumnLayout, CompositeIds, Config, CustomId, Detection, EmptyText,
     Error as DataError, ErrorKind, Faulty, Floats, GivenSchema, IdSource, Ids, Layout, Location,
     Metadata, Naming, NaturalIds, Nulls, Pattern, Role, Row, SchemaPolicy, TableBatch, TableLayout,
-    TablePath, TooDeep, Value, composite_id, deterministic_id,
+    TablePath, TooDeep, Value, Words, composite_id, deterministic_id,
 };
 pub use transmog_io::{
     CancelToken, ColumnReport, Compression, CsvInputReport, CsvReadOptions, DEFAULT, DelimiterFrom,

@@ -74,7 +74,7 @@ impl Processor {
         let mut report = self.run(inputs, entity, Box::new(collector), rejects)?;
         report.rejects_file = None;
         let rejects = files.take().into_values().next().unwrap_or_default();
-        ProcessingResult::new(collected.take(), report, rejects)
+        ProcessingResult::new(collected.take(), report, rejects, self.config().words())
     }
 
     /// Turns a CSV file into tables in memory, whatever its extension.

@@ -197,6 +197,7 @@ impl Processor {
             cancel: self.cancel.clone(),
         };
         let mut options = self.input.clone();
+        options.csv = options.csv.with_words(config.words());
         options.chunk_size = self.chunk_size.unwrap_or(self.mode.chunk_size());
         let inputs = Inputs::new(inputs, options).cutting(config);
         transmog_io::run(inputs, writer, asides, &job)

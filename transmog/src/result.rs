@@ -7,7 +7,7 @@ use std::{
     slice,
 };
 
-use transmog_core::{Error as DataError, ErrorKind};
+use transmog_core::{Error as DataError, ErrorKind, Words};
 use transmog_io::{
     CancelToken, Collector, Error, Memory, Report, Table, TableSummary, TableWriter, write_tables,
 };
@@ -38,11 +38,18 @@ pub struct ProcessingResult {
     children: Vec<Table>,
     report: Report,
     rejects: Vec<u8>,
+    /// Whose words text formats use.
+    words: Words,
 }
 
 impl ProcessingResult {
     /// A result of a run's tables, the main table first.
-    pub(crate) fn new(tables: Vec<Table>, report: Report, rejects: Vec<u8>) -> Result<Self, Error> {
+    pub(crate) fn new(
+        tables: Vec<Table>,
+        report: Report,
+        rejects: Vec<u8>,
+        words: Words,
+    ) -> Result<Self, Error> {
         let mut tables = tables.into_iter();
         let missing = || DataError::internal("a run without a main table");
         Ok(Self {
@@ -50,6 +57,7 @@ impl ProcessingResult {
             children: tables.collect(),
             report,
             rejects,
+            words,
         })
     }
 
@@ -146,12 +154,13 @@ impl ProcessingResult {
     /// # Errors
     /// As [`write`](Self::write).
     pub fn write_to(&self, output: OutputSpec) -> Result<Vec<TableSummary>, Error> {
-        let (writer, _) = output.open(
+        let (mut writer, _) = output.open(
             self.entity_name(),
             std::iter::empty::<&Path>(),
             false,
             &CancelToken::new(),
         )?;
+        writer.use_words(self.words);
         write_tables(self, writer)
     }
 
@@ -178,7 +187,9 @@ impl ProcessingResult {
         let mut writer = TableWriter::new(collector);
         let mut report: Option<Report> = None;
         let mut rejects = Vec::new();
+        let mut words = None;
         for result in results {
+            words = words.or(Some(result.words));
             let result = result.with_entity(entity)?;
             writer.write(&result)?;
             rejects.extend_from_slice(&result.rejects);
@@ -195,7 +206,7 @@ impl ProcessingResult {
         for table in &tables {
             report.describe(table);
         }
-        Self::new(tables, report, rejects)
+        Self::new(tables, report, rejects, words.unwrap_or_default())
     }
 
     /// The same result with another name of its main table.

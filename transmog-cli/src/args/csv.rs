@@ -7,6 +7,7 @@ use clap::{
 use transmog::{CsvReadOptions, Error, ShortRows};
 
 /// How CSV inputs are read.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "CSV input")]
 pub(super) struct CsvInput {
@@ -36,13 +37,25 @@ pub(super) struct CsvInput {
     /// Rows before the header that are left out.
     #[arg(long = "csv-skip-rows", default_value_t = 0, value_name = "N")]
     skip_rows: u64,
-    /// Cells that are null, in place of the empty cell, NULL, null, NA, na, N/A and n/a; empty for none.
+    /// Cells that are null beside the empty one. An empty list means none, the empty cell neither.
     #[arg(
         long = "csv-null-values",
         value_name = "A,B",
         allow_hyphen_values = true
     )]
     null_values: Vec<String>,
+    /// Cells that are booleans, in any case: pairs of a word for true and one for false. An empty list means none.
+    /// Default: true/false.
+    #[arg(
+        long = "csv-booleans",
+        value_name = "T/F,T/F",
+        value_parser = pairs,
+        allow_hyphen_values = true
+    )]
+    booleans: Option<Pairs>,
+    /// Cells in quotes are text, whatever they look like; `""` is then empty text and no null.
+    #[arg(long = "csv-quoted-text")]
+    quoted_text: bool,
     /// Leave names of columns as they are.
     #[arg(long = "csv-no-sanitize")]
     no_sanitize: bool,
@@ -71,10 +84,14 @@ impl CsvInput {
             .with_skip_rows(self.skip_rows)
             .with_sanitized_column_names(!self.no_sanitize)
             .with_type_inference(!self.no_infer)
+            .with_quoted_text(self.quoted_text)
             .with_encoding(&self.encoding)?;
         if !self.null_values.is_empty() {
             let values = self.null_values.iter().filter(|list| !list.is_empty());
             options = options.with_null_values(values.flat_map(|list| list.split(',')));
+        }
+        if let Some(Pairs(pairs)) = &self.booleans {
+            options = options.with_booleans(pairs.iter().cloned())?;
         }
         Ok(options)
     }
@@ -95,6 +112,19 @@ fn quote(text: &str) -> Result<Quote, String> {
             Err(_) => Err("expected one character, `tab` or `none`".into()),
         },
     }
+}
+
+/// Pairs of words.
+#[derive(Debug, Clone)]
+struct Pairs(Vec<(String, String)>);
+
+fn pairs(text: &str) -> Result<Pairs, String> {
+    let pair = |pair: &str| match pair.split_once('/') {
+        Some((yes, no)) => Ok((yes.to_owned(), no.to_owned())),
+        None => Err(format!("{pair:?} is no pair of words, such as yes/no")),
+    };
+    let pairs = text.split(',').filter(|_| !text.is_empty());
+    pairs.map(pair).collect::<Result<_, _>>().map(Pairs)
 }
 
 fn character(text: &str) -> Result<char, String> {
@@ -142,6 +172,7 @@ mod tests {
             "--csv-skip-rows=2",
             "--csv-no-sanitize",
             "--csv-no-infer",
+            "--csv-quoted-text",
             "--csv-encoding=latin1",
         ];
         let expected = CsvReadOptions::default()
@@ -153,7 +184,8 @@ mod tests {
             .with_short_rows(ShortRows::Error)
             .with_skip_rows(2)
             .with_sanitized_column_names(false)
-            .with_type_inference(false);
+            .with_type_inference(false)
+            .with_quoted_text(true);
         assert_eq!(options(&words), expected);
     }
 
@@ -174,5 +206,20 @@ mod tests {
         assert!(nulls(&["--csv-null-values", ""]).is_empty());
         let words = ["--csv-null-values", "-,", "--csv-null-values=x"];
         assert_eq!(nulls(&words), ["-", "", "x"]);
+        // The empty cell stays one of them.
+        assert_eq!(nulls(&["--csv-null-values", "NA,-"]), ["NA", "-", ""]);
+    }
+
+    #[test]
+    fn pairs_of_booleans() {
+        let booleans = |list: &str| options(&["--csv-booleans", list]).booleans().to_vec();
+        let owned = |(yes, no): (&str, &str)| (yes.to_owned(), no.to_owned());
+        assert_eq!(booleans("y/n,-/+"), [("y", "n"), ("-", "+")].map(owned));
+        assert_eq!(booleans(""), []);
+        assert_eq!(options(&[]).booleans(), [owned(("true", "false"))]);
+        for wrong in ["yes", "y/n,", ","] {
+            let words = ["transmog", "--csv-booleans", wrong];
+            assert!(Words::try_parse_from(words).is_err(), "{wrong}");
+        }
     }
 }

@@ -48,11 +48,11 @@ fn csv_from_standard_input() {
         "--input-format",
         "csv",
     ];
-    let output = transmog(folder.path(), &args, "a;b\n1;yes\n");
+    let output = transmog(folder.path(), &args, "a;b\n1;TRUE\n");
     assert_eq!(output.status.code(), Some(0));
     let table = fs::read_to_string(folder.path().join("out/t.csv")).expect("the table");
     assert!(table.starts_with("a,b,__transmog_id"), "{table}");
-    assert!(table.contains("\r\n1,True,"), "{table}");
+    assert!(table.contains("\r\n1,true,"), "{table}");
 }
 
 #[test]

@@ -285,6 +285,30 @@ impl Cells {
         cells.nth(cell).map_or(row.len(), |(start, _)| start)
     }
 
+    /// Says of each cell of the row that was read last whether it is in quotes. Few inputs need that.
+    pub(crate) fn quoted(&self, row: &[u8], quoted: &mut Vec<bool>) {
+        quoted.clear();
+        if self.in_place {
+            // Only such quotes are around cells that are in place; a cell's range is what is between them.
+            if let Quoting::Rfc(quote) = self.dialect.quoting {
+                let before = |cell: &Range<usize>| row.get(cell.start.checked_sub(1)?).copied();
+                let cells = self.ranges.iter();
+                quoted.extend(cells.map(|cell| before(cell) == Some(quote)));
+            }
+            return;
+        }
+        let dialect = self.dialect_of(row);
+        quoted.extend(RawCells::new(dialect, row).map(|(start, cell)| {
+            match (cell.style, dialect.quoting) {
+                (Style::Quoted { .. }, _) => true,
+                (Style::Plain, Quoting::WholeCells(quote)) => {
+                    unquoted(quote, &row[start..cell.end]).is_some()
+                }
+                _ => false,
+            }
+        }));
+    }
+
     /// True if the cells stand in the row as they are.
     pub(crate) fn are_in_place(&self) -> bool {
         self.in_place

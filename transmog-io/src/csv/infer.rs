@@ -1,16 +1,15 @@
-//! What a cell is: a number, a boolean, or text, by plain ASCII forms only, so that nothing is read into a cell that its
-//! writer may not have meant.
+//! What a cell is that is no word: a number or text, by plain ASCII forms only, so that nothing is read into a cell that
+//! its writer may not have meant.
 
 use transmog_core::{Scalar, text::is_json_number};
 
 use crate::decimal::{Digits, SAFE_DIGITS};
 
-/// The value of a cell that is no null marker.
+/// The value of a cell that is neither a null nor a boolean.
 #[inline]
 pub(super) fn infer(text: &str) -> Scalar<'_> {
     let value = match text.as_bytes() {
         [b'0'..=b'9' | b'-' | b'.', ..] => number(text),
-        [b't' | b'T' | b'f' | b'F' | b'y' | b'Y' | b'n' | b'N', ..] => boolean(text),
         _ => None,
     };
     value.unwrap_or(Scalar::Text(text))
@@ -99,17 +98,6 @@ fn float(text: &str, digits: Digits, places: usize, has_exponent: bool) -> Optio
     }
 }
 
-fn boolean(text: &str) -> Option<Scalar<'static>> {
-    let is = |word| text.eq_ignore_ascii_case(word);
-    if is("true") || is("yes") {
-        Some(Scalar::Bool(true))
-    } else if is("false") || is("no") {
-        Some(Scalar::Bool(false))
-    } else {
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,18 +145,6 @@ mod tests {
             panic!("a float")
         };
         assert!(zero.is_sign_negative());
-    }
-
-    #[test]
-    fn booleans_in_any_case() {
-        for (text, value) in [
-            ("true", true),
-            ("YES", true),
-            ("False", false),
-            ("nO", false),
-        ] {
-            assert_eq!(infer(text), Scalar::Bool(value), "{text}");
-        }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! How CSV inputs are read, as far as the caller decides.
 
 use encoding_rs::{Encoding, UTF_8};
-use transmog_core::{Error, Floats};
+use transmog_core::{Error, Floats, Words};
 
-use super::{Dialect, dialect::Quoting};
-
-/// Cells that are null unless others are named.
-const NULL_VALUES: &[&str] = &["", "NULL", "null", "NA", "na", "N/A", "n/a"];
+use super::{
+    Dialect,
+    dialect::Quoting,
+    words::{booleans, check_booleans, null_values},
+};
 
 /// What becomes of rows with fewer cells than there are columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,6 +51,10 @@ impl std::str::FromStr for ShortRows {
 /// assert!(CsvReadOptions::default().with_delimiter('"').is_err());
 /// # Ok::<(), transmog_io::Error>(())
 /// ```
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CsvReadOptions {
@@ -60,6 +65,10 @@ pub struct CsvReadOptions {
     short_rows: ShortRows,
     skip_rows: u64,
     null_values: Vec<String>,
+    booleans: Vec<(String, String)>,
+    /// True if the null values are the caller's, and if the booleans are.
+    own: (bool, bool),
+    quoted_text: bool,
     sanitize_column_names: bool,
     infer_types: bool,
     /// What the settings of the run say, for the choice of columns that are text.
@@ -95,7 +104,10 @@ impl Default for CsvReadOptions {
             has_header: true,
             short_rows: ShortRows::Pad,
             skip_rows: 0,
-            null_values: NULL_VALUES.iter().copied().map(str::to_owned).collect(),
+            null_values: null_values(Words::Plain),
+            booleans: booleans(Words::Plain),
+            own: (false, false),
+            quoted_text: false,
             sanitize_column_names: true,
             infer_types: true,
             floats: Floats::Exact,
@@ -138,6 +150,16 @@ impl CsvReadOptions {
     /// Cells that are null.
     pub fn null_values(&self) -> &[String] {
         &self.null_values
+    }
+
+    /// Pairs of words that are true and false, in any case.
+    pub fn booleans(&self) -> &[(String, String)] {
+        &self.booleans
+    }
+
+    /// True if cells in quotes are text whatever they look like.
+    pub fn takes_quoted_for_text(&self) -> bool {
+        self.quoted_text
     }
 
     /// True if names of columns are made of letters, digits and `_`.
@@ -271,14 +293,70 @@ impl CsvReadOptions {
         self
     }
 
-    /// Sets which cells are null, in place of the empty cell, `NULL`, `null`, `NA`, `na`, `N/A` and `n/a`: cells that are
-    /// exactly such a text, quoted or not. An empty list means none.
+    /// Sets which cells are null beside the empty one: cells that are exactly such a text, quoted or not. An empty list
+    /// means that no cell is null, the empty one neither. By default the empty cell alone is null; with
+    /// [`Words::Python`] also `NULL`, `null`, `NA`, `na`, `N/A` and `n/a`.
     #[must_use]
     pub fn with_null_values<I>(mut self, values: I) -> Self
     where
         I: IntoIterator<Item: Into<String>>,
     {
         self.null_values = values.into_iter().map(Into::into).collect();
+        let is_there = self.null_values.iter().any(String::is_empty);
+        if !self.null_values.is_empty() && !is_there {
+            self.null_values.push(String::new());
+        }
+        self.own.0 = true;
+        self
+    }
+
+    /// Sets which cells are booleans: pairs of a word for true and one for false, in any case. They go before numbers,
+    /// so that `("1", "0")` makes booleans of these, and null values go before them. An empty list means that no cell is
+    /// a boolean. By default `true` and `false` are; with [`Words::Python`] also `yes` and `no`.
+    ///
+    /// ```
+    /// use transmog_io::CsvReadOptions;
+    ///
+    /// let options = CsvReadOptions::default().with_booleans([("yes", "no"), ("ja", "nein")])?;
+    /// assert_eq!(options.booleans().len(), 2);
+    /// assert!(CsvReadOptions::default().with_booleans([("n", "N")]).is_err());
+    /// # Ok::<(), transmog_io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If a word is empty, or stands for both.
+    pub fn with_booleans<I, T, F>(mut self, pairs: I) -> Result<Self, Error>
+    where
+        I: IntoIterator<Item = (T, F)>,
+        T: Into<String>,
+        F: Into<String>,
+    {
+        let pairs = pairs.into_iter();
+        self.booleans = pairs.map(|(yes, no)| (yes.into(), no.into())).collect();
+        check_booleans(&self.booleans)?;
+        self.own.1 = true;
+        Ok(self)
+    }
+
+    /// Sets whether cells in quotes are text whatever they look like: `"123"` is not a number then, `"NA"` no null, and
+    /// `""` is empty text where an empty cell without quotes is null. Default: false, for many programs put quotes around
+    /// everything.
+    #[must_use]
+    pub fn with_quoted_text(mut self, quoted_text: bool) -> Self {
+        self.quoted_text = quoted_text;
+        self
+    }
+
+    /// The same options with these words, where the caller has set no own ones.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_words(mut self, words: Words) -> Self {
+        if !self.own.0 {
+            self.null_values = null_values(words);
+        }
+        if !self.own.1 {
+            self.booleans = booleans(words);
+        }
         self
     }
 
@@ -291,8 +369,8 @@ impl CsvReadOptions {
         self
     }
 
-    /// Sets whether cells that look like numbers (`-1`, `2.50`, `1e3`) or booleans (`true`, `yes`, `false`, `no` in any
-    /// case) become such values, as they do by default. Only plain ASCII forms count: `007`, `+1`, `1_000`, ` 12`, `nan`
+    /// Sets whether cells that look like numbers (`-1`, `2.50`, `1e3`) or are [booleans](Self::with_booleans) become such
+    /// values, as they do by default. Only plain ASCII forms count: `007`, `+1`, `1_000`, ` 12`, `nan`
     /// and dates stay text, and so does everything if all columns are cast to text.
     ///
     /// A column whose cells in the input's first block (the rows of its first two mebibytes or so: all of a small file)

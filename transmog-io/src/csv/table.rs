@@ -14,10 +14,8 @@ use super::{
     infer::infer,
     names::{Given, by_position},
     width::Width,
+    words::CellWords,
 };
-
-/// Stands for the first byte of what is empty.
-const EMPTY: usize = 256;
 
 /// How the rows of a CSV input are read. Made by the source, which sees the input's beginning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +28,9 @@ pub struct CsvTable {
     columns: Vec<Column>,
     short_rows: ShortRows,
     floats: Floats,
-    null_values: Vec<String>,
-    /// True at the bytes with which null values begin, and at [`EMPTY`] if an empty cell is one.
-    null_starts: [bool; EMPTY + 1],
+    words: CellWords,
+    /// True if cells in quotes are text.
+    quoted_text: bool,
 }
 
 /// Rows before the header that are probably none of the table.
@@ -154,7 +152,6 @@ impl CsvTable {
             name: given.give(name),
             typed: options.infers_types(),
         };
-        let null_values = options.null_values().to_vec();
         Self {
             dialect,
             delimiter: None,
@@ -162,8 +159,8 @@ impl CsvTable {
             floats: options.floats(),
             columns: names.map(column).collect(),
             short_rows: options.short_rows(),
-            null_starts: starts_of(&null_values),
-            null_values,
+            words: CellWords::new(options.null_values(), options.booleans()),
+            quoted_text: options.takes_quoted_for_text(),
         }
     }
 
@@ -198,16 +195,23 @@ impl CsvTable {
         }
         let mut cells = Cells::new(self.dialect, self.columns.len());
         let mut kinds = vec![Kinds::NONE; self.columns.len()];
+        let mut quoted = Vec::new();
         for row in rows {
             // A row that something is wrong with may be left out.
             let is_read = str::from_utf8(row).is_ok() && cells.read(row).is_ok();
             if !is_read || Width::of(row, &mut cells, self).is_err() {
                 continue;
             }
+            if self.quoted_text {
+                cells.quoted(row, &mut quoted);
+            }
             for (column, kinds) in kinds.iter_mut().enumerate() {
                 let text = cells.get(column, row);
                 let text = text.and_then(|text| str::from_utf8(text).ok());
-                let value = self.value(text, true);
+                let value = match text {
+                    Some(text) if quoted.get(column) == Some(&true) => Scalar::Text(text),
+                    text => self.value(text, true),
+                };
                 *kinds = kinds.join(self.kind(value));
                 if kinds.holds(Kinds::TEXT) {
                     self.columns[column].typed = false;
@@ -256,33 +260,39 @@ impl CsvTable {
         })
     }
 
-    /// True for null values. Few cells begin as one.
-    #[inline]
-    fn is_null(&self, text: &str) -> bool {
-        let start = text.bytes().next().map_or(EMPTY, usize::from);
-        self.null_starts[start]
-            && (text.is_empty() || self.null_values.iter().any(|null| null == text))
-    }
-
     /// A cell's value; a missing one is null. If `typed`, it is looked at for a type.
     #[inline]
     fn value<'t>(&self, text: Option<&'t str>, typed: bool) -> Scalar<'t> {
-        match text {
-            Some(text) if self.is_null(text) => Scalar::Null,
-            Some(text) if typed => infer(text),
-            Some(text) => Scalar::Text(text),
-            None => Scalar::Null,
+        let Some(text) = text else {
+            return Scalar::Null;
+        };
+        match self.words.value(text, typed) {
+            Some(value) => value,
+            None if typed => infer(text),
+            None => Scalar::Text(text),
         }
     }
 
-    /// The value of the cell of a column; if there is no such column, the cell is text.
+    /// True if cells in quotes are text.
+    pub(super) fn takes_quoted_for_text(&self) -> bool {
+        self.quoted_text
+    }
+
+    /// The value of the cell of a column; if there is no such column, or it is one of those in quotes that are text, the
+    /// cell is text.
     #[inline]
     pub(super) fn value_at<'t>(
         &self,
         column: usize,
         text: Option<&'t str>,
         typed: bool,
+        quoted: &[bool],
     ) -> Scalar<'t> {
+        if let Some(text) = text
+            && quoted.get(column) == Some(&true)
+        {
+            return Scalar::Text(text);
+        }
         let column = self.columns.get(column);
         self.value(text, typed && column.is_some_and(|column| column.typed))
     }
@@ -291,12 +301,4 @@ impl CsvTable {
 /// True for a number with a fraction or an exponent that has a float next to it.
 fn has_float(number: &str) -> bool {
     number.contains(['.', 'e', 'E']) && number.parse().is_ok_and(f64::is_finite)
-}
-
-fn starts_of(null_values: &[String]) -> [bool; EMPTY + 1] {
-    let mut starts = [false; EMPTY + 1];
-    for null in null_values {
-        starts[null.bytes().next().map_or(EMPTY, usize::from)] = true;
-    }
-    starts
 }

@@ -64,6 +64,7 @@ impl Ordered {
         if let Some(bytes) = job.writer_memory {
             writer.limit_memory(bytes);
         }
+        writer.use_words(job.config.words());
         let catalog = Catalog::new(Arc::clone(&job.config), &job.entity);
         // The main table is there even if there are no records.
         for table in catalog.tables() {

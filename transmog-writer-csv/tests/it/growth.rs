@@ -1,6 +1,7 @@
 //! However rows are cut into batches, the file is that of one batch with the final schema.
 
 use proptest::prelude::*;
+use transmog_core::Words;
 use transmog_io::StreamingWriter;
 use transmog_writer_csv::{CsvOptions, CsvStreamingWriter};
 
@@ -23,13 +24,15 @@ fn some_options() -> impl Strategy<Value = CsvOptions> {
         prop::sample::select(vec![b',', b';', b'\t', b'|', b' ', b'1', b'T', b'.']),
         prop::sample::select(vec![b'"', b'"', b'\'', b'e']),
         any::<bool>(),
+        prop::sample::select(vec![Words::Plain, Words::Python]),
     )
-        .prop_map(|(header, delimiter, quotechar, guard)| {
+        .prop_map(|(header, delimiter, quotechar, guard, booleans)| {
             CsvOptions::default()
                 .with_include_header(header)
                 .with_delimiter(delimiter)
                 .with_quotechar(quotechar)
                 .with_formula_guard(guard)
+                .with_booleans(booleans)
         })
 }
 
@@ -45,7 +48,13 @@ fn guarded(text: String, guard: bool) -> String {
 }
 
 /// What a reader must find: cells by row, in the final column order.
-fn expected(table: &Table, written: usize, guard: bool) -> Vec<Vec<Option<String>>> {
+fn expected(table: &Table, written: usize, options: &CsvOptions) -> Vec<Vec<Option<String>>> {
+    let guard = options.formula_guard;
+    let word = |value: bool| match options.booleans {
+        Some(Words::Python) if value => "True".to_owned(),
+        Some(Words::Python) => "False".to_owned(),
+        _ => value.to_string(),
+    };
     let columns = table.known(table.rows);
     let types: Vec<arrow_schema::DataType> = columns
         .iter()
@@ -60,8 +69,7 @@ fn expected(table: &Table, written: usize, guard: bool) -> Vec<Vec<Option<String
                 let boolean = *data_type == arrow_schema::DataType::Boolean;
                 let guard = guard && *data_type == arrow_schema::DataType::Utf8;
                 match &cells[row] {
-                    Some(Value::Bool(true)) if boolean => Some("True".to_owned()),
-                    Some(Value::Bool(false)) if boolean => Some("False".to_owned()),
+                    Some(Value::Bool(value)) if boolean => Some(word(*value)),
                     // Lists are compared by bytes alone.
                     Some(Value::List(_)) => None,
                     Some(value) => Some(guarded(value.text().unwrap_or_default(), guard)),
@@ -102,7 +110,7 @@ proptest! {
             }
             prop_assert_eq!(records.next().unwrap(), names);
         }
-        let expected = expected(&table, written, options.formula_guard);
+        let expected = expected(&table, written, &options);
         let mut count = 0;
         for (row, (record, cells)) in records.zip(&expected).enumerate() {
             count += 1;

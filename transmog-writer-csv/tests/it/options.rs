@@ -44,6 +44,7 @@ fn options_from_text() {
         ("quotechar", ",", "another character than the delimiter"),
         ("include_header", "yes", "true or false"),
         ("formula_guard", "1", "true or false"),
+        ("booleans", "yes", "true or True"),
     ] {
         let error = parse(&WriterOptions::new().with(key, value)).unwrap_err();
         assert_eq!(
@@ -54,7 +55,7 @@ fn options_from_text() {
     let error = parse(&WriterOptions::new().with("separator", ";")).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "unknown option \"separator\" for format \"csv\" (known: include_header, delimiter, quotechar, formula_guard)"
+        "unknown option \"separator\" for format \"csv\" (known: include_header, delimiter, quotechar, formula_guard, booleans)"
     );
 }
 

@@ -59,9 +59,9 @@ fn every_type() {
     assert_eq!(
         csv(CsvOptions::default(), &[columns]),
         "bool,int,float,big,text,mixed,list,null,id\r\n\
-         True,-7,3.0,1267650600228229401496703205376,é,true,\"[true,null]\",,\
+         true,-7,3.0,1267650600228229401496703205376,é,true,\"[true,null]\",,\
          00000000-0000-0000-0000-000000000000\r\n\
-         False,9223372036854775807,3,1,,2.5,[],,ffffffff-ffff-ffff-ffff-ffffffffffff\r\n\
+         false,9223372036854775807,3,1,,2.5,[],,ffffffff-ffff-ffff-ffff-ffffffffffff\r\n\
          ,,,,,,,,07070707-0707-0707-0707-070707070707\r\n"
     );
 }

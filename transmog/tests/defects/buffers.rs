@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 use transmog::{
-    Config, CsvReadOptions, OutputFormat, OutputSpec, Processor, Single, WriterOptions,
+    Config, CsvReadOptions, OutputFormat, OutputSpec, Processor, Single, Words, WriterOptions,
     formats::parquet::ParquetOptions,
 };
 
@@ -61,7 +61,8 @@ fn from_csv(
     let (folder, path) = file("a.csv", "id,n\n1,x\nNULL,y\n");
     let out = folder.path().join("out");
     let output = OutputSpec::directory(format, &out);
-    let report = plain(Config::default()).stream_process_csv(&path, "records", options, output);
+    let config = Config::default().with_words(Words::Python);
+    let report = plain(config).stream_process_csv(&path, "records", options, output);
     assert_eq!(report.expect("valid").records_read, 2);
     read_file(&out.join(format!("records.{extension}"))).rows
 }

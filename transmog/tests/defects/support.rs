@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use transmog::{
     Config, Ids, Input, Memory, OutputFormat, OutputSpec, ProcessingResult, Processor, Report,
-    Table,
+    Table, Words,
 };
 
 use crate::read_back::{self, Found};
@@ -183,13 +183,14 @@ pub(crate) fn check_with<'a>(
         let processor = processor.clone().with_chunk_size(size).expect("allowed");
         let runs = FORMATS.map(|format| run(&processor, format, input()).expect("a good run"));
         let [csv, json, parquet] = &runs;
+        let words = processor.config().words();
         for (format, seen) in FORMATS.iter().zip(&runs) {
             let tables = seen.tables.iter();
             let tables = tables.map(|(name, table)| (name.clone(), json!(table.rows)));
             let found = Value::Object(tables.collect());
             assert_eq!(
                 found,
-                said_in(format, expected, &parquet.tables),
+                said_in((format, words), expected, &parquet.tables),
                 "{format}"
             );
             assert_eq!(seen.rejects, json.rejects, "{format}");
@@ -228,14 +229,18 @@ pub(crate) fn of_memory(result: &ProcessingResult) -> Value {
 }
 
 /// Expected rows as a format has them: with float columns in Parquet, and with text for every column in CSV.
-fn said_in(format: &str, expected: &Value, types: &BTreeMap<String, Found>) -> Value {
+fn said_in(
+    (format, words): (&str, Words),
+    expected: &Value,
+    types: &BTreeMap<String, Found>,
+) -> Value {
     let mut expected = expected.clone();
     for (name, rows) in expected.as_object_mut().expect("tables") {
         let columns = types.get(name).map_or(&[][..], |table| &table.columns);
         for row in rows.as_array_mut().expect("rows") {
             for (column, kind) in columns {
                 match format {
-                    "csv" => row[column] = json!(text(&row[column])),
+                    "csv" => row[column] = json!(text(&row[column], words)),
                     "parquet" if !row[column].is_null() => {
                         row[column] = typed_as(kind, &row[column]);
                     }
@@ -247,11 +252,11 @@ fn said_in(format: &str, expected: &Value, types: &BTreeMap<String, Found>) -> V
     expected
 }
 
-fn text(value: &Value) -> String {
+fn text(value: &Value, words: Words) -> String {
     match value {
         Value::Null => String::new(),
-        Value::Bool(true) => "True".into(),
-        Value::Bool(false) => "False".into(),
+        Value::Bool(true) if words == Words::Python => "True".into(),
+        Value::Bool(false) if words == Words::Python => "False".into(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }

@@ -52,6 +52,8 @@ impl Cell {
 pub(crate) enum Typing {
     /// All is text.
     Text,
+    /// All is text, booleans in Python's words.
+    PythonText,
     /// Each number in a column of numbers as it was.
     Values,
     /// One type a column.
@@ -134,11 +136,10 @@ impl Wide {
         if *value == Json::Null {
             return Cell::Null;
         }
-        if let (Self::Own, Json::Bool(value), Typing::Text) = (self, value, typing) {
-            // CSV has Python's spelling in columns of booleans.
+        if let (Self::Own, Json::Bool(value), Typing::PythonText) = (self, value, typing) {
             return Cell::Text(if *value { "True" } else { "False" }.into());
         }
-        if *self == Self::Text || typing == Typing::Text {
+        if *self == Self::Text || matches!(typing, Typing::Text | Typing::PythonText) {
             return Cell::Text(spelled(value));
         }
         match (self, value) {

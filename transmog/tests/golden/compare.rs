@@ -25,7 +25,7 @@ pub(crate) fn differences(
         id_column: config.metadata().id.clone(),
         natural: matches!(config.ids(), Ids::Natural(_)),
         metadata: metadata(config.metadata()),
-        typing: format.typing(),
+        typing: format.typing(config.words()),
         ids: BTreeMap::new(),
         differences: Vec::new(),
     };
@@ -116,7 +116,9 @@ impl Comparison<'_> {
             for (column, wide) in columns.iter().zip(&wide) {
                 match wanted.get(column).map(|value| self.expected(wide, value)) {
                     None | Some(Cell::Null) => {}
-                    Some(Cell::Text(text)) if text.is_empty() && self.typing == Typing::Text => {}
+                    Some(Cell::Text(text))
+                        if text.is_empty()
+                            && matches!(self.typing, Typing::Text | Typing::PythonText) => {}
                     Some(cell) => expected.push((column.clone(), cell)),
                 }
             }

@@ -1,6 +1,6 @@
 //! Runs a case in every format and in several ways that must make no difference.
 
-use transmog::{Config, CsvReadOptions, Input, InputFormat, Memory, OutputSpec, Processor};
+use transmog::{Config, CsvReadOptions, Input, InputFormat, Memory, OutputSpec, Processor, Words};
 
 use crate::{
     case::{Case, CaseInput},
@@ -43,8 +43,9 @@ impl Format {
         }
     }
 
-    pub(crate) fn typing(self) -> Typing {
+    pub(crate) fn typing(self, words: Words) -> Typing {
         match self {
+            Self::Csv if words == Words::Python => Typing::PythonText,
             Self::Csv => Typing::Text,
             Self::Json => Typing::Values,
             Self::Parquet => Typing::Columns,

@@ -129,7 +129,9 @@ pub(crate) fn csv(file: &Json) -> Outcome<CsvReadOptions> {
 
 /// The settings that show a case's CSV records as they are.
 pub(crate) fn as_read(config: &Config) -> Config {
-    let plain = Config::default().with_cast(config.cast());
+    let plain = Config::default()
+        .with_cast(config.cast())
+        .with_words(config.words());
     let names = |metadata: &mut Metadata| {
         metadata.id = None;
         metadata.parent = None;

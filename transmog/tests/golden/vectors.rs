@@ -3,8 +3,8 @@
 use std::{fs, path::Path};
 
 use transmog::{
-    Config, Ids, InputFormat, Memory, OutputSpec, Processor, Value, WriterOptions, composite_id,
-    deterministic_id,
+    Config, Ids, InputFormat, Memory, OutputSpec, Processor, Value, Words, WriterOptions,
+    composite_id, deterministic_id,
 };
 use transmog_core::{sanitise, text};
 
@@ -68,12 +68,14 @@ fn field<'a>(vector: &'a Json, key: &str) -> Option<&'a str> {
     vector.get(key)?.as_text()
 }
 
-/// What a cell becomes that is alone in its input.
+/// What a cell becomes that is alone in its input, by the words of the Python package.
 fn csv_cell(cell: &str) -> Option<Json> {
     let input = format!("v\n\"{}\"\n", cell.replace('"', "\"\""));
     let (memory, files) = Memory::new();
     Processor::new()
-        .with_config(settings::as_read(&Config::default()))
+        .with_config(settings::as_read(
+            &Config::default().with_words(Words::Python),
+        ))
         .with_input_format(InputFormat::Csv)
         .stream_process(input, "t", OutputSpec::new("json", memory))
         .ok()?;

@@ -16,6 +16,7 @@ mod no_rows;
 mod quotes;
 mod ragged;
 mod rfc4180;
+mod words;
 
 /// A processor that takes inputs for CSV.
 fn processor(options: CsvReadOptions) -> Processor {
@@ -168,28 +169,10 @@ fn rows_before_the_header() {
 }
 
 #[test]
-fn null_markers() {
-    check(
-        "a,b\nNULL,null\nNA,na\nN/A,n/a\n\"\",\"NA\"\nNull, NA\n",
-        &["{}", "{}", "{}", "{}", r#"{"a":"Null","b":" NA"}"#],
-    );
-    check_with(
-        options().with_null_values(["-", "?"]),
-        "a,b\n-,NULL\n?,\n",
-        &[r#"{"b":"NULL"}"#, r#"{"b":""}"#],
-    );
-    check_with(
-        options().with_null_values([""; 0]),
-        "a,b\n,NULL\n",
-        &[r#"{"a":"","b":"NULL"}"#],
-    );
-}
-
-#[test]
 fn types_of_columns() {
     let (report, rows) = read_with(
         &processor(options()),
-        b"i,f,big,b,t,n\n1,1.50,18446744073709551615,yes,x,\n-2,2,-99999999999999999999,FALSE,1,NA\n",
+        b"i,f,big,b,t,n\n1,1.50,18446744073709551615,true,x,\n-2,2,-99999999999999999999,FALSE,1,\n",
     )
     .expect("valid");
     assert_eq!(

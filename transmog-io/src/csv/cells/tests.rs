@@ -193,3 +193,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn cells_in_quotes_are_told() {
+    let check = |dialect: Dialect, width: usize, row: &str, expected: &[bool]| {
+        let (mut cells, mut quoted) = (Cells::new(dialect, width), Vec::new());
+        assert_eq!(cells.read(row.as_bytes()), Ok(()), "{row}");
+        cells.quoted(row.as_bytes(), &mut quoted);
+        let told = |cell: usize| quoted.get(cell) == Some(&true);
+        for (cell, expected) in expected.iter().enumerate() {
+            assert_eq!(told(cell), *expected, "cell {cell} of {row}");
+        }
+    };
+    let row = "1,\"2\",\"\",,a\"b\"";
+    check(rfc(), 0, row, &[false, true, true, false, false]);
+    check(rfc(), 0, "\"a\"\"b\",1,\"\"\"\"", &[true, false, true]);
+    let row = "\"a\"\"b,\",\"x\",,1";
+    check(rfc(), 0, row, &[true, true, false, false]);
+    let escaped = with_escape(Quoting::Rfc(b'"'));
+    check(escaped, 0, "\"a\\\",\",b\\\"", &[true, false]);
+    let off = Dialect {
+        quoting: Quoting::Off,
+        ..rfc()
+    };
+    check(off, 0, "\"a\",b", &[false, false]);
+    check(tsv(), 3, "\"a\"\t\"b\tc", &[true, false, false]);
+}
