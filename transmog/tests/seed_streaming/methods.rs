@@ -200,6 +200,7 @@ fn stream_process_csv_takes_all_its_options() {
         .with_delimiter(',')
         .and_then(|csv| csv.with_quote_char('"'))
         .and_then(|csv| csv.with_encoding("utf-8"))
+        .and_then(|csv| csv.with_booleans([("true", "false"), ("yes", "no")]))
         .expect("allowed")
         .with_header(true)
         .with_null_values(["", "NULL", "null"])
