@@ -429,8 +429,8 @@ impl Config {
         self.floats
     }
 
-    /// Sets what happens to numbers whose digits no float gives back. Default: [`Floats::Exact`]. JSON text in a cell keeps
-    /// numbers as they are written in any case.
+    /// Sets what happens to numbers whose digits no float gives back. Default: [`Floats::Exact`].
+    /// JSON text in a cell keeps numbers as they are written in any case.
     #[must_use]
     pub fn with_floats(mut self, floats: Floats) -> Self {
         self.floats = floats;

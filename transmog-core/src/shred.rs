@@ -214,12 +214,13 @@ impl Shredder {
 
     /// Takes a record from a parser: `read` drives the seed with its deserializer and checks that nothing follows.
     ///
-    /// Besides the parser's own errors the seed fails on what the fast path cannot take: a record that is no object, a key
-    /// that comes twice in an object, a float that may stand for an integer, and what a given schema has no room for. Such a
-    /// record can be read into a [`Value`] and handed to [`record_value`](Self::record_value).
+    /// Besides the parser's own errors the seed fails on what the fast path cannot take: a record
+    /// that is no object, a key that comes twice in an object, a float that may stand for an
+    /// integer, and what a given schema has no room for. Such a record can be read into a [`Value`]
+    /// and handed to [`record_value`](Self::record_value).
     ///
-    /// Floats are taken as they come. How a parser of text hands over numbers whose digits a float does not keep stands at
-    /// [`NUMBERS_AS_WRITTEN`](crate::NUMBERS_AS_WRITTEN).
+    /// Floats are taken as they come. How a parser of text hands over numbers whose digits a float
+    /// does not keep stands at [`NUMBERS_AS_WRITTEN`](crate::NUMBERS_AS_WRITTEN).
     ///
     /// # Errors
     /// Whatever `read` gives; the shredder is then as it was before.

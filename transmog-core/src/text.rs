@@ -12,6 +12,7 @@ mod numbers;
 pub use dates::{
     Zone, read_date, read_timestamp, read_uuid, write_date, write_timestamp, write_uuid,
 };
+pub(crate) use floats::is_float_spelling;
 pub use floats::write_float;
 pub use json::{plain_json, write_json_string};
 pub(crate) use numbers::is_integer;

@@ -13,9 +13,10 @@ use crate::{column::Scalar, text};
 
 mod access;
 
-/// What a seed asks a deserializer for, as the name of a newtype, if it wants numbers as they are written: those that it
-/// would get as floats then come to `visit_borrowed_bytes` as text. [`Value`] asks for that, and what becomes JSON text in a cell.
-/// A deserializer that does not know the name gives floats.
+/// What a seed asks a deserializer for, as the name of a newtype, if it wants numbers as they are
+/// written: those that it would get as floats then come to `visit_borrowed_bytes` as text.
+/// [`Value`] asks for that, and what becomes JSON text in a cell. A deserializer that does not know
+/// the name gives floats.
 ///
 /// Without being asked, a deserializer of text should hand over as bytes what no 64-bit type holds:
 /// longer integers, and numbers whose digits [no float gives back](crate::text::gives_back).
@@ -34,8 +35,8 @@ pub enum Value {
     Int(i64),
     /// A float.
     Float(f64),
-    /// A number as written, in JSON's grammar: one that neither of them holds, or that is spelled in another way, such as
-    /// `1.50`. See [`Value::of_number`].
+    /// A number as written, in JSON's grammar: one that neither of them holds, or that is spelled
+    /// in another way, such as `1.50`. See [`Value::of_number`].
     Number(String),
     /// Text.
     Text(String),
@@ -69,18 +70,17 @@ impl Value {
     /// assert_eq!(Value::of_number("1.50").to_text(), "1.5");
     /// ```
     pub fn of_number(number: &str) -> Self {
-        let value = match Scalar::of_number(number) {
-            Scalar::Int(value) => Self::Int(value),
-            Scalar::Float(value) => Self::Float(value),
-            _ => return Self::Number(number.to_owned()),
-        };
-        let mut spelled = Vec::with_capacity(number.len());
-        value.write_json(&mut spelled);
-        if spelled == number.as_bytes() {
-            value
+        let value = if text::is_integer(number) {
+            number.parse().ok().map(Self::Int)
         } else {
-            Self::Number(number.to_owned())
-        }
+            // A shortest form gives its digits back.
+            let value = number.parse().ok().filter(|value: &f64| value.is_finite());
+            let value = value.filter(|value| text::is_float_spelling(*value, number));
+            value.map(Self::Float)
+        };
+        value
+            .filter(|_| number != "-0")
+            .unwrap_or_else(|| Self::Number(number.to_owned()))
     }
 
     /// Appends the value as compact JSON. Numbers are as they were written.

@@ -39,13 +39,14 @@ impl Digits {
         count
     }
 
-    /// The float that gives the digits of a number back, as [`gives_back`] has it; `None` if there is none. `number` is all of it,
-    /// these are the digits of its mantissa, and so many of them are behind the point.
+    /// The float that gives the digits of a number back, as [`gives_back`] has it; `None` if there
+    /// is none. `number` is all of it, these are the digits of its mantissa, and so many of them
+    /// are behind the point.
     #[inline]
     pub(crate) fn float(self, number: &str, places: usize, has_exponent: bool) -> Option<f64> {
         if self.count <= SAFE_DIGITS && self.value <= EXACT && !has_exponent {
-            // Both are exact, so that their quotient is rounded once (Clinger 1990, "How to read floating point numbers
-            // accurately").
+            // Both are exact, so that their quotient is rounded once (Clinger 1990, "How to read
+            // floating point numbers accurately").
             if let Some(power) = POWERS.get(places) {
                 let value = self.value as f64 / power;
                 let is_kept = self.value < SURE || self.is_kept(value, number);

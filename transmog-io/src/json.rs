@@ -41,10 +41,12 @@ pub fn read(text: &str) -> Result<Value, Error> {
 /// Hands one JSON value to a serde seed, texts straight from the input. Those that hold escapes come by way of `unescaped`,
 /// whose content does not matter.
 ///
-/// It serves seeds that take whatever comes (`deserialize_any`), as those of the shredder and [`Value`] do, and not options,
-/// newtypes, enums and keys that are no text, which want to be asked for. Integers come as `i64` if they are, else as `u64`,
-/// and numbers that no 64-bit type holds exactly as bytes, as written ([`NUMBERS_AS_WRITTEN`](transmog_core::NUMBERS_AS_WRITTEN)).
-/// `None` if the text is not one JSON value of at most 128 levels, or if the seed fails. [`read_json`](read) says why.
+/// It serves seeds that take whatever comes (`deserialize_any`), as those of the shredder and
+/// [`Value`] do, and not options, newtypes, enums and keys that are no text, which want to be asked
+/// for. Integers come as `i64` if they are, else as `u64`, and numbers that no 64-bit type holds
+/// exactly as bytes, as written ([`NUMBERS_AS_WRITTEN`](transmog_core::NUMBERS_AS_WRITTEN)). `None`
+/// if the text is not one JSON value of at most 128 levels, or if the seed fails.
+/// [`read_json`](read) says why.
 ///
 /// ```
 /// use std::marker::PhantomData;

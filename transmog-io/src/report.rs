@@ -59,8 +59,9 @@ pub struct Report {
     pub dropped: Vec<DroppedReport>,
     /// How many values were dropped in all places together.
     pub values_dropped: u64,
-    /// Numbers that were rounded to float64, because the column has that type by a setting or a given schema, or because
-    /// [`Floats::Nearest`](transmog_core::Floats) asks for it; by column: the first of these columns.
+    /// Numbers that were rounded to float64, because the column has that type by a setting or a
+    /// given schema, or because [`Floats::Nearest`](transmog_core::Floats) asks for it; by column:
+    /// the first of these columns.
     pub rounded: Vec<RoundedReport>,
     /// How many numbers were rounded in all columns together.
     pub numbers_rounded: u64,

@@ -17,8 +17,9 @@ pub(super) struct Shape {
     /// Make all data columns text.
     #[arg(long)]
     cast_to_string: bool,
-    /// What becomes of numbers with more digits than a float64 keeps, such as 12345678901234567.89: exact (the column is
-    /// text, with all digits), nearest (the nearest float64; the report says how many).
+    /// What becomes of numbers with more digits than a float64 keeps, such as 12345678901234567.89:
+    /// exact (the column is text, with all digits), nearest (the nearest float64; the report says
+    /// how many).
     #[arg(long, default_value = "exact", value_name = "HOW")]
     floats: Floats,
     /// Columns of text that become something else if all their values are spelled like it: dates, timestamps, uuids, several

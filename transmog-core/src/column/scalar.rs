@@ -23,8 +23,8 @@ pub enum Scalar<'a> {
 }
 
 impl<'a> Scalar<'a> {
-    /// What a number in JSON's grammar is: an integer if it has 64 bits, a float if that [gives its digits
-    /// back](text::gives_back), else the number as written.
+    /// What a number in JSON's grammar is: an integer if it has 64 bits, a float if that [gives its
+    /// digits back](text::gives_back), else the number as written.
     pub fn of_number(number: &'a str) -> Self {
         if text::is_integer(number) {
             number.parse().map_or(Self::Number(number), Self::Int)

@@ -7,11 +7,12 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Floats {
-    /// It makes its column text, with all digits as written. Columns that have the type float64 by a setting or by a given schema take
-    /// the nearest float, which is counted.
+    /// It makes its column text, with all digits as written. Columns that have the type float64 by
+    /// a setting or by a given schema take the nearest float, which is counted.
     #[default]
     Exact,
-    /// The nearest float stands for it, which is counted. Numbers beyond the range of floats, such as `1e400`, still make their column text.
+    /// The nearest float stands for it, which is counted. Numbers beyond the range of floats, such
+    /// as `1e400`, still make their column text.
     Nearest,
 }
 

@@ -83,8 +83,8 @@ impl Pin {
         self.kinds.holds(kinds) && self.items.holds(items)
     }
 
-    /// True if a column of the type, or the items of its lists if `list` is [`Kinds::LIST`], are floats: they take any number
-    /// that has a float next to it.
+    /// True if a column of the type, or the items of its lists if `list` is [`Kinds::LIST`], are
+    /// floats: they take any number that has a float next to it.
     pub(crate) fn wants_floats(&self, list: Kinds) -> bool {
         let floats = Kinds::FLOAT.join(Kinds::INT);
         (self.kinds, self.items)

@@ -1,5 +1,5 @@
-//! Numbers that become the float next to them although it does not give their digits back, because a type or the settings say
-//! so; and how many did, by column.
+//! Numbers that become the float next to them although it does not give their digits back, because
+//! a type or the settings say so; and how many did, by column.
 
 use std::sync::Arc;
 
@@ -67,8 +67,8 @@ impl Shredder {
         self.put_cast(place, value);
     }
 
-    /// The float next to a number, if a column takes such; any other value as it is. `list` is [`Kinds::LIST`] for an item
-    /// of a list.
+    /// The float next to a number, if a column takes such; any other value as it is. `list` is
+    /// [`Kinds::LIST`] for an item of a list.
     pub(super) fn nearest<'v>(&self, place: Place, list: Kinds, value: Scalar<'v>) -> Scalar<'v> {
         let Scalar::Number(number) = value else {
             return value;

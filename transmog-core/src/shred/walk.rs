@@ -149,7 +149,8 @@ impl Shredder {
             let kinds = scalars.iter().map(Scalar::kind);
             let kinds = kinds.fold(Kinds::NONE, Kinds::join);
             if Kinds::LIST.data_type(kinds) == DataType::Utf8 {
-                // It is JSON text whatever the column holds, so that its numbers can stay as written.
+                // It is JSON text whatever the column holds, so that its numbers can stay as
+                // written.
                 let written = items.iter().map(|item| self.finite(item.written()));
                 return self.push_list(place, &written.collect::<Vec<_>>());
             }

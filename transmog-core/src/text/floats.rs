@@ -23,6 +23,21 @@ pub fn write_float(out: &mut Vec<u8>, value: f64) {
     respell(out, text);
 }
 
+/// True if [`write_float`] spells a finite float like this.
+pub(crate) fn is_float_spelling(value: f64, text: &str) -> bool {
+    let magnitude = value.abs();
+    if magnitude == 0.0 || (1e-4..1e16).contains(&magnitude) {
+        let mut buffer = zmij::Buffer::new();
+        let shortest = buffer.format_finite(value);
+        if !shortest.contains('e') {
+            return shortest == text;
+        }
+    }
+    let mut spelled = Vec::with_capacity(text.len());
+    write_float(&mut spelled, value);
+    spelled == text.as_bytes()
+}
+
 /// Appends a float that another spelling would give an exponent where this has none, or none where it has one.
 fn respell(out: &mut Vec<u8>, text: &str) {
     let text = match text.strip_prefix('-') {
@@ -115,6 +130,9 @@ mod tests {
             for value in [f64::from_bits(bits), format!("-{digits}e{power}").parse().expect("a float")] {
                 if value.is_finite() {
                     prop_assert_eq!(written(value), expected(value));
+                    prop_assert!(is_float_spelling(value, &expected(value)));
+                    let other = expected(value) + "0";
+                    prop_assert!(!is_float_spelling(value, &other));
                 }
             }
         }

@@ -47,7 +47,8 @@ pub(crate) fn is_integer(number: &str) -> bool {
         .any(|byte| matches!(byte, b'.' | b'e' | b'E'))
 }
 
-/// Reads a number with a fraction or an exponent as a float, if the float [gives its digits back](gives_back).
+/// Reads a number with a fraction or an exponent as a float, if the float [gives its digits
+/// back](gives_back).
 ///
 /// ```
 /// use transmog_core::text::read_float;
@@ -61,12 +62,13 @@ pub fn read_float(number: &str) -> Option<f64> {
     gives_back(value, number).then_some(value)
 }
 
-/// True if the digits of a number can be had of the float next to it, `value`: they are those of the float's shortest form, or
-/// its exact value rounded to as many digits. Zeros at the end of a shortest form do not count. A float that is not
-/// finite gives no digits back, and zero only those of zero.
+/// True if the digits of a number can be had of the float next to it, `value`: they are those of
+/// the float's shortest form, or its exact value rounded to as many digits. Zeros at the end of a
+/// shortest form do not count. A float that is not finite gives no digits back, and zero only those
+/// of zero.
 ///
-/// The nearest floats of `0.3` and `0.299999999999999989` (`%.18f` of the same) give them back; that of
-/// `0.3000000000000000001` is `0.3`, too, and does not.
+/// The nearest floats of `0.3` and `0.299999999999999989` (`%.18f` of the same) give them back;
+/// that of `0.3000000000000000001` is `0.3`, too, and does not.
 pub fn gives_back(value: f64, number: &str) -> bool {
     if !value.is_finite() {
         return false;
@@ -85,8 +87,9 @@ pub fn gives_back(value: f64, number: &str) -> bool {
         && are_same(significant(number), significant(&rounded))
 }
 
-/// True if the shortest form of a float has these significant digits, as a whole number; zeros at their end do not count.
-/// `value` must be the float nearest to a number of these digits, so that the exponents are the same.
+/// True if the shortest form of a float has these significant digits, as a whole number; zeros at
+/// their end do not count. `value` must be the float nearest to a number of these digits, so that
+/// the exponents are the same.
 #[inline]
 pub fn is_shortest(value: f64, mut digits: u64) -> bool {
     let mut buffer = zmij::Buffer::new();
@@ -152,7 +155,8 @@ mod tests {
             "1e23",
             "1.0e23",
             "123456789012345680.0",
-            // Printed from floats with 17 digits, 20 places, 25 places and an exponent, and in full.
+            // Printed from floats with 17 digits, 20 places, 25 places and an exponent, and in
+            // full.
             "0.10000000000000001",
             "0.10000000000000000555",
             "1.0000000000000000555111512e-01",

@@ -98,7 +98,8 @@ impl fmt::Display for Value {
 }
 
 impl Serialize for Value {
-    /// As what it is. Numbers that no 128-bit integer and no float holds, and what was too deep to be read, are text.
+    /// As what it is. Numbers that no 128-bit integer and no float holds, and what was too deep to
+    /// be read, are text.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Bool(value) => serializer.serialize_bool(*value),

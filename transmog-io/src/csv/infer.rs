@@ -89,7 +89,8 @@ fn integer(text: &str, digits: Digits, is_negative: bool) -> Scalar<'_> {
     text.parse().map_or(Scalar::Number(text), Scalar::Int)
 }
 
-/// A float, or a number whose digits no float gives back. Of those, what JSON spells in another way is text.
+/// A float, or a number whose digits no float gives back. Of those, what JSON spells in another way
+/// is text.
 #[inline]
 fn float(text: &str, digits: Digits, places: usize, has_exponent: bool) -> Option<Scalar<'_>> {
     match digits.float(text, places, has_exponent) {

@@ -169,8 +169,9 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Lets the items of large records' arrays go before their records, where these settings make tables of them. Columns of CSV inputs
-    /// are text from the start where these settings make them so.
+    /// Lets the items of large records' arrays go before their records, where these settings make
+    /// tables of them. Columns of CSV inputs are text from the start where these settings make them
+    /// so.
     #[must_use]
     pub fn cutting(mut self, config: Arc<Config>) -> Self {
         self.options.csv = self.options.csv.with_floats(config.floats());

@@ -36,7 +36,8 @@ pub(crate) fn canonical(token: &str) -> (Kind, String) {
     }
 }
 
-/// True if the digits of a token are those of its float's shortest form, or of its exact value with as many digits.
+/// True if the digits of a token are those of its float's shortest form, or of its exact value with
+/// as many digits.
 fn gives_back(value: f64, token: &str) -> bool {
     let mantissa = |text: &str| -> String {
         let text = text.split(['e', 'E']).next().unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Numbers keep their digits, in all formats and on the way back. Random numbers are judged with integers of any size.
+//! Numbers keep their digits, in all formats and on the way back. Random numbers are judged with
+//! integers of any size.
 
 mod by_hand;
 mod judge;
@@ -74,7 +75,8 @@ fn expected_type(numbers: &[String]) -> Option<&'static str> {
     Some(if is_float { "float64" } else { "text" })
 }
 
-/// True if a value that was read back is the number: the float next to it where a float stands for it, else all of its digits.
+/// True if a value that was read back is the number: the float next to it where a float stands for
+/// it, else all of its digits.
 fn is_back(number: &str, text: &str) -> bool {
     let (written, found) = (Decimal::read(number), Decimal::read(text));
     let is_float = !is_integer(number) && written.is_float();
@@ -149,7 +151,8 @@ proptest! {
         }
     }
 
-    /// CSV to each format and back: a column that is text as a whole has every cell as it is written.
+    /// CSV to each format and back: a column that is text as a whole has every cell as it is
+    /// written.
     #[test]
     fn numbers_of_csv_come_back(
         numbers in prop::collection::vec(number(), 1..6),
@@ -176,7 +179,8 @@ proptest! {
         }
     }
 
-    /// Where the nearest float is asked for, it is the nearest, and the report counts how many are not exact.
+    /// Where the nearest float is asked for, it is the nearest, and the report counts how many are
+    /// not exact.
     #[test]
     fn nearest_floats_are_counted(numbers in prop::collection::vec(number(), 1..6), by_type: bool) {
         let numbers: Vec<String> = numbers

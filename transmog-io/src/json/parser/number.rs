@@ -62,7 +62,8 @@ impl<'t> Parser<'t, '_> {
         }
     }
 
-    /// Reads the number that begins here, and gives it as it is written if that is not how integers are spelled.
+    /// Reads the number that begins here, and gives it as it is written if that is not how integers
+    /// are spelled.
     pub(super) fn written(&mut self) -> Result<Number<'t>> {
         let start = self.at;
         Ok(match self.number()? {
@@ -72,7 +73,8 @@ impl<'t> Parser<'t, '_> {
         })
     }
 
-    /// Reads the rest of a number with a fraction or an exponent, `digits` being what stands before the point.
+    /// Reads the rest of a number with a fraction or an exponent, `digits` being what stands before
+    /// the point.
     fn float(&mut self, start: usize, mut digits: Digits) -> Result<Number<'t>> {
         let before = digits.count;
         let mut places = 0;

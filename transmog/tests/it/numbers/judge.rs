@@ -1,5 +1,6 @@
-//! Judges numbers with integers of any size: which float is next to a number, what is the float's shortest form, what
-//! are its digits. It shares nothing with the code that it judges, neither parser nor printer.
+//! Judges numbers with integers of any size: which float is next to a number, what is the float's
+//! shortest form, what are its digits. It shares nothing with the code that it judges, neither
+//! parser nor printer.
 
 use std::cmp::Ordering;
 
@@ -171,7 +172,8 @@ fn exact(value: f64) -> (BigUint, BigUint) {
     }
 }
 
-/// The decimal with the fewest digits that has this float next to it; of several the one that is nearest.
+/// The decimal with the fewest digits that has this float next to it; of several the one that is
+/// nearest.
 fn shortest(value: f64) -> Decimal {
     let (above, below) = exact(value);
     let is_negative = value.is_sign_negative();
