@@ -88,6 +88,9 @@ fn say_problems(report: &Report) {
     if !notes.is_empty() {
         say(format_args!("{}", notes.trim_end()));
     }
+    for rule in report.unmet_rules() {
+        say(format_args!("warning: {rule}"));
+    }
     for problem in &report.problems {
         say(format_args!("{}", problem.message));
     }

@@ -17,20 +17,27 @@ use crate::{
     name::{self, Names},
     path::{ColumnPath, TablePath},
     role::{Role, time_type},
-    shred::{ShreddedChunk, ShreddedColumn, ShreddedTable},
+    rules::Header,
+    shred::{ShreddedChunk, ShreddedTable},
     text::shortened,
 };
 
+mod columns;
 mod empties;
 mod given;
+mod headed;
 mod info;
 mod links;
+mod met;
 mod open;
 
 pub(crate) use empties::{ABSENT, pointer_of};
 pub use info::{ColumnInfo, Rename, TableInfo};
 
+use columns::Placed;
+use headed::Spellings;
 use links::Links;
+use met::Met;
 pub(crate) use open::OpenRow;
 
 /// Bytes of names from which on a table takes no more columns: paths of many long keys make names that are together far larger
@@ -43,7 +50,14 @@ const MOST_NAMES: usize = 128 << 20;
 /// Tables and columns of a run so far.
 #[derive(Debug)]
 pub struct Catalog {
+    /// The settings, with columns named as the header of the input under way means them.
     config: Arc<Config>,
+    /// The settings as they were given.
+    given: Arc<Config>,
+    /// The header of the CSV input under way.
+    headed: Option<Arc<Header>>,
+    spellings: Spellings,
+    met: Met,
     entity: String,
     tables: IndexMap<TablePath, Table, ahash::RandomState>,
     table_names: Names,
@@ -140,6 +154,10 @@ impl Catalog {
     /// A catalog that knows only the main table, which is called like the entity.
     pub fn new(config: Arc<Config>, entity: &str) -> Self {
         let mut catalog = Self {
+            given: Arc::clone(&config),
+            headed: None,
+            spellings: Spellings::default(),
+            met: Met::default(),
             config,
             entity: entity.to_owned(),
             tables: IndexMap::default(),
@@ -158,6 +176,8 @@ impl Catalog {
     /// # Errors
     /// If two paths would have the same name and must not, or there would be too many tables.
     pub(crate) fn admit(&mut self, chunk: &ShreddedChunk) -> Result<Vec<TablePlan>> {
+        self.take_header(chunk)?;
+        self.met.take(chunk);
         let mut plans: Vec<TablePlan> = Vec::with_capacity(chunk.tables.len());
         for (position, table) in chunk.tables.iter().enumerate() {
             let parent = match table.parent {
@@ -181,34 +201,13 @@ impl Catalog {
             check_names(self.name_bytes, &wanted)?;
             self.add_table(&chunk.path, parent, wanted, None)
         };
+        let Placed {
+            mut sources,
+            rest,
+            mut changed,
+        } = self.place_columns(index, chunk)?;
         let config = Arc::clone(&self.config);
         let table = &mut self.tables[index];
-        let mut changed = false;
-        let (mut sources, mut rest) = (Vec::new(), Vec::new());
-        for (position, column) in chunk.columns.iter().enumerate() {
-            let known = if let Some(known) = table.columns.get_index_of(&column.path) {
-                known
-            } else if let Some(known) =
-                Self::column_by_name(&config, table, &chunk.path, &column.path)
-            {
-                known
-            } else if table.is_full(&config) {
-                rest.push(position);
-                continue;
-            } else {
-                changed = true;
-                let added = Self::add_column(&config, table, &chunk.path, &column.path)?;
-                let bytes = table.columns[added].name.len();
-                table.name_bytes += bytes;
-                self.name_bytes += bytes;
-                check_names(self.name_bytes, &table.name)?;
-                added
-            };
-            changed |= table.columns[known].take(column);
-            sources.resize(sources.len().max(known + 1), None);
-            sources[known] = Some(position);
-        }
-        sources.resize(table.columns.len(), None);
         let notes = if config.keeps_empties() {
             table.notes(chunk)
         } else {
@@ -312,9 +311,13 @@ impl Catalog {
             table: name.clone(),
             column: None,
             table_path: path.clone(),
+            taken: Some(wanted.clone()),
             wanted,
             name: name.clone(),
         });
+        if given.is_none_or(|given| given == name) {
+            self.met.table(config, path);
+        }
         let all = &config.metadata;
         let is_map = parent.is_some() && config.rules.is_map(path.keys());
         let key = if is_map { &all.key } else { &None };
@@ -367,60 +370,6 @@ impl Catalog {
         };
         table.schema = self.schema(&table, DataType::clone);
         self.tables.insert_full(path.clone(), table).0
-    }
-
-    fn add_column(
-        config: &Config,
-        table: &mut Table,
-        table_path: &TablePath,
-        path: &ColumnPath,
-    ) -> Result<usize> {
-        let wanted = config.column_name(table_path, path);
-        if config.naming == Naming::Strict && table.takes(&wanted) {
-            let mut first = table.columns.iter();
-            let first = first.find(|(_, column)| column.name == wanted);
-            let table = &table.name;
-            let of_path = |path: &ColumnPath| format!("column {:?} of {table}", path.join("."));
-            return Err(ErrorKind::SameName {
-                first: first.map_or_else(
-                    || format!("a metadata column of {table}"),
-                    |(path, _)| of_path(path),
-                ),
-                second: of_path(path),
-                name: wanted,
-            }
-            .into());
-        }
-        let name = table.names.assign(&wanted);
-        if name != wanted {
-            table.renames.push(Rename {
-                table: table.name.clone(),
-                column: Some(Arc::clone(path)),
-                table_path: table_path.clone(),
-                wanted,
-                name: name.clone(),
-            });
-        }
-        let index = Self::insert_column(table, path, name);
-        if let Some((kinds, items)) = Self::hinted(config, table_path, path) {
-            (table.columns[index].kinds, table.columns[index].items) = (kinds, items);
-        }
-        Ok(index)
-    }
-
-    fn insert_column(table: &mut Table, path: &ColumnPath, name: String) -> usize {
-        table.names.reserve(&name);
-        let column = Column {
-            name,
-            kinds: Kinds::NONE,
-            items: Kinds::NONE,
-            cells: 0,
-            first: None,
-            bound: None,
-        };
-        let index = table.columns.insert_full(Arc::clone(path), column).0;
-        table.absorb(index);
-        index
     }
 
     /// The metadata columns that a table has because some of its rows need them, and their names.
@@ -520,18 +469,6 @@ impl Table {
         needed.sort_by_key(|(row, _)| *row);
         self.late.extend(needed.into_iter().map(|(_, role)| role));
         self.late.len() > before
-    }
-}
-
-impl Column {
-    /// Takes a chunk's values in; true if that may change the type.
-    fn take(&mut self, chunk: &ShreddedColumn) -> bool {
-        let values = &chunk.values;
-        let before = (self.kinds, self.items);
-        self.kinds = self.kinds.join(values.kinds);
-        self.items = self.items.join(values.items);
-        self.cells += values.leaves;
-        before != (self.kinds, self.items)
     }
 }
 

@@ -200,6 +200,18 @@ pub enum ErrorKind {
         /// What is wrong and what is allowed.
         reason: String,
     },
+    /// Rules that applied to nothing, where the settings take that for an error.
+    #[error("rules met nothing, so nothing is written:\n  {}", rules.join("\n  "))]
+    RulesMetNothing {
+        /// A sentence about each.
+        rules: Vec<String>,
+    },
+    /// Nothing that is selected is a column.
+    #[error("what is selected leaves no column, so nothing is written:\n  {}", rules.join("\n  "))]
+    NothingSelected {
+        /// A sentence about each rule that selects.
+        rules: Vec<String>,
+    },
     /// Rows that were made apart do not go into one table.
     #[error("table {table:?}: {reason}")]
     Union {
@@ -288,6 +300,8 @@ impl ErrorKind {
             Self::Union { .. } => "union",
             Self::Rebuild { .. } => "rebuild",
             Self::Setting { .. } => "setting",
+            Self::RulesMetNothing { .. } => "rules_met_nothing",
+            Self::NothingSelected { .. } => "nothing_selected",
             Self::SameName { .. } => "same_name",
             Self::Ledger { .. } => "ledger",
             Self::Internal { .. } => "internal",

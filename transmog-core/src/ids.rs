@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::error::Result;
+use crate::{error::Result, rules::Header};
 
 mod columns;
 mod content;
@@ -104,6 +104,20 @@ impl<T: Into<String>, C: Into<String>, const N: usize> From<[(T, C); N]> for IdS
 }
 
 impl IdSource {
+    /// The same column, if it is spelled as a CSV header spells it.
+    pub(crate) fn under(&self, header: &Header) -> Self {
+        let called = |column: &String| header.column(column).to_owned();
+        match self {
+            Self::Column(column) => Self::Column(called(column)),
+            Self::ByTable(map) => {
+                let pairs = map
+                    .iter()
+                    .map(|(table, column)| (table.clone(), called(column)));
+                Self::ByTable(pairs.collect())
+            }
+        }
+    }
+
     /// Name of the column for a table; `keys` is empty for the main table.
     pub(crate) fn column(&self, keys: &str, name: &str) -> Option<&str> {
         match self {

@@ -1,6 +1,6 @@
 //! What tables a run gives, as data that can be kept: names, paths and types. The shape of schema files and manifests.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,9 @@ pub struct TableLayout {
     /// The columns that natural ids are in: a row without an id of its own has it in the first of them that it has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub natural_ids: Vec<String>,
+    /// For columns of a CSV input that are not called as the header spells them, their keys and the spelling.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub header: BTreeMap<String, String>,
 }
 
 /// One column.
@@ -106,6 +109,7 @@ impl From<&TableInfo> for TableLayout {
             errors: table.path.is_errors(),
             columns: table.columns.iter().map(ColumnLayout::from).collect(),
             natural_ids: table.natural_ids.clone(),
+            header: table.header.clone(),
         }
     }
 }

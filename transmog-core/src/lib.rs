@@ -59,6 +59,7 @@ pub use path::{ColumnPath, TablePath};
 pub use pattern::Pattern;
 pub use rebuild::{Rebuild, RebuiltRow};
 pub use role::{Role, time_type};
+pub use rules::{Counted, Header, HeaderColumn, RuleUse, nearest};
 pub use schema::{GivenSchema, SchemaPolicy};
 pub use shred::{
     Dropped, PartSeed, PathNotes, RecordSeed, Rounded, ShreddedChunk, ShreddedColumn,

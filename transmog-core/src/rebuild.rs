@@ -1,6 +1,8 @@
 //! The way back: makes of a row's cells the object or item that it was. Knows one row at a time, no files and no parser; who
 //! puts the rows of several tables together stands elsewhere.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use indexmap::map::Entry;
 
 use crate::{
@@ -22,6 +24,8 @@ pub struct Rebuild {
     /// Positions of the columns that natural ids are in.
     natural: Vec<usize>,
     empties: bool,
+    /// For columns of a CSV input that are not called as its header spelled them, their keys and the spelling.
+    header: Arc<BTreeMap<String, String>>,
     /// Reads JSON text.
     parse: fn(&str) -> Result<Value>,
 }
@@ -65,6 +69,7 @@ pub struct RebuiltRow {
     value: Option<Value>,
     notes: Vec<(String, Value)>,
     empties: bool,
+    header: Arc<BTreeMap<String, String>>,
 }
 
 impl Rebuild {
@@ -79,6 +84,7 @@ impl Rebuild {
                 .filter_map(|name| table.columns.iter().position(|it| it.name == *name))
                 .collect(),
             empties,
+            header: Arc::new(table.header.clone()),
             parse,
         }
     }
@@ -106,6 +112,7 @@ impl Rebuild {
             value: None,
             notes: Vec::new(),
             empties: self.empties,
+            header: Arc::clone(&self.header),
         };
         let said = std::iter::zip(&self.columns, &cells)
             .find(|(column, cell)| matches!(column, Column::Empties) && !cell.is_null());
@@ -296,7 +303,14 @@ impl RebuiltRow {
         if self.value.is_none() && self.empties {
             return Some(Value::Object(indexmap::IndexMap::default()));
         }
-        self.value
+        match self.value {
+            Some(Value::Object(fields)) if !self.header.is_empty() => {
+                let spelled = |key: String| self.header.get(&key).cloned().unwrap_or(key);
+                let fields = fields.into_iter();
+                Some(fields.map(|(key, value)| (spelled(key), value)).collect())
+            }
+            value => value,
+        }
     }
 }
 

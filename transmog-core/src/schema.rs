@@ -12,6 +12,7 @@ use crate::{
     path::{ColumnPath, TablePath},
     pattern::Pattern,
     role::Role,
+    rules::{Counted, Header, RuleUse},
 };
 
 mod pin;
@@ -115,7 +116,40 @@ pub(crate) struct SchemaSettings {
     given: Option<Arc<GivenSchema>>,
     policy: SchemaPolicy,
     of_tables: Vec<(String, SchemaPolicy)>,
-    hints: Vec<(Pattern, DataType)>,
+    hints: Vec<(Pattern, TypeRule)>,
+}
+
+/// A type that the settings give to columns.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TypeRule {
+    /// Position of the rule as it was set: it may need a pattern for each of several columns of a CSV input.
+    pub(crate) number: usize,
+    pub(crate) data_type: DataType,
+}
+
+impl SchemaSettings {
+    /// Changes patterns that are spelled as a CSV header spells columns to the columns' names.
+    pub(crate) fn translate(&mut self, header: &Header) {
+        self.hints = header.translated(&self.hints);
+    }
+
+    /// The type settings as they were set, with a count of nothing.
+    pub(crate) fn uses(&self) -> Vec<RuleUse> {
+        let mut uses: Vec<RuleUse> = Vec::new();
+        for (pattern, rule) in &self.hints {
+            if rule.number == uses.len() {
+                uses.push(RuleUse {
+                    setting: "type",
+                    path: pattern.as_given().to_owned(),
+                    value: Some(type_name(&rule.data_type)),
+                    counted: Counted::Columns,
+                    met: 0,
+                    suggestion: None,
+                });
+            }
+        }
+        uses
+    }
 }
 
 /// Schemas.
@@ -145,7 +179,7 @@ impl Config {
     /// `list<int64>`. A value that does not fit is an error of its record. The first pattern that matches counts.
     ///
     /// # Errors
-    /// If there is no such type.
+    /// If there is no such type, or the same path has another one.
     pub fn with_type(mut self, pattern: Pattern, data_type: &str) -> Result<Self> {
         let word = if data_type == "bool" {
             "boolean"
@@ -157,7 +191,18 @@ impl Config {
             let allowed = "boolean, int64, float64, decimal, text, date, timestamp, uuid, or a list of one of them such as list<int64>";
             Error::setting("type", format!("{data_type:?} is none of {allowed}"))
         };
-        self.schema.hints.push((pattern, known.ok_or_else(wrong)?));
+        let data_type = known.ok_or_else(wrong)?;
+        let hints = &mut self.schema.hints;
+        if let Some((_, other)) = hints.iter().find(|(known, _)| *known == pattern) {
+            if other.data_type != data_type {
+                let other = type_name(&other.data_type);
+                let reason = format!("{pattern} is {other} and {word}; give one type");
+                return Err(Error::setting("type", reason));
+            }
+            return Ok(self);
+        }
+        let number = hints.len();
+        hints.push((pattern, TypeRule { number, data_type }));
         Ok(self)
     }
 

@@ -11,12 +11,14 @@ use crate::{
     ids::GivenIds,
     kinds::Kinds,
     path::{ColumnPath, TablePath},
+    rules::Header as CsvHeader,
     value::Value,
 };
 
 mod fields;
 mod fit;
 mod journal;
+mod met;
 mod nearest;
 mod notes;
 mod part;
@@ -37,6 +39,7 @@ pub(crate) use notes::{Mark, ONLY};
 
 use fit::Misfits;
 use journal::Journal;
+use met::Met;
 use nearest::Nearest;
 use notes::Notes;
 use part::Part;
@@ -79,6 +82,11 @@ pub struct Shredder {
     notes: Option<Box<Notes>>,
     misfits: Misfits,
     nearest: Nearest,
+    met: Met,
+    /// The settings as they were given; `config` has them as the header means them.
+    given: Arc<Config>,
+    /// The header of the CSV input that the chunk is of, if columns are not called as it spells them.
+    headed: Option<Arc<CsvHeader>>,
 }
 
 /// The tables that the records of a chunk made.
@@ -96,6 +104,12 @@ pub struct ShreddedChunk {
     pub dropped: Vec<Dropped>,
     /// Numbers that became the float next to them, by column.
     pub rounded: Vec<Rounded>,
+    /// For each rule of the settings that is about values, how many stood at its path; see [`RuleUse`](crate::RuleUse).
+    pub met: Vec<u64>,
+    /// Places that no rule selects, if there are such rules, in the order in which they were met.
+    pub left_out: Vec<(TablePath, ColumnPath)>,
+    /// The header of the CSV input that the records are of, if columns are not called as it spells them.
+    pub header: Option<Arc<CsvHeader>>,
     /// Tables with at least one row, in the order in which their first rows were made: every table after its parent. The
     /// main table may have [columns without a row](Shredder::add_columns).
     pub tables: Vec<ShreddedTable>,
@@ -198,6 +212,9 @@ impl Shredder {
             watch: Watch::new(&config),
             notes: config.keeps_empties().then(Box::default),
             shape: Shape::new(Arc::clone(&config)),
+            met: Met::new(config.rules.count()),
+            given: Arc::clone(&config),
+            headed: None,
             config,
             journal: Journal::default(),
             records: 0,
@@ -266,12 +283,10 @@ impl Shredder {
         let tables = (self.shape).finish(&mut self.watch, detection, part, notes)?;
         let dropped = self.misfits.take_dropped(&self.shape);
         let rounded = self.nearest.take(&self.shape);
+        let left_out = self.met.take_left_out(&mut self.shape);
         if self.shape.is_overgrown() {
             // Keys without end must not fill the memory.
-            self.shape = Shape::new(Arc::clone(&self.config));
-            self.header.forget_nodes();
-            self.watch = Watch::new(&self.config);
-            self.notes = self.config.keeps_empties().then(Box::default);
+            self.forget_shape();
         }
         let counts = std::mem::take(&mut self.counts);
         Ok(ShreddedChunk {
@@ -281,14 +296,26 @@ impl Shredder {
             excluded: counts.excluded,
             dropped,
             rounded,
+            met: self.met.take_counts(),
+            left_out,
+            header: self.headed.clone(),
             tables,
         })
+    }
+
+    /// Forgets what was learnt of the records' shape, between two chunks.
+    fn forget_shape(&mut self) {
+        self.shape = Shape::new(Arc::clone(&self.config));
+        self.header.forget_nodes();
+        self.watch = Watch::new(&self.config);
+        self.notes = self.config.keeps_empties().then(Box::default);
     }
 
     fn begin_record(&mut self) {
         self.stamp += 1;
         self.kept.clear();
         self.misfits.begin_record();
+        self.met.begin_record();
         self.journal
             .begin(self.stamp, self.shape.tables_listed(), self.counts);
     }
@@ -302,6 +329,7 @@ impl Shredder {
     fn settle(&mut self, taken: bool) {
         if !taken {
             self.counts = self.journal.roll_back(&mut self.shape);
+            self.met.take_back_record();
         }
         self.misfits.end_record(taken);
         self.nearest.end_record(taken);
@@ -469,6 +497,7 @@ impl Shredder {
 
     /// Puts a value into its cell as JSON text.
     fn put_json(&mut self, place: Place, value: &Value) {
+        self.count_below(place, value);
         if let Some(json) = self.json(place, value) {
             self.note_json(place);
             self.push(place, Scalar::Json(&json));

@@ -51,7 +51,7 @@ pub use registry::{
 };
 pub use report::{
     ColumnReport, CsvInputReport, DroppedReport, Ledger, ProblemReport, RenameReport, Report,
-    RoundedReport, RowsReport, TableReport, TakenBy,
+    RoundedReport, RowsReport, RuleReport, TableReport, TakenBy,
 };
 pub use source::{
     Broken, CHUNK_SIZE, Chunk, Compression, Gap, Input, InputFormat, InputOptions, Inputs, Pointer,
@@ -59,4 +59,4 @@ pub use source::{
 };
 pub use tables::{CollectedTables, Collector, Nowhere, Rows, Table, TableWriter, write_tables};
 pub use unflatten::{RebuiltRecords, RecordStyle};
-pub use writer::{StreamingWriter, TableSpec, TableSummary};
+pub use writer::{OptionRule, StreamingWriter, TableSpec, TableSummary};

@@ -49,6 +49,8 @@ pub struct Job {
     pub allow_nan: bool,
     /// Bytes of rows that the writer may hold; `None` leaves it to the writer.
     pub writer_memory: Option<usize>,
+    /// True if a rule that applies to nothing is an error.
+    pub strict_rules: bool,
     /// Called after every chunk.
     pub on_progress: Option<OnProgress>,
     /// What may end the run from outside.
@@ -126,6 +128,11 @@ type Read = Result<(Chunk, u64), Error>;
 
 fn shred_chunk(shredder: &mut Shredder, read: Read, rules: &Rules) -> Result<Shredded, Error> {
     let (chunk, bytes_read) = read?;
+    let header = match &chunk.records {
+        Records::Rows { table, .. } => table.header(),
+        _ => None,
+    };
+    shredder.read_under(header)?;
     let mut intake = Intake::new(shredder, &chunk, rules);
     let taken = match &chunk.records {
         Records::Rows { rows, table } => csv::shred(&mut intake, rows, table),

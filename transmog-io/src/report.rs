@@ -3,9 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
-use transmog_core::{
-    Catalog, ColumnInfo, Error as DataError, Layout, Rename, TableInfo, TablePath, folded,
-};
+use transmog_core::{Catalog, ColumnInfo, Error as DataError, Layout, TableInfo, TablePath};
 
 use crate::writer::TableSummary;
 
@@ -13,15 +11,20 @@ mod combine;
 mod csv;
 mod csv_rows;
 mod dropped;
+mod renames;
 mod rounded;
+mod rules;
 
 pub use csv::CsvInputReport;
 pub use csv_rows::RowsReport;
 pub(crate) use csv_rows::{CsvChunk, CsvRows};
 pub use dropped::DroppedReport;
 pub(crate) use dropped::Droppings;
+pub use renames::{RenameReport, TakenBy};
 pub use rounded::RoundedReport;
 pub(crate) use rounded::Roundings;
+pub use rules::RuleReport;
+pub(crate) use rules::check as check_rules;
 
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -65,6 +68,8 @@ pub struct Report {
     pub rounded: Vec<RoundedReport>,
     /// How many numbers were rounded in all columns together.
     pub numbers_rounded: u64,
+    /// Every rule of the settings about a place or a name, and how often it applied.
+    pub rules: Vec<RuleReport>,
     /// What came in and what went out.
     pub ledger: Ledger,
 }
@@ -146,36 +151,6 @@ pub struct ColumnReport {
     pub nulls: u64,
 }
 
-/// A table or a column whose plain name was taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct RenameReport {
-    /// Name of the table.
-    pub table: String,
-    /// The table's hops.
-    pub table_path: Vec<Vec<String>>,
-    /// The column's keys; `None` if it is the table that was renamed.
-    pub column_path: Option<Vec<String>>,
-    /// True if it is the table's file that was renamed, because some file systems would take it for that of another table.
-    pub is_file: bool,
-    /// The name that was taken.
-    pub wanted: String,
-    /// The name given.
-    pub name: String,
-    /// What has the name that was wanted.
-    pub taken_by: TakenBy,
-}
-
-/// The table or the column that another one made way for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct TakenBy {
-    /// The table's hops.
-    pub table_path: Vec<Vec<String>>,
-    /// The column's keys; `None` for a metadata column, and where a table was renamed.
-    pub column_path: Option<Vec<String>>,
-}
-
 /// Every value that was read is in a cell, or was rejected, or is excluded by the settings:
 /// `leaves_read = cells_written + rejected + excluded`. Nulls are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -230,12 +205,13 @@ impl Report {
             bytes_read: 0,
             seconds: 0.0,
             csv: Vec::new(),
-            renames: renames(catalog, &tables),
+            renames: renames::all(catalog, &tables),
             layout,
             dropped: Vec::new(),
             values_dropped: 0,
             rounded: Vec::new(),
             numbers_rounded: 0,
+            rules: Vec::new(),
             tables,
             ledger,
         }
@@ -251,81 +227,6 @@ impl From<ColumnInfo> for ColumnReport {
             nulls: info.nulls,
         }
     }
-}
-
-fn renames(catalog: &Catalog, tables: &[TableReport]) -> Vec<RenameReport> {
-    let mut renames = catalog.renames().peekable();
-    if renames.peek().is_none() {
-        return renamed_files(tables);
-    }
-    let by_name: BTreeMap<&str, &TableReport> = tables
-        .iter()
-        .map(|table| (table.name.as_str(), table))
-        .collect();
-    let columns: BTreeMap<(&str, &str), &ColumnReport> = tables
-        .iter()
-        .flat_map(|table| table.columns.iter().map(move |column| (table, column)))
-        .map(|(table, column)| ((table.name.as_str(), column.name.as_str()), column))
-        .collect();
-    let report = |rename: &Rename| {
-        let table_path = hops(&rename.table_path);
-        let column_path = rename.column.as_ref().map(|keys| strings(keys));
-        let wanted = rename.wanted.as_str();
-        let taken_by = if column_path.is_some() {
-            let column = columns.get(&(rename.table.as_str(), wanted));
-            TakenBy {
-                table_path: table_path.clone(),
-                column_path: column.and_then(|column| column.path.clone()),
-            }
-        } else {
-            let table = by_name.get(wanted);
-            TakenBy {
-                table_path: table.map_or_else(Vec::new, |table| table.path.clone()),
-                column_path: None,
-            }
-        };
-        RenameReport {
-            table: rename.table.clone(),
-            table_path,
-            column_path,
-            is_file: false,
-            wanted: rename.wanted.clone(),
-            name: rename.name.clone(),
-            taken_by,
-        }
-    };
-    renames.map(report).chain(renamed_files(tables)).collect()
-}
-
-/// Files that are not called like their tables, because other tables' files are.
-fn renamed_files(tables: &[TableReport]) -> Vec<RenameReport> {
-    let mut by_name: BTreeMap<String, &TableReport> = BTreeMap::new();
-    let mut renamed = Vec::new();
-    for table in tables {
-        let Some(file) = table.files.first() else {
-            continue;
-        };
-        let extension = file.rsplit_once('.').map_or("", |(_, extension)| extension);
-        let wanted = format!("{}.{extension}", table.name);
-        if *file != wanted
-            && let Some(first) = by_name.get(&folded(&wanted))
-        {
-            renamed.push(RenameReport {
-                table: table.name.clone(),
-                table_path: table.path.clone(),
-                column_path: None,
-                is_file: true,
-                wanted,
-                name: file.clone(),
-                taken_by: TakenBy {
-                    table_path: first.path.clone(),
-                    column_path: None,
-                },
-            });
-        }
-        by_name.insert(folded(file), table);
-    }
-    renamed
 }
 
 fn strings(keys: &[impl AsRef<str>]) -> Vec<String> {
@@ -370,26 +271,7 @@ impl fmt::Display for Report {
             )?;
         }
         self.write_csv(f)?;
-        for rename in &self.renames {
-            let (name, wanted) = (&rename.name, &rename.wanted);
-            if let Some(path) = &rename.column_path {
-                let path = path.join(".");
-                let first = match &rename.taken_by.column_path {
-                    Some(first) => first.join("."),
-                    None => "a metadata column".to_owned(),
-                };
-                let table = &rename.table;
-                writeln!(
-                    f,
-                    "{table}: {path} is column {name}, because {first} is {wanted}"
-                )?;
-            } else {
-                let path = spelled(&rename.table_path);
-                let first = spelled(&rename.taken_by.table_path);
-                let what = if rename.is_file { "in file" } else { "table" };
-                writeln!(f, "{path} is {what} {name}, because {first} is {wanted}")?;
-            }
-        }
+        self.write_renames(f)?;
         self.write_dropped(f)?;
         self.write_rounded(f)?;
         for table in self.tables.iter().filter(|table| table.overflow > 0) {
@@ -406,6 +288,7 @@ impl fmt::Display for Report {
         if more > 0 {
             writeln!(f, "... and {more} more")?;
         }
+        self.write_unmet_rules(f)?;
         if let Some(file) = &self.rejects_file {
             writeln!(f, "what was wrong is in {file}")?;
         }

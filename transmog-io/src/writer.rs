@@ -29,6 +29,17 @@ pub struct TableSummary {
     pub bytes: u64,
 }
 
+/// A column's name in an option of a format, and how many columns it named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionRule {
+    /// Name of the option.
+    pub option: &'static str,
+    /// The column's name, as the option has it.
+    pub column: String,
+    /// How many columns of all tables the option was applied to because of it.
+    pub met: u64,
+}
+
 /// Encodes the batches of one tree of linked tables.
 ///
 /// # Call order
@@ -95,6 +106,13 @@ pub trait StreamingWriter: Send {
     /// format wins, and a format whose booleans are no words ignores it.
     fn use_words(&mut self, _words: Words) {}
 
+    /// The names of columns in the format's options, and how many columns each one named. A run asks after the last
+    /// [`set_schema`](Self::set_schema), tells its user of names that there are no columns for, and may then end without
+    /// [`finish`](Self::finish). Empty for formats without such options.
+    fn option_rules(&self) -> Vec<OptionRule> {
+        Vec::new()
+    }
+
     /// Writes what is buffered and all footers, and makes every output final. Summaries come in the order in which the
     /// tables were declared.
     ///
@@ -134,6 +152,10 @@ impl<W: StreamingWriter + ?Sized> StreamingWriter for Box<W> {
 
     fn use_words(&mut self, words: Words) {
         (**self).use_words(words);
+    }
+
+    fn option_rules(&self) -> Vec<OptionRule> {
+        (**self).option_rules()
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {

@@ -77,6 +77,11 @@ pub(crate) struct Shape {
     pub(crate) parquet: SchemaDescPtr,
 }
 
+/// True if the column gets a bloom filter if it is asked for: booleans have none.
+pub(crate) fn may_have_bloom_filter(field: &Field) -> bool {
+    *field.data_type() != DataType::Boolean
+}
+
 impl Encoder {
     pub(crate) fn new(options: &ParquetOptions) -> Self {
         Self {
@@ -142,7 +147,7 @@ impl Encoder {
     }
 
     fn has_bloom(&self, field: &Field) -> bool {
-        *field.data_type() != DataType::Boolean && self.options.bloom_filter.is_for(field.name())
+        may_have_bloom_filter(field) && self.options.bloom_filter.is_for(field.name())
     }
 
     /// Encodes the blocks of a column.

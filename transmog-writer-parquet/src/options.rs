@@ -62,6 +62,17 @@ impl BloomFilter {
         }
     }
 
+    /// The names, each once.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let names = match self {
+            Self::None | Self::All => &[],
+            Self::Columns(names) => names.as_slice(),
+        };
+        let is_first = |(at, name): &(usize, &String)| !names[..*at].contains(name);
+        let each_once = names.iter().enumerate().filter(is_first);
+        each_once.map(|(_, name)| name.as_str())
+    }
+
     /// True if a column gets one.
     pub(crate) fn is_for(&self, column: &str) -> bool {
         match self {

@@ -49,6 +49,11 @@ impl Table {
         &self.name
     }
 
+    /// The columns so far.
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        self.columns.schema()
+    }
+
     pub(crate) fn rows(&self) -> usize {
         self.buffer.rows()
     }

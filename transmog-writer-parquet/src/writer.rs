@@ -7,11 +7,15 @@ use arrow_schema::SchemaRef;
 use rayon::prelude::*;
 use transmog_core::TableBatch;
 use transmog_io::{
-    Destination, StreamingWriter, TableSpec, TableSummary, WriteError, WriterOptions,
+    Destination, OptionRule, StreamingWriter, TableSpec, TableSummary, WriteError, WriterOptions,
 };
 
 use crate::{
-    Cause, FORMAT, ParquetOptions, chunk::Encoder, options::MEMORY_BYTES, slab::Slabs, table::Table,
+    Cause, FORMAT, ParquetOptions,
+    chunk::{Encoder, may_have_bloom_filter},
+    options::MEMORY_BYTES,
+    slab::Slabs,
+    table::Table,
 };
 
 /// Writes each table as one Parquet file.
@@ -143,6 +147,23 @@ impl StreamingWriter for ParquetStreamingWriter {
 
     fn read_back(&self) -> Option<(&'static str, WriterOptions)> {
         Some((FORMAT, WriterOptions::new()))
+    }
+
+    fn option_rules(&self) -> Vec<OptionRule> {
+        let names = self.options.bloom_filter.names();
+        let rules = names.map(|name| {
+            let tables = self.tables.iter();
+            let with_filter = tables.filter(|table| {
+                let field = table.schema().field_with_name(name);
+                field.is_ok_and(may_have_bloom_filter)
+            });
+            OptionRule {
+                option: "bloom_filter",
+                column: name.to_owned(),
+                met: with_filter.count() as u64,
+            }
+        });
+        rules.collect()
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {

@@ -51,10 +51,10 @@ pub use transmog_core::{
 pub use transmog_io::{
     CancelToken, ColumnReport, Compression, CsvInputReport, CsvReadOptions, DEFAULT, DelimiterFrom,
     Destination, Directory, DroppedReport, Error, FormatError, Input, InputFormat, Kept, LENIENT,
-    Ledger, Manifest, MaxRejects, Memory, MemoryFiles, OnProgress, OptionSpec, Output,
+    Ledger, Manifest, MaxRejects, Memory, MemoryFiles, OnProgress, OptionRule, OptionSpec, Output,
     PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError,
     RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry, RenameReport, Report,
-    RoundedReport, Rows, RowsReport, STRICT, ShortRows, Single, SkipAndLogRecovery,
+    RoundedReport, Rows, RowsReport, RuleReport, STRICT, ShortRows, Single, SkipAndLogRecovery,
     StreamingWriter, StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary,
     TableWriter, TakenBy, Verdict, WriteError, WriterOptions, WriterRegistration,
     get_supported_streaming_formats, is_streaming_format_available, replace_file,

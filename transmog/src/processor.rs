@@ -55,6 +55,7 @@ pub struct Processor {
     chunk_size: Option<NonZeroUsize>,
     /// Bytes of rows that a writer may hold, unless the mode says it.
     writer_memory: Option<usize>,
+    strict_rules: bool,
     on_progress: Option<OnProgress>,
     manifest: bool,
     cancel: CancelToken,
@@ -80,6 +81,7 @@ impl Processor {
             mode: ProcessingMode::default(),
             chunk_size: None,
             writer_memory: None,
+            strict_rules: false,
             on_progress: None,
             manifest: false,
             cancel: CancelToken::new(),
@@ -193,6 +195,7 @@ impl Processor {
             max_record_bytes: self.input.max_record_bytes,
             allow_nan: self.input.allow_nan || self.config.takes_nan_for_null(),
             writer_memory: self.writer_memory.or(self.mode.writer_memory()),
+            strict_rules: self.strict_rules,
             on_progress: self.on_progress.clone(),
             cancel: self.cancel.clone(),
         };

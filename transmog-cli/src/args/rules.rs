@@ -24,6 +24,10 @@ pub(crate) struct ByPath {
     /// Call the column or table of this path NAME.
     #[arg(long, value_name = "PATH=NAME", value_parser = rename)]
     rename: Vec<(Pattern, String)>,
+    /// Fail, and write nothing, if a rule met nothing: a path of these options or of --type that no record has, or a column in
+    /// an option of the format that there is not. Without it such rules are warnings.
+    #[arg(long)]
+    pub(super) strict_rules: bool,
     /// What happens if two columns or tables would have the same name: suffix (later ones get `_2`), strict (the run fails).
     #[arg(long, default_value = "suffix", value_name = "RULE")]
     naming: Naming,
@@ -51,6 +55,7 @@ impl ByPath {
             exclude,
             select,
             rename,
+            strict_rules: _,
             naming,
             max_columns,
             max_tables,

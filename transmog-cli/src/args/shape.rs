@@ -71,7 +71,9 @@ impl Shape {
             .with_max_depth(self.max_depth)?
             .with_ids(self.ids.clone());
         let config = self.by_path.apply(config)?;
-        let processor = Processor::new().with_config(config);
+        let processor = Processor::new()
+            .with_config(config)
+            .with_strict_rules(self.by_path.strict_rules);
         match &self.timestamp {
             Some(time) => processor.with_timestamp(time),
             None => Ok(processor),

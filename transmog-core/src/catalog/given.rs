@@ -50,6 +50,9 @@ impl Catalog {
         // As a run says it that finds these columns.
         for column in &planned.columns {
             let wanted = config.column_name(&planned.path, &column.path);
+            if wanted == column.name && !planned.is_by_name() {
+                self.met.column(&config, &planned.path, &column.path);
+            }
             let mut metadata = config.metadata.names(false);
             let is_taken = planned.columns.iter().any(|it| it.name == wanted)
                 || metadata.any(|taken| *taken == wanted);
@@ -58,6 +61,7 @@ impl Catalog {
                     table: table.name.clone(),
                     column: Some(Arc::clone(&column.path)),
                     table_path: planned.path.clone(),
+                    taken: Some(wanted.clone()),
                     wanted,
                     name: column.name.clone(),
                 });
@@ -91,13 +95,13 @@ impl Catalog {
         }
     }
 
-    /// The given column that stands for a path, if only its name was known until now.
+    /// The given column that stands for a path, if only its name was known until now, and whether it stands for it from now on.
     pub(super) fn column_by_name(
         config: &Config,
         table: &mut Table,
         table_path: &TablePath,
         path: &ColumnPath,
-    ) -> Option<usize> {
+    ) -> Option<(usize, bool)> {
         let plan = config.plan.as_ref()?;
         let given = plan.table(config, table_path)?;
         let column = plan.column(config, given, table_path, path)?;
@@ -105,11 +109,11 @@ impl Catalog {
         let index = table.columns.get_index_of(guess)?;
         let column = &mut table.columns[index];
         match &column.bound {
-            Some(bound) => (bound == path).then_some(index),
+            Some(bound) => (bound == path).then_some((index, false)),
             None if column.cells > 0 => None,
             None => {
                 column.bound = Some(Arc::clone(path));
-                Some(index)
+                Some((index, true))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What a catalog tells of its tables and columns. Decides nothing.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use arrow_schema::{DataType, SchemaRef};
 
@@ -12,7 +12,7 @@ use crate::{
     role::Role,
 };
 
-/// A path that could not have its plain name, because another path had it.
+/// A path that does not have its plain name: another path had it, or it is not what the header of a CSV input spells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rename {
     /// Name of the table that has the column, or of the renamed table itself.
@@ -21,8 +21,10 @@ pub struct Rename {
     pub column: Option<ColumnPath>,
     /// Keys of the table, outermost first.
     pub table_path: TablePath,
-    /// The name that was taken.
+    /// The plain name; of a CSV input's column, the header's spelling.
     pub wanted: String,
+    /// The name that something else had already; `None` if only the spelling was changed.
+    pub taken: Option<String>,
     /// The name given.
     pub name: String,
 }
@@ -46,6 +48,8 @@ pub struct TableInfo {
     pub columns: Vec<ColumnInfo>,
     /// The columns that natural ids are in, in the order in which they are looked for.
     pub natural_ids: Vec<String>,
+    /// For columns of a CSV input that are not called as the header spells them, their keys and the spelling.
+    pub header: BTreeMap<String, String>,
     /// Its final schema.
     pub schema: SchemaRef,
 }
@@ -130,6 +134,11 @@ impl Catalog {
                 overflow: table.overflow,
                 columns: data.chain(metadata).chain(late).collect(),
                 natural_ids: table.natural_ids(&self.config),
+                header: if table.parent.is_none() {
+                    self.spellings.changed()
+                } else {
+                    BTreeMap::new()
+                },
                 schema: self.schema(table, final_type),
             }
         };

@@ -6,6 +6,7 @@ use super::{custom::Row, deterministic_id};
 use crate::{
     column::Scalar,
     error::{Error, Result},
+    rules::Header,
     text,
     value::Value,
 };
@@ -39,6 +40,15 @@ impl CompositeIds {
     /// The fields, in alphabetical order.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(String::as_str)
+    }
+
+    /// The same fields, if they are spelled as a CSV header spells columns.
+    pub(crate) fn under(&self, header: &Header) -> Self {
+        let called = self.fields().map(|field| header.column(field).to_owned());
+        let mut fields: Vec<String> = called.collect();
+        fields.sort_unstable();
+        fields.dedup();
+        Self { fields }
     }
 
     /// The id of a row; of the main row, the input record comes first.

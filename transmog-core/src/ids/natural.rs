@@ -9,6 +9,7 @@ use crate::{
     column::{Column, FinishedColumn, Scalar},
     detect::Detection,
     error::{Error, Result},
+    rules::Header,
     shred::{ShreddedColumn, ShreddedTable},
 };
 
@@ -111,6 +112,19 @@ impl NaturalIds {
     pub fn with_forced(mut self, forced: bool) -> Self {
         self.forced = forced;
         self
+    }
+
+    /// The same columns, if they are spelled as a CSV header spells them.
+    pub(crate) fn under(&self, header: &Header) -> Self {
+        let called = |column: &String| header.column(column).to_owned();
+        let mapping = self.mapping.iter();
+        Self {
+            patterns: self.patterns.iter().map(called).collect(),
+            mapping: mapping
+                .map(|(table, column)| (table.clone(), called(column)))
+                .collect(),
+            forced: self.forced,
+        }
     }
 
     /// True if every row has a random id.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ahash::AHashMap;
 use arrow_schema::DataType;
 
-use super::{Breach, Pin, SchemaPolicy, all_keys, form, wrong};
+use super::{Breach, Pin, SchemaPolicy, TypeRule, all_keys, form, wrong};
 use crate::{
     class::Class,
     config::Config,
@@ -26,7 +26,7 @@ pub(crate) struct SchemaPlan {
     policy: SchemaPolicy,
     /// True if the schema was made with the same name of the main table, so that its names are this run's.
     pub(crate) same_entity: bool,
-    hints: Vec<(Pattern, DataType)>,
+    hints: Vec<(Pattern, TypeRule)>,
     entity: String,
 }
 
@@ -71,7 +71,7 @@ impl PlannedColumn {
 
 impl SchemaPlan {
     /// The plan of a run; `None` if the settings say nothing.
-    pub(super) fn new(config: &Config, entity: &str) -> Result<Option<Self>> {
+    pub(crate) fn new(config: &Config, entity: &str) -> Result<Option<Self>> {
         let settings = &config.schema;
         let policies = settings.of_tables.iter().map(|(_, policy)| *policy);
         let mut policies = policies.chain([settings.policy]);
@@ -244,7 +244,23 @@ impl SchemaPlan {
     pub(crate) fn hint(&self, table: &TablePath, path: &ColumnPath) -> Option<&DataType> {
         let mut hints = self.hints.iter();
         let hint = hints.find(|(pattern, _)| pattern.matches(all_keys(table, path)));
-        hint.map(|(_, data_type)| data_type)
+        hint.map(|(_, rule)| &rule.data_type)
+    }
+
+    /// The numbers of all type settings for a column.
+    pub(crate) fn type_rules<'p>(
+        &'p self,
+        table: &'p TablePath,
+        path: &'p ColumnPath,
+    ) -> impl Iterator<Item = usize> + 'p {
+        let matching = |(pattern, _): &&(Pattern, TypeRule)| pattern.matches(all_keys(table, path));
+        let rules = self.hints.iter().filter(matching);
+        rules.map(|(_, rule)| rule.number)
+    }
+
+    /// Name of the main table.
+    pub(crate) fn entity(&self) -> &str {
+        &self.entity
     }
 
     /// What texts of a column are to be taken for, by a type setting or the given schema.
@@ -341,6 +357,11 @@ impl Room {
 }
 
 impl PlannedTable {
+    /// True if its paths are guesses that come of names.
+    pub(crate) fn is_by_name(&self) -> bool {
+        !self.by_name.is_empty()
+    }
+
     fn add(&mut self, config: &Config, column: &ColumnLayout, by_name: bool) -> Result<()> {
         let (table, name) = (&self.name, &column.name);
         let Some(path) = column.column_path() else {

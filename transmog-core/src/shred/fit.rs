@@ -182,6 +182,9 @@ impl Shredder {
 
     /// Deals with an array whose items would be rows of a table that the given schema does not have.
     pub(super) fn unknown_table(&mut self, place: Place, breach: Breach, items: &[Value]) {
+        for item in items {
+            self.count_below(place, item);
+        }
         let values = items.iter().map(Value::leaves).sum();
         let rows = items.iter().filter(|item| self.makes_row(item)).count();
         self.counts.read += values;

@@ -1,11 +1,13 @@
 //! Rows of cells: records without nesting that all have the same keys, so that each key is found once and not in each record.
 
+use std::sync::Arc;
+
 use super::{Place, Shredder, shape::NodeId};
 use crate::{
     column::Scalar,
     config::Nulls,
     error::Result,
-    rules::{How, Treatment},
+    rules::{Header as CsvHeader, How, Treatment},
     value::Value,
 };
 
@@ -25,6 +27,33 @@ impl Header {
 }
 
 impl Shredder {
+    /// Sets the header of the CSV input that the next chunk is of; `None` if it is of no CSV input, or columns are called as
+    /// its header spells them. Rules may name columns as the header spells them. To be called between two chunks.
+    ///
+    /// # Errors
+    /// None that preparing the settings has not.
+    pub fn read_under(&mut self, header: Option<&Arc<CsvHeader>>) -> Result<()> {
+        let is_known = match (&self.headed, header) {
+            (None, None) => true,
+            (Some(known), Some(header)) => Arc::ptr_eq(known, header) || known == header,
+            _ => false,
+        };
+        if is_known {
+            return Ok(());
+        }
+        self.headed = header.map(Arc::clone);
+        let config = match header {
+            Some(header) => Arc::new(self.given.under(header)?),
+            None => Arc::clone(&self.given),
+        };
+        if config == self.config {
+            return Ok(());
+        }
+        self.config = config;
+        self.forget_shape();
+        Ok(())
+    }
+
     /// Sets the keys of the cells of the [rows](Self::row) that come. Of a key that comes twice, the last cell counts; such
     /// rows take longer, because each is made a record first.
     pub fn name_cells<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
@@ -114,7 +143,11 @@ impl Shredder {
                 Scalar::Json(_) => false,
                 _ => true,
             };
-            if is_taken_as_it_is && self.shape.treatment(node) == Treatment::PLAIN {
+            let treatment = self.shape.treatment(node);
+            if is_taken_as_it_is && treatment == Treatment::PLAIN {
+                self.put(place, cell);
+            } else if is_taken_as_it_is && treatment.takes_all() {
+                self.count_value(node, false);
                 self.put(place, cell);
             } else {
                 self.walk(place, &cell.to_value());

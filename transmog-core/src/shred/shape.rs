@@ -17,6 +17,8 @@ use crate::{
     text::{joined, shortened},
 };
 
+mod rules;
+
 /// Position of a node in [`Shape::nodes`].
 pub(super) type NodeId = usize;
 /// Position of a table in [`Shape::tables`].
@@ -59,6 +61,12 @@ struct Node {
     form: Detection,
     /// What happens to arrays that would be a table, if the given schema has none for them.
     refused: Option<Breach>,
+    /// The rules that count the values here: their numbers, and whether only objects count.
+    rules: Box<[(usize, bool)]>,
+    /// True if there are rules for what may stand below.
+    rules_below: bool,
+    /// True if it is one of the chunk's places that were left out.
+    left_out: bool,
 }
 
 /// The column of a node.
@@ -452,12 +460,6 @@ impl Shape {
             }
             _ => (None, SchemaPolicy::Evolve),
         };
-        let treatment = if self.config.rules.is_empty() {
-            Treatment::PLAIN
-        } else {
-            let keys: Vec<&str> = path.keys().collect();
-            self.config.rules.item_treatment(&keys)
-        };
         self.tables.push(Table {
             path,
             parent,
@@ -474,7 +476,7 @@ impl Shape {
             columns: Vec::new(),
             record: 0,
         });
-        self.tables[table].root = self.add_node(ColumnPath::from([]), table, treatment);
+        self.tables[table].root = self.add_node(ColumnPath::from([]), table);
         table
     }
 
@@ -487,27 +489,18 @@ impl Shape {
             .cloned()
             .chain([Arc::clone(&key)])
             .collect();
-        let (table, treatment) = (parent.table, self.treatment_of(parent.table, &path));
-        let node = self.add_node(path, table, treatment);
+        let table = parent.table;
+        let node = self.add_node(path, table);
         self.nodes[object].fields.add(key, node);
         node
     }
 
-    fn treatment_of(&self, table: TableId, path: &ColumnPath) -> Treatment {
-        let rules = &self.config.rules;
-        if rules.is_empty() {
-            return Treatment::PLAIN;
-        }
-        let mut keys: Vec<&str> = self.tables[table].path.keys().collect();
-        keys.extend(path.iter().map(AsRef::as_ref));
-        rules.treatment(&keys)
-    }
-
-    fn add_node(&mut self, path: ColumnPath, table: TableId, treatment: Treatment) -> NodeId {
+    fn add_node(&mut self, path: ColumnPath, table: TableId) -> NodeId {
         let (room, refused) = self.room_for(&path, table);
+        let rules = self.rules_for(&path, table);
         let treatment = Treatment {
             form: matches!(room, Room::Pinned(pin) if pin.form != Kinds::NONE),
-            ..treatment
+            ..rules.treatment
         };
         let Table {
             path: of, given, ..
@@ -522,6 +515,9 @@ impl Shape {
             room,
             form: Detection::of(form.unwrap_or_default()),
             refused,
+            rules: rules.counting,
+            rules_below: rules.below,
+            left_out: false,
         });
         self.cells.push(Cell {
             unknown: matches!(room, Room::Unknown(_)),

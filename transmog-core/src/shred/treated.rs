@@ -22,9 +22,13 @@ use crate::{
 impl Shredder {
     /// Takes a value at a path for which there are rules.
     pub(super) fn walk_treated(&mut self, place: Place, value: &Value) {
-        let Treatment { how, way, form } = self.shape.treatment(place.node);
+        let Treatment { how, way, form, .. } = self.shape.treatment(place.node);
         match (how, value) {
-            (How::Excluded, _) => self.exclude(value.leaves()),
+            (How::Excluded, _) => {
+                self.note_left_out(place.node);
+                self.count_below(place, value);
+                self.exclude(value.leaves());
+            }
             (How::Json, _) => self.put_as_json(place, value, way),
             (_, Value::Faulty(faulty)) => {
                 self.shape.mark_row(place.node, place.row, &faulty.message);
@@ -40,6 +44,7 @@ impl Shredder {
             }
             (How::Array, _) => self.walk_only_item(place, value),
             (How::Plain | How::Map, _) if way && value.scalar().is_some() => {
+                self.note_left_out(place.node);
                 self.exclude(value.leaves());
             }
             (How::Plain | How::Map, Value::Text(text)) if form && !self.has_form(place, text) => {}
@@ -197,17 +202,38 @@ impl<'de> DeserializeSeed<'de> for Treated<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self.treatment.how {
-            How::Excluded => {
-                let leaves = deserializer.deserialize_any(Leaves)?;
-                self.shredder.exclude(leaves);
-                Ok(())
+        let Self {
+            shredder,
+            place,
+            treatment,
+        } = self;
+        match treatment.how {
+            How::Excluded if shredder.looks_into_left_out(place.node) => {
+                shredder.walk(place, &Value::deserialize(deserializer)?);
+                return Ok(());
             }
             How::Json => {
-                self.take(&Value::deserialize(deserializer)?);
+                shredder.walk(place, &Value::deserialize(deserializer)?);
+                return Ok(());
+            }
+            _ => {}
+        }
+        if treatment.counted {
+            shredder.count_value(place.node, false);
+        }
+        match treatment.how {
+            How::Excluded => {
+                let leaves = deserializer.deserialize_any(Leaves)?;
+                shredder.note_left_out(place.node);
+                shredder.exclude(leaves);
                 Ok(())
             }
-            How::Plain | How::Map | How::Array => deserializer.deserialize_any(self),
+            _ if treatment.takes_all() => deserializer.deserialize_any(Field { shredder, place }),
+            _ => deserializer.deserialize_any(Self {
+                shredder,
+                place,
+                treatment,
+            }),
         }
     }
 }
@@ -271,6 +297,7 @@ impl<'de> Visitor<'de> for Treated<'_> {
             return Field { shredder, place }.visit_map(fields);
         }
         let value = Value::deserialize(MapAccessDeserializer::new(fields))?;
+        shredder.count_object(place.node);
         shredder.walk_treated(place, &value);
         Ok(())
     }

@@ -180,6 +180,7 @@ impl<'de> DeserializeSeed<'de> for Field<'_> {
         let Self { shredder, place } = self;
         let treatment = shredder.shape.treatment(place.node);
         if treatment == Treatment::PLAIN {
+            // Nothing here is about rules.
             deserializer.deserialize_any(Self { shredder, place })
         } else {
             Treated::new(shredder, place, treatment).deserialize(deserializer)
@@ -277,7 +278,8 @@ pub(super) fn visit_items<'de, A: SeqAccess<'de>>(
     mode: ArrayMode,
 ) -> Result<(), A::Error> {
     let is_plain = !shredder.array_too_deep(place) && shredder.shape.refused(place.node).is_none();
-    if is_plain && mode == ArrayMode::Inline && !shredder.config.rules.leaves_out() {
+    let is_text = is_plain && mode == ArrayMode::Inline;
+    if is_text && !shredder.config.rules.leaves_out() && !shredder.counts_below(place.node) {
         return shredder.spell_array(place, items);
     }
     if !is_plain || !matches!(mode, ArrayMode::Separate | ArrayMode::Smart) {

@@ -57,7 +57,14 @@ impl Shredder {
     }
 
     pub(super) fn walk(&mut self, place: Place, value: &Value) {
-        if self.shape.treatment(place.node) == Treatment::PLAIN {
+        let treatment = self.shape.treatment(place.node);
+        if treatment == Treatment::PLAIN {
+            return self.walk_plain(place, value);
+        }
+        if treatment.counted {
+            self.count_value(place.node, value.readable().is_object());
+        }
+        if treatment.takes_all() {
             self.walk_plain(place, value);
         } else {
             self.walk_treated(place, value);
@@ -113,7 +120,10 @@ impl Shredder {
                 self.walk_items(place, items);
             }
             ArrayMode::Inline => self.put_json(place, array),
-            ArrayMode::Skip => self.exclude(array.leaves()),
+            ArrayMode::Skip => {
+                self.count_below(place, array);
+                self.exclude(array.leaves());
+            }
             ArrayMode::Smart if items.iter().any(Value::is_object) => {
                 self.walk_items(place, items);
             }
@@ -292,7 +302,10 @@ impl Shredder {
         }
         match self.config.too_deep {
             TooDeep::Json => self.put_json(place, value),
-            TooDeep::Drop | TooDeep::DropPerItem => self.exclude(value.leaves()),
+            TooDeep::Drop | TooDeep::DropPerItem => {
+                self.count_below(place, value);
+                self.exclude(value.leaves());
+            }
         }
     }
 

@@ -13,6 +13,9 @@ pub(crate) struct RowsFrom {
     /// Those whose cells are text, as written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     text: Vec<String>,
+    /// How the header spells the columns, if they are not called so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    header: Vec<String>,
     delimiter: char,
     /// None if quotes are text.
     quote: Option<char>,
@@ -38,6 +41,12 @@ impl RowsFrom {
         Self {
             columns: table.names().map(str::to_owned).collect(),
             text: table.text_names().map(str::to_owned).collect(),
+            header: table
+                .header()
+                .into_iter()
+                .flat_map(|header| header.columns())
+                .map(|column| column.spelled.clone())
+                .collect(),
             delimiter: dialect.delimiter.into(),
             quote: dialect.quote().map(char::from),
             escape: dialect.escape.map(char::from),
@@ -68,6 +77,7 @@ impl RowsFrom {
             dialect,
             &self.columns,
             &self.text,
+            &self.header,
         ))
     }
 }

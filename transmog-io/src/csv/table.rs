@@ -4,9 +4,10 @@ use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    sync::Arc,
 };
 
-use transmog_core::{Floats, Kinds, Scalar, sanitise};
+use transmog_core::{Floats, Header, HeaderColumn, Kinds, Scalar, sanitise};
 
 use super::{
     Cells, CsvReadOptions, Delimiter, Dialect, ShortRows,
@@ -31,6 +32,8 @@ pub struct CsvTable {
     words: CellWords,
     /// True if cells in quotes are text.
     quoted_text: bool,
+    /// The header, if columns are not called as it spells them.
+    header: Option<Arc<Header>>,
 }
 
 /// Rows before the header that are probably none of the table.
@@ -59,14 +62,22 @@ impl CsvTable {
         dialect: Dialect,
         header: impl IntoIterator<Item = &'h str>,
     ) -> Self {
-        let name = |cell: &str| {
-            if options.sanitizes_column_names() {
-                sanitise(cell, "_", false)
-            } else {
-                cell.to_owned()
-            }
-        };
-        Self::new(options, dialect, header.into_iter().map(name))
+        let header: Vec<&str> = header.into_iter().collect();
+        let names = header.iter().map(|cell| plain_name(options, cell));
+        let mut table = Self::new(options, dialect, names);
+        table.spell(options, header);
+        table
+    }
+
+    /// Takes note of how the header spells the columns.
+    fn spell<'h>(&mut self, options: &CsvReadOptions, header: impl IntoIterator<Item = &'h str>) {
+        let columns = self.columns.iter().zip(header);
+        let header = Header::new(columns.map(|(column, cell)| HeaderColumn {
+            name: column.name.clone(),
+            spelled: cell.to_owned(),
+            taken: Some(plain_name(options, cell)).filter(|plain| *plain != column.name),
+        }));
+        self.header = header.map(Arc::new);
     }
 
     /// A table with so many columns, named by their position.
@@ -133,8 +144,10 @@ impl CsvTable {
         dialect: Dialect,
         columns: &[String],
         text: &[String],
+        header: &[String],
     ) -> Self {
         let mut table = Self::new(options, dialect, columns.iter().cloned());
+        table.spell(options, header.iter().map(String::as_str));
         let text: BTreeSet<&String> = text.iter().collect();
         for column in &mut table.columns {
             column.typed &= !text.contains(&column.name);
@@ -161,6 +174,7 @@ impl CsvTable {
             short_rows: options.short_rows(),
             words: CellWords::new(options.null_values(), options.booleans()),
             quoted_text: options.takes_quoted_for_text(),
+            header: None,
         }
     }
 
@@ -180,6 +194,11 @@ impl CsvTable {
     /// Names of the columns.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// The header, if columns are not called as it spells them.
+    pub(crate) fn header(&self) -> Option<&Arc<Header>> {
+        self.header.as_ref()
     }
 
     /// Names of the columns whose cells are text, as written.
@@ -301,4 +320,13 @@ impl CsvTable {
 /// True for a number with a fraction or an exponent that has a float next to it.
 fn has_float(number: &str) -> bool {
     number.contains(['.', 'e', 'E']) && number.parse().is_ok_and(f64::is_finite)
+}
+
+/// What a column is called, if no other one is.
+fn plain_name(options: &CsvReadOptions, cell: &str) -> String {
+    if options.sanitizes_column_names() {
+        sanitise(cell, "_", false)
+    } else {
+        cell.to_owned()
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
     intake::Taken,
     manifest::ManifestTo,
     progress::{OnProgress, Progress},
-    report::{CsvChunk, CsvRows, Droppings, Ledger, Report, Roundings},
+    report::{CsvChunk, CsvRows, Droppings, Ledger, Report, Roundings, RuleReport, check_rules},
     writer::{StreamingWriter, TableSpec},
 };
 
@@ -47,6 +47,7 @@ pub(super) struct Ordered {
     dropped: Droppings,
     csv_rows: CsvRows,
     rounded: Roundings,
+    strict_rules: bool,
     /// The input under way, and its records so far.
     input: (usize, u64),
     total_bytes: Option<u64>,
@@ -90,6 +91,7 @@ impl Ordered {
             dropped: Droppings::default(),
             csv_rows: CsvRows::default(),
             rounded: Roundings::default(),
+            strict_rules: job.strict_rules,
             input: (0, 0),
             total_bytes,
             on_progress: job.on_progress.clone(),
@@ -249,6 +251,8 @@ impl Ordered {
         for table in self.catalog.tables() {
             self.writer.set_schema(&table.name, &table.schema)?;
         }
+        let rules = RuleReport::all(&self.catalog, self.writer.as_ref());
+        check_rules(&self.catalog, &rules, self.strict_rules)?;
         if let Some(manifest) = self.manifest {
             let (catalog, config) = (&self.catalog, &self.config);
             manifest.write(
@@ -266,6 +270,7 @@ impl Ordered {
         report.rejects_passed_over = self.passed_over;
         self.dropped.finish(&mut report);
         self.rounded.finish(&mut report);
+        report.rules = rules;
         self.rejects.finish(&mut report)?;
         Ok((report, self.csv_rows))
     }

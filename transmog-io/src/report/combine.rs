@@ -42,6 +42,7 @@ impl Report {
         }
         self.add_dropped(other);
         self.add_rounded(other);
+        self.add_rules(other);
         let Ledger {
             leaves_read,
             cells_written,

@@ -78,6 +78,28 @@ impl Processor {
     }
 }
 
+/// What rules must do.
+impl Processor {
+    /// Sets whether a rule that applies to nothing is an error; then nothing is written. Default: false, and
+    /// [`Report::rules`](crate::Report::rules) has how often each applied. Rules are not judged if there were no records.
+    ///
+    /// ```
+    /// # use transmog::Processor;
+    /// let processor = Processor::new().with_exclude("user.snn")?;
+    /// let record = r#"{"user": {"ssn": "000-00-0000"}}"#;
+    /// let report = processor.inspect(record, "t")?;
+    /// assert_eq!(report.rules[0].met, 0);
+    /// assert_eq!(report.rules[0].suggestion.as_deref(), Some("user.ssn"));
+    /// assert!(processor.with_strict_rules(true).inspect(record, "t").is_err());
+    /// # Ok::<(), transmog::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_strict_rules(mut self, strict: bool) -> Self {
+        self.strict_rules = strict;
+        self
+    }
+}
+
 /// Names, and numbers of columns and tables.
 impl Processor {
     /// Sets what happens if two paths would have the same name.

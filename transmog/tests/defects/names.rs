@@ -8,15 +8,13 @@ use crate::support::{check, numbered, plain};
 /// Who was called what instead of what, and who has that name.
 fn renamed(rename: &RenameReport) -> (String, &str, &str, String) {
     let table = |path: &[Vec<String>]| path.concat().join(".");
+    let taken_by = rename.taken_by.as_ref().expect("another one");
     let (path, by) = match &rename.column_path {
         Some(path) => {
-            let by = rename.taken_by.column_path.clone().unwrap_or_default();
+            let by = taken_by.column_path.clone().unwrap_or_default();
             (path.join("."), by.join("."))
         }
-        None => (
-            table(&rename.table_path),
-            table(&rename.taken_by.table_path),
-        ),
+        None => (table(&rename.table_path), table(&taken_by.table_path)),
     };
     (path, &rename.name, &rename.wanted, by)
 }

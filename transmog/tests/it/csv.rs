@@ -12,6 +12,7 @@ use crate::support::{files, plain};
 mod cut;
 mod delimiters;
 mod encodings;
+mod header;
 mod no_rows;
 mod quotes;
 mod ragged;

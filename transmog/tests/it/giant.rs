@@ -37,8 +37,8 @@ fn summary(report: &Report) -> Vec<String> {
     let tables = report.tables.iter();
     let tables = tables.map(|table| format!("{} {} {:?}", table.name, table.rows, table.columns));
     let whole = format!(
-        "{} {:?} {:?}",
-        report.records_read, report.ledger, report.renames
+        "{} {:?} {:?} {:?}",
+        report.records_read, report.ledger, report.renames, report.rules
     );
     [whole].into_iter().chain(tables).collect()
 }
@@ -89,7 +89,18 @@ fn config() -> impl Strategy<Value = Config> {
         Just(TooDeep::Drop),
         Just(TooDeep::DropPerItem)
     ];
-    (base, mode, prop_oneof![1_usize..6, Just(100)], deep).prop_map(|(base, mode, depth, deep)| {
+    let depth = prop_oneof![1_usize..6, Just(100)];
+    (base, mode, depth, deep, any::<bool>()).prop_map(|(base, mode, depth, deep, rules)| {
+        let base = if rules {
+            let at = |path: &str| path.parse::<transmog::Pattern>().expect("a path");
+            base.with_exclude(at("*.c"))
+                .and_then(|config| config.with_exclude(at("items.b.a")))
+                .and_then(|config| config.with_array_path(at("a.b")))
+                .and_then(|config| config.with_rename(at("items.a"), "named"))
+                .expect("rules that go together")
+        } else {
+            base
+        };
         base.with_ids(Ids::Row)
             .with_array_mode(mode)
             .with_too_deep(deep)

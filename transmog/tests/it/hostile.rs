@@ -146,7 +146,8 @@ fn paths_that_collide_in_name_are_two_columns() {
         ("t", "a_b", "a_b_2")
     );
     assert_eq!(rename.column_path.as_deref(), Some(&["a_b".to_owned()][..]));
-    let first = rename.taken_by.column_path.as_deref();
+    let first = rename.taken_by.as_ref().expect("another column");
+    let first = first.column_path.as_deref();
     assert_eq!(first, Some(&["a".to_owned(), "b".to_owned()][..]));
     let text = outcome.report.to_string();
     assert!(

@@ -4,6 +4,8 @@ use transmog::{ArrayMode, Config, Ids, Naming, Processor, Report, WriterOptions}
 
 use crate::support::{files, plain};
 
+mod counts;
+mod met;
 mod oracle;
 mod overflow;
 mod random;

@@ -15,6 +15,8 @@ pub(super) struct Rules {
     pub(super) exclude: Vec<Path>,
     pub(super) select: Vec<Path>,
     pub(super) rename: Vec<(Path, String)>,
+    /// Columns of text.
+    pub(super) types: Vec<Path>,
     pub(super) mode: String,
     pub(super) max_columns: Option<usize>,
 }
@@ -49,7 +51,7 @@ struct At {
     kept: Vec<(Path, Value)>,
 }
 
-fn is(pattern: &[String], keys: &[String]) -> bool {
+pub(super) fn is(pattern: &[String], keys: &[String]) -> bool {
     pattern.len() == keys.len() && leads(pattern, keys)
 }
 
@@ -67,12 +69,12 @@ pub(super) fn leaves(value: &Value) -> u64 {
     }
 }
 
-fn full(hops: &[Path], path: &[String]) -> Path {
+pub(super) fn full(hops: &[Path], path: &[String]) -> Path {
     hops.iter().flatten().chain(path).cloned().collect()
 }
 
 impl Rules {
-    fn any(patterns: &[Path], keys: &[String]) -> bool {
+    pub(super) fn any(patterns: &[Path], keys: &[String]) -> bool {
         patterns.iter().any(|pattern| is(pattern, keys))
     }
 
@@ -82,7 +84,7 @@ impl Rules {
             || (0..=keys.len()).any(|length| Self::any(&self.select, &keys[..length]))
     }
 
-    fn is_out(&self, keys: &[String]) -> bool {
+    pub(super) fn is_out(&self, keys: &[String]) -> bool {
         Self::any(&self.exclude, keys)
             || !self.is_in(keys) && !self.select.iter().any(|pattern| leads(pattern, keys))
     }

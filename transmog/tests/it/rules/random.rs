@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use transmog::{Config, DataError, Ids, Pattern, Processor, Report, TableReport, WriterOptions};
+use transmog::{
+    Config, DataError, Error, Ids, Pattern, Processor, Report, TableReport, WriterOptions,
+};
 
 use super::oracle::{Path, Row, Rules, Table, nested};
 use crate::support::files;
@@ -46,12 +48,12 @@ fn rules() -> impl Strategy<Value = Rules> {
         paths(3),
         paths(2),
         prop_oneof![3 => Just(Vec::new()), 2 => paths(3)],
-        paths(3),
+        (paths(3), paths(3)),
         0..MODES.len(),
         prop_oneof![2 => Just(None), 1 => (1..4_usize).prop_map(Some)],
     );
     all.prop_map(
-        |(json, map, array, exclude, select, rename, mode, max_columns)| Rules {
+        |(json, map, array, exclude, select, (rename, types), mode, max_columns)| Rules {
             json,
             map,
             array,
@@ -62,6 +64,7 @@ fn rules() -> impl Strategy<Value = Rules> {
                 .enumerate()
                 .map(|(i, path)| (path, format!("R{i}")))
                 .collect(),
+            types,
             mode: MODES[mode].to_owned(),
             max_columns,
         },
@@ -99,25 +102,27 @@ fn config(mut rules: Rules) -> (Config, Rules) {
     rules.rename.dedup_by(|(a, _), (b, _)| a.len() == b.len());
     rules.rename.sort_by_key(|(path, _)| path.len());
     rules.rename.dedup_by(|(a, _), (b, _)| a.len() == b.len());
+    rules.types.sort_unstable();
+    rules.types.dedup();
+    for path in &rules.types {
+        config = config.with_type(pattern(path), "text").expect("allowed");
+    }
     for (path, name) in &rules.rename {
         config = config.with_rename(pattern(path), name).expect("allowed");
     }
     (config, rules)
 }
 
-fn run(
-    config: &Config,
-    text: &str,
-    chunk: usize,
-    threads: usize,
-) -> (Report, BTreeMap<String, Vec<u8>>) {
+type Run = (Report, BTreeMap<String, Vec<u8>>);
+
+fn run(config: &Config, text: &str, chunk: usize, threads: usize) -> Result<Run, Error> {
     let processor = Processor::new()
         .with_config(config.clone())
         .with_chunk_size(chunk)
         .and_then(|processor| processor.with_threads(threads))
         .expect("allowed");
     let options = WriterOptions::new().with("lines", true);
-    files(&processor, "json", options, text).expect("it runs")
+    files(&processor, "json", options, text)
 }
 
 /// A cell as a column of text has it.
@@ -233,11 +238,23 @@ proptest! {
     ) {
         let (config, rules) = config(rules);
         let text: String = records.iter().map(|record| record.to_string() + "\n").collect();
-        let (report, files) = run(&config, &text, 1000, 1);
-        for (chunk, threads) in [(1, 1), (7, 1), (1, 2), (3, 2)] {
-            prop_assert_eq!(&run(&config, &text, chunk, threads).1, &files);
-        }
         let expected = rules.tables(&records);
+        let has_columns = expected.tables.values().any(|table| !table.columns.is_empty());
+        if !rules.select.is_empty() && !has_columns {
+            let error = run(&config, &text, 1000, 1).expect_err("no column").to_string();
+            prop_assert!(error.contains("leaves no column") && error.contains("--select"));
+            return Ok(());
+        }
+        let (report, files) = run(&config, &text, 1000, 1).expect("it runs");
+        for (chunk, threads) in [(1, 1), (7, 1), (1, 2), (3, 2)] {
+            let (other, of_other) = run(&config, &text, chunk, threads).expect("it runs");
+            prop_assert_eq!(&of_other, &files);
+            prop_assert_eq!(&other.rules, &report.rules);
+        }
+        let counts = report.rules.iter().map(|rule| (rule.option.as_str(), rule.path.clone()));
+        let counts = counts.zip(report.rules.iter().map(|rule| rule.met));
+        let counts: BTreeMap<_, _> = counts.collect();
+        prop_assert_eq!(counts, rules.counts(&records, &expected));
         prop_assert_eq!(report.tables.len(), expected.tables.len());
         prop_assert_eq!(report.ledger.excluded, expected.excluded);
         check_names(&rules, &report);
@@ -274,8 +291,17 @@ proptest! {
             })
             .collect();
         let options = || WriterOptions::new().with("lines", true);
-        let (_, slow) = files(&exact, "json", options(), slow.as_str()).expect("it runs");
-        let (_, fast) = files(&exact, "json", options(), fast.as_str()).expect("it runs");
-        prop_assert_eq!(slow, fast);
+        let slow = files(&exact, "json", options(), slow.as_str());
+        let fast = files(&exact, "json", options(), fast.as_str());
+        match (slow, fast) {
+            (Ok((of_slow, slow)), Ok((of_fast, fast))) => {
+                prop_assert_eq!(slow, fast);
+                prop_assert_eq!(of_slow.rules, of_fast.rules);
+            }
+            (slow, fast) => {
+                let words = |run: Result<Run, Error>| run.map(|_| ()).map_err(|it| it.to_string());
+                prop_assert_eq!(words(slow), words(fast));
+            }
+        }
     }
 }

@@ -1,0 +1,188 @@
+//! How often each rule applied, and the warnings about those that applied to nothing.
+
+use std::fmt;
+
+use serde::Serialize;
+use transmog_core::{Catalog, Counted, Error, ErrorKind, RuleUse, nearest};
+
+use super::Report;
+use crate::writer::{OptionRule, StreamingWriter};
+
+/// A rule of the settings, and how often it applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RuleReport {
+    /// The option of the command that sets it: `--exclude`, `--rename`, ... or `-O` and the option of the format.
+    pub option: String,
+    /// The path as it was given, or the column's name in an option of the format.
+    pub path: String,
+    /// The name or the type that it gives.
+    pub value: Option<String>,
+    /// How often it applied to what was read: in the unit of `counted`.
+    pub met: u64,
+    /// What `met` counts. `values`: those at the path, whatever they are, also where another rule wins, and within JSON text
+    /// and values that are left out; an array is one. `objects`: those at the path. `columns`: those at the path or of the
+    /// name. `columns and tables`: those at the path and below it.
+    pub counted: &'static str,
+    /// If it applied to nothing: a path, or a column's name, that may have been meant.
+    pub suggestion: Option<String>,
+}
+
+const VALUES: &str = "values";
+const OBJECTS: &str = "objects";
+const COLUMNS: &str = "columns";
+const NAMES: &str = "columns and tables";
+
+impl RuleReport {
+    /// All rules of a run.
+    pub(crate) fn all(catalog: &Catalog, writer: &dyn StreamingWriter) -> Vec<Self> {
+        let mut rules: Vec<Self> = catalog.rules().into_iter().map(Self::from).collect();
+        let options = writer.option_rules();
+        if !options.is_empty() {
+            let tables = catalog.tables();
+            let columns = tables.iter().flat_map(|table| &table.columns);
+            let names: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
+            rules.extend(
+                options
+                    .into_iter()
+                    .map(|rule| Self::of_option(rule, &names)),
+            );
+        }
+        rules
+    }
+
+    fn of_option(rule: OptionRule, names: &[&str]) -> Self {
+        let OptionRule {
+            option,
+            column,
+            met,
+        } = rule;
+        let near = nearest(&column, names.iter().copied()).filter(|_| met == 0);
+        Self {
+            option: format!("-O {option}"),
+            suggestion: near.map(str::to_owned),
+            path: column,
+            value: None,
+            met,
+            counted: COLUMNS,
+        }
+    }
+
+    /// True if it applied to nothing.
+    pub fn is_unmet(&self) -> bool {
+        self.met == 0
+    }
+
+    fn is_about_format(&self) -> bool {
+        self.option.starts_with("-O")
+    }
+}
+
+impl From<RuleUse> for RuleReport {
+    fn from(rule: RuleUse) -> Self {
+        Self {
+            option: format!("--{}", rule.setting.replace('_', "-")),
+            path: rule.path,
+            value: rule.value,
+            met: rule.met,
+            counted: match rule.counted {
+                Counted::Objects => OBJECTS,
+                Counted::Columns => COLUMNS,
+                Counted::Names => NAMES,
+                _ => VALUES,
+            },
+            suggestion: rule.suggestion,
+        }
+    }
+}
+
+impl fmt::Display for RuleReport {
+    /// The rule as it was set, and that it met nothing, or how much.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let between = if self.is_about_format() { '=' } else { ' ' };
+        write!(f, "{}{between}{}", self.option, self.path)?;
+        if let Some(value) = &self.value {
+            write!(f, "={value}")?;
+        }
+        if self.met > 0 {
+            return write!(f, " met {} {}", self.met, self.counted);
+        }
+        let reason = match self.counted {
+            OBJECTS => "no object stood at this path",
+            COLUMNS if self.is_about_format() => {
+                "there is no such column, or none that the option is for"
+            }
+            COLUMNS => "no column has this path",
+            NAMES => "no column or table has this path",
+            _ => "no value stood at this path",
+        };
+        write!(f, " met nothing: {reason}")?;
+        match &self.suggestion {
+            Some(suggestion) => write!(f, " (did you mean {suggestion}?)"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Checks what the rules met, before anything is final. Without records there is nothing to judge them by.
+///
+/// # Errors
+/// If rules select and there is no column, or the settings are strict and a rule applied to nothing.
+pub(crate) fn check(catalog: &Catalog, rules: &[RuleReport], strict: bool) -> Result<(), Error> {
+    if catalog.rows() == 0 {
+        return Ok(());
+    }
+    let sentences = |is: fn(&RuleReport) -> bool| {
+        let rules = rules.iter().filter(|rule| is(rule));
+        rules.map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let selecting = sentences(|rule| rule.option == "--select");
+    if !selecting.is_empty() && !catalog.has_columns() {
+        return Err(ErrorKind::NothingSelected { rules: selecting }.into());
+    }
+    let unmet = sentences(RuleReport::is_unmet);
+    if strict && !unmet.is_empty() {
+        return Err(ErrorKind::RulesMetNothing { rules: unmet }.into());
+    }
+    Ok(())
+}
+
+impl Report {
+    /// The rules that applied to nothing. Without records there is nothing to judge them by, and there are none.
+    pub fn unmet_rules(&self) -> impl Iterator<Item = &RuleReport> {
+        let is_judged = self.tables.first().is_some_and(|main| main.rows > 0);
+        let rules = self.rules.iter().filter(|rule| rule.is_unmet());
+        rules.filter(move |_| is_judged)
+    }
+
+    /// Adds the rules of another run: values are summed up, of columns and tables it is the larger number, because most are
+    /// the same in both.
+    pub(super) fn add_rules(&mut self, other: &Self) {
+        for rule in &other.rules {
+            let same = |known: &&mut RuleReport| {
+                (&known.option, &known.path, &known.value)
+                    == (&rule.option, &rule.path, &rule.value)
+            };
+            match self.rules.iter_mut().find(same) {
+                Some(known) => {
+                    known.met = match known.counted {
+                        VALUES | OBJECTS => known.met + rule.met,
+                        _ => known.met.max(rule.met),
+                    };
+                    if known.met > 0 {
+                        known.suggestion = None;
+                    }
+                }
+                None => self.rules.push(rule.clone()),
+            }
+        }
+    }
+
+    /// A warning for each rule that applied to nothing.
+    pub(super) fn write_unmet_rules(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for rule in self.unmet_rules() {
+            writeln!(f, "warning: {rule}")?;
+        }
+        Ok(())
+    }
+}
