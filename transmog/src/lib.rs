@@ -57,7 +57,7 @@ pub use transmog_io::{
     RoundedReport, Rows, RowsReport, STRICT, ShortRows, Single, SkipAndLogRecovery,
     StreamingWriter, StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary,
     TableWriter, TakenBy, Verdict, WriteError, WriterOptions, WriterRegistration,
-    get_supported_streaming_formats, is_streaming_format_available, replace_file,
+    address_scheme, get_supported_streaming_formats, is_streaming_format_available, replace_file,
 };
 pub use unflatten::unflatten;
 
