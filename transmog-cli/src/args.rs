@@ -9,8 +9,11 @@ use transmog::{Directory, OutputSpec, Processor, WriterOptions};
 use crate::standard_output::StandardOutput;
 
 mod csv;
+mod effect;
 mod input;
 mod inspect;
+mod local_path;
+mod output_folder;
 mod pace;
 mod rules;
 mod schema;
@@ -18,6 +21,7 @@ mod shape;
 mod size;
 mod unflatten;
 
+pub(crate) use effect::Given;
 pub(crate) use input::Reading;
 pub(crate) use inspect::Inspect;
 use pace::Pace;
@@ -52,13 +56,13 @@ pub(crate) struct Flatten {
     pub(crate) reading: Reading,
     /// Folder for the tables; it is made if it does not exist. `-` writes the main table to standard output, where there is
     /// no place for child tables and rejects.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", value_parser = local_path::local())]
     pub(crate) output: PathBuf,
     /// Output format, see `transmog formats`.
     #[arg(short, long, default_value = "parquet")]
     format: String,
     /// File for the records that something was wrong with. Default: ENTITY.rejected.jsonl beside the tables.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = local_path::local())]
     pub(crate) rejects: Option<PathBuf>,
     /// Write no ENTITY.manifest.json beside the tables. Without it they cannot be made records again.
     #[arg(long)]
@@ -76,7 +80,7 @@ pub(crate) struct Flatten {
     #[arg(short = 'O', value_name = "KEY=VALUE", value_parser = option)]
     options: Vec<(String, String)>,
     /// Write what was done as JSON.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = local_path::local())]
     pub(crate) report: Option<PathBuf>,
 }
 
@@ -86,6 +90,20 @@ fn option(text: &str) -> Result<(String, String), String> {
 }
 
 impl Flatten {
+    /// Looks at what can be known to be wrong before anything is read: options without effect, inputs that do not go
+    /// together, outputs that are no folder.
+    pub(crate) fn check(&self, given: &Given<'_>) -> Result<(), String> {
+        self.reading.check(given)?;
+        self.shape.without_effect(given)?;
+        if self.output.as_os_str() == "-" {
+            if given.has("no_sync") {
+                return Err("--no-sync does nothing with -o -".into());
+            }
+            return Ok(());
+        }
+        output_folder::check(&self.output)
+    }
+
     /// The settings.
     pub(crate) fn processor(&self) -> anyhow::Result<Processor> {
         let processor = self.reading.apply(self.shape.processor()?)?;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use transmog::{CancelToken, Registry, Report, replace_file};
 
 mod allocator;
@@ -17,7 +17,7 @@ mod inspect;
 mod standard_output;
 mod stop;
 
-use args::{Cli, Command, Flatten, Unflatten};
+use args::{Cli, Command, Flatten, Given, Unflatten};
 use standard_output::StandardOutput;
 
 /// Done, but some records were rejected, or kept only in part.
@@ -26,7 +26,15 @@ const SOME_REJECTED: u8 = 1;
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
-    let command = Cli::parse().command;
+    let mut cli = Cli::command();
+    let matches = cli.get_matches_mut();
+    let command = Cli::from_arg_matches(&matches)
+        .unwrap_or_else(|error| error.format(&mut cli).exit())
+        .command;
+    if let Err(reason) = check(&command, &cli, &matches) {
+        say(format_args!("error: {reason}"));
+        return ExitCode::from(FAILED);
+    }
     let stop = stop::listen();
     let cancel = stop.token();
     let result = match command {
@@ -44,6 +52,19 @@ fn main() -> ExitCode {
         say(format_args!("error: {error:#}"));
         ExitCode::from(FAILED)
     })
+}
+
+/// Checks what can be wrong before anything is read.
+fn check(command: &Command, cli: &clap::Command, matches: &clap::ArgMatches) -> Result<(), String> {
+    let given = matches.subcommand().and_then(|(name, matches)| {
+        let command = cli.find_subcommand(name)?;
+        Some(Given::new(command, matches))
+    });
+    match (command, given) {
+        (Command::Flatten(flatten), Some(given)) => flatten.check(&given),
+        (Command::Inspect(inspect), Some(given)) => inspect.check(&given),
+        _ => Ok(()),
+    }
 }
 
 fn flatten(args: &Flatten, cancel: &CancelToken) -> anyhow::Result<ExitCode> {

@@ -230,6 +230,7 @@ pub struct Config {
     pub(crate) too_deep: TooDeep,
     pub(crate) nan_is_null: bool,
     pub(crate) trim_table_names: bool,
+    pub(crate) sanitise_entity: bool,
     pub(crate) metadata: Metadata,
     pub(crate) ids: Ids,
     pub(crate) kept_empties: bool,
@@ -260,6 +261,7 @@ impl Default for Config {
             too_deep: TooDeep::Json,
             nan_is_null: false,
             trim_table_names: false,
+            sanitise_entity: false,
             metadata: Metadata::default(),
             ids: Ids::Random,
             kept_empties: false,
@@ -286,6 +288,7 @@ impl Config {
             skip_empty_items: true,
             too_deep: TooDeep::DropPerItem,
             words: Words::Python,
+            sanitise_entity: true,
             ..Self::default()
         }
     }
@@ -303,6 +306,7 @@ impl Config {
             nan_is_null: true,
             trim_table_names: true,
             words: Words::Python,
+            sanitise_entity: true,
             metadata: Metadata {
                 id: Some("_id".into()),
                 parent: Some("_parent_id".into()),
@@ -414,6 +418,15 @@ impl Config {
     #[must_use]
     pub fn with_trimmed_table_names(mut self, trimmed: bool) -> Self {
         self.trim_table_names = trimmed;
+        self
+    }
+
+    /// Sets whether child tables' names begin with the entity made of letters, digits and `_` only, as its keys are.
+    /// Default: false, so they begin with the main table's name as it is: `2024-01-15` has `2024-01-15_items`, and not
+    /// `col_2024_01_15_items`. It is in [`Config::v1`] and [`Config::v2`].
+    #[must_use]
+    pub fn with_sanitised_entity(mut self, sanitised: bool) -> Self {
+        self.sanitise_entity = sanitised;
         self
     }
 

@@ -23,8 +23,8 @@ pub(crate) fn column_name(
     }
 }
 
-/// Name of a child table: the entity and every key of its path, sanitised and joined. With a threshold, a path of at
-/// least as many keys is `entity, first, "nested", last`; a single key is never shortened.
+/// Name of a child table: the entity as it is, and every key of its path, sanitised, all joined. With a threshold, a
+/// path of at least as many keys is `entity, first, "nested", last`; a single key is never shortened.
 pub(crate) fn table_name<'a>(
     entity: &str,
     keys: impl Iterator<Item = &'a str>,
@@ -34,7 +34,7 @@ pub(crate) fn table_name<'a>(
 ) -> String {
     let clean = |key: &str| sanitise(key, separator, trim);
     let keys: Vec<String> = keys.map(clean).collect();
-    let mut words = vec![clean(entity)];
+    let mut words = vec![entity.to_owned()];
     match (threshold, keys.as_slice()) {
         (Some(least), [first, .., last]) if keys.len() >= least => {
             words.extend([first.clone(), NESTED.to_owned(), last.clone()]);

@@ -209,8 +209,12 @@ impl Config {
     /// The settings for a run whose main table is called `entity`, with what they say of the schema checked.
     ///
     /// # Errors
-    /// If policies ask for a schema that there is none of, or the given schema makes no sense.
+    /// If the entity is empty or blank, policies ask for a schema that there is none of, or the given schema makes no sense.
     pub fn prepared(&self, entity: &str) -> Result<Self> {
+        if entity.chars().all(char::is_whitespace) {
+            let reason = "the main table needs a name that is not empty";
+            return Err(Error::setting("entity", reason));
+        }
         let mut config = self.clone();
         config.plan = SchemaPlan::new(self, entity)?.map(Arc::new);
         Ok(config)

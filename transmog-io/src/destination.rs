@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use crate::{cancel::CancelToken, error::WriteError};
+use crate::{cancel::CancelToken, error::WriteError, manifest::EarlierRun};
 
 mod directory;
 mod file_name;
@@ -44,6 +44,11 @@ pub trait Destination: Send {
     /// files ignore it.
     fn protect(&mut self, _file: &Path) {}
 
+    /// Names the earlier run whose place this one takes, before the commit. A destination that keeps files from run to
+    /// run then removes those of the earlier run in its commit, with the same all or nothing, and tells `run` which.
+    /// Destinations that begin empty ignore it.
+    fn replace(&mut self, _run: &EarlierRun) {}
+
     /// Gives the token that may end the run, before the first output is made. What is unfinished when it is cancelled should
     /// be gone when that returns, as far as this destination leaves traces outside the process.
     fn cancel_with(&mut self, _token: &CancelToken) {}
@@ -51,7 +56,8 @@ pub trait Destination: Send {
     /// Makes all outputs final, in the order in which they were made: those of the tables, then those beside them.
     ///
     /// What was beside the tables of an earlier run is taken away before the first table becomes final, so that nothing
-    /// ever describes tables that it does not belong to.
+    /// ever describes tables that it does not belong to. So are the tables of the run that [`replace`](Self::replace)
+    /// names, so that none of them ever joins with the new ones.
     ///
     /// # Errors
     /// If one of them cannot be made final.
@@ -73,6 +79,10 @@ impl<D: Destination + ?Sized> Destination for Box<D> {
 
     fn protect(&mut self, file: &Path) {
         (**self).protect(file);
+    }
+
+    fn replace(&mut self, run: &EarlierRun) {
+        (**self).replace(run);
     }
 
     fn cancel_with(&mut self, token: &CancelToken) {

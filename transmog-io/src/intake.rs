@@ -15,7 +15,7 @@ use crate::{
     fault::Fault,
     recovery::{Problem, Recovery, Verdict},
     report::CsvChunk,
-    source::{Broken, Chunk, Records},
+    source::{Broken, Chunk, RawIs, Records},
 };
 
 /// How records are read.
@@ -39,6 +39,8 @@ pub(crate) struct Reject {
     pub(crate) error: Error,
     /// What stands in the input.
     pub(crate) raw: Bytes,
+    /// What that is of it.
+    pub(crate) raw_is: RawIs,
     /// True if what could be read of it was kept.
     pub(crate) kept: bool,
     /// False for what stands between records.
@@ -160,7 +162,11 @@ impl<'a> Intake<'a> {
         let (number, raw) = (self.records(), broken.raw.clone());
         let error = Error::new(broken.kind.clone(), broken.place.clone());
         let verdict = self.rules.recovery.recover(&Problem::new(&error, &raw));
-        self.reject(error, raw, number, (verdict, false, broken.is_record))
+        self.reject(error, raw, number, (verdict, false, broken.is_record))?;
+        if let Some(reject) = self.rejects.last_mut() {
+            reject.raw_is = broken.raw_is;
+        }
+        Ok(())
     }
 
     /// What became of the chunk, in parts if its tables are large. `taken` says whether taking its records ended the run.
@@ -250,6 +256,7 @@ impl<'a> Intake<'a> {
         self.rejects.push(Reject {
             error,
             raw,
+            raw_is: RawIs::Record,
             kept,
             is_record,
             is_item: false,

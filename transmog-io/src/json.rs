@@ -10,7 +10,7 @@ use transmog_core::{Error, ErrorKind, Shredder, Value};
 use crate::{
     fault::Fault,
     intake::{Intake, Rules},
-    source::Records,
+    source::{Records, behind_marks},
 };
 
 mod exact;
@@ -81,7 +81,8 @@ pub(crate) fn shred(intake: &mut Intake<'_>) -> Result<(), Error> {
         Records::Lines => {
             let mut start = 0;
             for end in memchr_iter(b'\n', data).chain([data.len()]) {
-                let range = start..end;
+                let begin = end - behind_marks(&data[start..end]).len();
+                let range = begin..end;
                 let next = (end + 1).min(data.len());
                 intake.record(
                     range.clone(),
@@ -90,7 +91,7 @@ pub(crate) fn shred(intake: &mut Intake<'_>) -> Result<(), Error> {
                         take_record(shredder, line, rules, &mut unescaped).map_err(one_line)
                     },
                     // With its line break, which ends what stands before it: the end of the input does not.
-                    |shredder| keep_record(shredder, &data[start..next], rules),
+                    |shredder| keep_record(shredder, &data[begin..next], rules),
                 )?;
                 start = next;
             }

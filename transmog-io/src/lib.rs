@@ -3,6 +3,7 @@
 //! Knows no output format by name: formats register themselves, see [`register_writer!`].
 #![forbid(unsafe_code)]
 
+mod address;
 mod cancel;
 mod csv;
 mod decimal;
@@ -26,6 +27,7 @@ mod tables;
 mod unflatten;
 mod writer;
 
+pub use address::address_scheme;
 pub use cancel::CancelToken;
 pub use csv::{CsvReadOptions, CsvTable, DelimiterFrom, ShortRows};
 pub use destination::{
@@ -34,7 +36,7 @@ pub use destination::{
 pub use error::{Error, FormatError, ReadError, WriteError};
 pub use in_order::in_order;
 pub use json::{parse as parse_json, read as read_json};
-pub use manifest::{Manifest, ManifestTable, ManifestTo};
+pub use manifest::{EarlierFiles, EarlierRun, Manifest, ManifestTable, ManifestTo};
 pub use options::{OptionSpec, WriterOptions};
 pub use pipeline::{Asides, Job, MaxRejects, RejectsTo, run};
 pub use progress::{OnProgress, Progress};
@@ -55,7 +57,7 @@ pub use report::{
 };
 pub use source::{
     Broken, CHUNK_SIZE, Chunk, Compression, Gap, Input, InputFormat, InputOptions, Inputs, Pointer,
-    Records, Source,
+    RawIs, Records, Source, check_inputs,
 };
 pub use tables::{CollectedTables, Collector, Nowhere, Rows, Table, TableWriter, write_tables};
 pub use unflatten::{RebuiltRecords, RecordStyle};

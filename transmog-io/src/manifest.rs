@@ -20,6 +20,11 @@ use crate::{
     writer::StreamingWriter,
 };
 
+mod earlier_run;
+
+pub(crate) use earlier_run::Place;
+pub use earlier_run::{EarlierFiles, EarlierRun};
+
 /// The form of manifests that this version writes and reads.
 const VERSION: u32 = 1;
 
@@ -247,6 +252,10 @@ impl Destination for Noted {
 
     fn protect(&mut self, file: &Path) {
         self.inner.protect(file);
+    }
+
+    fn replace(&mut self, run: &EarlierRun) {
+        self.inner.replace(run);
     }
 
     fn cancel_with(&mut self, token: &CancelToken) {

@@ -11,7 +11,7 @@ use crate::{
     error::Error,
     intake::{Intake, Rules},
     json,
-    manifest::ManifestTo,
+    manifest::{EarlierRun, ManifestTo},
     progress::OnProgress,
     recovery::Recovery,
     report::Report,
@@ -77,13 +77,15 @@ pub struct Asides {
     pub rejects: Option<RejectsTo>,
     /// Where it is said what the tables are.
     pub manifest: Option<ManifestTo>,
+    /// The run whose files this one replaces, as the destination was told.
+    pub earlier: Option<EarlierRun>,
 }
 
 impl From<Option<RejectsTo>> for Asides {
     fn from(rejects: Option<RejectsTo>) -> Self {
         Self {
             rejects,
-            manifest: None,
+            ..Self::default()
         }
     }
 }

@@ -11,6 +11,7 @@ mod combine;
 mod csv;
 mod csv_rows;
 mod dropped;
+mod files;
 mod renames;
 mod rounded;
 mod rules;
@@ -53,6 +54,13 @@ pub struct Report {
     pub tables: Vec<TableReport>,
     /// How each CSV input was read, in the order of the inputs.
     pub csv: Vec<CsvInputReport>,
+    /// Files of an earlier run of the same entity that this run removed, because it does not write them: relative to the
+    /// destination.
+    pub removed_files: Vec<String>,
+    /// Files in the destination that may be of an earlier run and were left as they were: those that are called like tables
+    /// of this entity where no manifest says whose they are, and those of the earlier run that are read as inputs or are
+    /// no ordinary files.
+    pub left_files: Vec<String>,
     /// Tables and columns that did not get their plain names.
     pub renames: Vec<RenameReport>,
     /// The tables as a schema that can be given to another run; of runs that were put together, the first one's.
@@ -205,6 +213,8 @@ impl Report {
             bytes_read: 0,
             seconds: 0.0,
             csv: Vec::new(),
+            removed_files: Vec::new(),
+            left_files: Vec::new(),
             renames: renames::all(catalog, &tables),
             layout,
             dropped: Vec::new(),
@@ -272,6 +282,7 @@ impl fmt::Display for Report {
         }
         self.write_csv(f)?;
         self.write_renames(f)?;
+        self.write_files(f)?;
         self.write_dropped(f)?;
         self.write_rounded(f)?;
         for table in self.tables.iter().filter(|table| table.overflow > 0) {

@@ -9,6 +9,7 @@ use transmog_core::{ErrorKind, Location, TablePath};
 use crate::{csv::CsvTable, error::Error, report::CsvInputReport};
 
 mod block;
+mod check;
 mod decode;
 mod decompress;
 mod detect;
@@ -28,6 +29,7 @@ mod values;
 
 pub(crate) use document::Cutting;
 
+pub use check::check_inputs;
 pub use decompress::Compression;
 pub use detect::InputFormat;
 pub use input::Input;
@@ -37,6 +39,18 @@ pub use pointer::Pointer;
 /// Bytes after which a block ends, at the end of the record. Every column costs something for every chunk, so a chunk must
 /// not be small; several of them wait between the stages, so it must not be large either.
 pub(crate) const BLOCK_BYTES: usize = 2 << 20;
+
+/// The byte order mark of UTF-8. It is skipped where an input begins, and where a record may begin: files that are put
+/// together, as `cat` does, leave theirs in the middle.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Bytes without the marks that they begin with.
+pub(crate) fn behind_marks(mut bytes: &[u8]) -> &[u8] {
+    while let Some(rest) = bytes.strip_prefix(MARK) {
+        bytes = rest;
+    }
+    bytes
+}
 
 /// Gives the input piece by piece.
 pub trait Source {
@@ -120,29 +134,49 @@ pub struct Broken {
     pub after: usize,
     /// What stands there.
     pub raw: Bytes,
+    /// What `raw` is.
+    pub raw_is: RawIs,
     /// True if it stands where a record belongs.
     pub is_record: bool,
+}
+
+/// What the raw text of a reject is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RawIs {
+    /// All of the record.
+    #[default]
+    Record,
+    /// Only the beginning of it.
+    Beginning,
+    /// A document, in which the records were looked for by a path.
+    Document,
 }
 
 /// Bytes that are shown of a record that is too large.
 const SHOWN: usize = 1024;
 
+/// The first bytes of a text that is too large to be shown whole.
+fn shown(text: &[u8]) -> &[u8] {
+    let mut shown = text.len().min(SHOWN);
+    if shown < text.len() {
+        // Not half of a character: text stays text.
+        let continues = |at: usize| text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+        let back = (0..4).find(|back| !continues(shown - back));
+        shown -= back.unwrap_or(0);
+    }
+    &text[..shown]
+}
+
 impl Broken {
     /// A record that is larger than the settings allow, of which the beginning is known.
     pub(crate) fn over_limit(place: Location, bytes: u64, limit: usize, beginning: &[u8]) -> Self {
         let limit = limit as u64;
-        let mut shown = beginning.len().min(SHOWN);
-        if shown < beginning.len() {
-            // Not half of a character: text stays text.
-            let continues = |at: usize| beginning.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
-            let back = (0..4).find(|back| !continues(shown - back));
-            shown -= back.unwrap_or(0);
-        }
         Self {
             kind: ErrorKind::RecordOverLimit { bytes, limit },
             place,
             after: 0,
-            raw: Bytes::copy_from_slice(&beginning[..shown]),
+            raw: Bytes::copy_from_slice(shown(beginning)),
+            raw_is: RawIs::Beginning,
             is_record: true,
         }
     }

@@ -7,11 +7,14 @@ use std::{
 };
 
 use transmog_io::{
-    Asides, CancelToken, Destination, Directory, Error, Kept, ManifestTo, RejectsTo, Single,
-    StreamingWriter, TableWriter, WriterOptions,
+    Asides, CancelToken, Destination, Directory, EarlierRun, Error, Kept, ManifestTo, Registry,
+    RejectsTo, Single, StreamingWriter, TableWriter, WriterOptions,
 };
 
 use crate::formats::create_streaming_writer;
+
+/// Extensions of files of tables that are not the name of their format.
+const OTHER_EXTENSIONS: [&str; 1] = ["jsonl"];
 
 type Open = dyn FnOnce(Box<dyn Destination>) -> Result<Box<dyn StreamingWriter>, Error>;
 
@@ -176,6 +179,9 @@ impl OutputSpec {
         for input in &inputs {
             self.destination.protect(input);
         }
+        let formats = Registry::discovered().names();
+        let earlier = EarlierRun::new(entity, formats.into_iter().chain(OTHER_EXTENSIONS));
+        self.destination.replace(&earlier);
         let rejects = match &self.rejects_file {
             None => RejectsTo::beside(self.destination.as_mut(), entity)?,
             Some(path) => {
@@ -186,7 +192,11 @@ impl OutputSpec {
         // Without a manifest, the place is there all the same: one of an earlier run would describe these tables wrongly.
         let (destination, place) = ManifestTo::beside(self.destination, entity)?;
         let manifest = place.filter(|_| manifest);
-        let asides = Asides { rejects, manifest };
+        let asides = Asides {
+            rejects,
+            manifest,
+            earlier: Some(earlier),
+        };
         Ok(((self.format.0)(destination)?, asides))
     }
 }

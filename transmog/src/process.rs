@@ -71,7 +71,7 @@ impl Processor {
         let (collector, collected) = Collector::new();
         let (rejects, files) = RejectsTo::memory()?;
         let inputs = inputs.into_iter().collect();
-        let mut report = self.run(inputs, entity, Box::new(collector), rejects)?;
+        let mut report = self.run(inputs, entity, |_| Ok((Box::new(collector), rejects)))?;
         report.rejects_file = None;
         let rejects = files.take().into_values().next().unwrap_or_default();
         ProcessingResult::new(collected.take(), report, rejects, self.config().words())

@@ -11,7 +11,7 @@ use std::{
 use transmog_core::{Config, Error as DataError, Run};
 use transmog_io::{
     Asides, CancelToken, CsvReadOptions, Error, Input, InputFormat, InputOptions, Inputs, Job,
-    MaxRejects, OnProgress, Recovery, Report, StreamingWriter,
+    MaxRejects, OnProgress, Recovery, Report, StreamingWriter, check_inputs,
 };
 
 use crate::output::OutputSpec;
@@ -167,21 +167,22 @@ impl Processor {
         entity: &str,
         output: OutputSpec,
     ) -> Result<Report, Error> {
-        let inputs: Vec<Input<'a>> = inputs.into_iter().collect();
-        let paths = inputs.iter().filter_map(Input::path);
-        let (writer, asides) = output.open(entity, paths, self.manifest, &self.cancel)?;
-        self.run(inputs, entity, writer, asides)
+        self.run(inputs.into_iter().collect(), entity, |inputs| {
+            let paths = inputs.iter().filter_map(Input::path);
+            output.open(entity, paths, self.manifest, &self.cancel)
+        })
     }
 
-    /// The one way from inputs to a writer.
-    pub(crate) fn run(
+    /// The one way from inputs to a writer, which `open` makes once settings and inputs have been looked at.
+    pub(crate) fn run<'a, A: Into<Asides>>(
         &self,
-        inputs: Vec<Input<'_>>,
+        inputs: Vec<Input<'a>>,
         entity: &str,
-        writer: Box<dyn StreamingWriter>,
-        asides: impl Into<Asides>,
+        open: impl FnOnce(&[Input<'a>]) -> Result<(Box<dyn StreamingWriter>, A), Error>,
     ) -> Result<Report, Error> {
         let config = Arc::new(self.config.prepared(entity)?);
+        check_inputs(&inputs, &self.input)?;
+        let (writer, asides) = open(&inputs)?;
         let job = Job {
             config: Arc::clone(&config),
             entity: entity.to_owned(),

@@ -5,20 +5,24 @@ use std::path::PathBuf;
 use clap::Args;
 use transmog::{Compression, Error, Input, InputFormat, MaxRejects, Processor, Recovery};
 
-use super::{csv::CsvInput, size::size};
+use super::{csv::CsvInput, local_path, size::size};
 
 /// What is read, and how.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub(crate) struct Reading {
     /// Files to read, one after another; `-` is standard input.
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required = true, value_name = "INPUT", value_parser = local_path::input())]
     pub(crate) inputs: Vec<PathBuf>,
     /// Name of the main table. Default: the first input's file name without its extensions.
-    #[arg(short = 'n', long, value_name = "ENTITY")]
+    #[arg(short = 'n', long, value_name = "ENTITY", value_parser = entity)]
     entity: Option<String>,
     /// auto, jsonl, json, csv, json5 or rejects. auto: by extension, then by content.
     #[arg(long, default_value = "auto", value_name = "FORMAT")]
     input_format: InputFormat,
+    /// Read CSV and JSON inputs into the same tables. Without this, such inputs are an error: they are mostly a mistake.
+    #[arg(long)]
+    pub(super) mixed_inputs: bool,
     /// How the inputs are compressed: auto (as their first bytes say), none (bytes are taken as they are), gzip, zstd, bzip2
     /// or xz.
     #[arg(long, default_value = "auto", value_name = "CODEC")]
@@ -60,6 +64,7 @@ impl Reading {
         let most = (self.max_record_bytes > 0).then_some(self.max_record_bytes);
         let mut processor = processor
             .with_input_format(self.input_format())
+            .with_mixed_inputs(self.mixed_inputs)
             .with_compression(self.compression)
             .with_max_record_bytes(most)?
             .with_kept_rejects(self.kept_rejects)
@@ -78,7 +83,7 @@ impl Reading {
         }
     }
 
-    fn input_format(&self) -> InputFormat {
+    pub(super) fn input_format(&self) -> InputFormat {
         if self.from_rejects {
             InputFormat::Rejects
         } else {
@@ -110,4 +115,11 @@ impl Reading {
             .or_else(stem)
             .unwrap_or_else(|| "records".into())
     }
+}
+
+fn entity(text: &str) -> Result<String, &'static str> {
+    if text.chars().all(char::is_whitespace) {
+        return Err("the main table needs a name");
+    }
+    Ok(text.to_owned())
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use transmog::Processor;
 
-use super::{Reading, pace::Pace, schema::Schema, shape::Shape};
+use super::{Given, Reading, local_path, pace::Pace, schema::Schema, shape::Shape};
 
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
@@ -22,11 +22,17 @@ pub(crate) struct Inspect {
     #[arg(long = "json")]
     pub(crate) as_json: bool,
     /// Write the tables, columns and types to a file, for `transmog flatten --schema FILE`.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = local_path::local())]
     pub(crate) schema_out: Option<PathBuf>,
 }
 
 impl Inspect {
+    /// As [`Flatten::check`](super::Flatten::check).
+    pub(crate) fn check(&self, given: &Given<'_>) -> Result<(), String> {
+        self.reading.check(given)?;
+        self.shape.without_effect(given)
+    }
+
     /// The settings.
     pub(crate) fn processor(&self) -> anyhow::Result<Processor> {
         let processor = self.reading.apply(self.shape.processor()?)?;

@@ -11,7 +11,7 @@ use transmog::{Layout, Processor, SchemaPolicy};
 pub(super) struct Schema {
     /// Tables and columns that are there whatever comes, with at least their types: a file that `transmog inspect
     /// --schema-out` wrote, or a run's manifest.
-    #[arg(long = "schema", value_name = "FILE")]
+    #[arg(long = "schema", value_name = "FILE", value_parser = super::local_path::local())]
     file: Option<PathBuf>,
     /// What becomes of columns, tables and values that the schema has no room for: evolve (the schema grows), freeze (they are
     /// errors of their records), discard (they are dropped and counted). For one table: TABLE=POLICY.

@@ -6,7 +6,7 @@ use transmog::{
     Processor,
 };
 
-use super::rules::ByPath;
+use super::{Given, rules::ByPath};
 
 /// How records become rows.
 #[derive(Debug, Args)]
@@ -53,6 +53,16 @@ pub(super) struct Shape {
 }
 
 impl Shape {
+    /// What is wrong with options about the shape that do nothing.
+    pub(super) fn without_effect(&self, given: &Given<'_>) -> Result<(), String> {
+        if self.cast_to_string && given.has("detect") {
+            return Err(
+                "--detect does nothing with --cast-to-string, which makes all columns text".into(),
+            );
+        }
+        Ok(())
+    }
+
     /// A processor with these settings.
     pub(super) fn processor(&self) -> Result<Processor, Error> {
         let cast = if self.cast_to_string {

@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use clap::Args;
 use transmog::RecordStyle;
 
+use super::local_path;
+
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
 pub(crate) struct Unflatten {
     /// Folder with the tables of a run and its manifest.
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_parser = local_path::local())]
     pub(crate) folder: PathBuf,
     /// File for the records. Default: standard output.
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_parser = local_path::local())]
     pub(crate) output: Option<PathBuf>,
     /// Name of the main table, if the folder has the tables of several runs.
     #[arg(short = 'n', long, value_name = "NAME")]

@@ -269,21 +269,33 @@ fn what_cannot_be_read_or_written_is_named_and_leaves_nothing() {
         "in.jsonl/r.json",
     ];
     let cases: [(&[&str], &str); 6] = [
-        (&["flatten", "in.jsonl", "-o", "in.jsonl"], "in.jsonl: "),
+        (
+            &["flatten", "in.jsonl", "-o", "in.jsonl"],
+            "in.jsonl is a file; -o takes a folder",
+        ),
         (
             &["flatten", "in.jsonl", "-o", "in.jsonl/out"],
             "in.jsonl/out: ",
         ),
         (
             &["flatten", "inputs", "-o", "out"],
-            "cannot open inputs: is a directory",
+            "cannot open inputs: it is a folder; name the files in it",
         ),
         (
             &["flatten", "in.jsonl", "gone.jsonl", "-o", "out"],
             "cannot open gone.jsonl: ",
         ),
         (
-            &["flatten", "in.jsonl", "-o", "out", "--rejects", "inputs"],
+            &[
+                "flatten",
+                "in.jsonl",
+                "-o",
+                "out",
+                "--recovery",
+                "skip",
+                "--rejects",
+                "inputs",
+            ],
             "cannot replace inputs: it is no ordinary file",
         ),
         (
@@ -292,6 +304,8 @@ fn what_cannot_be_read_or_written_is_named_and_leaves_nothing() {
                 "in.jsonl",
                 "-o",
                 "out",
+                "--recovery",
+                "skip",
                 "--rejects",
                 "in.jsonl/r",
             ],

@@ -14,6 +14,8 @@ use crate::names;
 const FORMATS: [&str; 3] = ["csv", "json", "parquet"];
 const MANIFEST: &str = "t.manifest.json";
 const TABLES: usize = 30;
+/// Tables of the earlier run, some of which the later one does not have.
+const EARLIER_TABLES: usize = 33;
 
 /// The files of a folder, without what is hidden.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -30,10 +32,10 @@ fn files(folder: &Path) -> Files {
 }
 
 /// Records with many arrays, a late column, and one that changes its type, so that files are also read back.
-fn records(word: &str, records: usize) -> String {
+fn records(word: &str, records: usize, tables: usize) -> String {
     let mut text = String::new();
     for record in 0..records {
-        let arrays: Vec<String> = (0..TABLES)
+        let arrays: Vec<String> = (0..tables)
             .map(|table| format!(r#""t{table}":[{{"v":"{word} {record}","n":{record}}}]"#))
             .collect();
         let late = if record > records / 2 {
@@ -83,8 +85,8 @@ fn mixed(number: u64) -> u64 {
 fn a_run_that_is_killed_leaves_whole_files_and_the_next_one_clears_up() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path();
-    fs::write(path.join("old.jsonl"), records("old", 40)).expect("written");
-    fs::write(path.join("new.jsonl"), records("new one", 60)).expect("written");
+    fs::write(path.join("old.jsonl"), records("old", 40, EARLIER_TABLES)).expect("written");
+    fs::write(path.join("new.jsonl"), records("new one", 60, TABLES)).expect("written");
     fs::write(path.join("bad.jsonl"), "{\"t0\":[1]}\n{\"t0\":\n").expect("written");
     let mut complete = BTreeMap::new();
     for format in FORMATS {
@@ -99,6 +101,7 @@ fn a_run_that_is_killed_leaves_whole_files_and_the_next_one_clears_up() {
         let took = begun.elapsed() / 2;
         let of = |input: &str| files(&path.join(format!("{input}-{format}")));
         assert_eq!(of("new").len(), TABLES + 2);
+        assert_eq!(of("old").len(), EARLIER_TABLES + 2);
         complete.insert(format, (of("old"), of("new"), took));
     }
     // What was seen: runs that were killed early, in their commits, and late.

@@ -69,6 +69,10 @@ impl Config {
         let (separator, threshold) = (&self.separator, self.deep_nesting_threshold);
         let keys: Vec<&str> = table.keys().collect();
         let trim = self.trim_table_names;
+        let sanitised = self
+            .sanitise_entity
+            .then(|| name::sanitise(entity, separator, trim));
+        let entity = sanitised.as_deref().unwrap_or(entity);
         let mut name = match self.rules.renamed(&keys, 0) {
             None => name::table_name(entity, table.keys(), separator, threshold, trim),
             Some((length, name)) => {
@@ -81,7 +85,7 @@ impl Config {
                     .map(|key| name::sanitise(key, separator, trim))
                     .collect();
                 let is_table = ends.any(|end| end == length);
-                let entity = (!is_table).then(|| name::sanitise(entity, separator, trim));
+                let entity = (!is_table).then(|| entity.to_owned());
                 let words = entity.into_iter().chain([name.to_owned()]).chain(below);
                 words.collect::<Vec<_>>().join(separator)
             }

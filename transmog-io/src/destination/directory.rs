@@ -11,7 +11,12 @@ use super::{
     Destination, Output,
     file_name::{FileNames, OutputName},
 };
-use crate::{cancel::CancelToken, error::WriteError};
+use crate::{
+    address::check_local,
+    cancel::CancelToken,
+    error::WriteError,
+    manifest::{EarlierFiles, EarlierRun, Place},
+};
 
 mod left;
 mod output;
@@ -40,6 +45,8 @@ pub struct Directory {
     aside: Vec<Staged>,
     /// Files that must not be replaced.
     protected: Vec<PathBuf>,
+    /// The run whose files the commit removes.
+    earlier: Option<EarlierRun>,
     sync: bool,
     cancel: CancelToken,
 }
@@ -62,6 +69,7 @@ impl Directory {
             files: Vec::new(),
             aside: Vec::new(),
             protected: Vec::new(),
+            earlier: None,
             sync: true,
             cancel: CancelToken::new(),
         }
@@ -79,6 +87,8 @@ impl Directory {
         let staging = if let Some(staging) = self.staging.take() {
             staging
         } else {
+            let local = check_local(&self.folder);
+            local.map_err(WriteError::io("write to", &self.folder))?;
             let staging = Staging::create(&self.folder, &self.cancel)?;
             left::clear_up(&self.folder, staging.path(), &self.cancel)?;
             staging
@@ -89,11 +99,15 @@ impl Directory {
     /// Where a file of this name will be, which must not be one of the protected ones.
     fn target(&self, name: &str) -> Result<PathBuf, WriteError> {
         let target = self.folder.join(name);
-        if self.protected.contains(&resolved(&target)) {
+        if self.is_protected(&target) {
             let reason = "this run reads it, or writes something else there; name another folder or another entity";
             return Err(WriteError::io("replace", target)(io::Error::other(reason)));
         }
         Ok(target)
+    }
+
+    fn is_protected(&self, file: &Path) -> bool {
+        self.protected.contains(&resolved(file))
     }
 
     /// An output aside that has exactly the name of a path, of which this is the folder.
@@ -101,6 +115,7 @@ impl Directory {
     /// # Errors
     /// If the path is there and is no ordinary file, or one that must not be replaced.
     pub(crate) fn create_exact(&mut self, path: &Path) -> Result<Box<dyn Output>, WriteError> {
+        check_local(path).map_err(WriteError::io("write to", path))?;
         let failed = |reason| WriteError::io("replace", path)(io::Error::other(reason));
         if plan::exists(path) && !plan::is_file(path) {
             return Err(failed("it is no ordinary file"));
@@ -175,6 +190,23 @@ impl Directory {
         Ok(steps)
     }
 
+    /// What the commit removes of the earlier run, and what it leaves. Only in this run's turn: others may commit until
+    /// then.
+    fn earlier_files(&self, staging: &Staging, steps: &[Step]) -> Result<EarlierFiles, WriteError> {
+        let Some(earlier) = &self.earlier else {
+            return Ok(EarlierFiles::default());
+        };
+        let found = earlier.find(&Place {
+            folder: &self.folder,
+            claimed: steps.iter().map(|step| step.name.as_str()).collect(),
+            is_protected: &|name| self.is_protected(&self.folder.join(name)),
+            is_trusted: &|path| {
+                plan::is_file(path) && left::is_trusted(&self.folder, path, staging.path())
+            },
+        });
+        found.map_err(WriteError::io("read", &self.folder))
+    }
+
     fn sync_data(&self, staging: &Staging, steps: &[Step]) -> Result<(), WriteError> {
         let staged = steps.iter().filter_map(|step| step.staged.as_ref());
         let paths: Vec<PathBuf> = staged.map(|(name, _)| staging.path().join(name)).collect();
@@ -211,6 +243,10 @@ impl Destination for Directory {
         self.protected.push(resolved(file));
     }
 
+    fn replace(&mut self, run: &EarlierRun) {
+        self.earlier = Some(run.clone());
+    }
+
     fn cancel_with(&mut self, token: &CancelToken) {
         self.cancel = token.clone();
     }
@@ -229,6 +265,13 @@ impl Destination for Directory {
         let made = staging.made();
         let turn = Turn::take(&self.folder, &self.cancel)?;
         left::clear_up_in_turn(&self.folder, staging.path(), &turn)?;
+        let earlier = self.earlier_files(&staging, &steps)?;
+        steps.extend(earlier.removed.iter().map(|name| Step {
+            name: name.clone(),
+            staged: None,
+            replaces: true,
+            is_aside: false,
+        }));
         for step in &mut steps {
             // Others may have had their turn since.
             step.replaces = plan::exists(&self.folder.join(&step.name));
@@ -239,6 +282,9 @@ impl Destination for Directory {
             drop(turn);
             commit.map_err(|(path, error)| WriteError::io("replace", path)(error))
         })?;
+        if let Some(run) = &self.earlier {
+            run.tell(earlier);
+        }
         if self.sync {
             for folder in &made {
                 let parent = folder.parent().unwrap_or(Path::new(""));

@@ -16,10 +16,15 @@ const RESERVED: [&str; 22] = [
     "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
-/// The file names given out so far, compared as a file system may that takes no note of case and composition, each with the number to try next
-/// when it is wanted again.
+/// The file names given out so far, compared as a file system may that ignores case and composition.
 #[derive(Debug, Default)]
-pub(crate) struct FileNames(BTreeMap<String, u32>);
+pub(crate) struct FileNames {
+    /// The names, folded, each with the number to try next when it is wanted again.
+    given: BTreeMap<String, u32>,
+    /// The first table and its stem, if the stem differs: names that begin with the table's begin with the stem, so
+    /// that a child's file begins with its main table's: `con` is in `_con.csv`, `con_items` in `_con_items.csv`.
+    main: Option<(String, Option<String>)>,
+}
 
 /// The name of an output. An output aside gets its name when all tables have theirs, so that it takes none of them.
 #[derive(Debug, Clone)]
@@ -60,23 +65,36 @@ impl OutputName {
 impl FileNames {
     /// A file name for a table, or with no extension for anything else: no path parts, no characters that a file system refuses, and no name given before.
     pub(crate) fn assign(&mut self, table: &str, extension: &str) -> String {
-        let stem = safe_stem(table);
+        let stem = self.stem(table);
         let extension = match extension {
             "" => String::new(),
             extension => format!(".{extension}"),
         };
         let plain = format!("{stem}{extension}");
         let mut name = plain.clone();
-        let mut number = self.0.get(&folded(&plain)).copied().unwrap_or(2);
-        while self.0.contains_key(&folded(&name)) {
+        let mut number = self.given.get(&folded(&plain)).copied().unwrap_or(2);
+        while self.given.contains_key(&folded(&name)) {
             name = format!("{stem}_{number}{extension}");
             number += 1;
         }
-        self.0.insert(folded(&name), 2);
+        self.given.insert(folded(&name), 2);
         if name != plain {
-            self.0.insert(folded(&plain), number);
+            self.given.insert(folded(&plain), number);
         }
         name
+    }
+
+    fn stem(&mut self, table: &str) -> String {
+        if let Some((main, stem)) = &self.main {
+            let child = stem.as_ref().zip(table.strip_prefix(main.as_str()));
+            return match child {
+                Some((stem, rest)) => safe_stem(&format!("{stem}{rest}")),
+                None => safe_stem(table),
+            };
+        }
+        let stem = safe_stem(table);
+        self.main = Some((table.to_owned(), (stem != table).then(|| stem.clone())));
+        stem
     }
 }
 
@@ -116,6 +134,23 @@ fn safe_stem(table: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_children_begin_with_that_of_their_main_table() {
+        for (main, stem) in [
+            ("2024-01-15", "2024-01-15"),
+            ("con", "_con"),
+            ("x.", "x_"),
+            (".x", "_x"),
+            ("a/b", "a_b"),
+        ] {
+            let mut names = FileNames::default();
+            assert_eq!(names.assign(main, "csv"), format!("{stem}.csv"));
+            let child = format!("{main}_items");
+            assert_eq!(names.assign(&child, "csv"), format!("{stem}_items.csv"));
+            assert_eq!(names.assign("other.", "csv"), "other_.csv");
+        }
+    }
 
     #[test]
     fn names_are_safe_and_distinct() {

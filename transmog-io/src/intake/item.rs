@@ -8,7 +8,7 @@ use super::{Intake, Reject};
 use crate::{
     fault::{Fault, Step},
     recovery::{Problem, Verdict},
-    source::Records,
+    source::{RawIs, Records},
 };
 
 impl Intake<'_> {
@@ -43,7 +43,12 @@ impl Intake<'_> {
         if verdict == Verdict::Fail {
             return Err(error);
         }
+        let raw_is = match error.kind() {
+            ErrorKind::RecordOverLimit { .. } => RawIs::Beginning,
+            _ => RawIs::Record,
+        };
         self.rejects.push(Reject {
+            raw_is,
             error,
             raw,
             kept,

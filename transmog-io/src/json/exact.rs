@@ -7,6 +7,7 @@ use transmog_core::{ErrorKind, Value};
 use crate::{
     fault::{Fault, Step},
     intake::Rules,
+    source::behind_marks,
 };
 
 mod deep;
@@ -59,7 +60,7 @@ impl<'t> Reader<'t> {
 
     /// True if nothing but blanks follows.
     pub(super) fn is_at_end(&mut self) -> bool {
-        self.skip_blanks().is_none()
+        self.skip_between().is_none()
     }
 
     /// Bytes read.
@@ -74,7 +75,7 @@ impl<'t> Reader<'t> {
 
     /// The next value and where it begins; `None` at the end.
     pub(super) fn next_value(&mut self) -> Result<Option<(usize, Value)>, Fault> {
-        if self.broken || self.skip_blanks().is_none() {
+        if self.broken || self.skip_between().is_none() {
             return Ok(None);
         }
         let start = self.at;
@@ -310,6 +311,19 @@ impl<'t> Reader<'t> {
             }
         }
         Err(self.syntax("expected a value"))
+    }
+
+    /// Skips what may be between records: blanks, and the byte order mark of a file that was put behind another one.
+    fn skip_between(&mut self) -> Option<u8> {
+        loop {
+            let next = self.skip_blanks()?;
+            let rest = behind_marks(&self.text.as_bytes()[self.at..]);
+            let at = self.text.len() - rest.len();
+            if at == self.at {
+                return Some(next);
+            }
+            self.at = at;
+        }
     }
 
     fn skip_blanks(&mut self) -> Option<u8> {

@@ -9,7 +9,7 @@ use crate::{
     cancel::CancelToken,
     error::Error,
     intake::Taken,
-    manifest::ManifestTo,
+    manifest::{EarlierRun, ManifestTo},
     progress::{OnProgress, Progress},
     report::{CsvChunk, CsvRows, Droppings, Ledger, Report, Roundings, RuleReport, check_rules},
     writer::{StreamingWriter, TableSpec},
@@ -42,6 +42,7 @@ pub(super) struct Ordered {
     passed_over: u64,
     rejects: Rejects,
     manifest: Option<ManifestTo>,
+    earlier: Option<EarlierRun>,
     entity: String,
     ledger: Ledger,
     dropped: Droppings,
@@ -86,6 +87,7 @@ impl Ordered {
             passed_over: 0,
             rejects: Rejects::new(asides.rejects, job.max_rejects),
             manifest: asides.manifest,
+            earlier: asides.earlier,
             entity: job.entity.clone(),
             ledger: Ledger::default(),
             dropped: Droppings::default(),
@@ -271,6 +273,9 @@ impl Ordered {
         self.dropped.finish(&mut report);
         self.rounded.finish(&mut report);
         report.rules = rules;
+        if let Some(earlier) = self.earlier {
+            report.take_files(earlier.files());
+        }
         self.rejects.finish(&mut report)?;
         Ok((report, self.csv_rows))
     }

@@ -9,7 +9,6 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Serialize;
-use transmog_core::ErrorKind;
 
 use super::limit::{MaxRejects, Watched};
 use crate::{
@@ -19,6 +18,7 @@ use crate::{
     error::{Error, WriteError},
     intake::Reject,
     report::{ProblemReport, Report},
+    source::RawIs,
 };
 
 /// Problems that a report holds whole.
@@ -90,6 +90,7 @@ impl std::fmt::Debug for RejectsTo {
 
 /// What the rejects say about a record, on one line.
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the file")]
 struct Entry<'a> {
     input: Option<&'a str>,
     /// None for what stands between records.
@@ -112,6 +113,9 @@ struct Entry<'a> {
     /// True if that is only the beginning.
     #[serde(skip_serializing_if = "is_false")]
     raw_cut: bool,
+    /// True if that is a document in which the records were looked for.
+    #[serde(skip_serializing_if = "is_false")]
+    document: bool,
     /// What is needed to read a row again.
     #[serde(skip_serializing_if = "Option::is_none")]
     csv: Option<RowsFrom>,
@@ -206,7 +210,8 @@ impl Rejects {
             item: reject.is_item,
             raw,
             raw_base64: raw.is_none().then(|| BASE64_STANDARD.encode(&reject.raw)),
-            raw_cut: matches!(error.kind(), ErrorKind::RecordOverLimit { .. }),
+            raw_cut: reject.raw_is == RawIs::Beginning,
+            document: reject.raw_is == RawIs::Document,
             csv: reject.table.as_deref().map(RowsFrom::new),
         };
         let failed = |source| WriteError::io("write", &to.path)(source);

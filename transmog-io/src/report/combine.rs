@@ -40,6 +40,7 @@ impl Report {
                 self.renames.push(rename.clone());
             }
         }
+        self.add_files(other);
         self.add_dropped(other);
         self.add_rounded(other);
         self.add_rules(other);

@@ -48,8 +48,9 @@ impl FromStr for InputFormat {
 }
 
 impl InputFormat {
-    /// The format of an input with this name, if its extension says it.
-    pub(super) fn of_path(path: &Path) -> Option<Self> {
+    /// The format that the extension of a file's name says, if it says one; what compressed files are called does not
+    /// matter: `orders.csv.gz` is CSV.
+    pub fn of_path(path: &Path) -> Option<Self> {
         let extension = Compression::inner_name(path).extension()?;
         let extension = extension.to_str()?.to_ascii_lowercase();
         match extension.as_str() {

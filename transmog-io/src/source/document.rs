@@ -11,10 +11,12 @@ use crate::error::Error;
 
 mod block;
 mod large;
+mod path;
 mod scan;
 
 pub(crate) use large::Cutting;
 use large::Large;
+use path::Way;
 
 /// Records that are the items of a top array, top objects themselves, or what a JSON pointer names; several top values
 /// may follow one another.
@@ -28,6 +30,8 @@ pub(super) struct Document<'a> {
     at: usize,
     /// Offset in the input at which the block began.
     block_start: u64,
+    /// Where the document begins in which the records are looked for.
+    way: Way,
     /// What closes the objects and arrays that lead to the records, outermost first.
     closers: Vec<u8>,
     /// Records found.
@@ -89,6 +93,7 @@ impl<'a> Document<'a> {
             state: State::Top,
             at: 0,
             block_start,
+            way: Way::default(),
             closers: Vec::new(),
             records: 0,
             counted: Cell::new((0, 1)),
@@ -117,7 +122,7 @@ impl<'a> Document<'a> {
                     self.state = State::Leaving(levels - 1);
                 }
                 State::Top if passed == Kept && self.pointer.is_some() => return Ok(None),
-                State::Top => match (self.skip_blanks(passed)?, &self.pointer) {
+                State::Top => match (self.skip_between(passed)?, &self.pointer) {
                     (None, _) => self.state = State::End,
                     (Some(_), Some(_)) => {
                         if self.enter_path()? {
@@ -228,7 +233,8 @@ impl<'a> Document<'a> {
     fn goes_on(&self, error: &DataError) -> bool {
         matches!(error.kind(), ErrorKind::Syntax { .. })
             && match self.state {
-                State::Top => self.pointer.is_none() || self.records > 0,
+                // What is wrong on the way to the records is a fault of its document.
+                State::Top => self.pointer.is_none(),
                 // Behind the records of a path, nothing more is read.
                 State::Items { .. } | State::Leaving(_) => true,
                 State::End => false,
@@ -242,86 +248,6 @@ impl<'a> Document<'a> {
                 .as_ref()
                 .map_or(0, |pointer| pointer.tokens().len()),
         )
-    }
-
-    /// Goes along the pointer from a top value. True if it leads to a single record, false into the array of records.
-    fn enter_path(&mut self) -> Result<bool, Error> {
-        let pointer = self.pointer.clone().unwrap_or_default();
-        self.closers.clear();
-        for token in pointer.tokens() {
-            match self.skip_blanks(Dropped)? {
-                Some(b'{') => {
-                    self.enter_field(token)?;
-                    self.closers.push(b'}');
-                }
-                Some(b'[') => {
-                    self.enter_item(token)?;
-                    self.closers.push(b']');
-                }
-                _ => {
-                    let reason = format!("{token:?} stands below a value that is no object");
-                    let error = self.no_records(reason);
-                    self.pass_value()?; // It may be no JSON at all.
-                    return Err(error);
-                }
-            }
-        }
-        match self.skip_blanks(Dropped)? {
-            Some(b'[') => {
-                self.at += 1;
-                self.state = State::Items { first: true };
-                Ok(false)
-            }
-            Some(b'{') => {
-                self.state = self.behind_records();
-                Ok(true)
-            }
-            _ => Err(self.no_records("neither an array nor an object stands there".into())),
-        }
-    }
-
-    /// Goes into an object, to the value of a key.
-    fn enter_field(&mut self, token: &str) -> Result<(), Error> {
-        self.at += 1;
-        if self.skip_blanks(Dropped)? == Some(b'}') {
-            return Err(self.no_records(format!("there is no key {token:?}")));
-        }
-        loop {
-            if self.key()? == token {
-                return Ok(());
-            }
-            self.pass_value()?;
-            match self.skip_blanks(Dropped)? {
-                Some(b',') => self.at += 1,
-                Some(b'}') => return Err(self.no_records(format!("there is no key {token:?}"))),
-                _ => return Err(self.syntax("expected a comma or the end of the object")),
-            }
-        }
-    }
-
-    /// Goes into an array, to an item by its number.
-    fn enter_item(&mut self, token: &str) -> Result<(), Error> {
-        // As the RFC has it: no sign, no leading zero.
-        let is_plain = token == "0" || token.starts_with(|c: char| ('1'..='9').contains(&c));
-        let Some(number) = token.parse::<u64>().ok().filter(|_| is_plain) else {
-            let reason = format!("{token:?} is no item number, but an array stands there");
-            return Err(self.no_records(reason));
-        };
-        self.at += 1;
-        if self.skip_blanks(Dropped)? == Some(b']') {
-            return Err(self.no_records(format!("there is no item {number}")));
-        }
-        for _ in 0..number {
-            self.pass_value()?;
-            match self.skip_blanks(Dropped)? {
-                Some(b',') => self.at += 1,
-                Some(b']') => {
-                    return Err(self.no_records(format!("there is no item {number}")));
-                }
-                _ => return Err(self.syntax("expected a comma or the end of the array")),
-            }
-        }
-        Ok(())
     }
 
     /// Goes to the end of the innermost object or array on the way to the records that is still open.
@@ -355,22 +281,6 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Reads a key and the colon behind it.
-    fn key(&mut self) -> Result<String, Error> {
-        if self.skip_blanks(Dropped)? != Some(b'"') {
-            return Err(self.syntax("expected a key"));
-        }
-        let text = self.collect_string()?;
-        let Some(key) = unescape(&text) else {
-            return Err(self.syntax("the key before this is not valid text"));
-        };
-        if self.skip_blanks(Dropped)? != Some(b':') {
-            return Err(self.syntax("expected a colon"));
-        }
-        self.at += 1;
-        Ok(key)
-    }
-
     fn location(&self) -> Location {
         let mut at = Location::default();
         at.input = Some(Arc::clone(&self.reading.name));
@@ -396,15 +306,6 @@ impl<'a> Document<'a> {
     fn syntax(&self, message: &str) -> Error {
         let message = message.into();
         DataError::new(ErrorKind::Syntax { message }, self.location()).into()
-    }
-
-    fn no_records(&self, reason: String) -> Error {
-        let pointer = self
-            .pointer
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        DataError::new(ErrorKind::NoRecords { pointer, reason }, self.location()).into()
     }
 }
 

@@ -13,6 +13,7 @@ use transmog_core::{Config, Error as DataError};
 
 use super::{
     BLOCK_BYTES, Chunk, Compression, Cutting, InputFormat, Pointer, Source,
+    check::{NO_PATH, is_folder},
     decode::decode,
     decompress::{self, Ending},
     document::Document,
@@ -46,6 +47,9 @@ pub struct InputOptions {
     pub allow_nan: bool,
     /// Where in each document the records are; `None` for its top.
     pub records_path: Option<Pointer>,
+    /// True if CSV and JSON inputs may become the rows of the same tables. Otherwise they are refused, where the format of
+    /// each is taken from its name: two kinds of files in one run are mostly a mistake, such as `data/*`.
+    pub mixed_inputs: bool,
     /// How CSV inputs are read.
     pub csv: CsvReadOptions,
     /// True if rejects are taken of which a part is in the tables of the run that wrote them.
@@ -68,6 +72,7 @@ impl Default for InputOptions {
             max_decompressed: None,
             allow_nan: false,
             records_path: None,
+            mixed_inputs: false,
             csv: CsvReadOptions::default(),
             kept_rejects: false,
             max_record_bytes: Some(MAX_RECORD_BYTES),
@@ -100,7 +105,7 @@ fn open_file(path: &Path) -> io::Result<Box<dyn Read>> {
     let file = fs::File::open(path)?;
     let about = file.metadata()?;
     if about.is_dir() {
-        return Err(io::ErrorKind::IsADirectory.into());
+        return Err(is_folder(path));
     }
     let length = if about.is_file() { about.len() } else { 0 };
     Ok(Box::new(Whole { file, length }))
@@ -247,8 +252,7 @@ impl<'a> Inputs<'a> {
         };
         if format == InputFormat::Csv {
             if records_path.is_some() {
-                let reason = "a CSV input has no path to its records";
-                return Err(DataError::setting("records_path", reason).into());
+                return Err(DataError::setting("records_path", NO_PATH).into());
             }
             let is_tsv = path.is_some_and(has_tabs);
             let reader = decode(reader, csv.decoder()).map_err(|source| ReadError::Io {

@@ -9,11 +9,8 @@ use bytes::Bytes;
 use memchr::memchr_iter;
 use transmog_core::Location;
 
-use super::{BLOCK_BYTES, Broken, spare::Spare};
+use super::{BLOCK_BYTES, Broken, MARK, spare::Spare};
 use crate::error::ReadError;
-
-/// The byte order mark of UTF-8, which is skipped.
-const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// An input and what was read of it but not used yet.
 pub(super) struct Reading<'a> {
@@ -65,6 +62,17 @@ impl<'a> Reading<'a> {
     /// Reads another block.
     pub(super) fn fill_more(&mut self) -> Result<(), ReadError> {
         self.fill(self.buffer.len() + BLOCK_BYTES)
+    }
+
+    /// True if a byte order mark begins at a place of the buffer. Reads on if the buffer ends within it.
+    pub(super) fn has_mark(&mut self, at: usize) -> Result<bool, ReadError> {
+        if self.buffer.get(at) != Some(&MARK[0]) {
+            return Ok(false);
+        }
+        while self.buffer.len() < at + MARK.len() && !self.at_end {
+            self.fill_more()?;
+        }
+        Ok(self.buffer[at..].starts_with(MARK))
     }
 
     /// Takes the first `bytes` bytes out of the buffer.

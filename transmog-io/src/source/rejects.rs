@@ -8,7 +8,7 @@ use memchr::memchr_iter;
 use serde::Deserialize;
 use transmog_core::{Error as DataError, ErrorKind, Location};
 
-use super::{Broken, Chunk, Records, Source, lines::Lines, rows::rows_of};
+use super::{Broken, Chunk, RawIs, Records, Source, behind_marks, lines::Lines, rows::rows_of};
 use crate::{
     csv::{CsvReadOptions, CsvTable, RowsFrom},
     error::Error,
@@ -30,6 +30,7 @@ pub(super) struct Rejects<'a> {
 
 /// One line.
 #[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the file")]
 struct Entry {
     input: Option<String>,
     record: Option<u64>,
@@ -43,6 +44,8 @@ struct Entry {
     raw_base64: Option<String>,
     #[serde(default)]
     raw_cut: bool,
+    #[serde(default)]
+    document: bool,
     csv: Option<RowsFrom>,
 }
 
@@ -75,7 +78,7 @@ impl<'a> Rejects<'a> {
         let mut group = Group::default();
         let (mut start, mut line) = (0, lines.first_line);
         for end in memchr_iter(b'\n', &lines.data).chain([lines.data.len()]) {
-            let text = &lines.data[start..end];
+            let text = behind_marks(&lines.data[start..end]);
             if !text.trim_ascii().is_empty() {
                 let mut place = Location::default();
                 place.input = Some(Arc::clone(&lines.input));
@@ -143,7 +146,12 @@ impl<'a> Rejects<'a> {
             self.hand_on(before, lines);
             group.table = table;
         }
-        group.take(&raw, origin, entry.raw_cut);
+        let raw_is = match (entry.raw_cut, entry.document) {
+            (true, _) => RawIs::Beginning,
+            (false, true) => RawIs::Document,
+            (false, false) => RawIs::Record,
+        };
+        group.take(&raw, origin, raw_is);
         Ok(())
     }
 
@@ -185,9 +193,17 @@ impl<'a> Rejects<'a> {
 }
 
 impl Group {
-    fn take(&mut self, raw: &[u8], origin: Location, is_cut: bool) {
-        if is_cut {
-            let message = "raw is only the beginning of the record: put all of it there and take raw_cut away";
+    fn take(&mut self, raw: &[u8], origin: Location, raw_is: RawIs) {
+        let wrong = match raw_is {
+            RawIs::Record => None,
+            RawIs::Beginning => Some(
+                "raw is only the beginning of the record: put all of it there and take raw_cut away",
+            ),
+            RawIs::Document => Some(
+                "raw is a document in which a path leads to the records: read it as an input of its own, with that path",
+            ),
+        };
+        if let Some(message) = wrong {
             self.broken.push(Broken {
                 kind: ErrorKind::Syntax {
                     message: message.into(),
@@ -195,6 +211,7 @@ impl Group {
                 place: origin,
                 after: self.records.len(),
                 raw: Bytes::copy_from_slice(raw),
+                raw_is,
                 is_record: true,
             });
             return;

@@ -6,7 +6,7 @@ use std::{ops::Range, sync::Arc};
 use memchr::memchr_iter;
 use transmog_core::{Error as DataError, ErrorKind, Location};
 
-use super::{BLOCK_BYTES, Broken, Chunk, Records, Source, block::Block, reading::Reading};
+use super::{BLOCK_BYTES, Broken, Chunk, MARK, Records, Source, block::Block, reading::Reading};
 use crate::{
     csv::{
         Cells, CsvReadOptions, CsvTable, Delimiter, DelimiterFrom, Dialect, RowEnd, RowScan,
@@ -92,7 +92,10 @@ impl<'a> Rows<'a> {
             match self.dialect.empty_lines(text, self.reading.at_end) {
                 Some(bytes) => {
                     self.at += bytes;
-                    break;
+                    if !self.reading.has_mark(self.at)? {
+                        break;
+                    }
+                    self.at += MARK.len();
                 }
                 None => _ = self.read_more()?,
             }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use transmog_core::{ErrorKind, Location};
 
-use super::{BLOCK_BYTES, Broken, Chunk, Records, Source, tokens};
+use super::{BLOCK_BYTES, Broken, Chunk, RawIs, Records, Source, tokens};
 use crate::error::{Error, ReadError};
 
 /// Appends the JSON text of the next value; `None` if there is none left.
@@ -102,6 +102,7 @@ impl Source for Values<'_> {
                         place,
                         after: items.len(),
                         raw: Bytes::new(),
+                        raw_is: RawIs::Record,
                         is_record: true,
                     });
                 }

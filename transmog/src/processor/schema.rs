@@ -78,11 +78,7 @@ impl Processor {
         inputs: impl IntoIterator<Item = Input<'a>>,
         entity: &str,
     ) -> Result<Report, Error> {
-        self.run(
-            inputs.into_iter().collect(),
-            entity,
-            Box::new(Nowhere),
-            None,
-        )
+        let nowhere = |_: &[Input<'a>]| Ok((Box::new(Nowhere) as _, None));
+        self.run(inputs.into_iter().collect(), entity, nowhere)
     }
 }

@@ -112,6 +112,14 @@ impl Processor {
         self
     }
 
+    /// Sets whether inputs of one run may be CSV and JSON together. Default: false, which refuses them where each input's
+    /// name says its format; then nothing is read.
+    #[must_use]
+    pub fn with_mixed_inputs(mut self, mixed: bool) -> Self {
+        self.input.mixed_inputs = mixed;
+        self
+    }
+
     /// Sets where in a document the records are: a JSON pointer to an array, or to one record.
     ///
     /// # Errors

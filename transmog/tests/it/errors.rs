@@ -149,8 +149,8 @@ fn bad_documents_are_named() {
 fn a_pointer_that_leads_nowhere_is_named() {
     let text = r#"{"a":{"b":[1]},"c":7}"#;
     let cases = [
-        ("/x", "there is no key \"x\""),
-        ("/a/x", "there is no key \"x\""),
+        ("/x", "there is no key \"x\", but \"a\", \"c\""),
+        ("/a/x", "there is no key \"x\", but \"b\""),
         ("/a/b/1", "there is no item 1"),
         (
             "/a/b/x",

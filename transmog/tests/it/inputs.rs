@@ -222,3 +222,60 @@ fn no_records_are_an_empty_main_table() {
         "__transmog_id,__transmog_datetime"
     );
 }
+
+#[test]
+fn all_inputs_are_looked_at_before_the_first_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (first, out) = (folder.path().join("a.jsonl"), folder.path().join("out"));
+    std::fs::write(&first, "{\"a\":").expect("written");
+    let missing = folder.path().join("missing.jsonl");
+    let address = std::path::PathBuf::from("https://example.org/x.json");
+    let pattern = folder.path().join("*.json");
+    for (last, expected) in [
+        (&missing, "missing.jsonl"),
+        (&folder.path().to_path_buf(), "it is a folder"),
+        (&address, "https:// is not supported"),
+        (&pattern, "patterns are for the shell"),
+    ] {
+        // Read first, the first file would be an error.
+        let inputs = [Input::file(&first), Input::file(last)];
+        let output = OutputSpec::directory("csv", &out);
+        let error = Processor::new().stream_process_all(inputs, "t", output);
+        let error = error.expect_err("the last input is wrong");
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        let text = format!("{error} {}", source.unwrap_or_default());
+        assert!(text.contains(expected), "{text}");
+        assert!(!out.exists());
+    }
+}
+
+#[test]
+fn csv_and_json_need_a_word() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (csv, json) = (folder.path().join("a.csv"), folder.path().join("a.json"));
+    std::fs::write(&csv, "a\n1\n").expect("written");
+    std::fs::write(&json, "{\"a\":2}").expect("written");
+    let inputs = || [Input::file(&csv), Input::file(&json)];
+    let error = Processor::new().process_all(inputs(), "t");
+    let error = error
+        .expect_err("it is no mistake that is passed over")
+        .to_string();
+    assert!(
+        error.contains("mixed_inputs") && error.contains("a.csv is CSV"),
+        "{error}"
+    );
+    let mixed = Processor::new().with_mixed_inputs(true);
+    let result = mixed.process_all(inputs(), "t").expect("it runs");
+    assert_eq!(result.main_table().num_rows(), 2);
+}
+
+#[test]
+fn addresses_are_no_folders() {
+    let output = OutputSpec::directory("csv", "s3://bucket/x");
+    let error = Processor::new()
+        .stream_process("{}", "t", output)
+        .expect_err("no folder");
+    let source = std::error::Error::source(&error).map(ToString::to_string);
+    assert!(source.is_some_and(|source| source.contains("s3:// is not supported")));
+    assert!(!std::path::Path::new("s3:").exists());
+}

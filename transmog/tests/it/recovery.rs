@@ -5,6 +5,7 @@ mod cut;
 mod documents;
 mod faults;
 mod limits;
+mod pages;
 mod rejects;
 mod values;
 

@@ -48,7 +48,8 @@ fn found(folder: &Path, own: &Path) -> Result<Vec<PathBuf>, WriteError> {
         let is_hidden = entry.file_name().to_string_lossy().starts_with(PREFIX);
         let path = entry.path();
         let is_own = path.file_name() == own.file_name();
-        if is_hidden && !is_own && is_trusted(folder, &path, own) {
+        let is_folder = fs::symlink_metadata(&path).is_ok_and(|about| about.is_dir());
+        if is_hidden && !is_own && is_folder && is_trusted(folder, &path, own) {
             found.push(path);
         }
     }
@@ -58,20 +59,20 @@ fn found(folder: &Path, own: &Path) -> Result<Vec<PathBuf>, WriteError> {
     Ok(found)
 }
 
-/// True for a folder (no link to one) of who runs this, or of whose folder it is in. What anybody else has put there
+/// True for what belongs to who runs this, or to the owner of the folder that it is in. What anybody else has put there
 /// moves no file.
 #[cfg(unix)]
-fn is_trusted(folder: &Path, path: &Path, own: &Path) -> bool {
+pub(super) fn is_trusted(folder: &Path, path: &Path, own: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
 
     let owner = |path: &Path| Some(fs::metadata(path).ok()?.uid());
     fs::symlink_metadata(path).is_ok_and(|about| {
         let by = Some(about.uid());
-        about.is_dir() && (by == owner(own) || by == owner(folder))
+        by == owner(own) || by == owner(folder)
     })
 }
 
 #[cfg(not(unix))]
-fn is_trusted(_folder: &Path, path: &Path, _own: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|about| about.is_dir())
+pub(super) fn is_trusted(_folder: &Path, _path: &Path, _own: &Path) -> bool {
+    true
 }

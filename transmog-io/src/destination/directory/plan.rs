@@ -2,8 +2,9 @@
 //! can finish or take back what one that was killed has begun.
 //!
 //! The order is one that a reader of the folder can rely on. What stands beside tables and describes them (rejects, the
-//! manifest) is taken away first, the manifest before anything else; then the tables get their names, as they were made;
-//! then what stands beside them, the manifest last. Taking back goes the same way in the other direction.
+//! manifest) is taken away first, the manifest before anything else; then tables of an earlier run that the new one does
+//! not have; then the tables get their names, as they were made; then what stands beside them, the manifest last. Taking
+//! back goes the same way in the other direction.
 
 use std::{
     fs::{self, File},
@@ -36,7 +37,7 @@ pub(super) struct Plan {
 pub(super) struct Step {
     /// The name.
     pub(super) name: String,
-    /// The file that gets it, and its length; `None` if there is none and the name must be free.
+    /// The file that gets it, and its length; `None` if there is none and the name must be free: what has it is removed.
     pub(super) staged: Option<(String, u64)>,
     /// True if something else has the name.
     pub(super) replaces: bool,
@@ -183,10 +184,14 @@ impl<'a> Commit<'a> {
         if tables.is_empty() {
             return replace(&asides); // There is nothing that they could describe wrongly, so there is no gap.
         }
+        let (tables, removed): (Vec<usize>, Vec<usize>) =
+            tables.into_iter().partition(|step| self.is_made(*step));
         let clear = asides.iter().rev().map(|step| Move::Clear(*step));
+        let remove = removed.into_iter().map(Move::Clear);
         let put = asides.iter().map(|step| Move::Put(*step));
         let sync = || [Move::Sync].into_iter();
-        let tables = sync().chain(replace(&tables)).chain(sync());
+        let tables = remove.chain(replace(&tables));
+        let tables = sync().chain(tables).chain(sync());
         clear.chain(tables).chain(put).collect()
     }
 
@@ -196,7 +201,10 @@ impl<'a> Commit<'a> {
             return asides.into_iter().rev().map(Move::Restore).collect();
         }
         let unput = asides.iter().rev().map(|step| Move::Unput(*step));
-        let tables = tables.iter().rev().map(|step| Move::Restore(*step));
+        let (tables, removed): (Vec<usize>, Vec<usize>) =
+            tables.into_iter().partition(|step| self.is_made(*step));
+        let tables = tables.into_iter().rev().chain(removed.into_iter().rev());
+        let tables = tables.map(Move::Restore);
         let restore = asides.iter().map(|step| Move::Restore(*step));
         let sync = || [Move::Sync].into_iter();
         let tables = sync().chain(tables).chain(sync());
@@ -206,6 +214,11 @@ impl<'a> Commit<'a> {
     /// Which steps are about tables, and which about what stands beside them.
     fn positions(&self) -> (Vec<usize>, Vec<usize>) {
         (0..self.plan.steps.len()).partition(|step| !self.plan.steps[*step].is_aside)
+    }
+
+    /// True if a step gives its name to a new file.
+    fn is_made(&self, step: usize) -> bool {
+        self.plan.steps[step].staged.is_some()
     }
 
     fn make(&self, one: Move) -> Result<(), Failed> {
@@ -220,8 +233,11 @@ impl<'a> Commit<'a> {
         let target = self.folder.join(&self.plan.steps[step].name);
         let before = self.staging.join(format!("before-{step}"));
         let staged = self.staged(step);
-        // What a step was to do is done once its file has left.
-        let is_done = staged.as_deref().is_some_and(|path| !exists(path));
+        // What a step was to do is done once its file has left; one without a file, once the old one has.
+        let is_done = match &staged {
+            Some(staged) => !exists(staged),
+            None => exists(&before),
+        };
         let has_new = self.has_new(step, &target);
         let step = &self.plan.steps[step];
         match one {

@@ -10,7 +10,7 @@ use transmog_core::{Error as DataError, ErrorKind, Location};
 use crate::{
     error::{Error, ReadError},
     report::CsvInputReport,
-    source::{Broken, Chunk, Records, Source},
+    source::{Broken, Chunk, RawIs, Records, Source},
 };
 
 /// How the text of a compressed input has ended, known to those who read it and to those who decompress it.
@@ -79,6 +79,7 @@ impl Ended {
                     place,
                     after: 0,
                     raw: Bytes::new(),
+                    raw_is: RawIs::Record,
                     is_record: false,
                 })
             }
@@ -152,6 +153,20 @@ impl<'a> Ending<'a> {
         };
         while chunk.broken.last().is_some_and(by_end) {
             chunk.broken.pop();
+        }
+        // A document that has no records because the text ends in it.
+        let of_document = |broken: &&mut Broken| {
+            let is_last = chunk.data.trim_ascii_end().ends_with(&broken.raw);
+            let is_document = broken.is_record && broken.raw.starts_with(b"{");
+            match broken.kind {
+                ErrorKind::Syntax { .. } => is_document && is_last,
+                ErrorKind::NoRecords { .. } => broken.place.byte >= end.byte,
+                _ => false,
+            }
+        };
+        if let Some(broken) = chunk.broken.last_mut().filter(of_document) {
+            broken.kind = fault.kind;
+            return Some(chunk);
         }
         chunk.ends_early = Some(fault);
         Some(chunk)

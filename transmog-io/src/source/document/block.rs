@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    source::{BLOCK_BYTES, Broken, Chunk, Records, Source, block::Block},
+    source::{BLOCK_BYTES, Broken, Chunk, RawIs, Records, Source, block::Block},
 };
 
 impl Document<'_> {
@@ -35,12 +35,20 @@ impl Document<'_> {
                     ends_block = self.too_large || (self.large.is_some() && !is_empty);
                     break;
                 }
+                Err(Error::Data(error)) if self.is_of_document(&error) => {
+                    let document = self.reject_document(&error)?;
+                    broken.push(Broken {
+                        after: items.len(),
+                        ..document
+                    });
+                }
                 Err(Error::Data(error)) if self.goes_on(&error) => {
                     let raw = self.pass_garbage(passed)?;
                     broken.push(Broken {
                         kind: error.kind().clone(),
                         place: error.location().clone(),
                         after: items.len(),
+                        raw_is: RawIs::Record,
                         is_record: !raw.is_empty(),
                         raw: raw.into(),
                     });

@@ -13,7 +13,7 @@ use super::{
     Passed::{self, Dropped, Kept},
     State,
 };
-use crate::error::Error;
+use crate::{error::Error, source::MARK};
 
 /// Bytes at which skipping a value has to look: brackets and quotes.
 static STRUCTURAL: [bool; 256] = {
@@ -38,6 +38,11 @@ impl Document<'_> {
     pub(super) fn skip_record(&mut self, passed: Passed) -> Result<(), Error> {
         self.skip_value(passed, usize::MAX, self.has_next())
             .map(drop)
+    }
+
+    /// As [`skip_record`](Self::skip_record), for a document behind which another one may follow.
+    pub(super) fn skip_record_at_top(&mut self, passed: Passed) -> Result<(), Error> {
+        self.skip_value(passed, usize::MAX, true).map(drop)
     }
 
     /// As [`skip_record`](Self::skip_record), but stops once so many bytes were passed. True at the record's end.
@@ -67,7 +72,7 @@ impl Document<'_> {
         result
     }
 
-    fn skip_brackets(
+    pub(super) fn skip_brackets(
         &mut self,
         open: &mut Vec<u8>,
         passed: Passed,
@@ -225,8 +230,13 @@ impl Document<'_> {
 
     /// Passes over what is no record, to where the next one may begin, and gives it.
     pub(super) fn pass_garbage(&mut self, passed: Passed) -> Result<Vec<u8>, Error> {
-        if self.pointer.is_some() && !matches!(self.state, State::Items { .. }) {
-            self.state = State::End;
+        if let State::Leaving(level) = self.state {
+            // The records are read, so what is left of the document is not shown.
+            let mut open = self.closers[..level.min(self.closers.len())].to_vec();
+            if !open.is_empty() {
+                self.skip_brackets(&mut open, passed, usize::MAX, true)?;
+            }
+            self.state = State::Top;
             return Ok(Vec::new());
         }
         let mut garbage = Vec::new();
@@ -273,7 +283,8 @@ impl Document<'_> {
 
     /// Passes over a value outside of the records, and checks it, because nobody else will. Keeps nothing of it.
     pub(super) fn pass_value(&mut self) -> Result<(), Error> {
-        if self.skip_blanks(Dropped)?.is_none() {
+        let passed = self.on_way();
+        if self.skip_blanks(passed)?.is_none() {
             return Err(self.syntax("the document does not end"));
         }
         let mut passing = Passing {
@@ -344,7 +355,10 @@ impl Document<'_> {
     /// The string that starts here, quotes included.
     pub(super) fn collect_string(&mut self) -> Result<Vec<u8>, Error> {
         let mut text = Vec::new();
-        self.skip_string(Dropped, &mut |piece| text.extend_from_slice(piece))?;
+        let passed = self.on_way();
+        if !self.skip_text(passed, 1, &mut |piece| text.extend_from_slice(piece))? {
+            return Err(self.syntax("the string does not end"));
+        }
         Ok(text)
     }
 
@@ -357,6 +371,18 @@ impl Document<'_> {
             self.at += 1;
         }
         Ok(None)
+    }
+
+    /// As [`skip_blanks`](Self::skip_blanks), between top values: a file that was put behind another one may begin with a
+    /// byte order mark.
+    pub(super) fn skip_between(&mut self, passed: Passed) -> Result<Option<u8>, Error> {
+        loop {
+            let next = self.skip_blanks(passed)?;
+            if next.is_none() || !self.reading.has_mark(self.at)? {
+                return Ok(next);
+            }
+            self.at += MARK.len();
+        }
     }
 
     /// The next byte. `None` at the end of the input, and where a record that is kept gets too large.
@@ -423,7 +449,8 @@ impl Read for Passing<'_, '_> {
         let Some(first) = out.first_mut() else {
             return Ok(0);
         };
-        match self.document.peek(Dropped) {
+        let passed = self.document.on_way();
+        match self.document.peek(passed) {
             Ok(None) => Ok(0),
             Ok(Some(byte)) => {
                 *first = byte;

@@ -136,22 +136,26 @@ fn a_document_of_many_faults_is_one_block() {
 #[test]
 fn what_is_wrong_behind_the_records_of_a_path_loses_none() {
     let processor = documents().with_records_path("/data").expect("a path");
-    for text in [
-        "{\"data\":[{\"a\":1}],\"q\":NaN}",
-        "{\"data\":[{\"a\":1}]",
-        "{\"data\":[{\"a\":1}] x",
-        "{\"data\":[{\"a\":1}]} xx",
-        "{\"data\":[{\"a\":1}]}}",
+    // What stands where a document belongs is a bad record with its text, as it is without a path.
+    for (text, after) in [
+        ("{\"data\":[{\"a\":1}],\"q\":NaN}", None),
+        ("{\"data\":[{\"a\":1}]", None),
+        ("{\"data\":[{\"a\":1}] x", None),
+        ("{\"data\":[{\"a\":1}]} xx", Some("xx")),
+        ("{\"data\":[{\"a\":1}]}}", Some("}")),
     ] {
         assert!(run(&processor, text).is_err(), "{text}");
         let (report, files) = run(&processor.clone().with_recovery(DEFAULT), text).expect("runs");
         assert_eq!(files["t.jsonl"], [json!({"a": 1})], "{text}");
+        let bad = u64::from(after.is_some());
         assert_eq!(
             (report.records_read, report.records_rejected),
-            (1, 0),
+            (1 + bad, bad),
             "{text}"
         );
         assert_eq!(report.problems.len(), 1, "{text}");
+        let raw = &files["t.rejected.jsonl"][0]["raw"];
+        assert_eq!(raw, after.unwrap_or_default(), "{text}");
     }
 }
 

@@ -34,7 +34,7 @@ struct Scene {
     new: Files,
 }
 
-/// Tables and rejects may be in the old run, the new one or both; `None` for what is only cleared away.
+/// Tables and rejects may be in the old run, the new one or both; `None` for what is only removed.
 fn scene(old: &[(&str, &str)], new: &[(&str, Option<&str>, bool)]) -> Scene {
     let folder = tempfile::tempdir().unwrap();
     let staging = folder.path().join(".staging");
@@ -76,6 +76,7 @@ fn usual() -> Scene {
             ("b", "old b"),
             ("r", "old r"),
             (MANIFEST, "old"),
+            ("t", "old t"),
             ("x", "other"),
         ],
         &[
@@ -85,6 +86,8 @@ fn usual() -> Scene {
             ("r", None, true),
             ("s", Some("new s!"), true),
             (MANIFEST, Some("new m"), true),
+            // A table that only the old run has.
+            ("t", None, false),
         ],
     )
 }
@@ -98,7 +101,8 @@ impl Scene {
         found(self.folder.path())
     }
 
-    /// What is there is of one run or the other, whole, and a manifest only beside the tables that it describes.
+    /// What is there is of one run or the other, whole, a manifest only beside the tables that it describes, and a table
+    /// that only the old run has not beside new ones.
     #[track_caller]
     fn is_in_order(&self) {
         let found = self.found();
@@ -106,6 +110,12 @@ impl Scene {
             let is_whole = self.old.get(name) == Some(text) || self.new.get(name) == Some(text);
             assert!(is_whole, "{name}: {text}");
         }
+        let has_new = ["a", "b", "c"].iter().any(|name| {
+            let new = self.new.get(*name);
+            new.is_some() && found.get(*name) == new
+        });
+        let is_stale = self.old.contains_key("t") && found.contains_key("t") && has_new;
+        assert!(!is_stale, "{found:?}");
         match found.get(MANIFEST).map(String::as_str) {
             Some("old") => assert_eq!(found, self.old),
             Some("new m") => assert_eq!(found, self.new),
@@ -129,7 +139,7 @@ impl Scene {
 #[test]
 fn a_commit_that_is_cut_short_is_finished() {
     let moves = usual().commit().forward_moves().len();
-    assert_eq!(moves, 14);
+    assert_eq!(moves, 15);
     for (links, cut) in [true, false]
         .into_iter()
         .flat_map(|l| (0..=moves).map(move |c| (l, c)))
@@ -216,6 +226,22 @@ fn a_commit_that_fails_is_taken_back() {
         assert_eq!(scene.found(), before);
         assert!(target.join("kept").exists() && !is_in(&scene.staging));
     }
+}
+
+#[test]
+fn a_file_that_comes_after_a_removal_is_not_removed() {
+    let scene = usual();
+    let commit = scene.commit();
+    commit.begin().unwrap();
+    for one in commit.forward_moves() {
+        commit.make(one).unwrap();
+    }
+    // Cut short before the plan was gone; meanwhile somebody used the name that was free.
+    fs::write(scene.folder.path().join("t"), "another's").unwrap();
+    Commit::recover(scene.folder.path(), &scene.staging).unwrap();
+    let mut expected = scene.new.clone();
+    expected.insert("t".to_owned(), "another's".to_owned());
+    assert_eq!(scene.found(), expected);
 }
 
 #[test]
