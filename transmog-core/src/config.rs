@@ -3,7 +3,7 @@
 use crate::{
     detect::Detection,
     error::{Error, Result},
-    ids::Ids,
+    ids::{IdFormula, Ids},
     rules::Rules,
     schema::{SchemaPlan, SchemaSettings},
     words::Words,
@@ -232,6 +232,7 @@ pub struct Config {
     pub(crate) trim_table_names: bool,
     pub(crate) metadata: Metadata,
     pub(crate) ids: Ids,
+    pub(crate) id_formula: IdFormula,
     pub(crate) kept_empties: bool,
     pub(crate) schema: SchemaSettings,
     /// What the settings say of the schema, once a run begins.
@@ -262,6 +263,7 @@ impl Default for Config {
             trim_table_names: false,
             metadata: Metadata::default(),
             ids: Ids::Random,
+            id_formula: IdFormula::default(),
             kept_empties: false,
             schema: SchemaSettings::default(),
             plan: None,
@@ -286,6 +288,7 @@ impl Config {
             skip_empty_items: true,
             too_deep: TooDeep::DropPerItem,
             words: Words::Python,
+            id_formula: IdFormula::Python,
             ..Self::default()
         }
     }
@@ -303,6 +306,7 @@ impl Config {
             nan_is_null: true,
             trim_table_names: true,
             words: Words::Python,
+            id_formula: IdFormula::Python,
             metadata: Metadata {
                 id: Some("_id".into()),
                 parent: Some("_parent_id".into()),
@@ -346,6 +350,11 @@ impl Config {
     /// How rows get their ids.
     pub fn ids(&self) -> &Ids {
         &self.ids
+    }
+
+    /// What the ids of [`Ids::Hash`] and [`Ids::Composite`] are made of.
+    pub fn id_formula(&self) -> IdFormula {
+        self.id_formula
     }
 
     /// Sets what joins the keys of a path in a name: one or two characters, no blanks, none of `\ / " ' [ ] { } ( )`.
@@ -558,6 +567,13 @@ impl Config {
     #[must_use]
     pub fn with_ids(mut self, ids: Ids) -> Self {
         self.ids = ids;
+        self
+    }
+
+    /// Sets what the ids of [`Ids::Hash`] and [`Ids::Composite`] are made of. Default: [`IdFormula::Linked`].
+    #[must_use]
+    pub fn with_id_formula(mut self, formula: IdFormula) -> Self {
+        self.id_formula = formula;
         self
     }
 }

@@ -96,6 +96,8 @@ pub struct ShreddedChunk {
     pub dropped: Vec<Dropped>,
     /// Numbers that became the float next to them, by column.
     pub rounded: Vec<Rounded>,
+    /// Which fields of composite ids the records have; empty for other ids.
+    pub id_fields: Vec<bool>,
     /// Tables with at least one row, in the order in which their first rows were made: every table after its parent. The
     /// main table may have [columns without a row](Shredder::add_columns).
     pub tables: Vec<ShreddedTable>,
@@ -264,6 +266,7 @@ impl Shredder {
         let part = self.part.take();
         let (detection, notes) = (self.config.detection(), self.notes.as_deref_mut());
         let tables = (self.shape).finish(&mut self.watch, detection, part, notes)?;
+        let id_fields = self.watch.take_met();
         let dropped = self.misfits.take_dropped(&self.shape);
         let rounded = self.nearest.take(&self.shape);
         if self.shape.is_overgrown() {
@@ -281,6 +284,7 @@ impl Shredder {
             excluded: counts.excluded,
             dropped,
             rounded,
+            id_fields,
             tables,
         })
     }

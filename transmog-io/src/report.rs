@@ -13,6 +13,7 @@ mod combine;
 mod csv;
 mod csv_rows;
 mod dropped;
+mod ids;
 mod rounded;
 
 pub use csv::CsvInputReport;
@@ -123,6 +124,14 @@ pub struct TableReport {
     pub rows: u64,
     /// Rows with a random id, because what the settings make ids of was missing.
     pub fallback_ids: u64,
+    /// What those rows lack, in words.
+    #[serde(skip)]
+    pub(crate) ids_need: String,
+    /// Rows whose id an earlier row of the table has, so that a join over ids gives more rows than there are. Random ids and
+    /// row numbers never repeat, and are not counted. Of runs that were put together, the sum.
+    pub repeated_ids: u64,
+    /// True if `repeated_ids` is exact. With more than some 450,000 different ids in a table, it is about right.
+    pub repeated_ids_exact: bool,
     /// Values that are in the column of the rest, because the table has as many columns as it may have.
     pub overflow: u64,
     /// Its files, relative to the destination.
@@ -210,6 +219,9 @@ impl Report {
             errors: info.path.is_errors(),
             rows: info.rows,
             fallback_ids: info.fallback_ids,
+            ids_need: info.ids_need,
+            repeated_ids: info.repeated_ids,
+            repeated_ids_exact: info.repeated_ids_exact,
             overflow: info.overflow,
             files: by_table.remove(info.name.as_str()).unwrap_or_default(),
             columns: info.columns.into_iter().map(ColumnReport::from).collect(),
@@ -390,6 +402,7 @@ impl fmt::Display for Report {
                 writeln!(f, "{path} is {what} {name}, because {first} is {wanted}")?;
             }
         }
+        self.write_ids(f)?;
         self.write_dropped(f)?;
         self.write_rounded(f)?;
         for table in self.tables.iter().filter(|table| table.overflow > 0) {
