@@ -234,24 +234,7 @@ impl Catalog {
         let first_row = table.rows;
         let new = !std::mem::replace(&mut table.declared, true);
         table.rows += chunk.rows as u64;
-        let id_sources = match &config.ids {
-            Ids::Deterministic(source) => {
-                let keys = chunk
-                    .path
-                    .keys()
-                    .collect::<Vec<_>>()
-                    .join(&config.separator);
-                let wanted = source.column(&keys, &table.name);
-                let wanted = wanted.map(|(number, word)| {
-                    let known = table.meant(word).into_iter();
-                    let found: Vec<usize> = known.filter_map(|known| sources[known]).collect();
-                    self.id_words.ask(number, !found.is_empty());
-                    found
-                });
-                wanted.unwrap_or_default()
-            }
-            _ => Vec::new(),
-        };
+        let id_sources = self.id_sources(index, &chunk.path, &sources);
         changed |= natural.is_some() && self.links_changed(&self.tables[index]);
         if changed {
             let table = &self.tables[index];

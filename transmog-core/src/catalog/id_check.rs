@@ -4,6 +4,7 @@ use super::{Catalog, Table};
 use crate::{
     error::{ErrorKind, Result},
     ids::{IdFormula, Ids, Rank, Repeats},
+    path::TablePath,
 };
 
 /// Most names that an error offers.
@@ -47,6 +48,29 @@ impl IdWords {
 }
 
 impl Catalog {
+    /// Positions in a chunk of the columns that deterministic ids of a table are made of. `sources` are the positions of the
+    /// table's columns.
+    pub(super) fn id_sources(
+        &mut self,
+        table: usize,
+        path: &TablePath,
+        sources: &[Option<usize>],
+    ) -> Vec<usize> {
+        let Ids::Deterministic(source) = &self.config.ids else {
+            return Vec::new();
+        };
+        let table = &self.tables[table];
+        let keys = path.keys().collect::<Vec<_>>();
+        let keys = keys.join(&self.config.separator);
+        let Some((number, word)) = source.column(&keys, &table.name) else {
+            return Vec::new();
+        };
+        let meant = table.meant(word).into_iter();
+        let found: Vec<usize> = meant.filter_map(|column| sources[column]).collect();
+        self.id_words.ask(number, !found.is_empty());
+        found
+    }
+
     /// Checks at the end of a run that what ids are made of was there.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{check, kinds, records_of};
 
 /// Larger files take too long in a test.
-const MOST_BYTES: u64 = 600_000;
+const MOST_BYTES: u64 = 700_000;
 
 /// Sets of nested files.
 const SETS: [&str; 12] = [
