@@ -234,7 +234,7 @@ impl Catalog {
         let first_row = table.rows;
         let new = !std::mem::replace(&mut table.declared, true);
         table.rows += chunk.rows as u64;
-        let id_sources = self.id_sources(index, &chunk.path, &sources);
+        let id_sources = self.id_sources(index, chunk, &sources);
         changed |= natural.is_some() && self.links_changed(&self.tables[index]);
         if changed {
             let table = &self.tables[index];

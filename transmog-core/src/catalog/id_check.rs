@@ -4,7 +4,7 @@ use super::{Catalog, Table};
 use crate::{
     error::{ErrorKind, Result},
     ids::{IdFormula, Ids, Rank, Repeats},
-    path::TablePath,
+    shred::ShreddedTable,
 };
 
 /// Most names that an error offers.
@@ -53,21 +53,23 @@ impl Catalog {
     pub(super) fn id_sources(
         &mut self,
         table: usize,
-        path: &TablePath,
+        chunk: &ShreddedTable,
         sources: &[Option<usize>],
     ) -> Vec<usize> {
         let Ids::Deterministic(source) = &self.config.ids else {
             return Vec::new();
         };
         let table = &self.tables[table];
-        let keys = path.keys().collect::<Vec<_>>();
+        let keys = chunk.path.keys().collect::<Vec<_>>();
         let keys = keys.join(&self.config.separator);
         let Some((number, word)) = source.column(&keys, &table.name) else {
             return Vec::new();
         };
         let meant = table.meant(word).into_iter();
         let found: Vec<usize> = meant.filter_map(|column| sources[column]).collect();
-        self.id_words.ask(number, !found.is_empty());
+        if chunk.rows > 0 {
+            self.id_words.ask(number, !found.is_empty());
+        }
         found
     }
 

@@ -86,7 +86,9 @@ impl Table {
                     candidates.push(Candidate { position, any });
                 }
             }
-            words.ask(number, known.len() > before);
+            if chunk.rows > 0 {
+                words.ask(number, known.len() > before);
+            }
         }
         let choice = Choice::new(chunk, &candidates);
         for (known, candidate) in std::iter::zip(known, candidates) {

@@ -61,7 +61,7 @@ fn records_that_differ_in_anything_have_different_ids() {
         r#"{"a":null}"#,
         r#"{"a":[]}"#,
         r#"{"a":{}}"#,
-        r#"{}"#,
+        "{}",
     ];
     let mut found = ids(&config, &records.join("\n"), "t");
     found.sort();

@@ -73,9 +73,9 @@ fn scalar_fields(record: &Value) -> Vec<&str> {
 #[test]
 fn child_rows_of_nested_files_meet_their_parents() {
     let mut paths = Vec::new();
-    folders()
-        .iter()
-        .for_each(|folder| files(folder, &mut paths));
+    for folder in folders() {
+        files(&folder, &mut paths);
+    }
     paths.sort();
     let (mut read, mut children) = (0, 0);
     for path in paths {

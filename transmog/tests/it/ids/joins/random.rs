@@ -51,12 +51,18 @@ fn records() -> impl Strategy<Value = Vec<Value>> {
 fn numbered(value: &mut Value, next: &mut u64) {
     match value {
         Value::Object(fields) => {
-            fields.values_mut().for_each(|value| numbered(value, next));
+            for value in fields.values_mut() {
+                numbered(value, next);
+            }
             fields.insert("id".to_owned(), json!(*next));
             fields.insert("k".to_owned(), json!(*next % 3));
             *next += 1;
         }
-        Value::Array(items) => items.iter_mut().for_each(|value| numbered(value, next)),
+        Value::Array(items) => {
+            for value in items {
+                numbered(value, next);
+            }
+        }
         _ => {}
     }
 }
@@ -96,7 +102,9 @@ proptest! {
         let mut records = records;
         if has_own_ids {
             let mut next = 0;
-            records.iter_mut().for_each(|record| numbered(record, &mut next));
+            for record in &mut records {
+                numbered(record, &mut next);
+            }
         }
         let text = lines(&records);
         for kind in kinds(&["id", "k"]) {
