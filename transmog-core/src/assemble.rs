@@ -18,7 +18,7 @@ use crate::{
     column::FinishedColumn,
     config::Config,
     error::{Error, ErrorKind, Result},
-    ids::{self, Ids, RandomIds},
+    ids::{self, Ids, RandomIds, Repeats},
     role::Role,
     shred::{ShreddedChunk, ShreddedTable},
 };
@@ -72,7 +72,8 @@ impl Catalog {
         let mut tables = Vec::with_capacity(plans.len());
         for (table, plan) in std::iter::zip(&chunk.tables, &plans) {
             let open = self.take_open(plan.table);
-            let of_rows = row_ids(config, table, plan, open, &mut random)?;
+            let repeats = self.repeats(plan.table);
+            let of_rows = row_ids(config, table, plan, open, (&mut random, repeats))?;
             self.count_fallback_ids(plan.table, of_rows.fallback);
             ids.push(of_rows);
             let parent = plan
@@ -111,12 +112,13 @@ fn row_ids(
     table: &ShreddedTable,
     plan: &TablePlan,
     open: Option<Uuid>,
-    random: &mut RandomIds,
+    (random, repeats): (&mut RandomIds, &mut Repeats),
 ) -> Result<RowIds> {
     let rows = table.rows;
     let (own, fallback): (ArrayRef, u64) = match (&config.ids, &plan.natural) {
         (_, Some(choice)) => {
-            let (own, link) = ids::natural_columns(table, choice, random, config.detection())?;
+            let detection = config.detection();
+            let (own, link) = ids::natural_columns(table, choice, random, detection, repeats)?;
             return Ok(RowIds {
                 own: (!plan.absorbs).then(|| Arc::new(own) as ArrayRef),
                 link: Some(link),
@@ -127,14 +129,15 @@ fn row_ids(
         (Ids::Random, _) => (Arc::new(random.column_from(open, rows)?), 0),
         (Ids::Natural(_), _) => (Arc::new(random.column(rows)?), rows as u64),
         (Ids::Deterministic(_), _) => {
-            let source = plan
-                .id_source
-                .map(|position| &table.columns[position].values);
-            let (ids, fallback) = random.deterministic_column(source, rows)?;
+            let sources = plan.id_sources.iter();
+            let sources: Vec<&FinishedColumn> = sources
+                .map(|position| &table.columns[*position].values)
+                .collect();
+            let (ids, fallback) = random.deterministic_column(&sources, rows, repeats)?;
             (Arc::new(ids), fallback)
         }
         (Ids::Composite(_) | Ids::Hash | Ids::Custom(_), _) => {
-            let (ids, fallback) = random.given_column(table.ids.as_ref(), rows)?;
+            let (ids, fallback) = random.given_column(table.ids.as_ref(), rows, repeats)?;
             (Arc::new(ids), fallback)
         }
     };

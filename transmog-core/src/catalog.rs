@@ -12,7 +12,7 @@ use crate::{
     class::Class,
     config::{Config, Naming},
     error::{Error, ErrorKind, Result},
-    ids::{Choice, Ids},
+    ids::{Choice, Ids, Repeats},
     kinds::Kinds,
     name::{self, Names},
     path::{ColumnPath, TablePath},
@@ -26,6 +26,7 @@ mod columns;
 mod empties;
 mod given;
 mod headed;
+mod id_check;
 mod info;
 mod links;
 mod met;
@@ -36,6 +37,7 @@ pub use info::{ColumnInfo, Rename, TableInfo};
 
 use columns::Placed;
 use headed::Spellings;
+use id_check::IdWords;
 use links::Links;
 use met::Met;
 pub(crate) use open::OpenRow;
@@ -67,6 +69,7 @@ pub struct Catalog {
     name_bytes: usize,
     /// What batches have in common.
     pub(crate) constants: Constants,
+    id_words: IdWords,
 }
 
 #[derive(Debug)]
@@ -94,6 +97,7 @@ struct Table {
     renames: Vec<Rename>,
     links: Links,
     fallback_ids: u64,
+    repeats: Repeats,
     /// True once the writer has been told of it, or will be by what is assembled now.
     declared: bool,
     /// The random id that the next row has already.
@@ -130,8 +134,8 @@ pub(crate) struct TablePlan {
     pub(crate) first_row: u64,
     /// Value of the array field column.
     pub(crate) array_field: String,
-    /// For deterministic ids, position of the source column in the chunk.
-    pub(crate) id_source: Option<usize>,
+    /// For deterministic ids, positions of the source columns in the chunk: nearly always one.
+    pub(crate) id_sources: Vec<usize>,
     /// For natural ids, the columns that they are in.
     pub(crate) natural: Option<Choice>,
     /// True if the id column is a data column.
@@ -165,6 +169,7 @@ impl Catalog {
             folded_names: Names::default(),
             name_bytes: 0,
             constants: Constants::default(),
+            id_words: IdWords::default(),
         };
         catalog.add_table(&TablePath::main(), None, entity.to_owned(), None);
         catalog.add_given();
@@ -178,6 +183,11 @@ impl Catalog {
     pub(crate) fn admit(&mut self, chunk: &ShreddedChunk) -> Result<Vec<TablePlan>> {
         self.take_header(chunk)?;
         self.met.take(chunk);
+        if chunk.records > 0 {
+            for (field, met) in chunk.id_fields.iter().enumerate() {
+                self.id_words.ask(field, *met);
+            }
+        }
         let mut plans: Vec<TablePlan> = Vec::with_capacity(chunk.tables.len());
         for (position, table) in chunk.tables.iter().enumerate() {
             let parent = match table.parent {
@@ -218,26 +228,12 @@ impl Catalog {
         table.errors += chunk.errors.len() as u64;
         table.keys += chunk.keys.len() as u64;
         let natural = config.ids.natural();
-        let natural = natural.map(|natural| table.choose(natural, chunk, &sources));
+        let natural =
+            natural.map(|natural| table.choose(natural, chunk, &sources, &mut self.id_words));
         let first_row = table.rows;
         let new = !std::mem::replace(&mut table.declared, true);
         table.rows += chunk.rows as u64;
-        let id_source = match &config.ids {
-            Ids::Deterministic(source) => {
-                let keys = chunk
-                    .path
-                    .keys()
-                    .collect::<Vec<_>>()
-                    .join(&config.separator);
-                let wanted = source.column(&keys, &table.name);
-                let known = table
-                    .columns
-                    .values()
-                    .position(|column| Some(column.name.as_str()) == wanted);
-                known.and_then(|known| sources[known])
-            }
-            _ => None,
-        };
+        let id_sources = self.id_sources(index, chunk, &sources);
         changed |= natural.is_some() && self.links_changed(&self.tables[index]);
         if changed {
             let table = &self.tables[index];
@@ -260,7 +256,7 @@ impl Catalog {
                 &config.separator,
                 config.trim_table_names,
             )),
-            id_source,
+            id_sources,
             natural,
             absorbs: table.links.absorbs,
             absorbed,
@@ -362,6 +358,7 @@ impl Catalog {
             renames: renamed.into_iter().collect(),
             links,
             fallback_ids: 0,
+            repeats: Repeats::new(self.tables.len()),
             // The main table is known from the start.
             declared: parent.is_none(),
             open: None,

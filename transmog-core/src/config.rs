@@ -3,7 +3,7 @@
 use crate::{
     detect::Detection,
     error::{Error, Result},
-    ids::Ids,
+    ids::{IdFormula, Ids},
     rules::Rules,
     schema::{SchemaPlan, SchemaSettings},
     words::Words,
@@ -233,6 +233,7 @@ pub struct Config {
     pub(crate) sanitise_entity: bool,
     pub(crate) metadata: Metadata,
     pub(crate) ids: Ids,
+    pub(crate) id_formula: IdFormula,
     pub(crate) kept_empties: bool,
     pub(crate) schema: SchemaSettings,
     /// What the settings say of the schema, once a run begins.
@@ -264,6 +265,7 @@ impl Default for Config {
             sanitise_entity: false,
             metadata: Metadata::default(),
             ids: Ids::Random,
+            id_formula: IdFormula::default(),
             kept_empties: false,
             schema: SchemaSettings::default(),
             plan: None,
@@ -289,6 +291,7 @@ impl Config {
             too_deep: TooDeep::DropPerItem,
             words: Words::Python,
             sanitise_entity: true,
+            id_formula: IdFormula::Python,
             ..Self::default()
         }
     }
@@ -307,6 +310,7 @@ impl Config {
             trim_table_names: true,
             words: Words::Python,
             sanitise_entity: true,
+            id_formula: IdFormula::Python,
             metadata: Metadata {
                 id: Some("_id".into()),
                 parent: Some("_parent_id".into()),
@@ -350,6 +354,11 @@ impl Config {
     /// How rows get their ids.
     pub fn ids(&self) -> &Ids {
         &self.ids
+    }
+
+    /// What the ids of [`Ids::Hash`] and [`Ids::Composite`] are made of.
+    pub fn id_formula(&self) -> IdFormula {
+        self.id_formula
     }
 
     /// Sets what joins the keys of a path in a name: one or two characters, no blanks, none of `\ / " ' [ ] { } ( )`.
@@ -571,6 +580,13 @@ impl Config {
     #[must_use]
     pub fn with_ids(mut self, ids: Ids) -> Self {
         self.ids = ids;
+        self
+    }
+
+    /// Sets what the ids of [`Ids::Hash`] and [`Ids::Composite`] are made of. Default: [`IdFormula::Linked`].
+    #[must_use]
+    pub fn with_id_formula(mut self, formula: IdFormula) -> Self {
+        self.id_formula = formula;
         self
     }
 }

@@ -212,6 +212,18 @@ pub enum ErrorKind {
         /// A sentence about each rule that selects.
         rules: Vec<String>,
     },
+    /// No row has what ids are to be made of.
+    #[error(
+        "no row has a column {column:?}, which ids are to be made of{}; name a column as the tables call it (customer_id), or by its path in \
+         the row (customer.id)",
+        close.first().map_or_else(String::new, |_| format!("; close to it: {}", close.join(", ")))
+    )]
+    NoIdColumn {
+        /// What was asked for.
+        column: String,
+        /// Columns that may have been meant.
+        close: Vec<String>,
+    },
     /// Rows that were made apart do not go into one table.
     #[error("table {table:?}: {reason}")]
     Union {
@@ -302,6 +314,7 @@ impl ErrorKind {
             Self::Setting { .. } => "setting",
             Self::RulesMetNothing { .. } => "rules_met_nothing",
             Self::NothingSelected { .. } => "nothing_selected",
+            Self::NoIdColumn { .. } => "no_id_column",
             Self::SameName { .. } => "same_name",
             Self::Ledger { .. } => "ledger",
             Self::Internal { .. } => "internal",

@@ -7,19 +7,26 @@ use crate::{error::Result, rules::Header};
 mod columns;
 mod content;
 mod custom;
+mod field;
+mod formula;
 mod given;
 mod natural;
 mod random;
+mod repeats;
 
 pub use content::{CompositeIds, composite_id};
 pub use custom::{CustomId, Row};
+pub use formula::IdFormula;
 pub use given::GivenIds;
 pub use natural::NaturalIds;
 
 pub(crate) use columns::{check_text_bytes, check_total_bytes, parents, row_numbers};
 pub(crate) use content::hash;
+pub(crate) use field::Rank;
+pub(crate) use formula::{Entry, linked_child, linked_main};
 pub(crate) use natural::{Candidate, Choice, columns as natural_columns, links};
 pub(crate) use random::RandomIds;
+pub(crate) use repeats::Repeats;
 
 /// Namespace of deterministic ids; the Python package's.
 const NAMESPACE: Uuid = Uuid::from_u128(0xa9b8_c7d6_e5f4_1234_abcd_0123_4567_89ab);
@@ -40,9 +47,10 @@ pub enum Ids {
     /// first, the two are one column.
     Natural(NaturalIds),
     /// UUIDs, version 5, of some fields: for the main table those of the input record (or else columns of the row), for
-    /// child tables columns. They are hashed as JSON text in lower case, so `"A"` and `"a"` give one id.
+    /// child tables the parent row's id, the item's number and columns. [`IdFormula`] says how exactly.
     Composite(CompositeIds),
-    /// As `Composite`, of the whole input record, and in child tables of the whole row: equal ones share an id.
+    /// UUIDs, version 5, of the whole input record, and in child tables of the parent row's id and the item's number: equal
+    /// records share their ids, and no other rows do. [`IdFormula`] says how exactly.
     Hash,
     /// What a closure makes of the row. Rows for which it makes nothing get random ids.
     Custom(CustomId),
@@ -118,10 +126,20 @@ impl IdSource {
         }
     }
 
-    /// Name of the column for a table; `keys` is empty for the main table.
-    pub(crate) fn column(&self, keys: &str, name: &str) -> Option<&str> {
+    /// All columns that it names.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
+        let (column, map) = match self {
+            Self::Column(column) => (Some(column), &[][..]),
+            Self::ByTable(map) => (None, map.as_slice()),
+        };
+        let of_map = map.iter().map(|(_, column)| column);
+        column.into_iter().chain(of_map).map(String::as_str)
+    }
+
+    /// Number among [`columns`](Self::columns) and name of the column for a table; `keys` is empty for the main table.
+    pub(crate) fn column(&self, keys: &str, name: &str) -> Option<(usize, &str)> {
         match self {
-            Self::Column(column) => Some(column),
+            Self::Column(column) => Some((0, column)),
             Self::ByTable(map) => {
                 let places = if keys.is_empty() {
                     ["", "*", name, name]
@@ -130,8 +148,8 @@ impl IdSource {
                 };
                 places
                     .iter()
-                    .find_map(|place| map.iter().find(|(table, _)| table == place))
-                    .map(|(_, c)| c.as_str())
+                    .find_map(|place| map.iter().position(|(table, _)| table == place))
+                    .map(|number| (number, map[number].1.as_str()))
             }
         }
     }
@@ -144,6 +162,11 @@ impl IdSource {
 /// ```
 pub fn deterministic_id(text: &str) -> String {
     uuid_of(text).hyphenated().to_string()
+}
+
+/// A UUID of just this text.
+fn uuid_of_text(text: &[u8]) -> String {
+    Uuid::new_v5(&NAMESPACE, text).hyphenated().to_string()
 }
 
 fn uuid_of(text: &str) -> Uuid {

@@ -48,7 +48,7 @@ pub use detect::Detection;
 pub use early::EarlyRows;
 pub use error::{Error, ErrorKind, Result};
 pub use ids::{
-    CompositeIds, CustomId, GivenIds, IdSource, Ids, NaturalIds, Row, composite_id,
+    CompositeIds, CustomId, GivenIds, IdFormula, IdSource, Ids, NaturalIds, Row, composite_id,
     deterministic_id,
 };
 pub use kinds::{Kinds, final_schema, final_type, type_name, type_of_name};

@@ -12,6 +12,7 @@ mod csv;
 mod csv_rows;
 mod dropped;
 mod files;
+mod ids;
 mod renames;
 mod rounded;
 mod rules;
@@ -136,6 +137,14 @@ pub struct TableReport {
     pub rows: u64,
     /// Rows with a random id, because what the settings make ids of was missing.
     pub fallback_ids: u64,
+    /// What those rows lack, in words.
+    #[serde(skip)]
+    pub(crate) ids_need: String,
+    /// Rows whose id an earlier row of the table has, so that a join over ids gives more rows than there are. Random ids and
+    /// row numbers never repeat, and are not counted. Of runs that were put together, the sum.
+    pub repeated_ids: u64,
+    /// True if `repeated_ids` is exact. With more than some 450,000 different ids in a table, it is about right.
+    pub repeated_ids_exact: bool,
     /// Values that are in the column of the rest, because the table has as many columns as it may have.
     pub overflow: u64,
     /// Its files, relative to the destination.
@@ -193,6 +202,9 @@ impl Report {
             errors: info.path.is_errors(),
             rows: info.rows,
             fallback_ids: info.fallback_ids,
+            ids_need: info.ids_need,
+            repeated_ids: info.repeated_ids,
+            repeated_ids_exact: info.repeated_ids_exact,
             overflow: info.overflow,
             files: by_table.remove(info.name.as_str()).unwrap_or_default(),
             columns: info.columns.into_iter().map(ColumnReport::from).collect(),
@@ -283,6 +295,7 @@ impl fmt::Display for Report {
         self.write_csv(f)?;
         self.write_renames(f)?;
         self.write_files(f)?;
+        self.write_ids(f)?;
         self.write_dropped(f)?;
         self.write_rounded(f)?;
         for table in self.tables.iter().filter(|table| table.overflow > 0) {

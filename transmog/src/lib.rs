@@ -44,9 +44,9 @@ pub use processor::{ProcessingMode, Processor};
 pub use result::ProcessingResult;
 pub use transmog_core::{
     ArrayMode, Cast, ColumnLayout, CompositeIds, Config, CustomId, Detection, EmptyText,
-    Error as DataError, ErrorKind, Faulty, Floats, GivenSchema, IdSource, Ids, Layout, Location,
-    Metadata, Naming, NaturalIds, Nulls, Pattern, Role, Row, SchemaPolicy, TableBatch, TableLayout,
-    TablePath, TooDeep, Value, Words, composite_id, deterministic_id,
+    Error as DataError, ErrorKind, Faulty, Floats, GivenSchema, IdFormula, IdSource, Ids, Layout,
+    Location, Metadata, Naming, NaturalIds, Nulls, Pattern, Role, Row, SchemaPolicy, TableBatch,
+    TableLayout, TablePath, TooDeep, Value, Words, composite_id, deterministic_id,
 };
 pub use transmog_io::{
     CancelToken, ColumnReport, Compression, CsvInputReport, CsvReadOptions, DEFAULT, DelimiterFrom,

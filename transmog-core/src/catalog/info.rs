@@ -42,6 +42,12 @@ pub struct TableInfo {
     pub rows: u64,
     /// Rows whose id is random, because what the settings make ids of was missing.
     pub fallback_ids: u64,
+    /// What those rows lack, in words; empty if no row can lack it.
+    pub ids_need: String,
+    /// Rows whose id an earlier row has; random ids and row numbers are not counted.
+    pub repeated_ids: u64,
+    /// True if that is exact, and false if it is about that many because the table has very many ids.
+    pub repeated_ids_exact: bool,
     /// Values that have no column of their own, because there were too many columns.
     pub overflow: u64,
     /// Its columns, metadata last.
@@ -131,6 +137,9 @@ impl Catalog {
                 path: table.bound.as_ref().unwrap_or(path).clone(),
                 rows: table.rows,
                 fallback_ids: table.fallback_ids,
+                ids_need: self.ids_need(table.parent.is_some()),
+                repeated_ids: table.repeats.count(),
+                repeated_ids_exact: table.repeats.is_exact(),
                 overflow: table.overflow,
                 columns: data.chain(metadata).chain(late).collect(),
                 natural_ids: table.natural_ids(&self.config),

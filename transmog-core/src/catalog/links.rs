@@ -2,7 +2,7 @@
 
 use arrow_schema::DataType;
 
-use super::{Catalog, Column, Table};
+use super::{Catalog, Column, Table, id_check::IdWords};
 use crate::{
     class::Class,
     config::Config,
@@ -74,22 +74,22 @@ impl Table {
         natural: &NaturalIds,
         chunk: &ShreddedTable,
         sources: &[Option<usize>],
+        words: &mut IdWords,
     ) -> Choice {
-        let mapped = natural.mapped(&self.name).map(|name| (name, true));
-        let patterns = natural.patterns().map(|name| (name, false));
-        let found = mapped
-            .into_iter()
-            .chain(patterns)
-            .filter_map(|(name, any)| {
-                let known = self
-                    .columns
-                    .values()
-                    .position(|column| column.name == name)?;
-                let any = any || self.links.absorbed == Some(known);
-                let position = sources[known]?;
-                Some((known, Candidate { position, any }))
-            });
-        let (known, candidates): (Vec<_>, Vec<_>) = found.unzip();
+        let (mut known, mut candidates) = (Vec::new(), Vec::new());
+        for (number, word, is_mapped) in natural.words_for(&self.name) {
+            let before = known.len();
+            for column in self.meant(word) {
+                let any = is_mapped || self.links.absorbed == Some(column);
+                if let Some(position) = sources[column] {
+                    known.push(column);
+                    candidates.push(Candidate { position, any });
+                }
+            }
+            if chunk.rows > 0 {
+                words.ask(number, known.len() > before);
+            }
+        }
         let choice = Choice::new(chunk, &candidates);
         for (known, candidate) in std::iter::zip(known, candidates) {
             if !self.links.used.contains(&known) && choice.rows_of(candidate.position) > 0 {
@@ -105,16 +105,13 @@ impl Table {
         let Some(natural) = config.ids.natural() else {
             return Vec::new();
         };
-        let used = |name: &&str| {
-            let mut used = self.links.used.iter();
-            used.any(|used| self.columns[*used].name == *name)
-        };
-        let mapped = natural.mapped(&self.name).into_iter();
-        let names = mapped.chain(natural.patterns()).filter(used);
+        let words = natural.words_for(&self.name);
+        let used = words.flat_map(|(_, word, _)| self.meant(word));
         let mut in_order: Vec<String> = Vec::new();
-        for name in names {
-            if !in_order.iter().any(|known| known == name) {
-                in_order.push(name.to_owned());
+        for column in used.filter(|column| self.links.used.contains(column)) {
+            let name = &self.columns[column].name;
+            if !in_order.contains(name) {
+                in_order.push(name.clone());
             }
         }
         in_order

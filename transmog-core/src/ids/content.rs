@@ -51,7 +51,7 @@ impl CompositeIds {
         Self { fields }
     }
 
-    /// The id of a row; of the main row, the input record comes first.
+    /// The id that [`IdFormula::Python`](super::IdFormula::Python) gives a row; of the main row, the input record comes first.
     pub(crate) fn id(&self, record: Option<&Value>, row: &Row<'_>) -> String {
         let value = |field: &str| {
             let of_record = record.and_then(|record| record.get(field));
@@ -61,13 +61,18 @@ impl CompositeIds {
     }
 }
 
-/// The id that hashing gives an object of these fields: a UUID of its JSON text in the spelling of Python, with sorted
-/// keys, in lower case.
+/// The id that hashing gives an object of these fields with [`IdFormula::Python`](super::IdFormula::Python): a UUID of its
+/// JSON text in lower case.
 pub(crate) fn hash<'v>(fields: impl Iterator<Item = (&'v str, &'v Value)>) -> String {
+    // Only text was written.
+    deterministic_id(std::str::from_utf8(&object_json(fields)).unwrap_or_default())
+}
+
+/// The JSON text of an object in the spelling of Python, with sorted keys.
+pub(super) fn object_json<'v>(fields: impl Iterator<Item = (&'v str, &'v Value)>) -> Vec<u8> {
     let mut json = Vec::new();
     write_object(fields, &mut json);
-    // Only text was written.
-    deterministic_id(std::str::from_utf8(&json).unwrap_or_default())
+    json
 }
 
 fn write_object<'v>(fields: impl Iterator<Item = (&'v str, &'v Value)>, out: &mut Vec<u8>) {

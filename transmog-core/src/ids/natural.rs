@@ -3,7 +3,7 @@
 use arrow_array::{StringArray, builder::StringBuilder};
 use arrow_schema::DataType;
 
-use super::{RandomIds, check_total_bytes, trimmed};
+use super::{RandomIds, Repeats, check_total_bytes, trimmed};
 use crate::{
     cells::Cells,
     column::{Column, FinishedColumn, Scalar},
@@ -45,6 +45,8 @@ const PATTERNS: [&str; 16] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NaturalIds {
     patterns: Vec<String>,
+    /// True if the patterns are the caller's.
+    has_own_patterns: bool,
     mapping: Vec<(String, String)>,
     forced: bool,
 }
@@ -61,6 +63,7 @@ impl NaturalIds {
     pub fn new() -> Self {
         Self {
             patterns: PATTERNS.map(str::to_owned).into(),
+            has_own_patterns: false,
             mapping: Vec::new(),
             forced: false,
         }
@@ -76,6 +79,7 @@ impl NaturalIds {
         columns: impl IntoIterator<Item = impl Into<String>>,
     ) -> Result<Self> {
         self.patterns = columns.into_iter().map(Into::into).collect();
+        self.has_own_patterns = true;
         if self.patterns.iter().any(String::is_empty) {
             let reason = "a pattern of natural ids must not be empty";
             return Err(Error::setting("ids", reason));
@@ -124,6 +128,7 @@ impl NaturalIds {
                 .map(|(table, column)| (table.clone(), called(column)))
                 .collect(),
             forced: self.forced,
+            has_own_patterns: self.has_own_patterns,
         }
     }
 
@@ -132,11 +137,33 @@ impl NaturalIds {
         self.forced
     }
 
+    /// True if the caller has named columns.
+    pub(crate) fn is_named(&self) -> bool {
+        self.has_own_patterns || !self.mapping.is_empty()
+    }
+
+    /// All columns that it names: those of the mapping, then the patterns.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        let mapped = self.mapping.iter().map(|(_, column)| column.as_str());
+        mapped.chain(self.patterns())
+    }
+
+    /// Number among [`words`](Self::words) and name of the columns to look for in a table, in this order; true for the one
+    /// that the mapping names.
+    pub(crate) fn words_for(&self, table: &str) -> impl Iterator<Item = (usize, &str, bool)> {
+        let entry = |wanted: &str| self.mapping.iter().position(|(known, _)| known == wanted);
+        let mapped = entry(table).or_else(|| entry("*"));
+        let mapped = mapped.map(|number| (number, self.mapping[number].1.as_str(), true));
+        let patterns = self.patterns().zip(self.mapping.len()..);
+        mapped
+            .into_iter()
+            .chain(patterns.map(|(pattern, number)| (number, pattern, false)))
+    }
+
     /// The column that a table's mapping names.
     pub(crate) fn mapped(&self, table: &str) -> Option<&str> {
-        let entry = |wanted: &str| self.mapping.iter().find(|(known, _)| known == wanted);
-        let (_, column) = entry(table).or_else(|| entry("*"))?;
-        Some(column)
+        let mut words = self.words_for(table);
+        words.find_map(|(_, word, is_mapped)| is_mapped.then_some(word))
     }
 
     /// The columns to try after the mapped one.
@@ -215,7 +242,9 @@ pub(crate) fn columns(
     choice: &Choice,
     random: &mut RandomIds,
     detection: Detection,
+    repeats: &mut Repeats,
 ) -> Result<(StringArray, FinishedColumn)> {
+    count_repeats(table, choice, repeats)?;
     let first = choice.0.first().copied().unwrap_or(Choice::NONE);
     if first != Choice::NONE && choice.0.iter().all(|choice| *choice == first) {
         let natural = &table.columns[first as usize].values;
@@ -245,6 +274,34 @@ pub(crate) fn columns(
         drop(link.push(row, scalar));
     }
     Ok((own.finish(), link.finish(table.rows, detection)?))
+}
+
+/// Takes the natural ids of rows. They are compared as text, because those of several types meet in a column of text; 2 and 2.0
+/// are one id, because integers and floats meet in a column of floats.
+fn count_repeats(table: &ShreddedTable, choice: &Choice, repeats: &mut Repeats) -> Result<()> {
+    let mut text = Vec::new();
+    let mut of_column: Option<(u32, &FinishedColumn, Cells<'_>)> = None;
+    for (row, chosen) in choice.0.iter().enumerate() {
+        let Some(column) = table.columns.get(*chosen as usize) else {
+            continue;
+        };
+        let (values, cells) = match &of_column {
+            Some((position, values, cells)) if position == chosen => (*values, cells),
+            _ => {
+                let (_, values, cells) =
+                    of_column.insert((*chosen, &column.values, column.values.cells()?));
+                (&**values, &*cells)
+            }
+        };
+        if let Some(place) = values.place(row) {
+            text.clear();
+            cells.write_text(place, &mut text);
+            let is_float = *values.data_type() == DataType::Float64;
+            let whole = text.strip_suffix(b".0").filter(|_| is_float);
+            repeats.take(whole.unwrap_or(&text));
+        }
+    }
+    Ok(())
 }
 
 /// For each child row what it points at.

@@ -8,7 +8,7 @@ use rand_chacha::{
 };
 use uuid::{Builder, Uuid};
 
-use super::{GivenIds, check_text_bytes, check_total_bytes, uuid_of};
+use super::{GivenIds, Repeats, check_text_bytes, check_total_bytes, uuid_of};
 use crate::{
     column::FinishedColumn,
     error::{Error, Result},
@@ -51,28 +51,36 @@ impl RandomIds {
         texts(rows, |_| Ok(first.take().unwrap_or_else(|| self.next())))
     }
 
-    /// Ids made of the text of a column, random ones where it has none, and how many those are.
+    /// Ids made of the text of the first of some columns that a row has, random ones where it has none, and how many those are.
     pub(crate) fn deterministic_column(
         &mut self,
-        source: Option<&FinishedColumn>,
+        sources: &[&FinishedColumn],
         rows: usize,
+        repeats: &mut Repeats,
     ) -> Result<(StringArray, u64)> {
-        let Some(source) = source else {
+        if sources.is_empty() {
             return Ok((self.column(rows)?, rows as u64));
-        };
-        let cells = source.cells()?;
+        }
+        let cells: Result<Vec<_>> = sources.iter().map(|source| source.cells()).collect();
+        let cells = cells?;
         let (mut cell, mut random) = (Vec::new(), 0);
         let ids = texts(rows, |row| {
             cell.clear();
-            if let Some(place) = source.place(row) {
-                cells.write_text(place, &mut cell);
+            for (source, cells) in std::iter::zip(sources, &cells) {
+                if cell.is_empty()
+                    && let Some(place) = source.place(row)
+                {
+                    cells.write_text(place, &mut cell);
+                }
             }
             let text = std::str::from_utf8(&cell).map_err(|e| Error::internal(e.to_string()))?;
             Ok(if text.is_empty() {
                 random += 1;
                 self.next()
             } else {
-                uuid_of(text)
+                let id = uuid_of(text);
+                repeats.take(id.as_bytes());
+                id
             })
         })?;
         Ok((ids, random))
@@ -83,6 +91,7 @@ impl RandomIds {
         &mut self,
         given: Option<&GivenIds>,
         rows: usize,
+        repeats: &mut Repeats,
     ) -> Result<(StringArray, u64)> {
         let bytes = given.map_or(0, GivenIds::bytes) + rows * TEXT_LENGTH;
         check_total_bytes(bytes)?;
@@ -90,6 +99,7 @@ impl RandomIds {
         let mut random = 0;
         for row in 0..rows {
             if let Some(id) = given.and_then(|given| given.get(row)) {
+                repeats.take(id.as_bytes());
                 ids.append_value(id);
             } else {
                 random += 1;

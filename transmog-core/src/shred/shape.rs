@@ -1,5 +1,7 @@
 //! What the records look like: a trie of object keys for each table, whose nodes hold the columns under construction.
 
+mod entries;
+
 use std::sync::Arc;
 
 use super::{

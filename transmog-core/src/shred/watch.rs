@@ -1,7 +1,7 @@
 //! What ids need and columns do not say: the rows of the record under way as they were pushed, or which cells were lists or JSON text.
 //! Nothing at all for most kinds of ids.
 
-use std::{mem, sync::Arc};
+use std::mem;
 
 use super::{
     Shredder,
@@ -10,15 +10,20 @@ use super::{
 use crate::{
     column::Scalar,
     config::Config,
-    ids::{self, GivenIds, Ids, Row},
+    ids::{GivenIds, Ids},
     value::Value,
 };
+
+mod fields;
+mod rows;
+
+use rows::Rows;
 
 #[derive(Debug)]
 pub(super) enum Watch {
     Nothing,
     Lists(Lists),
-    Rows(Rows),
+    Rows(Box<Rows>),
 }
 
 /// Rows of columns that hold lists or JSON text.
@@ -29,32 +34,12 @@ pub(super) struct Lists {
     of_record: Vec<NodeId>,
 }
 
-/// The rows of the record under way, and the ids of those before it.
-#[derive(Debug, Default)]
-pub(super) struct Rows {
-    tables: Vec<TableRows>,
-    /// Tables in which the record has rows.
-    of_record: Vec<TableId>,
-    /// The id of the record's main row, where it is made of the record.
-    main: Option<String>,
-    /// Names of columns.
-    names: Vec<Option<Arc<str>>>,
-}
-
-#[derive(Debug, Default)]
-struct TableRows {
-    /// Number of the record's first row.
-    first: usize,
-    /// The record's rows.
-    rows: Vec<Vec<(NodeId, Value)>>,
-    /// Ids of the chunk's rows.
-    ids: GivenIds,
-}
-
 impl Watch {
     pub(super) fn new(config: &Config) -> Self {
         match config.ids {
-            Ids::Composite(_) | Ids::Hash | Ids::Custom(_) => Self::Rows(Rows::default()),
+            Ids::Composite(_) | Ids::Hash | Ids::Custom(_) => {
+                Self::Rows(Box::new(Rows::new(config)))
+            }
             Ids::Natural(_) => Self::Lists(Lists::default()),
             _ => Self::Nothing,
         }
@@ -64,15 +49,7 @@ impl Watch {
     #[inline]
     pub(super) fn row(&mut self, table: TableId, row: usize) {
         if let Self::Rows(rows) = self {
-            if rows.tables.len() <= table {
-                rows.tables.resize_with(table + 1, TableRows::default);
-            }
-            let at = &mut rows.tables[table];
-            if at.rows.is_empty() {
-                rows.of_record.push(table);
-                at.first = row;
-            }
-            at.rows.push(Vec::new());
+            rows.begin(table, row);
         }
     }
 
@@ -80,7 +57,7 @@ impl Watch {
     #[inline]
     pub(super) fn scalar(&mut self, shape: &Shape, node: NodeId, row: usize, value: Scalar<'_>) {
         match self {
-            Self::Rows(rows) => rows.cell(shape, node, row, value.to_value()),
+            Self::Rows(rows) => rows.cell(shape, node, row, || value.to_value()),
             Self::Lists(lists) if matches!(value, Scalar::Json(_)) => lists.push(node, row),
             _ => {}
         }
@@ -91,10 +68,9 @@ impl Watch {
         match self {
             Self::Nothing => {}
             Self::Lists(lists) => lists.push(node, row),
-            Self::Rows(rows) => {
-                let items = list.iter().map(|item| item.to_value()).collect();
-                rows.cell(shape, node, row, Value::Array(items));
-            }
+            Self::Rows(rows) => rows.cell(shape, node, row, || {
+                Value::Array(list.iter().map(|item| item.to_value()).collect())
+            }),
         }
     }
 
@@ -117,7 +93,15 @@ impl Watch {
     /// The chunk's ids of a table.
     pub(super) fn take_ids(&mut self, table: TableId) -> Option<GivenIds> {
         let Self::Rows(rows) = self else { return None };
-        Some(mem::take(&mut rows.tables.get_mut(table)?.ids))
+        rows.take_ids(table)
+    }
+
+    /// Which fields of composite ids the chunk's records had.
+    pub(super) fn take_met(&mut self) -> Vec<bool> {
+        match self {
+            Self::Rows(rows) => rows.take_met(),
+            _ => Vec::new(),
+        }
     }
 
     /// The chunk's rows of a column that hold lists or JSON text.
@@ -140,59 +124,6 @@ impl Lists {
     }
 }
 
-impl Rows {
-    fn cell(&mut self, shape: &Shape, node: NodeId, row: usize, value: Value) {
-        let table = &mut self.tables[shape.table_of(node)];
-        table.rows[row - table.first].push((node, value));
-    }
-
-    fn forget_record(&mut self) {
-        self.main = None;
-        for table in self.of_record.drain(..) {
-            self.tables[table].rows.clear();
-        }
-    }
-
-    fn make_ids(&mut self, shape: &Shape, config: &Config) {
-        let mut main = self.main.take();
-        for table in mem::take(&mut self.of_record) {
-            for cells in mem::take(&mut self.tables[table].rows) {
-                // Only the main row has an id already.
-                let id = main.take().or_else(|| {
-                    let row = self.named(shape, config, table, cells);
-                    match &config.ids {
-                        Ids::Composite(composite) => Some(composite.id(None, &row)),
-                        Ids::Hash => Some(ids::hash(row.iter())),
-                        Ids::Custom(custom) => custom.id(&row),
-                        _ => None,
-                    }
-                });
-                self.tables[table].ids.push(id.as_deref());
-            }
-        }
-    }
-
-    fn named<'s>(
-        &mut self,
-        shape: &'s Shape,
-        config: &Config,
-        table: TableId,
-        cells: Vec<(NodeId, Value)>,
-    ) -> Row<'s> {
-        let cells = cells.into_iter().map(|(node, value)| {
-            if self.names.len() <= node {
-                self.names.resize(node + 1, None);
-            }
-            let name = self.names[node].get_or_insert_with(|| {
-                let table = shape.table_path(shape.table_of(node));
-                config.column_name(table, shape.path(node)).into()
-            });
-            (Arc::clone(name), value)
-        });
-        Row::new(shape.table_path(table), cells)
-    }
-}
-
 impl Shredder {
     /// True if ids are made of whole input records: they are then read into [`Value`]s before they are shredded.
     pub fn needs_values(&self) -> bool {
@@ -208,18 +139,8 @@ impl Shredder {
             return;
         }
         self.put_kept(0);
-        let Watch::Rows(rows) = &mut self.watch else {
-            return;
-        };
-        rows.main = match &self.config.ids {
-            Ids::Hash => Some(ids::hash(fields.iter().map(|(key, value)| (&**key, value)))),
-            Ids::Composite(composite) => {
-                let (table, _) = self.shape.main_table();
-                let cells = rows.tables[table].rows.first().cloned().unwrap_or_default();
-                let row = rows.named(&self.shape, &self.config, table, cells);
-                Some(composite.id(Some(record), &row))
-            }
-            _ => None,
-        };
+        if let Watch::Rows(rows) = &mut self.watch {
+            rows.make_main(record, fields, &self.shape, &self.config);
+        }
     }
 }

@@ -250,6 +250,7 @@ impl Ordered {
             return Err(DataError::internal(message).into());
         }
         self.rejects.check(self.records)?;
+        self.catalog.check_ids()?;
         for table in self.catalog.tables() {
             self.writer.set_schema(&table.name, &table.schema)?;
         }

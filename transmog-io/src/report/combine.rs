@@ -23,6 +23,8 @@ impl Report {
             match self.tables.iter_mut().find(|it| it.name == table.name) {
                 Some(known) => {
                     known.fallback_ids += table.fallback_ids;
+                    known.repeated_ids += table.repeated_ids;
+                    known.repeated_ids_exact &= table.repeated_ids_exact;
                     known.overflow += table.overflow;
                     // Where its columns come from; the rest is said when all are together.
                     for column in &table.columns {

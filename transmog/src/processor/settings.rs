@@ -3,8 +3,8 @@
 use std::{num::NonZeroUsize, str::FromStr, sync::Arc};
 
 use transmog_core::{
-    ArrayMode, Cast, Config, Detection, EmptyText, Error as DataError, Floats, IdSource, Ids,
-    Metadata, NaturalIds, Nulls, Row, TooDeep, text,
+    ArrayMode, Cast, Config, Detection, EmptyText, Error as DataError, Floats, IdFormula, IdSource,
+    Ids, Metadata, NaturalIds, Nulls, Row, TooDeep, text,
 };
 use transmog_io::{
     CHUNK_SIZE, CancelToken, Compression, CsvReadOptions, Error, InputFormat, LENIENT, MaxRejects,
@@ -477,6 +477,13 @@ impl Processor {
         fields: impl IntoIterator<Item = impl Into<String>>,
     ) -> Result<Self, Error> {
         Ok(self.with_ids(Ids::composite(fields)?))
+    }
+
+    /// Sets what the ids of [`Ids::Hash`] and [`Ids::Composite`] are made of: [`IdFormula::Linked`], the default, or the
+    /// formula of the Python package.
+    #[must_use]
+    pub fn with_id_formula(self, formula: IdFormula) -> Self {
+        self.change(|config| config.with_id_formula(formula))
     }
 
     /// Makes ids of all fields together: [`Ids::Hash`].

@@ -13,6 +13,9 @@ use crate::{
     support::{Column, columns, files},
 };
 
+mod content;
+mod fields;
+mod joins;
 mod natural;
 
 const FORMATS: [&str; 3] = ["csv", "json", "parquet"];
@@ -41,7 +44,16 @@ pub(crate) fn outcome(config: &Config, input: &str, chunk_size: usize, threads: 
     for name in FORMATS {
         let (memory, made) = transmog::Memory::new();
         let output = transmog::OutputSpec::new(format(name), memory);
-        let mut report = processor.stream_process(input, "t", output).expect("valid");
+        let mut report = match processor.stream_process(input, "t", output) {
+            Ok(report) => report,
+            Err(error) => {
+                // Random records may lack what ids are made of.
+                let message = error.to_string();
+                assert!(message.contains("no row has a column"), "{message}");
+                all.push_str(&message);
+                continue;
+            }
+        };
         assert!(report.ledger.adds_up());
         report.seconds = 0.0;
         report.bytes_read = 0;
@@ -203,86 +215,6 @@ proptest! {
         let whole = outcome(&config, &lines, 1000, 1);
         prop_assert_eq!(whole, outcome(&config, &lines, chunk_size, threads), "{}", name);
     }
-}
-
-/// Every parent value is what exactly one row of the parent table is pointed at with.
-#[test]
-fn rows_find_their_parents() {
-    let input = r#"{"id":1,"lines":[{"id":"p","tags":["u","v"]},{"n":2,"tags":["w"]}]}
-{"id":2,"lines":[{"code":5,"tags":["w"]}]}
-{"n":3,"lines":[{"id":"q","tags":["x"]}]}"#;
-    for (name, config) in kinds() {
-        let id = config.metadata().id.clone().expect("it has a name");
-        let composite = Ids::composite(["id", "n", "code", "value"]).expect("allowed");
-        let ids = match config.ids() {
-            Ids::Composite(_) => composite,
-            Ids::Custom(_) => Ids::custom(|row| Some(row.get("id")?.to_text())),
-            Ids::Deterministic(_) => Ids::Deterministic(IdSource::Column("id".into())),
-            other => other.clone(),
-        };
-        let (report, tables) = tables(&config.with_ids(ids), input);
-        for table in report.tables {
-            let Some(parent) = table.parent else { continue };
-            let parent = &tables[&parent];
-            let cell = |name: &str, row: usize| {
-                let column = parent.iter().find(|column| column.0 == name);
-                column.map_or("-", |(_, _, values)| &values[row])
-            };
-            let rows = 0..parent[0].2.len();
-            let links: Vec<&str> = rows
-                .map(|row| {
-                    let places = [id.as_str(), "id", "code"].map(|name| cell(name, row));
-                    places
-                        .into_iter()
-                        .find(|cell| *cell != "-")
-                        .expect("each row has an id")
-                })
-                .collect();
-            for value in &column(&tables[&table.name], "__parent_transmog_id").2 {
-                let found = links.iter().filter(|link| *link == value).count();
-                assert_eq!(found, 1, "{name}: {value} in the parent of {}", table.name);
-            }
-        }
-    }
-}
-
-#[test]
-fn hashes_are_of_the_values_and_not_of_their_columns() {
-    let config = Config::default().with_ids(Ids::Hash);
-    let first = r#"{"b":{"c":1},"a":1,"k":[{"x":1}]}"#;
-    let ids = |input: &str| {
-        let (_, found) = tables(&config, input);
-        let first = |table: &str| typed(&found[table], "__transmog_id").1[0].to_owned();
-        (first("t"), first("t_k"))
-    };
-    let alone = ids(first);
-    assert_eq!(
-        alone.0,
-        deterministic_id(r#"{"a": 1, "b": {"c": 1}, "k": [{"x": 1}]}"#)
-    );
-    assert_eq!(alone.1, deterministic_id(r#"{"x": 1}"#));
-    let wider = r#"{"b":"text","a":2.5,"k":[{"x":"y"}],"late":1}"#;
-    assert_eq!(ids(&format!("{first}\n{wider}")), alone);
-    let repeated = r#"{"b":{"c":1},"a":1,"k":[{"x":1}],"a":1}"#;
-    assert_eq!(ids(repeated), alone);
-    let numbers = r#"{"n":123456789012345678901234567890,"f":1E+20,"z":-0.0,"k":[{"x":1}]}"#;
-    let text = r#"{"f": 1e+20, "k": [{"x": 1}], "n": 123456789012345678901234567890, "z": -0.0}"#;
-    assert_eq!(ids(numbers).0, deterministic_id(text));
-}
-
-#[test]
-fn composite_ids_look_into_the_record_first_and_then_into_the_row() {
-    let ids = Ids::composite(["b", "b_c", "x"]).expect("allowed");
-    let config = Config::default()
-        .with_ids(ids)
-        .with_array_mode(ArrayMode::Keep);
-    let (_, found) = tables(&config, r#"{"b":{"c":1},"k":[{"x":"É"}]}"#);
-    let main = deterministic_id(r#"{"b": {"c": 1}, "b_c": 1, "x": null}"#);
-    let child = deterministic_id(r#"{"b": null, "b_c": null, "x": "É"}"#);
-    assert_eq!(typed(&found["t"], "__transmog_id").1, [main]);
-    assert_eq!(typed(&found["t_k"], "__transmog_id").1, [child]);
-    assert!(Ids::composite(Vec::<String>::new()).is_err());
-    assert!(Ids::composite(["a", ""]).is_err());
 }
 
 #[test]

@@ -142,9 +142,9 @@ fn a_natural_column_of_the_id_columns_name_is_the_id_column() {
         (Some(vec!["id".to_owned()]), 0)
     );
     assert!(report.renames.is_empty() && report.ledger.cells_written == 6);
-    // Without the column, and without any row, there is an id column.
-    let (_, found) = tables(&config, r#"{"a":1}"#);
-    assert!(is_random_id(typed(&found["t"], "id").1[0]));
+    // In a table without the column, and without any row, there is an id column.
+    let (_, found) = tables(&config, r#"{"id":1,"k":[{"a":1}]}"#);
+    assert!(is_random_id(typed(&found["t_k"], "id").1[0]));
     assert_eq!(typed(&tables(&config, "").1["t"], "id"), ("text", vec![]));
     // A second column of that name makes way.
     let dots = config.with_separator(".").expect("allowed");

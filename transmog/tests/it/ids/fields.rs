@@ -1,0 +1,127 @@
+//! How columns of ids are named, and what happens if no row has one, or some rows lack it.
+
+use transmog::{Config, ErrorKind, IdSource, Ids, NaturalIds, Processor};
+
+use super::{is_random_id, tables, typed};
+
+fn failure(ids: Ids, input: &str) -> Option<(String, String)> {
+    let processor = Processor::new().with_ids(ids);
+    let error = processor.process(input, "t").err()?;
+    let transmog::Error::Data(data) = &error else {
+        panic!("{error}");
+    };
+    let ErrorKind::NoIdColumn { column, .. } = data.kind() else {
+        panic!("{error}");
+    };
+    Some((column.clone(), error.to_string()))
+}
+
+fn natural(columns: &[&str]) -> Ids {
+    Ids::Natural(
+        NaturalIds::new()
+            .with_patterns(columns.iter().copied())
+            .expect("allowed"),
+    )
+}
+
+fn deterministic(column: &str) -> Ids {
+    Ids::Deterministic(IdSource::Column(column.into()))
+}
+
+const ORDERS: &str = r#"{"order_no":1,"user":{"name":"a"},"items":[{"sku":"x"}]}
+{"order_no":2,"user":{"name":"b"},"items":[]}"#;
+
+#[test]
+fn a_column_that_no_row_has_is_an_error() {
+    let composite = |fields: &[&str]| Ids::composite(fields.iter().copied()).expect("allowed");
+    for (ids, wrong) in [
+        (deterministic("orderno"), "orderno"),
+        (deterministic("user.nmae"), "user.nmae"),
+        (composite(&["order_no", "user.nmae"]), "user.nmae"),
+        (composite(&["orderno"]), "orderno"),
+        (natural(&["orderno"]), "orderno"),
+        (
+            Ids::Deterministic([("", "order_no"), ("items", "sk")].into()),
+            "sk",
+        ),
+    ] {
+        let (column, message) = failure(ids, ORDERS).expect(wrong);
+        assert_eq!(column, wrong);
+        if wrong == "orderno" {
+            assert!(message.contains("order_no"), "{message}");
+        }
+    }
+    let map = NaturalIds::new()
+        .with_patterns(Vec::<String>::new())
+        .expect("allowed");
+    let map = map.with_mapping([("t", "orderno")]).expect("allowed");
+    assert!(failure(Ids::Natural(map), ORDERS).is_some());
+}
+
+#[test]
+fn a_column_that_some_row_of_some_table_has_is_none() {
+    for ids in [
+        deterministic("order_no"),
+        deterministic("sku"),
+        deterministic("user_name"),
+        deterministic("user.name"),
+        natural(&["orderno", "sku"]),
+        natural(&["user.name"]),
+        Ids::Natural(NaturalIds::new()),
+        Ids::Natural(
+            NaturalIds::new()
+                .with_patterns(["no"])
+                .expect("allowed")
+                .with_forced(true),
+        ),
+        Ids::composite(["order_no", "sku", "items"]).expect("allowed"),
+        // No table of that name has rows.
+        Ids::Deterministic([("*", "order_no"), ("lines", "sk"), ("items", "sku")].into()),
+    ] {
+        assert_eq!(failure(ids.clone(), ORDERS), None, "{ids:?}");
+    }
+    // Nothing can be missing in no row.
+    for ids in [
+        deterministic("a"),
+        natural(&["a"]),
+        Ids::composite(["a"]).expect("allowed"),
+    ] {
+        assert_eq!(failure(ids, ""), None);
+    }
+}
+
+#[test]
+fn a_path_means_the_column_that_a_name_means() {
+    let config = |ids| Config::default().with_ids(ids);
+    let input = r#"{"a":{"b":"X"},"k":[1]} {"a":{"b":"y"}} {"a":1}"#;
+    for (by_name, by_path) in [
+        (deterministic("a_b"), deterministic("a.b")),
+        (natural(&["a_b"]), natural(&["a.b"])),
+    ] {
+        let [by_name, by_path] = [by_name, by_path].map(|ids| tables(&config(ids), input));
+        assert_eq!(by_name.0.tables[0].fallback_ids, 1);
+        assert_eq!(by_path.0.tables[0].fallback_ids, 1);
+        let parents = |found| typed(found, "__parent_transmog_id").1.join(",");
+        assert_eq!(parents(&by_name.1["t_k"]), parents(&by_path.1["t_k"]));
+    }
+    // A column of just that name comes before it, row by row.
+    let both = r#"{"a":{"b":1}} {"a.b":2} {"a":{"b":3},"a.b":4}"#;
+    let (_, found) = tables(&config(deterministic("a.b")), both);
+    let of = |text: &str| transmog::deterministic_id(text);
+    assert_eq!(
+        typed(&found["t"], "__transmog_id").1,
+        [of("1"), of("2"), of("4")]
+    );
+}
+
+#[test]
+fn rows_that_lack_what_ids_are_made_of_are_told() {
+    let config = Config::default().with_ids(Ids::composite(["a", "b"]).expect("allowed"));
+    let (report, found) = tables(&config, r#"{"a":1} {"b":null} {"c":1,"k":[1,2]}"#);
+    let ids = typed(&found["t"], "__transmog_id").1;
+    let is_random = ids.iter().map(|id| is_random_id(id));
+    assert_eq!(is_random.collect::<Vec<_>>(), [false, true, true]);
+    let text = report.to_string();
+    assert!(text.contains("t: 2 of 3 rows have a random id"), "{text}");
+    assert!(text.contains("t_k: 2 of 2 rows have a random id"), "{text}");
+}
