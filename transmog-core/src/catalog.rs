@@ -30,9 +30,11 @@ mod info;
 mod links;
 mod met;
 mod open;
+mod type_changes;
 
 pub(crate) use empties::{ABSENT, pointer_of};
 pub use info::{ColumnInfo, Rename, TableInfo};
+pub use type_changes::TypeChange;
 
 use columns::Placed;
 use headed::Spellings;
@@ -67,6 +69,8 @@ pub struct Catalog {
     name_bytes: usize,
     /// What batches have in common.
     pub(crate) constants: Constants,
+    /// Of the chunk taken in last.
+    type_changes: Vec<type_changes::Found>,
 }
 
 #[derive(Debug)]
@@ -165,6 +169,7 @@ impl Catalog {
             folded_names: Names::default(),
             name_bytes: 0,
             constants: Constants::default(),
+            type_changes: Vec::new(),
         };
         catalog.add_table(&TablePath::main(), None, entity.to_owned(), None);
         catalog.add_given();
@@ -179,12 +184,15 @@ impl Catalog {
         self.take_header(chunk)?;
         self.met.take(chunk);
         let mut plans: Vec<TablePlan> = Vec::with_capacity(chunk.tables.len());
+        self.type_changes.clear();
         for (position, table) in chunk.tables.iter().enumerate() {
             let parent = match table.parent {
                 Some(parent) => Ok(Some(plans[parent].table)),
                 None => self.open_parent(&table.path),
             };
+            let changes = self.type_changes.len();
             let plan = parent.and_then(|parent| self.admit_table(table, parent));
+            self.place_type_changes(changes, chunk, position);
             plans.push(plan.map_err(|error| of_record(error, chunk, position))?);
         }
         Ok(plans)
@@ -222,22 +230,7 @@ impl Catalog {
         let first_row = table.rows;
         let new = !std::mem::replace(&mut table.declared, true);
         table.rows += chunk.rows as u64;
-        let id_source = match &config.ids {
-            Ids::Deterministic(source) => {
-                let keys = chunk
-                    .path
-                    .keys()
-                    .collect::<Vec<_>>()
-                    .join(&config.separator);
-                let wanted = source.column(&keys, &table.name);
-                let known = table
-                    .columns
-                    .values()
-                    .position(|column| Some(column.name.as_str()) == wanted);
-                known.and_then(|known| sources[known])
-            }
-            _ => None,
-        };
+        let id_source = table.id_source(&config, &chunk.path, &sources);
         changed |= natural.is_some() && self.links_changed(&self.tables[index]);
         if changed {
             let table = &self.tables[index];
@@ -428,6 +421,23 @@ impl Table {
     /// True if no column can have this name. A natural id's column has the name of the id column.
     fn takes(&self, name: &str) -> bool {
         self.names.has(name)
+    }
+
+    /// For deterministic ids, the position in the chunk of the column that they are made of.
+    fn id_source(
+        &self,
+        config: &Config,
+        path: &TablePath,
+        sources: &[Option<usize>],
+    ) -> Option<usize> {
+        let Ids::Deterministic(source) = &config.ids else {
+            return None;
+        };
+        let keys: Vec<&str> = path.keys().collect();
+        let wanted = source.column(&keys.join(&config.separator), &self.name);
+        let mut columns = self.columns.values();
+        let known = columns.position(|column| Some(column.name.as_str()) == wanted);
+        sources[known?]
     }
 
     /// True if columns that are not there yet have no room.
