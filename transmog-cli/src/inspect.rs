@@ -82,8 +82,11 @@ fn describe(text: &mut String, table: &TableReport) {
     text.push('\n');
 }
 
-/// What was wrong, as `flatten` says it.
+/// What was wrong, and which columns changed their types, as `flatten` says it.
 fn say_problems(report: &Report) {
+    for line in report.type_change_lines() {
+        say(format_args!("{line}"));
+    }
     let notes = report.csv_notes();
     if !notes.is_empty() {
         say(format_args!("{}", notes.trim_end()));

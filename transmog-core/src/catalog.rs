@@ -31,9 +31,11 @@ mod info;
 mod links;
 mod met;
 mod open;
+mod type_changes;
 
 pub(crate) use empties::{ABSENT, pointer_of};
 pub use info::{ColumnInfo, Rename, TableInfo};
+pub use type_changes::TypeChange;
 
 use columns::Placed;
 use headed::Spellings;
@@ -70,6 +72,8 @@ pub struct Catalog {
     /// What batches have in common.
     pub(crate) constants: Constants,
     id_words: IdWords,
+    /// Of the chunk taken in last.
+    type_changes: Vec<type_changes::Found>,
 }
 
 #[derive(Debug)]
@@ -170,6 +174,7 @@ impl Catalog {
             name_bytes: 0,
             constants: Constants::default(),
             id_words: IdWords::default(),
+            type_changes: Vec::new(),
         };
         catalog.add_table(&TablePath::main(), None, entity.to_owned(), None);
         catalog.add_given();
@@ -189,12 +194,15 @@ impl Catalog {
             }
         }
         let mut plans: Vec<TablePlan> = Vec::with_capacity(chunk.tables.len());
+        self.type_changes.clear();
         for (position, table) in chunk.tables.iter().enumerate() {
             let parent = match table.parent {
                 Some(parent) => Ok(Some(plans[parent].table)),
                 None => self.open_parent(&table.path),
             };
+            let changes = self.type_changes.len();
             let plan = parent.and_then(|parent| self.admit_table(table, parent));
+            self.place_type_changes(changes, chunk, position);
             plans.push(plan.map_err(|error| of_record(error, chunk, position))?);
         }
         Ok(plans)

@@ -7,11 +7,15 @@ mod finish;
 mod finished;
 mod layout;
 mod scalar;
+mod steps;
 
 pub use finished::FinishedColumn;
 pub use scalar::Scalar;
+pub(crate) use steps::Seen;
 
 use arrow_schema::DataType;
+
+use steps::Steps;
 
 use crate::text as spelling;
 
@@ -30,6 +34,7 @@ pub(crate) struct Column {
     /// False while each value stands in the row of its own number.
     is_sparse: bool,
     expected: Expected,
+    steps: Steps,
 }
 
 /// The values, without nulls.
@@ -103,6 +108,7 @@ impl Column {
         }
         let kinds = self.kinds.join(value.kind());
         let before = self.represent(kinds, self.items);
+        self.note_step(row, (kinds, self.items), before.as_ref());
         self.kinds = kinds;
         self.append(value);
         self.taken(row);
@@ -117,6 +123,7 @@ impl Column {
         let (kinds, items) = self.seen();
         let (kinds, of_items) = (kinds.join(Kinds::LIST), items.join(of_list));
         let before = self.represent(kinds, of_items);
+        self.note_step(row, (kinds, of_items), before.as_ref());
         if let Values::List(ends, items) = &mut self.values {
             let start = ends.last().map_or(0, |end| *end as usize);
             for (i, item) in list.iter().enumerate() {
@@ -134,13 +141,21 @@ impl Column {
         before
     }
 
+    /// Notes a value of a kind that is new in the chunk, but not the chunk's first. `now` is what the column has seen with it.
+    fn note_step(&mut self, row: usize, now: Seen, was: Option<&Column>) {
+        let seen = self.seen();
+        if seen != now && self.kinds != Kinds::NONE {
+            self.steps.note(row, seen, was);
+        }
+    }
+
     /// What the column has seen, and what the items of its lists have.
-    pub(crate) fn seen(&self) -> (Kinds, Kinds) {
+    pub(crate) fn seen(&self) -> Seen {
         (self.kinds, self.items)
     }
 
     /// Goes back to what was seen before, after values were taken back.
-    pub(crate) fn restore_seen(&mut self, (kinds, of_items): (Kinds, Kinds)) {
+    pub(crate) fn restore_seen(&mut self, (kinds, of_items): Seen) {
         (self.kinds, self.items) = (kinds, of_items);
         if let Values::List(_, items) = &mut self.values {
             items.kinds = of_items;
@@ -149,6 +164,7 @@ impl Column {
 
     /// Takes back the values of all rows from `rows` on.
     pub(crate) fn truncate(&mut self, rows: usize) {
+        self.steps.truncate(rows);
         let count = if self.is_sparse {
             self.rows.partition_point(|row| (*row as usize) < rows)
         } else {

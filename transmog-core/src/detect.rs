@@ -85,6 +85,23 @@ impl Detection {
     }
 }
 
+/// What the first of the texts that end at `ends` is, and the number of the first that is something else. `None` if the first is
+/// nothing but text.
+pub(crate) fn first_misfit(
+    ends: &[i32],
+    texts: &str,
+    detection: Detection,
+) -> Option<(Kinds, Option<usize>)> {
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let kinds = std::iter::zip(starts, ends)
+        .map(|(start, end)| detection.kind(&texts[start as usize..*end as usize]));
+    let mut kinds = kinds.enumerate();
+    let (_, first) = kinds.next()?;
+    let first = first?;
+    let misfit = kinds.find(|(_, kind)| *kind != Some(first));
+    Some((first, misfit.map(|(value, _)| value)))
+}
+
 impl FromStr for Detection {
     type Err = Error;
 

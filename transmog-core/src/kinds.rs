@@ -165,6 +165,11 @@ impl Kinds {
         self.0 & other.0 == other.0
     }
 
+    /// True if there is nothing but what JSON has as strings.
+    pub(crate) fn are_strings(self) -> bool {
+        self.within(Self::STRINGS)
+    }
+
     fn within(self, other: Self) -> bool {
         other.holds(self)
     }

@@ -36,7 +36,7 @@ mod words;
 
 pub use assemble::{AssembledTable, Run};
 pub use batch::TableBatch;
-pub use catalog::{Catalog, ColumnInfo, Rename, TableInfo};
+pub use catalog::{Catalog, ColumnInfo, Rename, TableInfo, TypeChange};
 pub use cells::Cells;
 pub use class::Class;
 pub use column::{FinishedColumn, Scalar};

@@ -1,10 +1,10 @@
 //! Reads the rows of a CSV chunk and hands them to the shredder: cells with their columns' names, as values where a type
 //! can be told. Knows nothing of files; the source has cut the rows and named the columns.
 
-use std::ops::Range;
+use std::{cell::RefCell, ops::Range, sync::Arc};
 
 use memchr::memmem;
-use transmog_core::{Cast, Error, ErrorKind, Shredder, Value};
+use transmog_core::{Cast, Error, ErrorKind, Scalar, Shredder, Value};
 
 use crate::{
     fault::{Fault, Step},
@@ -21,9 +21,11 @@ mod rejected;
 mod resync;
 mod scan;
 mod table;
+mod text_columns;
 mod tsv;
 mod width;
 mod words;
+mod written;
 
 pub(crate) use cells::{CellStyle, Cells, styled_cells};
 pub use delimiter::DelimiterFrom;
@@ -37,28 +39,36 @@ pub(crate) use rejected::RowsFrom;
 pub(crate) use resync::{end_of_misquoted, rows_follow};
 pub(crate) use scan::{RowEnd, RowScan};
 pub use table::CsvTable;
+pub(crate) use text_columns::{TextColumns, TextFrom};
 use width::Width;
 pub(crate) use width::{RaggedRows, RowCount};
+use written::is_as_written;
 
 use cells::Misquoted;
 
-/// Shreds the rows of a chunk.
+/// Shreds the rows of a chunk. `text` says which columns are text beyond those of the table.
 ///
 /// # Errors
 /// If a row cannot be taken, and the strategy ends the run for it.
 pub(crate) fn shred(
     intake: &mut Intake<'_>,
     rows: &[Range<usize>],
-    table: &CsvTable,
+    table: &Arc<CsvTable>,
+    text_from: &TextFrom,
 ) -> Result<(), Error> {
-    let (chunk, cast) = (intake.chunk, intake.rules.cast);
-    let table = &*table.with_types(|name| intake.shredder.is_text(name));
-    let mut reader = RowReader::new(table, cast);
+    let chunk = intake.chunk;
+    let mut table = typed(&table.with_text(&text_from.whole), intake);
+    let mut reader = RowReader::new(&table, intake.rules.cast);
+    let mut keeper = RowReader::new(&table, intake.rules.cast);
     intake.shredder.name_cells(table.names());
     // Most chunks are right as a whole; in others each row is looked at.
     let text = simdutf8::basic::from_utf8(&chunk.data).ok();
-    let mut keeper = None;
+    let mut later = text_from.later.iter().peekable();
     for row in rows {
+        while let Some((_, name)) = later.next_if(|(record, _)| *record <= intake.records()) {
+            // From here on, cells of this column stay as they are.
+            table = typed(&table.with_text(&[name.clone()].into()), intake);
+        }
         let bytes = chunk.data.get(row.clone()).unwrap_or_default();
         let unfinished = intake.unfinished_row(row).cloned();
         let mut width = Width::Full;
@@ -66,15 +76,12 @@ pub(crate) fn shred(
             row.clone(),
             |shredder| {
                 let text = text.and_then(|text| text.get(row.clone()));
-                width = shred_row(shredder, bytes, text, &mut reader)?;
+                width = shred_row(shredder, bytes, text, &table, &mut reader)?;
                 Ok(())
             },
-            |shredder| {
-                let keeper = keeper.get_or_insert_with(|| RowReader::new(table, cast));
-                match &unfinished {
-                    None => keep_row(shredder, bytes, keeper),
-                    Some(kind) => keep_cells(shredder, bytes, keeper, kind),
-                }
+            |shredder| match &unfinished {
+                None => keep_row(shredder, bytes, &table, &mut keeper),
+                Some(kind) => keep_cells(shredder, bytes, &table, &mut keeper, kind),
             },
         )?;
         if width != Width::Full {
@@ -85,6 +92,10 @@ pub(crate) fn shred(
     if !intake.has_rows() && chunk.ends_early.is_none() {
         intake.shredder.add_columns();
     }
+    intake.respelled = [&reader, &keeper]
+        .into_iter()
+        .flat_map(|reader| reader.respelled(&table))
+        .collect();
     Ok(())
 }
 
@@ -102,33 +113,85 @@ fn note_ragged(intake: &mut Intake<'_>, start: usize, width: Width) {
     }
 }
 
+/// The table with the types that settings give.
+fn typed(table: &Arc<CsvTable>, intake: &Intake<'_>) -> Arc<CsvTable> {
+    table.with_types(|name| intake.shredder.is_text(name))
+}
+
 /// What reading rows needs, made once for many of them.
 #[derive(Debug)]
-struct RowReader<'t> {
-    table: &'t CsvTable,
+struct RowReader {
     cells: Cells,
     /// True if cells get types; not where all of them become text, which is then as written.
     typed: bool,
     /// Which cells of the row are in quotes, if such are text; else nothing.
     quoted: Vec<bool>,
+    /// Columns of the row under way whose cells got values that are spelled otherwise.
+    odd: RefCell<Vec<usize>>,
+    /// How many such cells there were in rows that were taken, by column; none as long as there is none.
+    respelled: Vec<u64>,
 }
 
-impl<'t> RowReader<'t> {
-    pub(crate) fn new(table: &'t CsvTable, cast: Cast) -> Self {
+impl RowReader {
+    fn new(table: &CsvTable, cast: Cast) -> Self {
         Self {
-            table,
             cells: Cells::new(table.dialect(), table.width()),
             typed: cast == Cast::Off,
             quoted: Vec::new(),
+            odd: RefCell::default(),
+            respelled: Vec::new(),
         }
     }
 
     /// Takes note of the cells in quotes of the row that was read last, if they are text.
-    fn note_quoted(&mut self, row: &[u8]) {
-        if self.table.takes_quoted_for_text() {
+    fn note_quoted(&mut self, row: &[u8], table: &CsvTable) {
+        if table.takes_quoted_for_text() {
             self.cells.quoted(row, &mut self.quoted);
         }
     }
+
+    /// Counts the cells of the row under way, if it was taken.
+    fn count(&mut self, is_taken: bool) {
+        let odd = self.odd.get_mut();
+        if odd.is_empty() {
+            return;
+        }
+        if is_taken {
+            // A row that is read twice notes them twice.
+            odd.sort_unstable();
+            odd.dedup();
+            for column in &*odd {
+                if self.respelled.len() <= *column {
+                    self.respelled.resize(column + 1, 0);
+                }
+                self.respelled[*column] += 1;
+            }
+        }
+        odd.clear();
+    }
+
+    /// How many cells were spelled otherwise, by the names of their columns.
+    fn respelled<'r>(&'r self, table: &'r CsvTable) -> impl Iterator<Item = (String, u64)> + 'r {
+        let counts = self.respelled.iter().enumerate();
+        let counts = counts.filter(|(_, count)| **count > 0);
+        counts.map(|(column, count)| (table.name(column).to_owned(), *count))
+    }
+}
+
+/// The value of a cell. Where that is spelled otherwise than the cell, the reader takes note.
+#[inline]
+fn value_of<'t>(
+    table: &CsvTable,
+    (column, cell): (usize, Option<&'t str>),
+    reader: &RowReader,
+) -> Scalar<'t> {
+    let value = table.value_at(column, cell, reader.typed, &reader.quoted);
+    if let Some(cell) = cell
+        && (!is_as_written(cell, value) || table.rounds(value))
+    {
+        reader.odd.borrow_mut().push(column);
+    }
+    value
 }
 
 /// Takes one row; `text` is the same, if it is known to be UTF-8.
@@ -139,16 +202,16 @@ fn shred_row(
     shredder: &mut Shredder,
     row: &[u8],
     text: Option<&str>,
-    reader: &mut RowReader<'_>,
+    table: &CsvTable,
+    reader: &mut RowReader,
 ) -> Result<Width, Fault> {
-    let RowReader { table, typed, .. } = *reader;
     if text.is_none() {
         check_text(row, table, &mut reader.cells)?;
     }
     let read = reader.cells.read(row);
     read.map_err(|wrong| quote_fault(row, wrong, table))?;
     let width = Width::of(row, &mut reader.cells, table)?;
-    reader.note_quoted(row);
+    reader.note_quoted(row, table);
     let cells = &reader.cells;
     // Quotes are ASCII, so that what stands between them is text if the row is.
     let text = match text.filter(|_| cells.are_in_place()) {
@@ -158,16 +221,16 @@ fn shred_row(
     let ranges = cells.ranges();
     let taken = shredder.row(|column| {
         let cell = ranges.get(column).and_then(|range| text.get(range.clone()));
-        table.value_at(column, cell, typed, &reader.quoted)
+        value_of(table, (column, cell), reader)
     });
+    reader.count(taken.is_ok());
     taken.map_err(|error| Fault::of(&error, 0))?;
     Ok(width)
 }
 
 /// The row as far as it can be read, and everything that is wrong with it: bytes that are no text become U+FFFD, cells
 /// without a column get columns `column_N` by their position, an open quote ends with the row.
-fn row_value(row: &[u8], reader: &mut RowReader<'_>) -> (Value, Vec<Fault>) {
-    let RowReader { table, typed, .. } = *reader;
+fn row_value(row: &[u8], table: &CsvTable, reader: &mut RowReader) -> (Value, Vec<Fault>) {
     let mut faults = Vec::new();
     if let Err(fault) = check_text(row, table, &mut reader.cells) {
         faults.push(fault);
@@ -180,29 +243,32 @@ fn row_value(row: &[u8], reader: &mut RowReader<'_>) -> (Value, Vec<Fault>) {
         faults.push(fault);
         width = width.max(reader.cells.len());
     }
-    reader.note_quoted(row);
+    reader.note_quoted(row, table);
     let cells = &reader.cells;
     let fields = table.names_to(width).zip(0..width).map(|(name, column)| {
         let text = cells.get(column, row).map(String::from_utf8_lossy);
-        let value = table.value_at(column, text.as_deref(), typed, &reader.quoted);
+        let value = value_of(table, (column, text.as_deref()), reader);
         (name, value.to_value())
     });
     (Value::Object(fields.collect()), faults)
 }
 
 /// Takes what can be read of a row, with a note of what is wrong with it.
-fn keep_row(shredder: &mut Shredder, row: &[u8], reader: &mut RowReader<'_>) -> bool {
-    let (value, faults) = row_value(row, reader);
+fn keep_row(shredder: &mut Shredder, row: &[u8], table: &CsvTable, reader: &mut RowReader) -> bool {
+    let (value, faults) = row_value(row, table, reader);
     let note = |value: Value, fault: &Fault| value.faulty(fault.kind.to_string());
     let value = faults.iter().rev().fold(value, note);
-    shredder.keep_value(&value).is_ok()
+    let is_kept = shredder.keep_value(&value).is_ok();
+    reader.count(is_kept);
+    is_kept
 }
 
 /// Takes the cells of a row before its last one, which is cut. False if there are none.
 fn keep_cells(
     shredder: &mut Shredder,
     row: &[u8],
-    reader: &mut RowReader<'_>,
+    table: &CsvTable,
+    reader: &mut RowReader,
     wrong: &ErrorKind,
 ) -> bool {
     reader.cells.read(row).ok();
@@ -212,10 +278,12 @@ fn keep_cells(
     let Some(row) = end.and_then(|end| row.get(..end)) else {
         return false;
     };
-    let (value, faults) = row_value(row, reader);
+    let (value, faults) = row_value(row, table, reader);
     let faults = faults.iter().map(|fault| &fault.kind).chain([wrong]);
     let value = faults.fold(value, |value, kind| value.faulty(kind.to_string()));
-    shredder.keep_value(&value).is_ok()
+    let is_kept = shredder.keep_value(&value).is_ok();
+    reader.count(is_kept);
+    is_kept
 }
 
 /// Characters that are shown of a text that follows a closing quote.
@@ -283,9 +351,9 @@ mod tests {
         let options = CsvReadOptions::default();
         let table = CsvTable::with_header(&options, Dialect::rfc(b',', b'"'), names);
         let mut reader = RowReader::new(&table, Cast::Off);
-        let (value, faults) = row_value(row, &mut reader);
+        let (value, faults) = row_value(row, &table, &mut reader);
         // The reader can go on.
-        assert_eq!(row_value(b"1", &mut reader).1, []);
+        assert_eq!(row_value(b"1", &table, &mut reader).1, []);
         let fault = |fault: &Fault| {
             let field = fault.field().unwrap_or_default();
             format!("{} at {} {field}", fault.kind, fault.at)

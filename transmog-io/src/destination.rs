@@ -53,6 +53,14 @@ pub trait Destination: Send {
     /// be gone when that returns, as far as this destination leaves traces outside the process.
     fn cancel_with(&mut self, _token: &CancelToken) {}
 
+    /// A destination at the same place that nothing was written to yet, for a run that has to start once more; it is asked for
+    /// before the first output is made. `None`, the default, if what was written cannot be taken back: the run goes on then.
+    ///
+    /// Of both, only one is committed.
+    fn again(&self) -> Option<Box<dyn Destination>> {
+        None
+    }
+
     /// Makes all outputs final, in the order in which they were made: those of the tables, then those beside them.
     ///
     /// What was beside the tables of an earlier run is taken away before the first table becomes final, so that nothing
@@ -87,6 +95,10 @@ impl<D: Destination + ?Sized> Destination for Box<D> {
 
     fn cancel_with(&mut self, token: &CancelToken) {
         (**self).cancel_with(token);
+    }
+
+    fn again(&self) -> Option<Box<dyn Destination>> {
+        (**self).again()
     }
 
     fn commit(self: Box<Self>) -> Result<(), WriteError> {

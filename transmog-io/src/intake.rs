@@ -9,6 +9,9 @@ use transmog_core::{Cast, Error, Location, ShreddedChunk, Shredder};
 
 mod early_end;
 mod item;
+mod starts;
+
+pub(crate) use starts::Starts;
 
 use crate::{
     csv::{CsvTable, RaggedRows},
@@ -61,6 +64,10 @@ pub(crate) struct Taken {
     /// Records met, with those that are left out.
     pub(crate) records: u64,
     pub(crate) rejects: Vec<Reject>,
+    /// Where its records stand.
+    pub(crate) starts: Starts,
+    /// How many cells of a CSV chunk have values that are spelled otherwise, by column.
+    pub(crate) respelled: Vec<(String, u64)>,
     /// What ends the run. The rows then are of no use but to find what is wrong with them, and the records are those before.
     pub(crate) failed: Option<Error>,
 }
@@ -70,6 +77,8 @@ pub(crate) struct Intake<'a> {
     pub(crate) shredder: &'a mut Shredder,
     pub(crate) chunk: &'a Chunk,
     pub(crate) rules: &'a Rules,
+    /// See [`Taken::respelled`].
+    pub(crate) respelled: Vec<(String, u64)>,
     rejects: Vec<Reject>,
     pub(crate) ragged: RaggedRows,
     /// What was finished of the chunk so far, and the records in it.
@@ -83,6 +92,7 @@ pub(crate) struct Intake<'a> {
     told_early_end: bool,
     /// A byte of the chunk, and the lines that end before it.
     lines: (usize, u64),
+    starts: Starts,
 }
 
 impl<'a> Intake<'a> {
@@ -91,6 +101,7 @@ impl<'a> Intake<'a> {
             shredder,
             chunk,
             rules,
+            respelled: Vec::new(),
             rejects: Vec::new(),
             ragged: RaggedRows::default(),
             finished: (Vec::new(), 0),
@@ -99,6 +110,7 @@ impl<'a> Intake<'a> {
             told: 0,
             told_early_end: false,
             lines: (0, 0),
+            starts: Starts::default(),
         }
     }
 
@@ -117,6 +129,7 @@ impl<'a> Intake<'a> {
         self.make_room()?;
         self.met += 1;
         let number = self.records();
+        self.starts.next(number);
         let bytes = range.len();
         // What is left of a record that was cut has been held already.
         if bytes > self.rules.max_record_bytes && !self.chunk.is_cut_in(&range) {
@@ -172,12 +185,15 @@ impl<'a> Intake<'a> {
     /// What became of the chunk, in parts if its tables are large. `taken` says whether taking its records ended the run.
     pub(crate) fn finish(mut self, taken: Result<(), Error>) -> Taken {
         let records = self.records();
+        self.starts.end(records);
         let finished = self.finish_tables();
         let failed = taken.and(finished).err();
         Taken {
             parts: self.finished.0,
             records,
             rejects: self.rejects,
+            starts: self.starts,
+            respelled: self.respelled,
             failed,
         }
     }
@@ -228,7 +244,8 @@ impl<'a> Intake<'a> {
         place
     }
 
-    fn records(&self) -> u64 {
+    /// Records of the chunk so far, with those that are left out.
+    pub(crate) fn records(&self) -> u64 {
         self.shredder.records() + self.finished.1 + self.left_out
     }
 
@@ -287,12 +304,6 @@ impl<'a> Intake<'a> {
         };
         let lines = before + memchr_iter(b'\n', &chunk.data[counted..at]).count() as u64;
         self.lines = (at, lines);
-        let mut place = chunk.place();
-        place.record = None;
-        let gaps = chunk.gaps.iter().take_while(|gap| gap.at <= at);
-        let passed = gaps.fold((0, 0), |sum, gap| (sum.0 + gap.bytes, sum.1 + gap.lines));
-        place.line = Some(chunk.first_line + lines + passed.1);
-        place.byte = Some(chunk.first_byte + at as u64 + passed.0);
-        place
+        chunk.place_at(at, lines)
     }
 }

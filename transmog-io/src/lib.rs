@@ -38,7 +38,7 @@ pub use in_order::in_order;
 pub use json::{parse as parse_json, read as read_json};
 pub use manifest::{EarlierFiles, EarlierRun, Manifest, ManifestTable, ManifestTo};
 pub use options::{OptionSpec, WriterOptions};
-pub use pipeline::{Asides, Job, MaxRejects, RejectsTo, run};
+pub use pipeline::{Asides, Job, MaxRejects, Pass, RejectsTo, run, run_passes};
 pub use progress::{OnProgress, Progress};
 pub use reader::{OpenReader, ReadBackError, TableReader};
 pub use recovery::{
@@ -53,7 +53,7 @@ pub use registry::{
 };
 pub use report::{
     ColumnReport, CsvInputReport, DroppedReport, Ledger, ProblemReport, RenameReport, Report,
-    RoundedReport, RowsReport, RuleReport, TableReport, TakenBy,
+    RoundedReport, RowsReport, RuleReport, TableReport, TakenBy, TypeChangeReport,
 };
 pub use source::{
     Broken, CHUNK_SIZE, Chunk, Compression, Gap, Input, InputFormat, InputOptions, Inputs, Pointer,

@@ -17,6 +17,7 @@ use crate::{
     destination::{Destination, Output},
     error::{Error, ReadError, WriteError},
     options::WriterOptions,
+    report::TypeChangeReport,
     writer::StreamingWriter,
 };
 
@@ -51,6 +52,9 @@ pub struct Manifest {
     pub empties: bool,
     /// The tables, every one after its parent.
     pub tables: Vec<ManifestTable>,
+    /// Columns that changed their types while they were written: the first thousand changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub type_changes: Vec<TypeChangeReport>,
 }
 
 /// One table of a run.
@@ -177,6 +181,7 @@ impl ManifestTo {
         entity: &str,
         run: &Run,
         writer: &dyn StreamingWriter,
+        type_changes: &[TypeChangeReport],
     ) -> Result<(), Error> {
         let tables = catalog.tables();
         let layout = Layout::from(tables.as_slice());
@@ -206,6 +211,7 @@ impl ManifestTo {
                 .collect(),
             empties: config.keeps_empties(),
             tables,
+            type_changes: type_changes.to_vec(),
         };
         let failed = |error: io::Error| WriteError::io("write", &self.path)(error);
         let mut json =

@@ -3,11 +3,11 @@
 
 use std::{sync::Arc, time::Instant};
 
-use transmog_core::{Config, DEEPEST, Run, Shredder};
+use transmog_core::{Config, DEEPEST, Error as DataError, Run, Shredder};
 
 use crate::{
     cancel::CancelToken,
-    csv,
+    csv::{self, TextFrom},
     error::Error,
     intake::{Intake, Rules},
     json,
@@ -19,13 +19,15 @@ use crate::{
     writer::StreamingWriter,
 };
 
+mod as_written;
 mod limit;
 mod ordered;
 mod rejects;
 mod workers;
 
+use as_written::Again;
 pub use limit::MaxRejects;
-use ordered::{Ordered, Shredded};
+use ordered::{Ended, Ordered, Shredded};
 pub use rejects::RejectsTo;
 
 /// What a run does with the records of its source.
@@ -90,7 +92,28 @@ impl From<Option<RejectsTo>> for Asides {
     }
 }
 
+/// One way through the whole input: where records come from, and where everything goes.
+pub struct Pass<S> {
+    /// Where records come from.
+    pub source: S,
+    /// What writes the tables.
+    pub writer: Box<dyn StreamingWriter>,
+    /// What is written beside them.
+    pub asides: Asides,
+}
+
+impl<S> std::fmt::Debug for Pass<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pass")
+            .field("asides", &self.asides)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Reads everything, writes everything, and makes the output final. Records that are left out go to the rejects.
+///
+/// The input is read once. Cells of a CSV column that becomes text are then spelled by their values if they came before, and
+/// the report says how many; [`run_passes`] can do better.
 ///
 /// # Errors
 /// The first one in input order. The output is then removed.
@@ -100,15 +123,32 @@ pub fn run(
     asides: impl Into<Asides>,
     job: &Job,
 ) -> Result<Report, Error> {
-    let ran = run_stages(source, writer, asides.into(), job);
+    let first = Pass {
+        source,
+        writer,
+        asides: asides.into(),
+    };
+    run_passes(first, None::<fn() -> Result<Pass<_>, Error>>, job)
+}
+
+/// As [`run`], but if cells of a CSV column that becomes text would not be as they were written, the output so far is removed,
+/// the input is read to its end, and `second` opens both once more: then such columns are text from the first record on.
+///
+/// # Errors
+/// As [`run`], and if input or output cannot be opened again.
+pub fn run_passes<S: Source>(
+    first: Pass<S>,
+    second: Option<impl FnOnce() -> Result<Pass<S>, Error>>,
+    job: &Job,
+) -> Result<Report, Error> {
+    let ran = run_stages(first, second, job);
     // Whatever failed then failed because of it.
     ran.map_err(|error| job.cancel.check().err().unwrap_or(error))
 }
 
-fn run_stages(
-    mut source: impl Source,
-    writer: Box<dyn StreamingWriter>,
-    asides: Asides,
+fn run_stages<S: Source>(
+    first: Pass<S>,
+    second: Option<impl FnOnce() -> Result<Pass<S>, Error>>,
     job: &Job,
 ) -> Result<Report, Error> {
     let start = Instant::now();
@@ -117,18 +157,52 @@ fn run_stages(
         config,
         ..job.clone()
     };
-    let ordered = Ordered::new(writer, asides, source.total_bytes(), job)?;
-    let (mut report, csv_rows) = workers::run(&mut source, ordered, job)?;
-    report.bytes_read = source.bytes_read();
-    report.csv = csv_rows.tell(source.csv_inputs());
+    let report = match (run_pass(first, second.is_some(), None, job)?, second) {
+        (Ended::Done(report, _), _) => Ok(*report),
+        (Ended::Again(again), Some(second)) => {
+            match run_pass(second()?, false, Some(again), job)? {
+                Ended::Done(report, _) => Ok(*report),
+                Ended::Again(_) => Err(DataError::internal("a third pass is wanted")),
+            }
+        }
+        (Ended::Again(_), None) => Err(DataError::internal("a second pass is wanted")),
+    };
+    let mut report = report?;
     report.seconds = start.elapsed().as_secs_f64();
     Ok(report)
+}
+
+fn run_pass<S: Source>(
+    pass: Pass<S>,
+    may_restart: bool,
+    again: Option<Again>,
+    job: &Job,
+) -> Result<Ended, Error> {
+    let Pass {
+        mut source,
+        writer,
+        asides,
+    } = pass;
+    let total_bytes = source.total_bytes();
+    let ordered = Ordered::new((writer, asides), total_bytes, (may_restart, again), job)?;
+    let mut ended = workers::run(&mut source, ordered, job)?;
+    if let Ended::Done(report, csv_rows) = &mut ended {
+        report.bytes_read = source.bytes_read();
+        report.csv = std::mem::take(csv_rows).tell(source.csv_inputs());
+    }
+    Ok(ended)
 }
 
 /// What reading gives to the workers: a chunk and the bytes read so far, or why there are no more.
 type Read = Result<(Chunk, u64), Error>;
 
-fn shred_chunk(shredder: &mut Shredder, read: Read, rules: &Rules) -> Result<Shredded, Error> {
+/// Shreds a chunk; `text` says which CSV columns are text, whatever their cells look like.
+fn shred_chunk(
+    shredder: &mut Shredder,
+    read: Read,
+    rules: &Rules,
+    text: &TextFrom,
+) -> Result<Shredded, Error> {
     let (chunk, bytes_read) = read?;
     let header = match &chunk.records {
         Records::Rows { table, .. } => table.header(),
@@ -137,7 +211,7 @@ fn shred_chunk(shredder: &mut Shredder, read: Read, rules: &Rules) -> Result<Shr
     shredder.read_under(header)?;
     let mut intake = Intake::new(shredder, &chunk, rules);
     let taken = match &chunk.records {
-        Records::Rows { rows, table } => csv::shred(&mut intake, rows, table),
+        Records::Rows { rows, table } => csv::shred(&mut intake, rows, table, text),
         Records::Lines | Records::Items(_) | Records::Part { .. } => json::shred(&mut intake),
     };
     let taken = taken.and_then(|()| intake.tell_broken());
@@ -146,10 +220,7 @@ fn shred_chunk(shredder: &mut Shredder, read: Read, rules: &Rules) -> Result<Shr
     Ok(Shredded {
         taken: intake.finish(taken),
         csv,
-        place: chunk.place(),
-        passed_over: chunk.passed_over,
-        input_number: chunk.input_number,
-        ends_block: chunk.ends_block,
+        chunk,
         bytes_read,
     })
 }

@@ -14,6 +14,9 @@ pub struct Progress {
     pub bytes_read: u64,
     /// Bytes of all inputs; `None` if that is not known, as with pipes.
     pub total_bytes: Option<u64>,
+    /// 1, or 2 if the input is read once more, see [`Report::passes`](crate::Report::passes); everything else counts from its
+    /// beginning then.
+    pub pass: u32,
 }
 
 /// Called after every chunk, in input order, on a thread of the run.

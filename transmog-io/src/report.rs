@@ -16,6 +16,7 @@ mod ids;
 mod renames;
 mod rounded;
 mod rules;
+mod type_changes;
 
 pub use csv::CsvInputReport;
 pub use csv_rows::RowsReport;
@@ -27,6 +28,8 @@ pub use rounded::RoundedReport;
 pub(crate) use rounded::Roundings;
 pub use rules::RuleReport;
 pub(crate) use rules::check as check_rules;
+pub use type_changes::TypeChangeReport;
+pub(crate) use type_changes::TypeChanges;
 
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -49,6 +52,9 @@ pub struct Report {
     /// Bytes of input as they were read: compressed ones if the input is compressed. Of values in memory, the bytes of their
     /// JSON text.
     pub bytes_read: u64,
+    /// How often the input was read: once, or twice if cells of a CSV column that became text would otherwise not have been
+    /// as they were written. Bytes, records and everything else but the time are those of one reading.
+    pub passes: u32,
     /// How long it took, in seconds.
     pub seconds: f64,
     /// The tables, every one after its parent.
@@ -64,6 +70,10 @@ pub struct Report {
     pub left_files: Vec<String>,
     /// Tables and columns that did not get their plain names.
     pub renames: Vec<RenameReport>,
+    /// Columns that changed their types, in input order: the first thousand changes.
+    pub type_changes: Vec<TypeChangeReport>,
+    /// How many changes of types there were.
+    pub type_change_count: u64,
     /// The tables as a schema that can be given to another run; of runs that were put together, the first one's.
     #[serde(skip)]
     pub layout: Layout,
@@ -223,11 +233,14 @@ impl Report {
             problems: Vec::new(),
             rejects_file: None,
             bytes_read: 0,
+            passes: 1,
             seconds: 0.0,
             csv: Vec::new(),
             removed_files: Vec::new(),
             left_files: Vec::new(),
             renames: renames::all(catalog, &tables),
+            type_changes: Vec::new(),
+            type_change_count: 0,
             layout,
             dropped: Vec::new(),
             values_dropped: 0,
@@ -296,6 +309,7 @@ impl fmt::Display for Report {
         self.write_renames(f)?;
         self.write_files(f)?;
         self.write_ids(f)?;
+        self.write_type_changes(f)?;
         self.write_dropped(f)?;
         self.write_rounded(f)?;
         for table in self.tables.iter().filter(|table| table.overflow > 0) {

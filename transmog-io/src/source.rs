@@ -4,6 +4,7 @@
 use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
+use memchr::memchr_iter;
 use transmog_core::{ErrorKind, Location, TablePath};
 
 use crate::{csv::CsvTable, error::Error, report::CsvInputReport};
@@ -119,6 +120,38 @@ impl Chunk {
         place.line = Some(self.first_line);
         place.byte = Some(self.first_byte);
         place
+    }
+
+    /// Where one of its bytes stands, before which so many lines of it end.
+    pub(crate) fn place_at(&self, at: usize, lines: u64) -> Location {
+        let mut place = self.place();
+        place.record = None;
+        let gaps = self.gaps.iter().take_while(|gap| gap.at <= at);
+        let passed = gaps.fold((0, 0), |sum, gap| (sum.0 + gap.bytes, sum.1 + gap.lines));
+        place.line = Some(self.first_line + lines + passed.1);
+        place.byte = Some(self.first_byte + at as u64 + passed.0);
+        place
+    }
+
+    /// Where one of its lines, items or rows begins, or stood in its first input if the chunk is one of rejects.
+    pub(crate) fn place_of(&self, stretch: usize) -> Location {
+        if let Some(origin) = self.origins.get(stretch) {
+            return origin.clone();
+        }
+        let start = match &self.records {
+            Records::Items(ranges)
+            | Records::Part { items: ranges, .. }
+            | Records::Rows { rows: ranges, .. } => ranges.get(stretch).map(|range| range.start),
+            Records::Lines => match stretch.checked_sub(1) {
+                None => Some(0),
+                Some(before) => memchr_iter(b'\n', &self.data)
+                    .nth(before)
+                    .map(|end| end + 1),
+            },
+        };
+        let start = start.unwrap_or(self.data.len());
+        let lines = memchr_iter(b'\n', &self.data[..start]).count() as u64;
+        self.place_at(start, lines)
     }
 }
 

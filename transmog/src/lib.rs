@@ -56,8 +56,8 @@ pub use transmog_io::{
     RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry, RenameReport, Report,
     RoundedReport, Rows, RowsReport, RuleReport, STRICT, ShortRows, Single, SkipAndLogRecovery,
     StreamingWriter, StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary,
-    TableWriter, TakenBy, Verdict, WriteError, WriterOptions, WriterRegistration, address_scheme,
-    get_supported_streaming_formats, is_streaming_format_available, replace_file,
+    TableWriter, TakenBy, TypeChangeReport, Verdict, WriteError, WriterOptions, WriterRegistration,
+    address_scheme, get_supported_streaming_formats, is_streaming_format_available, replace_file,
 };
 pub use unflatten::unflatten;
 

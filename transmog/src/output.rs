@@ -4,6 +4,7 @@ use std::{
     fmt,
     io::Write,
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 use transmog_io::{
@@ -16,7 +17,13 @@ use crate::formats::create_streaming_writer;
 /// Extensions of files of tables that are not the name of their format.
 const OTHER_EXTENSIONS: [&str; 1] = ["jsonl"];
 
-type Open = dyn FnOnce(Box<dyn Destination>) -> Result<Box<dyn StreamingWriter>, Error>;
+type Opened = Result<Box<dyn StreamingWriter>, Error>;
+
+/// Makes the writer of a format.
+enum Open {
+    Once(Box<dyn FnOnce(Box<dyn Destination>) -> Opened>),
+    Often(Rc<dyn Fn(Box<dyn Destination>) -> Opened>),
+}
 
 /// An output format: its name, its name with options as text, or the options of a writer of the `formats` module.
 ///
@@ -26,14 +33,33 @@ type Open = dyn FnOnce(Box<dyn Destination>) -> Result<Box<dyn StreamingWriter>,
 /// let by_name: OutputFormat = "csv".into();
 /// let with_options: OutputFormat = ("csv", WriterOptions::new().with("delimiter", ";")).into();
 /// ```
-pub struct OutputFormat(Box<Open>);
+pub struct OutputFormat(Open);
 
 impl OutputFormat {
-    /// A format that `open` makes a writer for.
+    /// A format that `open` makes a writer for, once: a run cannot start once more then, see
+    /// [`Report::passes`](crate::Report::passes).
     pub fn custom(
         open: impl FnOnce(Box<dyn Destination>) -> Result<Box<dyn StreamingWriter>, Error> + 'static,
     ) -> Self {
-        Self(Box::new(open))
+        Self(Open::Once(Box::new(open)))
+    }
+
+    fn often(open: impl Fn(Box<dyn Destination>) -> Opened + 'static) -> Self {
+        Self(Open::Often(Rc::new(open)))
+    }
+
+    fn open(self, destination: Box<dyn Destination>) -> Opened {
+        match self.0 {
+            Open::Once(open) => open(destination),
+            Open::Often(open) => open(destination),
+        }
+    }
+
+    fn again(&self) -> Option<Self> {
+        match &self.0 {
+            Open::Once(_) => None,
+            Open::Often(open) => Some(Self(Open::Often(Rc::clone(open)))),
+        }
     }
 }
 
@@ -46,14 +72,15 @@ impl From<&str> for OutputFormat {
 impl From<(&str, WriterOptions)> for OutputFormat {
     fn from((name, options): (&str, WriterOptions)) -> Self {
         let name = name.to_owned();
-        Self::custom(move |destination| create_streaming_writer(&name, destination, &options))
+        Self::often(move |destination| create_streaming_writer(&name, destination, &options))
     }
 }
 
 #[cfg(feature = "csv")]
 impl From<crate::formats::csv::CsvOptions> for OutputFormat {
     fn from(options: crate::formats::csv::CsvOptions) -> Self {
-        Self::custom(|destination| {
+        Self::often(move |destination| {
+            let options = options.clone();
             let writer = crate::formats::csv::CsvStreamingWriter::new(options, destination)?;
             Ok(Box::new(writer))
         })
@@ -63,9 +90,9 @@ impl From<crate::formats::csv::CsvOptions> for OutputFormat {
 #[cfg(feature = "json")]
 impl From<crate::formats::json::JsonOptions> for OutputFormat {
     fn from(options: crate::formats::json::JsonOptions) -> Self {
-        Self::custom(|destination| {
+        Self::often(move |destination| {
             Ok(Box::new(crate::formats::json::JsonStreamingWriter::new(
-                options,
+                options.clone(),
                 destination,
             )))
         })
@@ -75,9 +102,9 @@ impl From<crate::formats::json::JsonOptions> for OutputFormat {
 #[cfg(feature = "parquet")]
 impl From<crate::formats::parquet::ParquetOptions> for OutputFormat {
     fn from(options: crate::formats::parquet::ParquetOptions) -> Self {
-        Self::custom(|destination| {
+        Self::often(move |destination| {
             Ok(Box::new(
-                crate::formats::parquet::ParquetStreamingWriter::new(options, destination),
+                crate::formats::parquet::ParquetStreamingWriter::new(options.clone(), destination),
             ))
         })
     }
@@ -154,7 +181,7 @@ impl OutputSpec {
     /// # Errors
     /// If the format or an option is unknown.
     pub fn table_writer(self) -> Result<TableWriter, Error> {
-        Ok(TableWriter::new((self.format.0)(self.destination)?))
+        Ok(TableWriter::new(self.format.open(self.destination)?))
     }
 
     /// Sets the file that gets the records that something was wrong with, one JSON object on a line for each. It is made
@@ -164,6 +191,15 @@ impl OutputSpec {
     pub fn with_rejects_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.rejects_file = Some(path.into());
         self
+    }
+
+    /// The same output, for a run that starts once more; `None` if it cannot. To be asked before it is opened.
+    pub(crate) fn again(&self) -> Option<Self> {
+        Some(Self {
+            format: self.format.again()?,
+            destination: self.destination.again()?,
+            rejects_file: self.rejects_file.clone(),
+        })
     }
 
     /// Opens the writer and the places for rejects and the manifest, which must not replace `inputs`.
@@ -197,7 +233,7 @@ impl OutputSpec {
             manifest,
             earlier: Some(earlier),
         };
-        Ok(((self.format.0)(destination)?, asides))
+        Ok((self.format.open(destination)?, asides))
     }
 }
 

@@ -4,9 +4,14 @@
 use std::path::Path;
 
 use serde::Serialize;
-use transmog_io::{Collector, CsvReadOptions, Error, Input, InputFormat, RejectsTo};
+use transmog_io::{
+    Collector, CsvReadOptions, Error, Input, InputFormat, RejectsTo, StreamingWriter,
+};
 
-use crate::{processor::Processor, result::ProcessingResult};
+use crate::{
+    processor::{Processor, Reopen},
+    result::ProcessingResult,
+};
 
 impl Processor {
     /// Turns records into tables in memory: whatever [`stream_process`](Self::stream_process) takes, and the same rows.
@@ -69,11 +74,23 @@ impl Processor {
         entity: &str,
     ) -> Result<ProcessingResult, Error> {
         let (collector, collected) = Collector::new();
+        let second = collector.again();
         let (rejects, files) = RejectsTo::memory()?;
-        let inputs = inputs.into_iter().collect();
-        let mut report = self.run(inputs, entity, |_| Ok((Box::new(collector), rejects)))?;
+        let (second_rejects, second_files) = RejectsTo::memory()?;
+        let mut report = self.run(inputs.into_iter().collect(), entity, |_| {
+            let again: Reopen<'_> = Box::new(move || {
+                let writer: Box<dyn StreamingWriter> = Box::new(second);
+                Ok((writer, second_rejects.into()))
+            });
+            let writer: Box<dyn StreamingWriter> = Box::new(collector);
+            Ok(((writer, rejects.into()), Some(again)))
+        })?;
         report.rejects_file = None;
-        let rejects = files.take().into_values().next().unwrap_or_default();
+        // Only one of both passes has finished.
+        let mut rejects = [files, second_files]
+            .into_iter()
+            .flat_map(|files| files.take());
+        let rejects = rejects.next().map_or_else(Vec::new, |(_, bytes)| bytes);
         ProcessingResult::new(collected.take(), report, rejects, self.config().words())
     }
 

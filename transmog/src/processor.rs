@@ -2,7 +2,7 @@
 
 use std::{
     num::NonZeroUsize,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     thread,
     time::{SystemTime, UNIX_EPOCH},
@@ -11,7 +11,7 @@ use std::{
 use transmog_core::{Config, Error as DataError, Run};
 use transmog_io::{
     Asides, CancelToken, CsvReadOptions, Error, Input, InputFormat, InputOptions, Inputs, Job,
-    MaxRejects, OnProgress, Recovery, Report, StreamingWriter, check_inputs,
+    MaxRejects, OnProgress, Pass, Recovery, Report, StreamingWriter, check_inputs,
 };
 
 use crate::output::OutputSpec;
@@ -21,6 +21,12 @@ mod settings;
 mod shape;
 
 pub use settings::ProcessingMode;
+
+/// What a run writes to.
+pub(crate) type Outputs = (Box<dyn StreamingWriter>, Asides);
+
+/// Opens what a run writes to once more.
+pub(crate) type Reopen<'r> = Box<dyn FnOnce() -> Result<Outputs, Error> + 'r>;
 
 /// Turns records into linked tables. Holds settings and nothing else: it can be kept, shared and used many times.
 ///
@@ -169,20 +175,29 @@ impl Processor {
     ) -> Result<Report, Error> {
         self.run(inputs.into_iter().collect(), entity, |inputs| {
             let paths = inputs.iter().filter_map(Input::path);
-            output.open(entity, paths, self.manifest, &self.cancel)
+            let paths: Vec<PathBuf> = paths.map(Path::to_path_buf).collect();
+            let open = move |output: OutputSpec| {
+                let paths = paths.iter().map(PathBuf::as_path);
+                output.open(entity, paths, self.manifest, &self.cancel)
+            };
+            let again = output.again();
+            let first = open(output)?;
+            let again = again.map(|output| Box::new(move || open(output)) as Reopen<'_>);
+            Ok((first, again))
         })
     }
 
-    /// The one way from inputs to a writer, which `open` makes once settings and inputs have been looked at.
-    pub(crate) fn run<'a, A: Into<Asides>>(
+    /// The one way from inputs to a writer, which `open` makes once settings and inputs have been looked at; with what makes
+    /// another one for the same place, if a run may start once more.
+    pub(crate) fn run<'a, 'r>(
         &self,
         inputs: Vec<Input<'a>>,
         entity: &str,
-        open: impl FnOnce(&[Input<'a>]) -> Result<(Box<dyn StreamingWriter>, A), Error>,
+        open: impl FnOnce(&[Input<'a>]) -> Result<(Outputs, Option<Reopen<'r>>), Error>,
     ) -> Result<Report, Error> {
         let config = Arc::new(self.config.prepared(entity)?);
         check_inputs(&inputs, &self.input)?;
-        let (writer, asides) = open(&inputs)?;
+        let (outputs, again) = open(&inputs)?;
         let job = Job {
             config: Arc::clone(&config),
             entity: entity.to_owned(),
@@ -203,8 +218,16 @@ impl Processor {
         let mut options = self.input.clone();
         options.csv = options.csv.with_words(config.words());
         options.chunk_size = self.chunk_size.unwrap_or(self.mode.chunk_size());
-        let inputs = Inputs::new(inputs, options).cutting(config);
-        transmog_io::run(inputs, writer, asides, &job)
+        let open = |inputs: Vec<Input<'a>>, (writer, asides): Outputs| Pass {
+            source: Inputs::new(inputs, options.clone()).cutting(Arc::clone(&config)),
+            writer,
+            asides,
+        };
+        let inputs_again: Option<Vec<Input<'a>>> = inputs.iter().map(Input::again).collect();
+        let second = inputs_again
+            .zip(again)
+            .map(|(inputs, outputs)| || Ok(open(inputs, outputs()?)));
+        transmog_io::run_passes(open(inputs, outputs), second, &job)
     }
 }
 

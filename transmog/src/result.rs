@@ -240,6 +240,11 @@ impl ProcessingResult {
                 entity.clone_into(&mut rename.table);
             }
         }
+        for change in &mut self.report.type_changes {
+            if change.table == old {
+                entity.clone_into(&mut change.table);
+            }
+        }
         self.main = self.main.renamed(entity);
         Ok(self)
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 #[cfg(feature = "gzip")]
+mod as_written;
 mod compression;
 mod csv;
 mod docs;

@@ -25,7 +25,7 @@ impl Catalog {
     /// Finds the columns of a chunk among those of a table, and adds those that are new.
     pub(super) fn place_columns(&mut self, index: usize, chunk: &ShreddedTable) -> Result<Placed> {
         let config = Arc::clone(&self.config);
-        let table = &mut self.tables[index];
+        let mut table = &mut self.tables[index];
         let mut changed = false;
         let (mut sources, mut rest) = (Vec::new(), Vec::new());
         for (position, column) in chunk.columns.iter().enumerate() {
@@ -57,6 +57,10 @@ impl Catalog {
                 check_names(self.name_bytes, &table.name)?;
                 added
             };
+            if table.columns[known].is_new_to(column) {
+                self.note_type_changes((index, known), &chunk.path, column)?;
+                table = &mut self.tables[index];
+            }
             changed |= table.columns[known].take(column);
             sources.resize(sources.len().max(known + 1), None);
             sources[known] = Some(position);
@@ -128,6 +132,11 @@ impl Catalog {
 }
 
 impl Column {
+    /// True if a chunk's values are of kinds that were not seen before.
+    fn is_new_to(&self, chunk: &ShreddedColumn) -> bool {
+        !self.kinds.holds(chunk.values.kinds) || !self.items.holds(chunk.values.items)
+    }
+
     /// Takes a chunk's values in; true if that may change the type.
     fn take(&mut self, chunk: &ShreddedColumn) -> bool {
         let values = &chunk.values;

@@ -13,13 +13,22 @@ use arrow_schema::TimeUnit;
 use super::layout::Layout;
 use crate::{
     detect::Detection,
-    error::{Error, Result},
+    error::Error,
     kinds::Kinds,
     text::{self, Zone},
 };
 
-/// The values of a column whose texts end at `ends`, as what the first of them is; `None` if that is nothing but text, or
-/// one of the others is something else.
+/// What the texts of a column are.
+pub(super) enum Detected {
+    /// The first of them is nothing but text.
+    Text,
+    /// The first is of this kind, and the text of this number is the first that is not.
+    Misfit(Kinds, usize),
+    /// All are of this kind, with these values.
+    All(Kinds, ArrayRef),
+}
+
+/// The values of a column whose texts end at `ends`, as what the first of them is.
 ///
 /// # Errors
 /// None that input can cause.
@@ -28,12 +37,12 @@ pub(super) fn detected(
     texts: &str,
     detection: Detection,
     layout: &Layout<'_>,
-) -> Result<Option<(Kinds, ArrayRef)>> {
+) -> crate::error::Result<Detected> {
     let first = ends.first().map_or("", |end| &texts[..*end as usize]);
     let Some(kind) = detection.kind(first) else {
-        return Ok(None);
+        return Ok(Detected::Text);
     };
-    let array: Option<ArrayRef> = if let Some((unit, zone)) = kind.timestamp() {
+    let array: Result<ArrayRef, usize> = if let Some((unit, zone)) = kind.timestamp() {
         timestamps(ends, texts, unit, zone, layout)
     } else if kind == Kinds::DATE {
         read_all(ends, texts, text::read_date).map(|mut days| {
@@ -44,26 +53,34 @@ pub(super) fn detected(
         match read_all(ends, texts, |text| {
             text::read_uuid(text).map(i128::from_ne_bytes)
         }) {
-            Some(mut ids) => {
+            Ok(mut ids) => {
                 let bytes = layout.numbers(&mut ids).into_inner();
                 let array = FixedSizeBinaryArray::try_new(16, bytes, layout.nulls());
-                Some(Arc::new(array.map_err(|e| Error::internal(e.to_string()))?))
+                Ok(Arc::new(array.map_err(|e| Error::internal(e.to_string()))?))
             }
-            None => None,
+            Err(misfit) => Err(misfit),
         }
     };
-    Ok(array.map(|array| (kind, array)))
+    Ok(match array {
+        Ok(array) => Detected::All(kind, array),
+        Err(misfit) => Detected::Misfit(kind, misfit),
+    })
 }
 
-/// Every text's value; `None` if one has none.
-fn read_all<T>(ends: &[i32], texts: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+/// Every text's value; the number of the first that has none, if there is one.
+fn read_all<T>(
+    ends: &[i32],
+    texts: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>, usize> {
     let mut values = Vec::with_capacity(ends.len());
     let mut start = 0;
     for end in ends {
-        values.push(read(&texts[start..*end as usize])?);
+        let value = read(&texts[start..*end as usize]);
+        values.push(value.ok_or(values.len())?);
         start = *end as usize;
     }
-    Some(values)
+    Ok(values)
 }
 
 fn timestamps(
@@ -72,16 +89,16 @@ fn timestamps(
     unit: TimeUnit,
     zone: Zone,
     layout: &Layout<'_>,
-) -> Option<ArrayRef> {
+) -> Result<ArrayRef, usize> {
     let values = read_all(ends, texts, |text| {
         let (value, of_text, zone_of_text) = text::read_timestamp(text)?;
         ((of_text, zone_of_text) == (unit, zone)).then_some(value)
     })?;
     match unit {
-        TimeUnit::Second => Some(array::<TimestampSecondType>(values, zone, layout)),
-        TimeUnit::Millisecond => Some(array::<TimestampMillisecondType>(values, zone, layout)),
-        TimeUnit::Microsecond => Some(array::<TimestampMicrosecondType>(values, zone, layout)),
-        TimeUnit::Nanosecond => None,
+        TimeUnit::Second => Ok(array::<TimestampSecondType>(values, zone, layout)),
+        TimeUnit::Millisecond => Ok(array::<TimestampMillisecondType>(values, zone, layout)),
+        TimeUnit::Microsecond => Ok(array::<TimestampMicrosecondType>(values, zone, layout)),
+        TimeUnit::Nanosecond => Err(0),
     }
 }
 

@@ -10,9 +10,10 @@ use arrow_schema::{DataType, Field};
 
 use super::{
     Column, Expected, FinishedColumn, MOST_EXPECTED_BYTES, Values,
-    detected::detected,
+    detected::{Detected, detected},
     finished::Packed,
     layout::{FEW_ROWS, Layout, taken},
+    steps::{Step, Steps, list_of},
 };
 use crate::{
     detect::Detection,
@@ -44,7 +45,11 @@ impl Column {
         }
         self.is_sparse = false;
         let of_values = taken(&mut self.rows);
+        self.steps.count_values(&of_values);
         let mut finished = self.finish_whole(self.count, detection)?;
+        for step in &mut finished.steps {
+            step.row = of_values[step.row as usize];
+        }
         finished.packed = Some(Packed { of_values, rows });
         Ok(finished)
     }
@@ -99,17 +104,10 @@ impl Column {
         let (mut kinds, mut items) = self.seen();
         let leaves = self.count as u64;
         if self.count == 0 {
-            let array = Arc::new(NullArray::new(rows));
-            return Ok(FinishedColumn {
-                array,
-                integers: None,
-                texts: None,
-                packed: None,
-                kinds,
-                items,
-                leaves,
-            });
+            self.steps = Steps::default();
+            return Ok(FinishedColumn::of_nulls(rows, (kinds, items)));
         }
+        let mut steps = self.take_steps(detection);
         if !self.is_sparse && self.count < rows {
             self.become_sparse();
         }
@@ -146,9 +144,15 @@ impl Column {
                 let found = if kinds == Kinds::TEXT {
                     detected(ends, texts, detection, &layout)?
                 } else {
-                    None
+                    Detected::Text
                 };
-                if let Some((kind, array)) = found {
+                if let Detected::Misfit(kind, value) = found {
+                    steps.push(Step {
+                        row: layout.row_of(value),
+                        before: (kind, Kinds::NONE),
+                    });
+                }
+                if let Detected::All(kind, array) = found {
                     kinds = kind;
                     target = kinds.data_type(items);
                     array
@@ -163,6 +167,10 @@ impl Column {
                 if items == Kinds::TEXT {
                     items = values.kinds;
                     target = kinds.data_type(items);
+                    steps.extend(values.steps.iter().map(|step| Step {
+                        row: layout.row_of(list_of(ends, step.row)),
+                        before: (Kinds::LIST, step.before.0),
+                    }));
                 }
                 let field = Arc::new(Field::new_list_field(
                     values.array.data_type().clone(),
@@ -184,6 +192,7 @@ impl Column {
             integers,
             texts: of_texts,
             packed: None,
+            steps,
             kinds,
             items,
             leaves,

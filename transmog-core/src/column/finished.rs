@@ -4,13 +4,16 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, FixedSizeBinaryArray, PrimitiveArray, StringArray,
-    cast::AsArray, downcast_primitive_array,
+    Array, ArrayRef, ArrowPrimitiveType, FixedSizeBinaryArray, NullArray, PrimitiveArray,
+    StringArray, cast::AsArray, downcast_primitive_array,
 };
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
 
-use super::layout::Layout;
+use super::{
+    layout::Layout,
+    steps::{Seen, Step},
+};
 use crate::{
     cells::Cells,
     error::{Error, Result},
@@ -28,6 +31,8 @@ pub struct FinishedColumn {
     /// If its values became text and some of them are none, which of the array are.
     pub(super) texts: Option<BooleanBuffer>,
     pub(super) packed: Option<Packed>,
+    /// Where values of new kinds came.
+    pub(crate) steps: Vec<Step>,
     /// What the column has seen.
     pub kinds: Kinds,
     /// What the items of its lists have seen.
@@ -46,6 +51,20 @@ pub(super) struct Packed {
 }
 
 impl FinishedColumn {
+    /// A column without any value.
+    pub(super) fn of_nulls(rows: usize, (kinds, items): Seen) -> Self {
+        Self {
+            array: Arc::new(NullArray::new(rows)),
+            integers: None,
+            texts: None,
+            packed: None,
+            steps: Vec::new(),
+            kinds,
+            items,
+            leaves: 0,
+        }
+    }
+
     /// What it takes in memory, about.
     pub(crate) fn bytes(&self) -> usize {
         let packed = self.packed.as_ref();

@@ -26,6 +26,11 @@ pub(super) struct Layout<'a> {
 }
 
 impl Layout<'_> {
+    /// The row of a value, by its number.
+    pub(super) fn row_of(&self, value: usize) -> u32 {
+        self.of_values.map_or(value as u32, |rows| rows[value])
+    }
+
     pub(super) fn nulls(&self) -> Option<NullBuffer> {
         let of_values = self.of_values?;
         let mut bits = vec![0_u8; self.rows.div_ceil(8)];

@@ -376,7 +376,9 @@ impl CsvReadOptions {
     /// A column whose cells in the input's first block (the rows of its first two mebibytes or so: all of a small file)
     /// are not all numbers that one type holds, or all booleans, nulls aside, is text for the whole input, with every cell
     /// as written: `1.50` beside `x` stays `1.50`. After the first block, cells get types one by one, and a column that
-    /// meets other kinds is widened as any other, with earlier cells as their values are spelled: `1.50` is then `1.5`.
+    /// meets other kinds is widened as any other. If it becomes text, its cells stay as they were written: those before the
+    /// change too, if the input can be read a second time. If it cannot, earlier cells are spelled as their values, `1.50`
+    /// as `1.5`, and the [report](crate::TypeChangeReport::respelled) says how many.
     #[must_use]
     pub fn with_type_inference(mut self, inferred: bool) -> Self {
         self.infer_types = inferred;

@@ -1,13 +1,12 @@
 //! What all rows of a CSV input share: columns and how cells are read.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     sync::Arc,
 };
 
-use transmog_core::{Floats, Header, HeaderColumn, Kinds, Scalar, sanitise};
+use transmog_core::{Floats, Header, HeaderColumn, Kinds, Location, Scalar, sanitise};
 
 use super::{
     Cells, CsvReadOptions, Delimiter, Dialect, ShortRows,
@@ -34,6 +33,23 @@ pub struct CsvTable {
     quoted_text: bool,
     /// The header, if columns are not called as it spells them.
     header: Option<Arc<Header>>,
+    /// What the first rows decided, in their order.
+    decided: Arc<[Decided]>,
+}
+
+/// A column that is text because of a cell in the first rows, before which its cells had a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decided {
+    /// Name of the column.
+    pub(crate) column: String,
+    /// What its cells were before.
+    pub(crate) before: Kinds,
+    /// The cell.
+    pub(crate) cell: String,
+    /// The row among the first ones.
+    pub(crate) row: usize,
+    /// Where the row begins.
+    pub(crate) place: Location,
 }
 
 /// Rows before the header that are probably none of the table.
@@ -175,20 +191,51 @@ impl CsvTable {
             words: CellWords::new(options.null_values(), options.booleans()),
             quoted_text: options.takes_quoted_for_text(),
             header: None,
+            decided: Arc::default(),
         }
     }
 
     /// The table with columns that are text, or of a type, because settings say so whatever the cells look like.
-    pub(super) fn with_types(&self, is_text: impl Fn(&str) -> Option<bool>) -> Cow<'_, Self> {
-        let mut table = Cow::Borrowed(self);
+    pub(super) fn with_types(
+        self: &Arc<Self>,
+        is_text: impl Fn(&str) -> Option<bool>,
+    ) -> Arc<Self> {
+        let mut table = Arc::clone(self);
         for (i, column) in self.columns.iter().enumerate() {
             if let Some(is_text) = is_text(&column.name)
                 && is_text == column.typed
             {
-                table.to_mut().columns[i].typed = !is_text;
+                Arc::make_mut(&mut table).columns[i].typed = !is_text;
             }
         }
         table
+    }
+
+    /// The table with more columns that are text.
+    pub(crate) fn with_text(self: &Arc<Self>, names: &BTreeSet<String>) -> Arc<Self> {
+        let mut table = Arc::clone(self);
+        for (i, column) in self.columns.iter().enumerate() {
+            if column.typed && names.contains(&column.name) {
+                Arc::make_mut(&mut table).columns[i].typed = false;
+            }
+        }
+        table
+    }
+
+    /// Names of the columns whose cells are looked at for types.
+    pub(crate) fn typed_names(&self) -> impl Iterator<Item = &str> {
+        let typed = self.columns.iter().filter(|column| column.typed);
+        typed.map(|column| column.name.as_str())
+    }
+
+    /// True if it has such a column, and its cells are looked at for types.
+    pub(crate) fn is_typed(&self, column: &str) -> bool {
+        self.typed_names().any(|name| name == column)
+    }
+
+    /// Columns that the first rows made text, in the order of these rows.
+    pub(crate) fn decided(&self) -> &[Decided] {
+        &self.decided
     }
 
     /// Names of the columns.
@@ -207,15 +254,22 @@ impl CsvTable {
         text.map(|column| column.name.as_str())
     }
 
-    /// Looks at the first rows: a column whose cells have no type in common is text, as written, from the first row on.
-    pub(crate) fn decide_types<'r>(&mut self, rows: impl Iterator<Item = &'r [u8]>) {
+    /// Looks at the first rows, which come with their numbers: a column whose cells have no type in common is text, as written,
+    /// from the first row on. `place` says where a row is.
+    pub(crate) fn decide_types<'r>(
+        &mut self,
+        rows: impl Iterator<Item = (usize, &'r [u8])>,
+        place: impl Fn(usize) -> Location,
+    ) {
         if !self.columns.iter().any(|column| column.typed) {
             return;
         }
+        let text = Kinds::TEXT.data_type(Kinds::NONE);
         let mut cells = Cells::new(self.dialect, self.columns.len());
         let mut kinds = vec![Kinds::NONE; self.columns.len()];
         let mut quoted = Vec::new();
-        for row in rows {
+        let mut decided = Vec::new();
+        for (number, row) in rows {
             // A row that something is wrong with may be left out.
             let is_read = str::from_utf8(row).is_ok() && cells.read(row).is_ok();
             if !is_read || Width::of(row, &mut cells, self).is_err() {
@@ -225,22 +279,30 @@ impl CsvTable {
                 cells.quoted(row, &mut quoted);
             }
             for (column, kinds) in kinds.iter_mut().enumerate() {
-                let text = cells.get(column, row);
-                let text = text.and_then(|text| str::from_utf8(text).ok());
-                let value = match text {
-                    Some(text) if quoted.get(column) == Some(&true) => Scalar::Text(text),
-                    text => self.value(text, true),
+                let cell = cells.get(column, row);
+                let cell = cell.and_then(|cell| str::from_utf8(cell).ok());
+                let value = match cell {
+                    Some(cell) if quoted.get(column) == Some(&true) => Scalar::Text(cell),
+                    cell => self.value(cell, true),
                 };
-                *kinds = kinds.join(self.kind(value));
-                if kinds.holds(Kinds::TEXT) {
-                    self.columns[column].typed = false;
+                let before = std::mem::replace(kinds, kinds.join(self.kind(value)));
+                let column = &mut self.columns[column];
+                if *kinds == before || !column.typed || kinds.data_type(Kinds::NONE) != text {
+                    continue;
+                }
+                column.typed = false;
+                if before != Kinds::NONE {
+                    decided.push(Decided {
+                        column: column.name.clone(),
+                        before,
+                        cell: cell.unwrap_or_default().to_owned(),
+                        row: number,
+                        place: place(number),
+                    });
                 }
             }
         }
-        let text = Kinds::TEXT.data_type(Kinds::NONE);
-        for (column, kinds) in self.columns.iter_mut().zip(kinds) {
-            column.typed &= kinds.data_type(Kinds::NONE) != text;
-        }
+        self.decided = decided.into();
     }
 
     /// The kind of a cell's value in its column.
@@ -251,6 +313,12 @@ impl CsvTable {
             }
             other => other.kind(),
         }
+    }
+
+    /// True if a cell's value becomes the float next to it.
+    #[inline]
+    pub(super) fn rounds(&self, value: Scalar<'_>) -> bool {
+        matches!(value, Scalar::Number(_)) && self.kind(value) == Kinds::FLOAT
     }
 
     pub(crate) fn dialect(&self) -> Dialect {

@@ -251,6 +251,13 @@ impl Destination for Directory {
         self.cancel = token.clone();
     }
 
+    fn again(&self) -> Option<Box<dyn Destination>> {
+        let mut again = Self::new(&self.folder).with_sync(self.sync);
+        again.protected.clone_from(&self.protected);
+        again.cancel = self.cancel.clone();
+        Some(Box::new(again))
+    }
+
     fn commit(mut self: Box<Self>) -> Result<(), WriteError> {
         let Some(staging) = self.staging.take() else {
             return Ok(());

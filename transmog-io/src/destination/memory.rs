@@ -118,6 +118,13 @@ impl Destination for Memory {
         Ok(Some(Box::new(output)))
     }
 
+    fn again(&self) -> Option<Box<dyn Destination>> {
+        Some(Box::new(Self {
+            files: self.files.clone(),
+            ..Self::default()
+        }))
+    }
+
     fn commit(mut self: Box<Self>) -> Result<(), WriteError> {
         let aside = self.aside.drain(..);
         self.open

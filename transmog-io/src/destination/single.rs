@@ -15,7 +15,7 @@ const MAIN_BYTES: usize = 1 << 20;
 const CHILD_BYTES: usize = 64 << 10;
 
 /// Opens the caller's writer for a child table.
-type OpenChild = Box<dyn FnMut(&str) -> io::Result<Box<dyn Write + Send>> + Send>;
+type OpenChild = Arc<Mutex<dyn FnMut(&str) -> io::Result<Box<dyn Write + Send>> + Send>>;
 
 /// A destination that is one [`Write`] of the caller's, for the main table.
 ///
@@ -49,6 +49,7 @@ pub struct Single<W> {
 /// What was written aside: the rejects, which a caller finds in [`Kept`].
 type Rejects = Arc<Mutex<Vec<u8>>>;
 
+#[derive(Clone)]
 enum Children {
     Refused,
     Dropped,
@@ -95,7 +96,7 @@ impl<W: Write + Send + 'static> Single<W> {
         mut self,
         open: impl FnMut(&str) -> io::Result<Box<dyn Write + Send>> + Send + 'static,
     ) -> Self {
-        self.children = Children::Opened(Box::new(open));
+        self.children = Children::Opened(Arc::new(Mutex::new(open)));
         self
     }
 }
@@ -113,7 +114,7 @@ impl<W> Kept<W> {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     // Whatever a panic left half done is given back as it is.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -143,6 +144,17 @@ impl<W: Write + Send + 'static> Destination for Single<W> {
         Ok(Some(Box::new(SpoolOutput { name, spool })))
     }
 
+    fn again(&self) -> Option<Box<dyn Destination>> {
+        Some(Box::new(Self {
+            writer: Arc::clone(&self.writer),
+            children: self.children.clone(),
+            names: FileNames::default(),
+            spools: Vec::new(),
+            aside: Vec::new(),
+            rejects: Arc::clone(&self.rejects),
+        }))
+    }
+
     fn commit(mut self: Box<Self>) -> Result<(), WriteError> {
         for spool in self.aside.drain(..) {
             let mut rejects = Vec::new();
@@ -153,7 +165,8 @@ impl<W: Write + Send + 'static> Destination for Single<W> {
         let mut spools = self.spools.drain(..);
         let main = spools.next();
         let mut children = Vec::new();
-        if let Children::Opened(open) = &mut self.children {
+        if let Children::Opened(open) = &self.children {
+            let mut open = lock(open);
             for (table, spool) in spools {
                 let writer = open(&table).map_err(failed("open the writer", &table))?;
                 children.push((table, spool, writer));

@@ -1,17 +1,30 @@
 //! The stage that sees everything in input order: gives names and types, writes, and counts.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use transmog_core::{Catalog, Config, Error as DataError, ErrorKind, Location, Run, ShreddedChunk};
+use transmog_core::{
+    AssembledTable, Catalog, Config, Error as DataError, ErrorKind, Location, Run, ShreddedChunk,
+    TypeChange,
+};
 
-use super::{Asides, Job, rejects::Rejects};
+use super::{
+    Asides, Job,
+    as_written::{Again, AsWritten},
+    rejects::Rejects,
+};
 use crate::{
     cancel::CancelToken,
+    csv::TextColumns,
     error::Error,
-    intake::Taken,
+    intake::{Starts, Taken},
     manifest::{EarlierRun, ManifestTo},
     progress::{OnProgress, Progress},
-    report::{CsvChunk, CsvRows, Droppings, Ledger, Report, Roundings, RuleReport, check_rules},
+    report::{
+        CsvChunk, CsvRows, Droppings, Ledger, Report, Roundings, RuleReport, TypeChanges,
+        check_rules,
+    },
+    source::{Chunk, Records},
+    tables::Nowhere,
     writer::{StreamingWriter, TableSpec},
 };
 
@@ -19,18 +32,23 @@ use crate::{
 pub(super) struct Shredded {
     /// Places count records from the chunk's first.
     pub(super) taken: Taken,
-    /// Rejects of an earlier run that were passed over.
-    pub(super) passed_over: u64,
-    /// Where the chunk begins, for errors that have no place of their own.
-    pub(super) place: Location,
     /// What it tells of its input, if that is CSV.
     pub(super) csv: Option<CsvChunk>,
-    pub(super) input_number: usize,
-    pub(super) ends_block: bool,
+    /// Where it came from.
+    pub(super) chunk: Chunk,
     /// Bytes of input up to here, about.
     pub(super) bytes_read: u64,
 }
 
+/// How a pass ended.
+pub(super) enum Ended {
+    /// The output is final. The report but for what the source knows, and what is to be told of rows of CSV.
+    Done(Box<Report>, CsvRows),
+    /// Nothing was written, and another pass knows this beforehand.
+    Again(Again),
+}
+
+/// Names, types, writer and counts of a run.
 pub(super) struct Ordered {
     config: Arc<Config>,
     catalog: Catalog,
@@ -49,6 +67,14 @@ pub(super) struct Ordered {
     csv_rows: CsvRows,
     rounded: Roundings,
     strict_rules: bool,
+    type_changes: TypeChanges,
+    as_written: AsWritten,
+    /// True if the run may start once more.
+    may_restart: bool,
+    /// 1, or 2 if it did.
+    pass: u32,
+    /// CSV columns for which it will.
+    again: BTreeSet<String>,
     /// The input under way, and its records so far.
     input: (usize, u64),
     total_bytes: Option<u64>,
@@ -57,12 +83,15 @@ pub(super) struct Ordered {
 }
 
 impl Ordered {
+    /// `again` is what an earlier pass found out.
     pub(super) fn new(
-        mut writer: Box<dyn StreamingWriter>,
-        asides: Asides,
+        (mut writer, asides): (Box<dyn StreamingWriter>, Asides),
         total_bytes: Option<u64>,
+        (may_restart, again): (bool, Option<Again>),
         job: &Job,
     ) -> Result<Self, Error> {
+        let pass = if again.is_some() { 2 } else { 1 };
+        let again = again.unwrap_or_default();
         if let Some(bytes) = job.writer_memory {
             writer.limit_memory(bytes);
         }
@@ -94,6 +123,11 @@ impl Ordered {
             csv_rows: CsvRows::default(),
             rounded: Roundings::default(),
             strict_rules: job.strict_rules,
+            type_changes: again.type_changes,
+            as_written: AsWritten::new(job, again.columns),
+            may_restart,
+            pass,
+            again: BTreeSet::new(),
             input: (0, 0),
             total_bytes,
             on_progress: job.on_progress.clone(),
@@ -104,24 +138,29 @@ impl Ordered {
     /// Writes the next chunk.
     pub(super) fn take(&mut self, shredded: Shredded) -> Result<(), Error> {
         self.cancel.check()?;
-        if self.input.0 != shredded.input_number {
-            self.input = (shredded.input_number, 0);
+        let Shredded {
+            taken,
+            csv,
+            chunk,
+            bytes_read,
+        } = self.as_written.next(&self.catalog, shredded)?;
+        if self.input.0 != chunk.input_number {
+            self.input = (chunk.input_number, 0);
         }
         let before = self.input.1;
-        let here = |error: DataError| {
-            error.at(|at| {
-                if at.is_empty() {
-                    at.clone_from(&shredded.place);
-                }
-                let input = || shredded.place.input.clone();
-                at.input = at.input.take().or_else(input);
-                // A record out of a rejects file has the number that it had first.
-                if at.rejects.is_none() {
-                    at.record = at.record.map(|record| before + record);
-                }
-            })
+        let (place, ends_block) = (chunk.place(), chunk.ends_block);
+        let in_input = |at: &mut Location| {
+            if at.is_empty() {
+                at.clone_from(&place);
+            }
+            let input = || place.input.clone();
+            at.input = at.input.take().or_else(input);
+            // A record out of a rejects file has the number that it had first.
+            if at.rejects.is_none() {
+                at.record = at.record.map(|record| before + record);
+            }
         };
-        let taken = shredded.taken;
+        let here = |error: DataError| error.at(in_input);
         let mut left_out = Vec::new();
         // What ends the run here, and how many of the chunk's records come before it.
         let mut ended: Option<(u64, Error)> = None;
@@ -146,32 +185,86 @@ impl Ordered {
                 .earlier(&taken.parts, before, &left_out)
                 .map_or(error, |error| here(error).into()));
         }
-        if let Some(csv) = &shredded.csv {
-            self.csv_rows.take(shredded.input_number, before, csv);
+        if let Some(csv) = &csv {
+            self.csv_rows.take(chunk.input_number, before, csv);
         }
         self.input.1 += taken.records;
         self.records += taken.records;
-        self.passed_over += shredded.passed_over;
+        self.passed_over += chunk.passed_over;
         let mut rows = 0;
-        for part in taken.parts {
-            let of_row = |error: DataError| {
+        let mut changes = Vec::new();
+        let mut text = Some(chunk);
+        let mut parts = taken.parts.into_iter().peekable();
+        while let Some(part) = parts.next() {
+            let tables = self.assemble(&part).map_err(|error| {
                 here(error.at(|at| at.record = at.record.map(|row| number(rows + row, &left_out))))
-            };
-            self.write(&part, of_row)?;
+            })?;
+            for mut change in self.catalog.take_type_changes() {
+                if self.as_written.is_decided(&change) {
+                    continue;
+                }
+                change.record = number(rows + change.record, &left_out);
+                let at = text
+                    .as_ref()
+                    .map(|chunk| place_of(&change, chunk, &taken.starts));
+                let mut at = at.unwrap_or_default();
+                in_input(&mut at);
+                changes.push((change, at));
+            }
             rows += part.records;
+            // While writers encode, the text is of no use.
+            if parts.peek().is_none() {
+                text = None;
+            }
+            self.write(tables)?;
         }
-        if shredded.ends_block {
+        changes.extend(
+            self.as_written
+                .decided(&self.catalog, &(before..self.input.1)),
+        );
+        changes.sort_by_key(|(change, _)| change.record);
+        for (change, at) in changes {
+            self.note_change(change, &at);
+        }
+        if ends_block {
             self.writer.checkpoint()?;
         }
         if let Some(on_progress) = &self.on_progress {
             on_progress.tell(&Progress {
                 records: self.records,
                 rejected: self.rejects.rejected(),
-                bytes_read: shredded.bytes_read,
+                bytes_read,
                 total_bytes: self.total_bytes,
+                pass: self.pass,
             });
         }
         Ok(())
+    }
+
+    /// Takes note of a column that changed its type. If that changes how earlier cells are spelled, the run starts once more,
+    /// if it may: the rest of this pass writes nothing and only finds such columns.
+    fn note_change(&mut self, change: TypeChange, at: &Location) {
+        let respelled = self.as_written.respelled(&change);
+        let is_known = self.pass > 1 && respelled == 0;
+        if respelled > 0
+            && self.may_restart
+            && let Some(key) = change.flat_key()
+        {
+            if self.again.insert(key.to_owned()) {
+                // Dropped without an end, outputs are removed.
+                self.writer = Box::new(Nowhere);
+                self.manifest = None;
+                self.rejects.write_nothing();
+            }
+            self.type_changes.take(change, at, 0);
+        } else if !is_known {
+            self.type_changes.take(change, at, respelled);
+        }
+    }
+
+    /// CSV columns that are text by now.
+    pub(super) fn text_columns(&self) -> &TextColumns {
+        self.as_written.columns()
     }
 
     /// How many of a chunk's records an error was seen after that is about many of them.
@@ -206,12 +299,8 @@ impl Ordered {
         None
     }
 
-    /// Writes rows.
-    fn write(
-        &mut self,
-        chunk: &ShreddedChunk,
-        here: impl FnOnce(DataError) -> DataError,
-    ) -> Result<(), Error> {
+    /// Makes batches of rows.
+    fn assemble(&mut self, chunk: &ShreddedChunk) -> Result<Vec<AssembledTable>, DataError> {
         self.ledger.leaves_read += chunk.leaves_read;
         self.ledger.rejected += chunk.rejected;
         self.ledger.excluded += chunk.excluded;
@@ -219,9 +308,13 @@ impl Ordered {
         self.rounded.take(&chunk.rounded);
         let tables = self
             .catalog
-            .assemble(&self.config, chunk, self.chunks, &self.run)
-            .map_err(here)?;
+            .assemble(&self.config, chunk, self.chunks, &self.run);
         self.chunks += 1;
+        tables
+    }
+
+    /// Writes rows.
+    fn write(&mut self, tables: Vec<AssembledTable>) -> Result<(), Error> {
         for table in tables {
             self.ledger.cells_written += table.cells;
             if table.new {
@@ -241,15 +334,20 @@ impl Ordered {
         Ok(())
     }
 
-    /// Checks that nothing was lost, and only then makes the output final. Gives the report but for what the source
-    /// knows, and what is to be told of rows of CSV.
-    pub(super) fn finish(mut self) -> Result<(Report, CsvRows), Error> {
+    /// Checks that nothing was lost, and only then makes the output final, or asks for another pass.
+    pub(super) fn finish(mut self) -> Result<Ended, Error> {
         self.cancel.check()?;
         if !self.ledger.adds_up() {
             let message = format!("the ledger does not add up: {:?}", self.ledger);
             return Err(DataError::internal(message).into());
         }
         self.rejects.check(self.records)?;
+        if !self.again.is_empty() {
+            return Ok(Ended::Again(Again {
+                columns: self.again,
+                type_changes: self.type_changes,
+            }));
+        }
         self.catalog.check_ids()?;
         for table in self.catalog.tables() {
             self.writer.set_schema(&table.name, &table.schema)?;
@@ -264,6 +362,7 @@ impl Ordered {
                 &self.entity,
                 &self.run,
                 self.writer.as_ref(),
+                self.type_changes.first(),
             )?;
         }
         self.rejects.flush()?;
@@ -277,13 +376,30 @@ impl Ordered {
         if let Some(earlier) = self.earlier {
             report.take_files(earlier.files());
         }
+        self.type_changes.finish(&mut report);
         self.rejects.finish(&mut report)?;
-        Ok((report, self.csv_rows))
+        report.passes = self.pass;
+        Ok(Ended::Done(Box::new(report), self.csv_rows))
     }
 }
 
+/// Where in the input the record of a change begins; records count from the chunk's first.
+fn place_of(change: &TypeChange, chunk: &Chunk, starts: &Starts) -> Location {
+    let stretch = match (&chunk.records, change.item) {
+        (Records::Part { first, .. }, Some(item)) => {
+            usize::try_from(item.saturating_sub(*first)).unwrap_or(usize::MAX)
+        }
+        _ => starts.stretch(change.record),
+    };
+    let mut at = chunk.place_of(stretch);
+    if at.rejects.is_none() {
+        at.record = Some(change.record);
+    }
+    at
+}
+
 /// Number of the record that a row was made of, given the numbers of those that were left out.
-fn number(row: u64, left_out: &[u64]) -> u64 {
+pub(super) fn number(row: u64, left_out: &[u64]) -> u64 {
     let skipped = left_out.iter();
     skipped.fold(row, |record, out| record + u64::from(*out <= record))
 }

@@ -148,6 +148,11 @@ impl Rejects {
         }
     }
 
+    /// Counts from here on, and removes what was written.
+    pub(super) fn write_nothing(&mut self) {
+        self.to = None;
+    }
+
     /// Records left out so far.
     pub(super) fn rejected(&self) -> u64 {
         self.rejected

@@ -15,11 +15,11 @@ use std::{
 use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 use transmog_core::{Error as DataError, ShreddedChunk, Shredder};
 
-use super::{Job, Ordered, Read, Shredded, shred_chunk};
+use super::{Ended, Job, Ordered, Read, Shredded, shred_chunk};
 use crate::{
+    csv::{TextColumns, TextFrom},
     error::Error,
     intake::Rules,
-    report::{CsvRows, Report},
     source::{BLOCK_BYTES, Source},
 };
 
@@ -34,11 +34,7 @@ const SPARE_CHUNKS: usize = 4;
 ///
 /// # Errors
 /// The first one in input order.
-pub(super) fn run(
-    source: &mut impl Source,
-    ordered: Ordered,
-    job: &Job,
-) -> Result<(Report, CsvRows), Error> {
+pub(super) fn run(source: &mut impl Source, ordered: Ordered, job: &Job) -> Result<Ended, Error> {
     let turns = &Turns::new(ordered, job);
     thread::scope(|scope| {
         let (to_pool, reads) = channel();
@@ -64,7 +60,7 @@ pub(super) fn run(
 }
 
 /// Has a pool work on what is read, until there is no more, and ends the run.
-fn run_pool(turns: &Turns<'_>, reads: &Receiver<(u64, Read)>) -> Result<(Report, CsvRows), Error> {
+fn run_pool(turns: &Turns<'_>, reads: &Receiver<(u64, Read)>) -> Result<Ended, Error> {
     let threads = ThreadPoolBuilder::new()
         .num_threads(turns.job.threads)
         .thread_name(|number| format!("transmog-{number}"))
@@ -102,6 +98,8 @@ fn panicked() -> Error {
 struct Turns<'j> {
     job: &'j Job,
     rules: Rules,
+    /// CSV columns that are text by now.
+    text_columns: TextColumns,
     /// What no thread uses: what a shredder has learnt is of use for any chunk.
     shredders: Mutex<Vec<Shredder>>,
     state: Mutex<State>,
@@ -134,6 +132,7 @@ impl<'j> Turns<'j> {
         Self {
             job,
             rules: job.rules(),
+            text_columns: ordered.text_columns().clone(),
             shredders: Mutex::default(),
             state: Mutex::new(State {
                 shredded: BTreeMap::new(),
@@ -173,7 +172,8 @@ impl<'j> Turns<'j> {
             let unused = lock(&self.shredders).pop();
             let mut shredder =
                 unused.unwrap_or_else(|| Shredder::new(Arc::clone(&self.job.config)));
-            let shredded = shred_chunk(&mut shredder, read, &self.rules)?;
+            let text = TextFrom::whole(self.text_columns.names());
+            let shredded = shred_chunk(&mut shredder, read, &self.rules, &text)?;
             // What failed may still be in the shredder, and an earlier chunk may come after it.
             if shredded.taken.failed.is_none() {
                 lock(&self.shredders).push(shredder);

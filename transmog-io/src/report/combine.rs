@@ -18,6 +18,7 @@ impl Report {
         self.problems.extend_from_slice(&other.problems);
         self.rejects_file = None;
         self.bytes_read += other.bytes_read;
+        self.passes = self.passes.max(other.passes);
         self.seconds += other.seconds;
         for table in &other.tables {
             match self.tables.iter_mut().find(|it| it.name == table.name) {
@@ -43,6 +44,7 @@ impl Report {
             }
         }
         self.add_files(other);
+        self.add_type_changes(other);
         self.add_dropped(other);
         self.add_rounded(other);
         self.add_rules(other);
@@ -60,8 +62,10 @@ impl Report {
 
     /// Brings the description of a table up to date with its rows.
     pub fn describe(&mut self, table: &Table) {
-        let known = self.tables.iter_mut();
-        for report in known.filter(|report| report.name == table.name()) {
+        let known = self.tables.iter().position(|it| it.name == table.name());
+        if let Some(known) = known {
+            let before = self.tables[known].clone();
+            let report = &mut self.tables[known];
             report.rows = table.num_rows() as u64;
             report.parent = table.parent().map(str::to_owned);
             report.files.clear();
@@ -80,6 +84,8 @@ impl Report {
                 }
             });
             report.columns = columns.collect();
+            let after = report.clone();
+            self.note_put_together(&before, &after);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use memchr::memchr_iter;
+use transmog_core::Location;
 
 use super::{Broken, Chunk, Records, reading::Reading};
 
@@ -60,6 +61,18 @@ impl Block {
     pub(super) fn records(&self) -> impl Iterator<Item = &[u8]> {
         let bytes = |range: &Range<usize>| self.data.get(range.clone());
         self.records.iter().filter_map(bytes)
+    }
+
+    /// Where a record of a block begins of which nothing was handed on, counted from the block's first.
+    pub(super) fn place(&self, record: usize, reading: &Reading<'_>) -> Location {
+        let start = self.records.get(record).map_or(0, |range| range.start);
+        let before = self.broken.iter().filter(|broken| broken.after <= record);
+        let mut place = Location::default();
+        place.input = Some(Arc::clone(&reading.name));
+        place.record = Some((record + before.count()) as u64);
+        place.line = Some(self.line + memchr_iter(b'\n', &self.data[..start]).count() as u64);
+        place.byte = Some(self.offset + start as u64);
+        place
     }
 
     /// The next chunk, of at most `most` records; `make` says how they are read.

@@ -3,9 +3,10 @@
 use std::{
     convert::Infallible,
     error::Error,
-    fmt,
+    fmt, fs,
     io::{self, Read},
     path::{Path, PathBuf},
+    rc::Rc,
     sync::Arc,
 };
 
@@ -22,8 +23,19 @@ pub struct Input<'a> {
 
 pub(super) enum Content<'a> {
     File(PathBuf),
+    Bytes(Held<'a>),
     Reader(Box<dyn Read + 'a>),
     Values(NextValue<'a>),
+}
+
+/// Bytes in memory, which can be read several times.
+#[derive(Clone)]
+pub(super) struct Held<'a>(Rc<dyn AsRef<[u8]> + 'a>);
+
+impl AsRef<[u8]> for Held<'_> {
+    fn as_ref(&self) -> &[u8] {
+        (*self.0).as_ref()
+    }
 }
 
 impl<'a> Input<'a> {
@@ -43,7 +55,10 @@ impl<'a> Input<'a> {
 
     /// Bytes in memory that hold what a file might: JSON, JSON Lines, or another format that is set.
     pub fn bytes(bytes: impl AsRef<[u8]> + 'a) -> Self {
-        Self::reader("<memory>", io::Cursor::new(bytes))
+        Self {
+            name: "<memory>".into(),
+            content: Content::Bytes(Held(Rc::new(bytes))),
+        }
     }
 
     /// A reader, of what a file might hold; errors call it `name`.
@@ -97,6 +112,19 @@ impl<'a> Input<'a> {
             Content::File(path) => Some(path),
             _ => None,
         }
+    }
+
+    /// The same input from its beginning, if it can be read twice: an ordinary file, or bytes in memory.
+    pub fn again(&self) -> Option<Self> {
+        let content = match &self.content {
+            Content::File(path) if fs::metadata(path).is_ok_and(|about| about.is_file()) => {
+                Content::File(path.clone())
+            }
+            Content::Bytes(bytes) => Content::Bytes(bytes.clone()),
+            Content::File(_) | Content::Reader(_) | Content::Values(_) => return None,
+        };
+        let name = Arc::clone(&self.name);
+        Some(Self { name, content })
     }
 
     /// What errors and reports call it.

@@ -199,6 +199,7 @@ impl<'a> Inputs<'a> {
                 return Ok(Box::new(Values::new(name, number, chunk_size, next)));
             }
             Content::Reader(reader) => (reader, None),
+            Content::Bytes(bytes) => (Box::new(io::Cursor::new(bytes)), None),
             Content::File(path) => match open_file(&path) {
                 Ok(file) => (file, Some(path)),
                 Err(source) => {

@@ -386,9 +386,12 @@ impl<'a> Rows<'a> {
             self.table = Some(Arc::clone(&table));
             return Ok(Some((Block::empty(&mut self.reading), table)));
         };
-        let rows = || block.records().filter(|row| row.len() <= self.most);
-        table.look_for_title(rows(), self.options.skip_rows());
-        table.decide_types(rows());
+        let rows = || {
+            let rows = block.records().enumerate();
+            rows.filter(|(_, row)| row.len() <= self.most)
+        };
+        table.look_for_title(rows().map(|(_, row)| row), self.options.skip_rows());
+        table.decide_types(rows(), |row| block.place(row, &self.reading));
         let table = Arc::new(table);
         self.table = Some(Arc::clone(&table));
         Ok(Some((block, table)))

@@ -44,6 +44,15 @@ impl Collector {
         (collector, collected)
     }
 
+    /// A writer whose tables will be at the same place; only one of both is finished.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self {
+            collected: self.collected.clone(),
+            ..Self::default()
+        }
+    }
+
     fn table(&mut self, name: &str) -> Result<&mut Collecting, WriteError> {
         let index = self.by_name.get(name);
         let table = index.and_then(|index| self.tables.get_mut(*index));

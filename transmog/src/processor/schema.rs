@@ -1,9 +1,9 @@
 //! The processor's settings about schemas, and runs that only find out what the schema would be.
 
 use transmog_core::{GivenSchema, Pattern, SchemaPolicy};
-use transmog_io::{Error, Input, Nowhere, Report};
+use transmog_io::{Asides, Error, Input, Nowhere, Report};
 
-use super::Processor;
+use super::{Outputs, Processor, Reopen};
 
 /// Schemas.
 impl Processor {
@@ -78,7 +78,10 @@ impl Processor {
         inputs: impl IntoIterator<Item = Input<'a>>,
         entity: &str,
     ) -> Result<Report, Error> {
-        let nowhere = |_: &[Input<'a>]| Ok((Box::new(Nowhere) as _, None));
-        self.run(inputs.into_iter().collect(), entity, nowhere)
+        let open = || -> Outputs { (Box::new(Nowhere), Asides::default()) };
+        self.run(inputs.into_iter().collect(), entity, |_| {
+            let again: Reopen<'_> = Box::new(move || Ok(open()));
+            Ok((open(), Some(again)))
+        })
     }
 }

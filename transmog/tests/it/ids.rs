@@ -57,6 +57,9 @@ pub(crate) fn outcome(config: &Config, input: &str, chunk_size: usize, threads: 
         assert!(report.ledger.adds_up());
         report.seconds = 0.0;
         report.bytes_read = 0;
+        for change in &mut report.type_changes {
+            change.byte = None;
+        }
         write!(all, "{report:?}").expect("a string takes all");
         for (file, bytes) in made.take() {
             let text = match name {

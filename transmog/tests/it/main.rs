@@ -30,4 +30,5 @@ mod schema;
 mod single;
 mod sparse;
 mod support;
+mod type_changes;
 mod unflatten;

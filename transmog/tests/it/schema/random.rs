@@ -47,6 +47,9 @@ fn outcome(
     let (mut report, files) =
         files(&processor, format, WriterOptions::new(), input).expect("it fits");
     report.seconds = 0.0;
+    // With a schema that has the last type, there is no change.
+    report.type_changes.clear();
+    report.type_change_count = 0;
     (report, files)
 }
 
