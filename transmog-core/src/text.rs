@@ -16,7 +16,7 @@ pub(crate) use floats::is_float_spelling;
 pub use floats::write_float;
 pub use json::{plain_json, write_json_string};
 pub(crate) use numbers::is_integer;
-pub use numbers::{gives_back, is_json_number, is_shortest, read_float};
+pub use numbers::{gives_back, is_json_number, read_float, rounds_to};
 
 /// Appends the decimal digits of an integer.
 pub fn write_integer(out: &mut Vec<u8>, value: i64) {

@@ -1,6 +1,6 @@
 //! Decimal digits that are read as numbers, for all inputs that are text.
 
-use transmog_core::text::{gives_back, is_shortest};
+use transmog_core::text::{gives_back, rounds_to};
 
 /// Digits that fit into 64 bits whatever they are.
 pub(crate) const SAFE_DIGITS: usize = 19;
@@ -49,7 +49,7 @@ impl Digits {
             // floating point numbers accurately").
             if let Some(power) = POWERS.get(places) {
                 let value = self.value as f64 / power;
-                let is_kept = self.value < SURE || self.is_kept(value, number);
+                let is_kept = self.value < SURE || self.is_kept(value, number, places);
                 let value = if number.starts_with('-') {
                     -value
                 } else {
@@ -58,22 +58,25 @@ impl Digits {
                 return is_kept.then_some(value);
             }
         }
-        self.other_float(number)
+        let places = if has_exponent { usize::MAX } else { places };
+        self.other_float(number, places)
     }
 
     #[inline(never)]
-    fn other_float(self, number: &str) -> Option<f64> {
+    fn other_float(self, number: &str, places: usize) -> Option<f64> {
         let value: f64 = number.parse().ok()?;
         if !value.is_finite() {
             return None;
         }
         let is_sure = value.is_normal() && self.count <= SAFE_DIGITS && self.value < SURE;
-        (is_sure || self.is_kept(value, number)).then_some(value)
+        (is_sure || self.is_kept(value, number, places)).then_some(value)
     }
 
     /// True if a float, which is the nearest one, gives the digits back.
-    fn is_kept(self, value: f64, number: &str) -> bool {
-        self.count <= SAFE_DIGITS && is_shortest(value.abs(), self.value)
+    #[inline(never)]
+    fn is_kept(self, value: f64, number: &str, places: usize) -> bool {
+        let is_short = self.count <= SAFE_DIGITS;
+        is_short && rounds_to(value, self.value.into(), places) == Some(true)
             || gives_back(value, number)
     }
 }

@@ -73,42 +73,93 @@ pub fn gives_back(value: f64, number: &str) -> bool {
     if !value.is_finite() {
         return false;
     }
-    let mut shortest = zmij::Buffer::new();
-    if are_same(
-        significant(number),
-        significant(shortest.format_finite(value)),
-    ) {
+    let is_rounded = Scaled::read(number).and_then(|it| rounds_to(value, it.digits, it.places));
+    if is_rounded == Some(true) {
         return true;
     }
+    let mut shortest = zmij::Buffer::new();
+    let shortest = significant(shortest.format_finite(value));
+    if is_short(number) && are_same(significant(number), shortest) {
+        return true;
+    }
+    is_rounded.unwrap_or_else(|| is_rounding(value, number))
+}
+
+/// Powers of ten whose product with 53 bits has at most 128.
+const POWERS: usize = 23;
+
+/// True if the exact value of a float, rounded to so many places, has these digits, without its
+/// sign; `None` if 128 bits are too few to tell.
+#[inline]
+pub fn rounds_to(value: f64, digits: u128, places: usize) -> Option<bool> {
+    const TENS: [u128; POWERS] = {
+        let mut tens = [1; POWERS];
+        let mut power = 1;
+        while power < POWERS {
+            tens[power] = tens[power - 1] * 10;
+            power += 1;
+        }
+        tens
+    };
+    let bits = value.to_bits();
+    let exponent = (bits >> 52 & 0x7ff) as u32;
+    // The float is `mantissa / 2^below`. Those near zero, very large ones and integers are not
+    // looked at.
+    let below = 1075_u32
+        .checked_sub(exponent)
+        .filter(|below| (1..128).contains(below))?;
+    let mantissa = u128::from(bits & ((1 << 52) - 1) | 1 << 52);
+    let scaled = mantissa * TENS.get(places)?;
+    let (whole, rest, half) = (
+        scaled >> below,
+        scaled & ((1 << below) - 1),
+        1 << (below - 1),
+    );
+    let goes_up = rest > half || rest == half && whole % 2 == 1;
+    Some(whole + u128::from(goes_up) == digits)
+}
+
+/// A number as `digits / 10^places`.
+struct Scaled {
+    digits: u128,
+    places: usize,
+}
+
+impl Scaled {
+    /// `None` for digits that 128 bits do not hold, and for numbers of no places.
+    fn read(number: &str) -> Option<Self> {
+        let (mantissa, exponent) = match number.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i64>().ok()?),
+            None => (number, 0),
+        };
+        let mantissa = mantissa.strip_prefix('-').unwrap_or(mantissa);
+        let point = mantissa.find('.').map_or(0, |at| mantissa.len() - at - 1);
+        let mut digits = 0_u128;
+        for byte in mantissa.bytes().filter(u8::is_ascii_digit) {
+            digits = digits
+                .checked_mul(10)?
+                .checked_add(u128::from(byte - b'0'))?;
+        }
+        let places = i64::try_from(point).ok()?.checked_sub(exponent)?;
+        Some(Self {
+            digits,
+            places: usize::try_from(places).ok()?,
+        })
+    }
+}
+
+/// True if a number has no more significant digits than the shortest form of a float may have.
+fn is_short(number: &str) -> bool {
+    significant(number).skip(17).all(|digit| digit == b'0')
+}
+
+/// True if the exact value of a float has the digits of a number when it is rounded to as many.
+fn is_rounding(value: f64, number: &str) -> bool {
     let count = significant(number).count().min(MOST_DIGITS);
     let mut rounded = String::with_capacity(count + 8);
     // The standard library rounds the exact value, and halves to even, as C does.
     write!(rounded, "{value:.*e}", count.saturating_sub(1)).is_ok()
         && are_same(significant(number), significant(&rounded))
-}
-
-/// True if the shortest form of a float has these significant digits, as a whole number; zeros at
-/// their end do not count. `value` must be the float nearest to a number of these digits, so that
-/// the exponents are the same.
-#[inline]
-pub fn is_shortest(value: f64, mut digits: u64) -> bool {
-    let mut buffer = zmij::Buffer::new();
-    let mut shortest = 0;
-    for byte in buffer.format_finite(value).bytes() {
-        match byte {
-            b'0'..=b'9' => shortest = shortest * 10 + u64::from(byte - b'0'),
-            b'e' => break,
-            _ => {}
-        }
-    }
-    // `1.0` has one that another spelling has not.
-    while shortest > digits && shortest.is_multiple_of(10) {
-        shortest /= 10;
-    }
-    while digits > shortest && digits.is_multiple_of(10) {
-        digits /= 10;
-    }
-    shortest == digits
 }
 
 /// The digits of a number's mantissa without zeros in front.
@@ -134,7 +185,24 @@ fn are_same(mut a: impl Iterator<Item = u8>, mut b: impl Iterator<Item = u8>) ->
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// 128 bits say what printing says.
+        #[test]
+        fn both_ways_of_rounding_are_one(number in "[0-9]{1,17}\\.[0-9]{1,22}", places in 0_usize..23) {
+            let value: f64 = number.parse().expect("a float");
+            for number in [number, format!("{value:.places$}"), format!("{value:.places$e}")] {
+                let scaled = Scaled::read(&number);
+                let short = scaled.and_then(|it| rounds_to(value, it.digits, it.places));
+                if let Some(short) = short {
+                    prop_assert_eq!(short, is_rounding(value, &number), "{}", number);
+                }
+            }
+        }
+    }
 
     #[test]
     fn numbers_that_a_float_gives_back() {
@@ -214,20 +282,21 @@ mod tests {
     }
 
     #[test]
-    fn shortest_forms() {
-        for (value, digits) in [
-            (0.1, 1),
-            (0.1, 100),
-            (1e15, 1),
-            (1e15, 1_000_000_000_000_000),
-            (100.5, 1005),
-            (1e23, 1),
-            (0.0, 0),
-            (1.234_567_890_123_456_7e300, 12_345_678_901_234_567),
-            (123_456_789_012_345_680.0, 12_345_678_901_234_568),
+    fn rounded_values() {
+        for (value, digits, places, expected) in [
+            (0.1, 1, 1, Some(true)),
+            (0.1, 10_000_000_000_000_001, 17, Some(true)),
+            (0.1, 10_000_000_000_000_000, 17, Some(false)),
+            (-0.1, 1_000_000_000_000_000_055_511, 22, Some(true)),
+            (2.5, 2, 0, Some(true)),
+            (3.5, 4, 0, Some(true)),
+            (1e15, 1_000_000_000_000_000, 0, Some(true)),
+            (1e16, 10_000_000_000_000_000, 0, None),
+            (0.1, 1, 23, None),
+            (0.0, 0, 1, None),
+            (1e-300, 0, 1, None),
         ] {
-            assert!(is_shortest(value, digits), "{value}");
-            assert!(!is_shortest(value, digits + 1), "{value}");
+            assert_eq!(rounds_to(value, digits, places), expected, "{value}");
         }
     }
 
