@@ -195,7 +195,7 @@ fn rows_have_the_columns_that_they_had() {
             json!([1, 3, 31, "too_many_cells", false])
         );
         let csv = &files["t.rejected.jsonl"][0]["csv"];
-        let expected = json!({"columns": ["id", "First_Name", "n"], "text": ["First_Name"], "delimiter": ";", "quote": "\"", "lone_cr_is_text": true});
+        let expected = json!({"columns": ["id", "First_Name", "n"], "header": ["id", "First Name", "n"], "text": ["First_Name"], "delimiter": ";", "quote": "\"", "lone_cr_is_text": true});
         assert_eq!(csv, &expected);
     }
 }
