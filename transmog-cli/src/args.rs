@@ -8,10 +8,15 @@ use transmog::{Directory, OutputSpec, Processor, WriterOptions};
 
 use crate::standard_output::StandardOutput;
 
+mod choice;
 mod csv;
 mod effect;
+mod foreign;
+mod format;
+mod headings;
 mod input;
 mod inspect;
+mod limits;
 mod local_path;
 mod output_folder;
 mod pace;
@@ -22,8 +27,11 @@ mod size;
 mod unflatten;
 
 pub(crate) use effect::Given;
+pub(crate) use foreign::with_tip;
+use format::FormatName;
 pub(crate) use input::Reading;
 pub(crate) use inspect::Inspect;
+use limits::Limits;
 use pace::Pace;
 use schema::Schema;
 use shape::Shape;
@@ -56,19 +64,19 @@ pub(crate) struct Flatten {
     pub(crate) reading: Reading,
     /// Folder for the tables; it is made if it does not exist. `-` writes the main table to standard output, where there is
     /// no place for child tables and rejects.
-    #[arg(short, long, value_name = "DIR", value_parser = local_path::local())]
+    #[arg(short, long, value_name = "DIR", value_parser = local_path::local(), help_heading = "Output")]
     pub(crate) output: PathBuf,
-    /// Output format, see `transmog formats`.
-    #[arg(short, long, default_value = "parquet")]
+    /// Output format; `transmog formats` lists their options.
+    #[arg(short, long, default_value = "parquet", value_parser = FormatName, help_heading = "Output")]
     format: String,
     /// File for the records that something was wrong with. Default: ENTITY.rejected.jsonl beside the tables.
-    #[arg(long, value_name = "FILE", value_parser = local_path::local())]
+    #[arg(long, value_name = "FILE", value_parser = local_path::local(), help_heading = "Bad records")]
     pub(crate) rejects: Option<PathBuf>,
     /// Write no ENTITY.manifest.json beside the tables. Without it they cannot be made records again.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     no_manifest: bool,
     /// Do not wait until the tables are on the disk. A loss of power soon after the run may then damage them.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     no_sync: bool,
     #[command(flatten)]
     shape: Shape,
@@ -76,11 +84,13 @@ pub(crate) struct Flatten {
     schema: Schema,
     #[command(flatten)]
     pace: Pace,
+    #[command(flatten)]
+    limits: Limits,
     /// Set an option of the output format.
-    #[arg(short = 'O', value_name = "KEY=VALUE", value_parser = option)]
+    #[arg(short = 'O', value_name = "KEY=VALUE", value_parser = option, help_heading = "Output")]
     options: Vec<(String, String)>,
     /// Write what was done as JSON.
-    #[arg(long, value_name = "FILE", value_parser = local_path::local())]
+    #[arg(long, value_name = "FILE", value_parser = local_path::local(), help_heading = "Output")]
     pub(crate) report: Option<PathBuf>,
 }
 
@@ -106,9 +116,10 @@ impl Flatten {
 
     /// The settings.
     pub(crate) fn processor(&self) -> anyhow::Result<Processor> {
-        let processor = self.reading.apply(self.shape.processor()?)?;
+        let processor = self.reading.apply(self.shape.processor(&self.limits)?)?;
         let processor = processor.with_manifest(self.has_manifest());
-        self.schema.apply(self.pace.apply(processor)?)
+        self.schema
+            .apply(self.pace.apply(self.limits.of_inputs(processor)?)?)
     }
 
     /// True if memory matters more than time.
@@ -166,5 +177,57 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// A heading that a group sets would hold for all options behind it, so each option names its own.
+    #[test]
+    fn each_option_stands_under_its_heading() {
+        let mut command = Cli::command();
+        command.build();
+        let flatten = command.find_subcommand("flatten").expect("a command");
+        let options = flatten.get_opts().filter(|arg| arg.get_id() != "help");
+        let mut by_heading = std::collections::BTreeMap::<_, Vec<_>>::new();
+        for arg in options {
+            let name = arg.get_long().map(str::to_owned).unwrap_or_default();
+            by_heading
+                .entry(arg.get_help_heading())
+                .or_default()
+                .push(name);
+        }
+        let headings: Vec<_> = by_heading
+            .keys()
+            .copied()
+            .map(Option::unwrap_or_default)
+            .collect();
+        let expected = [
+            "Bad records",
+            "CSV input",
+            "Ids",
+            "Input",
+            "Limits",
+            "Output",
+            "Speed and memory",
+            "Tables",
+            "Types and names",
+        ];
+        assert_eq!(headings, expected, "{by_heading:?}");
+        let csv = &by_heading[&Some("CSV input")];
+        assert!(csv.iter().all(|name| name.starts_with("csv-")), "{csv:?}");
+        for (heading, option) in [
+            ("Output", "output"),
+            ("Output", "format"),
+            ("Bad records", "recovery"),
+            ("Ids", "ids"),
+            ("Input", "encoding"),
+            ("Tables", "array-mode"),
+            ("Speed and memory", "threads"),
+            ("Limits", "max-record-bytes"),
+            ("Types and names", "type"),
+        ] {
+            assert!(
+                by_heading[&Some(heading)].iter().any(|name| name == option),
+                "{option}: {by_heading:?}"
+            );
+        }
     }
 }

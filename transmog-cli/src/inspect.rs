@@ -3,9 +3,9 @@
 use std::{fmt::Write as _, process::ExitCode};
 
 use anyhow::{Context, bail};
-use transmog::{CancelToken, ColumnReport, Report, TableReport, replace_file};
+use transmog::{CancelToken, ColumnReport, Report, TableReport, counted, replace_file};
 
-use crate::{args::Inspect, exit_code, print, say};
+use crate::{args::Inspect, exit_code, print, say, words};
 
 /// Most characters that a cell is padded to: what is longer moves what stands behind it.
 const WIDEST: usize = 200;
@@ -47,15 +47,16 @@ fn described(report: &Report) -> String {
     for table in &report.tables {
         describe(&mut text, table);
     }
-    let (records, bytes) = (report.records_read, report.bytes_read);
+    let records = counted(report.records_read, "record");
+    let bytes = counted(report.bytes_read, "byte");
     // Writing to a string does not fail.
-    writeln!(text, "{records} records, {bytes} bytes").ok();
+    writeln!(text, "{records}, {bytes}").ok();
     text
 }
 
 fn describe(text: &mut String, table: &TableReport) {
     let path: Vec<String> = table.path.iter().map(|hop| hop.join(".") + "[]").collect();
-    write!(text, "{}: {} rows", table.name, table.rows).ok();
+    write!(text, "{}: {}", table.name, counted(table.rows, "row")).ok();
     if let Some(parent) = &table.parent {
         write!(text, ", {} of {parent}", path.join(".")).ok();
     }
@@ -85,23 +86,24 @@ fn describe(text: &mut String, table: &TableReport) {
 /// What was wrong, and which columns changed their types, as `flatten` says it.
 fn say_problems(report: &Report) {
     for line in report.type_change_lines() {
-        say(format_args!("{line}"));
+        say(format_args!("{}", words::as_options(&line)));
     }
-    let notes = report.csv_notes();
+    let notes = report.encoding_lines() + &report.csv_notes();
     if !notes.is_empty() {
-        say(format_args!("{}", notes.trim_end()));
+        say(format_args!("{}", words::as_options(notes.trim_end())));
     }
     for rule in report.unmet_rules() {
         say(format_args!("warning: {rule}"));
     }
     for problem in &report.problems {
-        say(format_args!("{}", problem.message));
+        say(format_args!("{}", words::as_options(&problem.message)));
     }
     let rejected = report.records_rejected + report.records_partial;
     if rejected > 0 {
         say(format_args!(
-            "{} records rejected, {} kept in part",
-            report.records_rejected, report.records_partial
+            "{} rejected, {} kept in part",
+            counted(report.records_rejected, "record"),
+            report.records_partial
         ));
     }
 }

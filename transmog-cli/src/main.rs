@@ -9,15 +9,16 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{CommandFactory, FromArgMatches};
-use transmog::{CancelToken, Registry, Report, replace_file};
+use transmog::{CancelToken, Registry, Report, counted, replace_file};
 
 mod allocator;
 mod args;
 mod inspect;
 mod standard_output;
 mod stop;
+mod words;
 
-use args::{Cli, Command, Flatten, Given, Unflatten};
+use args::{Cli, Command, Flatten, Given, Unflatten, with_tip};
 use standard_output::StandardOutput;
 
 /// Done, but some records were rejected, or kept only in part.
@@ -27,7 +28,10 @@ const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
     let mut cli = Cli::command();
-    let matches = cli.get_matches_mut();
+    let matches = match cli.try_get_matches_from_mut(std::env::args_os()) {
+        Ok(matches) => matches,
+        Err(error) => with_tip(error).exit(),
+    };
     let command = Cli::from_arg_matches(&matches)
         .unwrap_or_else(|error| error.format(&mut cli).exit())
         .command;
@@ -49,7 +53,7 @@ fn main() -> ExitCode {
         return ExitCode::from(status); // It was said why.
     }
     result.unwrap_or_else(|error| {
-        say(format_args!("error: {error:#}"));
+        say(format_args!("error: {}", words::told(&error)));
         ExitCode::from(FAILED)
     })
 }
@@ -80,7 +84,7 @@ fn flatten(args: &Flatten, cancel: &CancelToken) -> anyhow::Result<ExitCode> {
         &args.reading.entity(),
         args.output()?,
     )?;
-    say(format_args!("{report}"));
+    say(format_args!("{}", words::as_options(&report.to_string())));
     if let Some(path) = &args.report {
         let tables = report.tables.iter().flat_map(|table| &table.files);
         let aside = report
@@ -114,7 +118,7 @@ fn unflatten(args: &Unflatten, cancel: &CancelToken) -> anyhow::Result<()> {
         Some(path) if path.as_os_str() != "-" => records.write_file(path, args.output_format)?,
         _ => records.write(&mut StandardOutput, args.output_format)?,
     };
-    say(format_args!("{written} records"));
+    say(format_args!("{}", counted(written, "record")));
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! The one error type of this crate: what is wrong with the data or the settings, and where.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use crate::location::Location;
+use crate::{count::counted, location::Location};
 
 /// A failure while turning records into rows. One word wide, so that `Result` stays small.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub enum ErrorKind {
     #[error("expected an object, found {found}")]
     NotAnObject {
         /// What stands there instead.
-        found: &'static str,
+        found: Cow<'static, str>,
     },
     /// `NaN`, `Infinity` or `-Infinity`, which JSON cannot hold.
     #[error("{token} is not a JSON number")]
@@ -43,7 +43,7 @@ pub enum ErrorKind {
         token: String,
     },
     /// A row of a CSV input has more cells than there are columns.
-    #[error("{found} cells, but only {columns} columns{advice}")]
+    #[error("{}, but only {}{advice}", counted(*found, "cell"), counted(*columns, "column"))]
     TooManyCells {
         /// Cells in the row.
         found: usize,
@@ -130,7 +130,7 @@ pub enum ErrorKind {
         reason: Box<ErrorKind>,
     },
     /// One record (or one chunk) is larger than can be held.
-    #[error("a record of {bytes} bytes is too large (limit {limit})")]
+    #[error("a record of {} is too large (limit {limit})", counted(*bytes, "byte"))]
     RecordTooLarge {
         /// Its size in bytes.
         bytes: u64,
@@ -139,7 +139,8 @@ pub enum ErrorKind {
     },
     /// A record is larger than the settings allow.
     #[error(
-        "a record of {bytes} bytes, and max_record_bytes is {limit}; if nothing is wrong with it, raise max_record_bytes"
+        "a record of {}, and `max_record_bytes` is {limit}; if nothing is wrong with it, raise `max_record_bytes`",
+        counted(*bytes, "byte")
     )]
     RecordOverLimit {
         /// Its size in bytes.
@@ -149,8 +150,8 @@ pub enum ErrorKind {
     },
     /// There are more tables than the settings allow.
     #[error(
-        "table {table} would be one more than max_tables allows, which is {limit}; raise it if so many are meant, or keep \
-         what stands there in the row as JSON text"
+        "table {table} would be one more than `max_tables` allows, which is {limit}; raise it if so many are meant, or keep \
+         what stands there in the row as JSON text (`json_path`)"
     )]
     TooManyTables {
         /// The keys of its array.
@@ -171,7 +172,9 @@ pub enum ErrorKind {
     },
     /// More records are bad than the settings allow.
     #[error(
-        "{bad} of {records} records are bad, and max_rejects is {limit}; nothing is written. The first of them:\n  {}",
+        "{bad} of {} {} bad, and `max_rejects` is {limit}; nothing is written. The first of them:\n  {}",
+        counted(*records, "record"),
+        if *bad == 1 { "is" } else { "are" },
         first.join("\n  ")
     )]
     TooManyRejects {
@@ -242,7 +245,7 @@ pub enum ErrorKind {
     },
     /// Two paths would have the same name, and the settings do not allow that.
     #[error(
-        "{first} and {second} would both be called {name:?}; rename one of them, or set naming to suffix"
+        "{first} and {second} would both be called {name:?}; rename one of them, or use `naming=suffix`"
     )]
     SameName {
         /// The name.

@@ -13,6 +13,7 @@ mod class;
 mod column;
 mod config;
 mod constant;
+mod count;
 mod detect;
 mod early;
 mod error;
@@ -44,6 +45,7 @@ pub use config::{
     ArrayMode, Cast, Config, DEEPEST, EmptyText, Floats, Metadata, Naming, Nulls, TooDeep,
 };
 pub use constant::Constant;
+pub use count::counted;
 pub use detect::Detection;
 pub use early::EarlyRows;
 pub use error::{Error, ErrorKind, Result};

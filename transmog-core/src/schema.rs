@@ -188,7 +188,7 @@ impl Config {
         };
         let known = type_of_name(word).filter(|data_type| Pin::new(data_type).is_some());
         let wrong = || {
-            let allowed = "boolean, int64, float64, decimal, text, date, timestamp, uuid, or a list of one of them such as list<int64>";
+            let allowed = "boolean, int64, float64, decimal, text, date, timestamp, timestamp[s, UTC] (also ms, and without UTC), uuid, or a list of one of them such as list<int64>";
             Error::setting("type", format!("{data_type:?} is none of {allowed}"))
         };
         let data_type = known.ok_or_else(wrong)?;

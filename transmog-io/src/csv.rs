@@ -7,7 +7,7 @@ use memchr::memmem;
 use transmog_core::{Cast, Error, ErrorKind, Scalar, Shredder, Value};
 
 use crate::{
-    fault::{Fault, Step},
+    fault::{Fault, Step, not_utf8},
     intake::Intake,
 };
 
@@ -338,8 +338,7 @@ fn check_text(row: &[u8], table: &CsvTable, cells: &mut Cells) -> Result<(), Fau
 }
 
 fn undecodable(error: &std::str::Utf8Error) -> Fault {
-    let message = error.to_string();
-    Fault::new(ErrorKind::Text { message }, error.valid_up_to())
+    Fault::new(not_utf8(error), error.valid_up_to())
 }
 
 #[cfg(test)]

@@ -67,6 +67,16 @@ pub enum ReadError {
         /// Why, and what to do.
         reason: String,
     },
+    /// The input is something else than text with records.
+    #[error("{input} is {what}: {advice}")]
+    NotText {
+        /// Its name.
+        input: Arc<str>,
+        /// What it is, such as `a ZIP archive`.
+        what: String,
+        /// What to do about it.
+        advice: String,
+    },
     /// There is no manifest, or not one that can be used.
     #[error("cannot read tables back from {}: {reason}", path.display())]
     Manifest {

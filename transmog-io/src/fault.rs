@@ -22,6 +22,12 @@ pub(crate) enum Step {
     Item(usize),
 }
 
+/// What is wrong with bytes that are not UTF-8. Where they stand in an input, `found` says more.
+pub(crate) fn not_utf8(_: &std::str::Utf8Error) -> ErrorKind {
+    let message = "found bytes that are not UTF-8".to_owned();
+    ErrorKind::Text { message }
+}
+
 impl Fault {
     /// A fault that is not within a field.
     pub(crate) fn new(kind: ErrorKind, at: usize) -> Self {

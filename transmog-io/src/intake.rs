@@ -7,6 +7,7 @@ use bytes::Bytes;
 use memchr::memchr_iter;
 use transmog_core::{Cast, Error, Location, ShreddedChunk, Shredder};
 
+mod described;
 mod early_end;
 mod item;
 mod starts;
@@ -146,6 +147,7 @@ impl<'a> Intake<'a> {
             return Ok(());
         };
         let fault = self.by_early_end(fault, &range);
+        let fault = self.described(fault, &range);
         if self.chunk.is_cut_in(&range) {
             return self.cut_record(fault, range, number, keep);
         }

@@ -8,7 +8,7 @@ use serde::de::DeserializeSeed;
 use transmog_core::{Error, ErrorKind, Shredder, Value};
 
 use crate::{
-    fault::Fault,
+    fault::{Fault, not_utf8},
     intake::{Intake, Rules},
     source::{Records, behind_marks},
 };
@@ -121,10 +121,8 @@ fn record_text<'c>(
 ) -> Result<&'c str, Fault> {
     match text {
         Some(text) => Ok(&text[range]),
-        None => std::str::from_utf8(&data[range]).map_err(|error| {
-            let message = error.to_string();
-            Fault::new(ErrorKind::Text { message }, error.valid_up_to())
-        }),
+        None => std::str::from_utf8(&data[range])
+            .map_err(|error| Fault::new(not_utf8(&error), error.valid_up_to())),
     }
 }
 
@@ -179,9 +177,7 @@ fn check_records(shredder: &mut Shredder, text: &str, rules: &Rules) -> Result<(
 /// Takes what can be read of the records of a text that something is wrong with. True if there was any.
 fn keep_record(shredder: &mut Shredder, raw: &[u8], rules: &Rules) -> bool {
     let text = String::from_utf8_lossy(raw);
-    let mut note = std::str::from_utf8(raw).err().map(|error| ErrorKind::Text {
-        message: error.to_string(),
-    });
+    let mut note = std::str::from_utf8(raw).err().map(|error| not_utf8(&error));
     let mut reader = Reader::lenient(&text, rules);
     let mut records: Vec<Value> = Vec::new();
     while let Ok(Some((_, value))) = reader.next_value() {
@@ -207,7 +203,7 @@ fn one_line(mut fault: Fault) -> Fault {
     if let ErrorKind::Syntax { message } = &mut fault.kind
         && message.ends_with(" does not end")
     {
-        message.push_str(" on its line; if it goes on, the input format is json");
+        message.push_str(" on its line; if it goes on, use `input_format=json`");
     }
     fault
 }

@@ -10,6 +10,7 @@ mod decimal;
 mod destination;
 mod error;
 mod fault;
+mod found;
 pub mod growing;
 mod in_order;
 mod intake;
@@ -22,6 +23,7 @@ mod reader;
 mod recovery;
 mod registry;
 mod report;
+mod size;
 mod source;
 mod tables;
 mod unflatten;
@@ -52,12 +54,14 @@ pub use registry::{
     get_supported_streaming_formats, is_streaming_format_available,
 };
 pub use report::{
-    ColumnReport, CsvInputReport, DroppedReport, Ledger, ProblemReport, RenameReport, Report,
-    RoundedReport, RowsReport, RuleReport, TableReport, TakenBy, TypeChangeReport,
+    ColumnReport, CsvInputReport, DroppedReport, EncodingReport, Ledger, ProblemReport,
+    RenameReport, Report, RoundedReport, RowsReport, RuleReport, TableReport, TakenBy,
+    TypeChangeReport,
 };
+pub use size::{read_count, read_size};
 pub use source::{
-    Broken, CHUNK_SIZE, Chunk, Compression, Gap, Input, InputFormat, InputOptions, Inputs, Pointer,
-    RawIs, Records, Source, check_inputs,
+    Broken, CHUNK_SIZE, Chunk, Compression, EncodingFoundBy, Gap, Input, InputFormat, InputOptions,
+    InputText, Inputs, Opening, Pointer, RawIs, Records, Source, TextEncoding, check_inputs,
 };
 pub use tables::{CollectedTables, Collector, Nowhere, Rows, Table, TableWriter, write_tables};
 pub use unflatten::{RebuiltRecords, RecordStyle};

@@ -189,6 +189,7 @@ fn run_pass<S: Source>(
     if let Ended::Done(report, csv_rows) = &mut ended {
         report.bytes_read = source.bytes_read();
         report.csv = std::mem::take(csv_rows).tell(source.csv_inputs());
+        report.encodings = source.encodings();
     }
     Ok(ended)
 }

@@ -3,7 +3,9 @@
 use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
-use transmog_core::{Catalog, ColumnInfo, Error as DataError, Layout, TableInfo, TablePath};
+use transmog_core::{
+    Catalog, ColumnInfo, Error as DataError, Layout, TableInfo, TablePath, counted,
+};
 
 use crate::writer::TableSummary;
 
@@ -11,6 +13,7 @@ mod combine;
 mod csv;
 mod csv_rows;
 mod dropped;
+mod encoding;
 mod files;
 mod ids;
 mod renames;
@@ -23,6 +26,7 @@ pub use csv_rows::RowsReport;
 pub(crate) use csv_rows::{CsvChunk, CsvRows};
 pub use dropped::DroppedReport;
 pub(crate) use dropped::Droppings;
+pub use encoding::EncodingReport;
 pub use renames::{RenameReport, TakenBy};
 pub use rounded::RoundedReport;
 pub(crate) use rounded::Roundings;
@@ -49,6 +53,8 @@ pub struct Report {
     pub problems: Vec<ProblemReport>,
     /// Where all of them are, with the records' text: relative to the destination, or as it was given.
     pub rejects_file: Option<String>,
+    /// Inputs that were not simply UTF-8, in input order.
+    pub encodings: Vec<EncodingReport>,
     /// Bytes of input as they were read: compressed ones if the input is compressed. Of values in memory, the bytes of their
     /// JSON text.
     pub bytes_read: u64,
@@ -232,6 +238,7 @@ impl Report {
             problems_by_kind: BTreeMap::new(),
             problems: Vec::new(),
             rejects_file: None,
+            encodings: Vec::new(),
             bytes_read: 0,
             passes: 1,
             seconds: 0.0,
@@ -310,13 +317,15 @@ impl fmt::Display for Report {
         self.write_files(f)?;
         self.write_ids(f)?;
         self.write_type_changes(f)?;
+        self.write_encodings(f)?;
         self.write_dropped(f)?;
         self.write_rounded(f)?;
         for table in self.tables.iter().filter(|table| table.overflow > 0) {
             let (name, overflow) = (&table.name, table.overflow);
             writeln!(
                 f,
-                "{name}: {overflow} values had no column left and are in the column of the rest"
+                "{name}: {} in the column of the rest, because no column was left",
+                counted(overflow, "value")
             )?;
         }
         for problem in &self.problems {
@@ -332,8 +341,9 @@ impl fmt::Display for Report {
         }
         write!(
             f,
-            "{} records, {} rejected, ",
-            self.records_read, self.records_rejected
+            "{}, {} rejected, ",
+            counted(self.records_read, "record"),
+            self.records_rejected
         )?;
         if self.records_partial > 0 {
             write!(f, "{} kept in part, ", self.records_partial)?;
@@ -345,6 +355,7 @@ impl fmt::Display for Report {
                 "{passed_over} passed over because a part is in tables already, "
             )?;
         }
-        write!(f, "{} bytes in {:.2} s", self.bytes_read, self.seconds)
+        let bytes = counted(self.bytes_read, "byte");
+        write!(f, "{bytes} in {:.2} s", self.seconds)
     }
 }

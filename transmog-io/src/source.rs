@@ -7,7 +7,11 @@ use bytes::Bytes;
 use memchr::memchr_iter;
 use transmog_core::{ErrorKind, Location, TablePath};
 
-use crate::{csv::CsvTable, error::Error, report::CsvInputReport};
+use crate::{
+    csv::CsvTable,
+    error::Error,
+    report::{CsvInputReport, EncodingReport},
+};
 
 mod block;
 mod check;
@@ -15,6 +19,7 @@ mod decode;
 mod decompress;
 mod detect;
 mod document;
+mod encoding;
 mod input;
 mod inputs;
 mod json5;
@@ -25,6 +30,7 @@ mod reading;
 mod rejects;
 mod rows;
 mod spare;
+pub(crate) mod strangers;
 mod tokens;
 mod values;
 
@@ -33,6 +39,7 @@ pub(crate) use document::Cutting;
 pub use check::check_inputs;
 pub use decompress::Compression;
 pub use detect::InputFormat;
+pub use encoding::{EncodingFoundBy, TextEncoding};
 pub use input::Input;
 pub use inputs::{CHUNK_SIZE, InputOptions, Inputs};
 pub use pointer::Pointer;
@@ -73,6 +80,62 @@ pub trait Source {
     fn csv_inputs(&self) -> Vec<CsvInputReport> {
         Vec::new()
     }
+
+    /// The encodings of inputs whose text is not simply UTF-8, as far as they were opened.
+    fn encodings(&self) -> Vec<EncodingReport> {
+        Vec::new()
+    }
+}
+
+/// What is known about an input's text beside the text itself, for messages.
+#[derive(Debug, Clone)]
+pub struct InputText {
+    /// Name of the encoding that the text was decoded from.
+    pub encoding: &'static str,
+    /// How the input begins, if not as JSON does.
+    pub opening: Option<Arc<Opening>>,
+}
+
+impl Default for InputText {
+    fn default() -> Self {
+        Self {
+            encoding: TextEncoding::UTF_8.name(),
+            opening: None,
+        }
+    }
+}
+
+/// The beginning of an input that does not begin as JSON does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Its first bytes, blanks left out.
+    pub head: Vec<u8>,
+    /// Where these stand.
+    pub at: u64,
+    /// What to do about it, if it is known what it is.
+    pub advice: Option<&'static str>,
+    /// What it is, if it is a page that would pass for CSV.
+    pub page: Option<&'static str>,
+}
+
+impl InputText {
+    /// What is known about a text that begins like this.
+    fn new(encoding: &'static str, head: &[u8]) -> Self {
+        let text = head.strip_prefix(MARK).unwrap_or(head).trim_ascii_start();
+        let at = (head.len() - text.len()) as u64;
+        let head = text;
+        let is_json = matches!(head.first(), None | Some(b'{' | b'['));
+        let opening = || Opening {
+            head: head.to_vec(),
+            at,
+            advice: strangers::of_text(head),
+            page: strangers::of_page(head),
+        };
+        Self {
+            encoding,
+            opening: (!is_json).then(|| Arc::new(opening())),
+        }
+    }
 }
 
 /// Whole records, and where in the input they stand.
@@ -80,6 +143,8 @@ pub trait Source {
 pub struct Chunk {
     /// Name of the input.
     pub input: Arc<str>,
+    /// What else is known about its text.
+    pub text: InputText,
     /// Number of the input, from 0.
     pub input_number: usize,
     /// The records' bytes, and whatever stands between them.

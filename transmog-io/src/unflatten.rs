@@ -9,7 +9,7 @@ use std::{
     vec,
 };
 
-use transmog_core::{Error as DataError, Rebuild, RebuiltRow, TableLayout, Value};
+use transmog_core::{Error as DataError, Rebuild, RebuiltRow, TableLayout, Value, counted};
 
 use crate::{
     cancel::CancelToken,
@@ -373,7 +373,8 @@ impl Rows {
             return Ok(());
         }
         let reason = format!(
-            "it has {found} rows, and the manifest says {expected}; read back the tables of one run, as they were written"
+            "it has {}, and the manifest says {expected}; read back the tables of one run, as they were written",
+            counted(found, "row")
         );
         Err(DataError::rebuild(&self.layout.name, reason))
     }

@@ -149,11 +149,15 @@ impl CsvOptions {
             }
         }
         if self.delimiter == self.quotechar {
-            return Err(invalid(
-                "quotechar",
-                self.quotechar,
-                "another character than the delimiter",
-            ));
+            // The one that was set is the one to change.
+            let is_delimiter = self.quotechar == Self::default().quotechar;
+            return Err(if is_delimiter {
+                let expected = "another character than the quote";
+                invalid("delimiter", self.delimiter, expected)
+            } else {
+                let expected = "another character than the delimiter";
+                invalid("quotechar", self.quotechar, expected)
+            });
         }
         Ok(Dialect {
             delimiter: self.delimiter,

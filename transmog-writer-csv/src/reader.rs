@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader},
 };
 
-use transmog_core::{TableLayout, Value};
+use transmog_core::{TableLayout, Value, counted};
 use transmog_io::{ReadBackError, TableReader, WriterOptions, read_json};
 
 use crate::{dialect::Dialect, guard, options::CsvOptions};
@@ -175,7 +175,7 @@ impl TableReader for Reader {
             }
             if cells.len() != self.columns.len() {
                 let (found, expected) = (cells.len(), self.columns.len());
-                return Err(format!("a row has {found} cells, not {expected}").into());
+                return Err(format!("a row has {}, not {expected}", counted(found, "cell")).into());
             }
             let cells = std::iter::zip(cells, &self.columns);
             let values = cells.map(|(cell, kind)| self.value(cell, *kind));

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use transmog_io::{FormatError, OptionSpec, WriterOptions};
+use transmog_io::{FormatError, OptionSpec, WriterOptions, read_count, read_size};
 
 use crate::{FORMAT, ParquetCompression};
 
@@ -121,12 +121,12 @@ impl ParquetOptions {
         OptionSpec {
             name: "row_group_size",
             default: "131072",
-            help: "rows of a row group, at least 1",
+            help: "rows of a row group, at least 1, or with K, M or G times 1000 each",
         },
         OptionSpec {
             name: "memory_bytes",
             default: "auto",
-            help: "bytes of rows that may wait in all tables before a row group ends early; auto: what the run allows, else 67108864",
+            help: "bytes of rows that may wait in all tables before a row group ends early, or with K, M or G times 1024 each; auto: what the run allows, else 64M",
         },
         OptionSpec {
             name: "page_index",
@@ -233,17 +233,17 @@ impl TryFrom<&WriterOptions> for ParquetOptions {
                 FORMAT,
                 "row_group_size",
                 default.row_group_size,
-                "a number of rows, at least 1",
-                |text| text.parse().ok(),
+                "a number of rows, at least 1, such as 50000 or 1M",
+                |text| NonZeroUsize::new(usize::try_from(read_count(text)?).ok()?),
             )?,
             memory_bytes: options.parse(
                 FORMAT,
                 "memory_bytes",
                 default.memory_bytes,
-                "a number of bytes, or auto",
+                "a number of bytes, such as 67108864 or 64M, or auto",
                 |text| match text {
                     "auto" => Some(None),
-                    number => number.parse().ok().map(Some),
+                    size => usize::try_from(read_size(size)?).ok().map(Some),
                 },
             )?,
             page_index: options.parse(

@@ -46,18 +46,19 @@ pub use transmog_core::{
     ArrayMode, Cast, ColumnLayout, CompositeIds, Config, CustomId, Detection, EmptyText,
     Error as DataError, ErrorKind, Faulty, Floats, GivenSchema, IdFormula, IdSource, Ids, Layout,
     Location, Metadata, Naming, NaturalIds, Nulls, Pattern, Role, Row, SchemaPolicy, TableBatch,
-    TableLayout, TablePath, TooDeep, Value, Words, composite_id, deterministic_id,
+    TableLayout, TablePath, TooDeep, Value, Words, composite_id, counted, deterministic_id,
 };
 pub use transmog_io::{
     CancelToken, ColumnReport, Compression, CsvInputReport, CsvReadOptions, DEFAULT, DelimiterFrom,
-    Destination, Directory, DroppedReport, Error, FormatError, Input, InputFormat, Kept, LENIENT,
-    Ledger, Manifest, MaxRejects, Memory, MemoryFiles, OnProgress, OptionRule, OptionSpec, Output,
-    PartialProcessingRecovery, Pointer, Problem, ProblemReport, Progress, ReadError,
-    RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy, Registry, RenameReport, Report,
-    RoundedReport, Rows, RowsReport, RuleReport, STRICT, ShortRows, Single, SkipAndLogRecovery,
-    StreamingWriter, StrictRecovery, Table, TableReader, TableReport, TableSpec, TableSummary,
-    TableWriter, TakenBy, TypeChangeReport, Verdict, WriteError, WriterOptions, WriterRegistration,
-    address_scheme, get_supported_streaming_formats, is_streaming_format_available, replace_file,
+    Destination, Directory, DroppedReport, EncodingFoundBy, EncodingReport, Error, FormatError,
+    Input, InputFormat, Kept, LENIENT, Ledger, Manifest, MaxRejects, Memory, MemoryFiles,
+    OnProgress, OptionRule, OptionSpec, Output, PartialProcessingRecovery, Pointer, Problem,
+    ProblemReport, Progress, ReadError, RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy,
+    Registry, RenameReport, Report, RoundedReport, Rows, RowsReport, RuleReport, STRICT, ShortRows,
+    Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery, Table, TableReader, TableReport,
+    TableSpec, TableSummary, TableWriter, TakenBy, TypeChangeReport, Verdict, WriteError,
+    WriterOptions, WriterRegistration, address_scheme, get_supported_streaming_formats,
+    is_streaming_format_available, read_size, replace_file,
 };
 pub use unflatten::unflatten;
 
@@ -80,6 +81,8 @@ mod documents {
     struct Csv;
     #[doc = include_str!("../../docs/guide/dates.md")]
     struct Dates;
+    #[doc = include_str!("../../docs/guide/encodings.md")]
+    struct Encodings;
     #[doc = include_str!("../../docs/guide/durability.md")]
     struct Durability;
     #[doc = include_str!("../../docs/guide/from-python.md")]

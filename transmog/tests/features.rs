@@ -92,7 +92,7 @@ fn a_codec_that_is_not_compiled_in_names_its_feature() {
             )
         } else {
             format!(
-                "cannot decompress <memory> at byte 0: {codec} is not compiled in: enable the feature {codec:?} of transmog"
+                "cannot decompress <memory> at byte 0: this program was built without {codec}, which is the cargo feature {codec:?} of transmog"
             )
         };
         assert_eq!(error, expected);

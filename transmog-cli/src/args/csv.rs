@@ -62,9 +62,6 @@ pub(super) struct CsvInput {
     /// Leave all cells text.
     #[arg(long = "csv-no-infer")]
     no_infer: bool,
-    /// Encoding, such as latin1 or `shift_jis`. UTF-16 with a byte order mark is recognised.
-    #[arg(long = "csv-encoding", default_value = "utf-8", value_name = "LABEL")]
-    encoding: String,
 }
 
 impl CsvInput {
@@ -84,8 +81,7 @@ impl CsvInput {
             .with_skip_rows(self.skip_rows)
             .with_sanitized_column_names(!self.no_sanitize)
             .with_type_inference(!self.no_infer)
-            .with_quoted_text(self.quoted_text)
-            .with_encoding(&self.encoding)?;
+            .with_quoted_text(self.quoted_text);
         if !self.null_values.is_empty() {
             let values = self.null_values.iter().filter(|list| !list.is_empty());
             options = options.with_null_values(values.flat_map(|list| list.split(',')));
@@ -173,12 +169,10 @@ mod tests {
             "--csv-no-sanitize",
             "--csv-no-infer",
             "--csv-quoted-text",
-            "--csv-encoding=latin1",
         ];
         let expected = CsvReadOptions::default()
             .with_delimiter('-')
             .and_then(|options| options.with_quote_char('\''))
-            .and_then(|options| options.with_encoding("windows-1252"))
             .unwrap()
             .with_header(false)
             .with_short_rows(ShortRows::Error)

@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use transmog::{Compression, Error, Input, InputFormat, MaxRejects, Processor, Recovery};
 
-use super::{csv::CsvInput, local_path, size::size};
+use super::{
+    choice::{COMPRESSIONS, INPUT_FORMATS, RECOVERIES, choice, value},
+    csv::CsvInput,
+    local_path,
+};
 
 /// What is read, and how.
 #[derive(Debug, Args)]
@@ -15,58 +19,57 @@ pub(crate) struct Reading {
     #[arg(required = true, value_name = "INPUT", value_parser = local_path::input())]
     pub(crate) inputs: Vec<PathBuf>,
     /// Name of the main table. Default: the first input's file name without its extensions.
-    #[arg(short = 'n', long, value_name = "ENTITY", value_parser = entity)]
+    #[arg(short = 'n', long, value_name = "ENTITY", value_parser = entity, help_heading = "Input")]
     entity: Option<String>,
-    /// auto, jsonl, json, csv, json5 or rejects. auto: by extension, then by content.
-    #[arg(long, default_value = "auto", value_name = "FORMAT")]
+    /// Format of the inputs.
+    #[arg(long, default_value = "auto", value_name = "FORMAT", value_parser = choice::<InputFormat>(INPUT_FORMATS), help_heading = "Input")]
     input_format: InputFormat,
     /// Read CSV and JSON inputs into the same tables. Without this, such inputs are an error: they are mostly a mistake.
-    #[arg(long)]
+    #[arg(long, help_heading = "Input")]
     pub(super) mixed_inputs: bool,
-    /// How the inputs are compressed: auto (as their first bytes say), none (bytes are taken as they are), gzip, zstd, bzip2
-    /// or xz.
-    #[arg(long, default_value = "auto", value_name = "CODEC")]
+    /// How the inputs are compressed.
+    #[arg(long, default_value = "auto", value_name = "CODEC", value_parser = choice::<Compression>(COMPRESSIONS), help_heading = "Input")]
     compression: Compression,
-    /// Fail if more comes out of a compressed input: bytes, or with K, M, G or T times 1024 each. Default: any number.
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    max_decompressed: Option<u64>,
+    /// Encoding of the inputs, such as latin1, `shift_jis` or utf-16. Default: UTF-8, or UTF-16 where a byte order mark or
+    /// zero bytes show that. A byte order mark goes before what is said here.
+    #[arg(
+        long,
+        alias = "csv-encoding",
+        value_name = "LABEL",
+        help_heading = "Input"
+    )]
+    encoding: Option<String>,
     /// Where in the document the records are: a JSON pointer such as /data/items.
-    #[arg(long, value_name = "PTR")]
+    #[arg(long, value_name = "PTR", help_heading = "Input")]
     records_path: Option<String>,
     #[command(flatten)]
     csv: CsvInput,
-    /// What becomes of records that something is wrong with: strict (the run fails), skip (they are left out), partial (what
-    /// can be read of them is kept).
-    #[arg(long, default_value = "strict", value_name = "STRATEGY")]
+    /// What to do with bad records.
+    #[arg(long, default_value = "strict", value_name = "STRATEGY", value_parser = choice::<Recovery>(RECOVERIES), help_heading = "Bad records")]
     pub(super) recovery: Recovery,
     /// With skip and partial, how many records may be bad (left out or kept in part): a number such as 100, or a share such as 2%, which
     /// is looked at after every 10,000 records and at the end. If there are more, the run fails.
-    #[arg(long, value_name = "N|N%")]
+    #[arg(long, value_name = "N|N%", value_parser = value::<MaxRejects>, help_heading = "Bad records")]
     max_rejects: Option<MaxRejects>,
-    /// Bytes of a record that may be held; a larger one is a bad record. 0 for any number.
-    #[arg(long, default_value_t = 1 << 30, value_name = "N")]
-    max_record_bytes: usize,
     /// Read rejects that an earlier run wrote, once the texts in them are mended: the same as --input-format rejects. Those marked
     /// as kept are passed over.
-    #[arg(long, conflicts_with = "input_format")]
+    #[arg(long, conflicts_with = "input_format", help_heading = "Input")]
     from_rejects: bool,
     /// With --from-rejects, also take those marked as kept, although a part of them is in tables already.
-    #[arg(long)]
+    #[arg(long, help_heading = "Input")]
     kept_rejects: bool,
     /// Take NaN, Infinity and -Infinity, which are no JSON, for floats like any other.
-    #[arg(long)]
+    #[arg(long, help_heading = "Input")]
     allow_nan: bool,
 }
 
 impl Reading {
     /// The processor with these settings.
     pub(super) fn apply(&self, processor: Processor) -> Result<Processor, Error> {
-        let most = (self.max_record_bytes > 0).then_some(self.max_record_bytes);
         let mut processor = processor
             .with_input_format(self.input_format())
             .with_mixed_inputs(self.mixed_inputs)
             .with_compression(self.compression)
-            .with_max_record_bytes(most)?
             .with_kept_rejects(self.kept_rejects)
             .with_csv_options(self.csv.options()?)
             .with_recovery(self.recovery.clone())
@@ -74,8 +77,8 @@ impl Reading {
         if let Some(most) = self.max_rejects {
             processor = processor.with_max_rejects(most);
         }
-        if let Some(bytes) = self.max_decompressed {
-            processor = processor.with_max_decompressed(bytes)?;
+        if let Some(label) = &self.encoding {
+            processor = processor.with_encoding(label)?;
         }
         match &self.records_path {
             Some(pointer) => processor.with_records_path(pointer),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use transmog::Processor;
 
-use super::{Given, Reading, local_path, pace::Pace, schema::Schema, shape::Shape};
+use super::{Given, Reading, limits::Limits, local_path, pace::Pace, schema::Schema, shape::Shape};
 
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
@@ -18,11 +18,13 @@ pub(crate) struct Inspect {
     schema: Schema,
     #[command(flatten)]
     pace: Pace,
+    #[command(flatten)]
+    limits: Limits,
     /// Say it as JSON.
-    #[arg(long = "json")]
+    #[arg(long = "json", help_heading = "Output")]
     pub(crate) as_json: bool,
     /// Write the tables, columns and types to a file, for `transmog flatten --schema FILE`.
-    #[arg(long, value_name = "FILE", value_parser = local_path::local())]
+    #[arg(long, value_name = "FILE", value_parser = local_path::local(), help_heading = "Output")]
     pub(crate) schema_out: Option<PathBuf>,
 }
 
@@ -35,7 +37,8 @@ impl Inspect {
 
     /// The settings.
     pub(crate) fn processor(&self) -> anyhow::Result<Processor> {
-        let processor = self.reading.apply(self.shape.processor()?)?;
-        self.schema.apply(self.pace.apply(processor)?)
+        let processor = self.reading.apply(self.shape.processor(&self.limits)?)?;
+        self.schema
+            .apply(self.pace.apply(self.limits.of_inputs(processor)?)?)
     }
 }

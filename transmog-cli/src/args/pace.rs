@@ -3,17 +3,22 @@
 use clap::Args;
 use transmog::{Error, ProcessingMode, Processor};
 
+use super::{
+    choice::{MODES, choice},
+    headings::SPEED,
+};
+
 /// How fast, with how much memory.
 #[derive(Debug, Args)]
 pub(super) struct Pace {
-    /// How much is held in memory: standard, low-memory, high-performance. It changes no row.
-    #[arg(long, default_value = "standard", value_name = "MODE")]
+    /// How much is held in memory. It changes no row.
+    #[arg(long, default_value = "standard", value_name = "MODE", value_parser = choice::<ProcessingMode>(MODES), help_heading = SPEED)]
     mode: ProcessingMode,
     /// Records that are worked on at a time, at most. Default: 2000, or what the mode says.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = SPEED)]
     chunk_size: Option<usize>,
     /// Threads. Default: as many as the machine has cores.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = SPEED)]
     threads: Option<usize>,
 }
 

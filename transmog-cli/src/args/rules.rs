@@ -3,45 +3,44 @@
 use clap::Args;
 use transmog::{Config, DataError, Naming, Pattern};
 
+use super::{
+    choice::{NAMINGS, choice, value},
+    headings::TYPES,
+};
+
 #[derive(Debug, Args)]
 pub(crate) struct ByPath {
     /// Keep what stands at this path in the row, as JSON text. Paths are keys with dots between them (`orders.lines.sku`, where
     /// `*` is any key and arrays on the way are not counted) or JSON pointers (`/a.b/c`). May be repeated, as all of these.
-    #[arg(long = "json-path", value_name = "PATH")]
+    #[arg(long = "json-path", value_name = "PATH", value_parser = value::<Pattern>, help_heading = "Tables")]
     json: Vec<Pattern>,
     /// Make a child table of what stands at this path even where it is no array.
-    #[arg(long = "array-path", value_name = "PATH")]
+    #[arg(long = "array-path", value_name = "PATH", value_parser = value::<Pattern>, help_heading = "Tables")]
     array: Vec<Pattern>,
     /// Make a child table of the object at this path, with a row for each of its keys.
-    #[arg(long = "map-path", value_name = "PATH")]
+    #[arg(long = "map-path", value_name = "PATH", value_parser = value::<Pattern>, help_heading = "Tables")]
     map: Vec<Pattern>,
     /// Leave out what stands at this path.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = value::<Pattern>, help_heading = "Tables")]
     exclude: Vec<Pattern>,
     /// Take only what stands at this path.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = value::<Pattern>, help_heading = "Tables")]
     select: Vec<Pattern>,
     /// Call the column or table of this path NAME.
-    #[arg(long, value_name = "PATH=NAME", value_parser = rename)]
+    #[arg(long, value_name = "PATH=NAME", value_parser = rename, help_heading = TYPES)]
     rename: Vec<(Pattern, String)>,
     /// Fail, and write nothing, if a rule met nothing: a path of these options or of --type that no record has, or a column in
     /// an option of the format that there is not. Without it such rules are warnings.
-    #[arg(long)]
+    #[arg(long, help_heading = "Tables")]
     pub(super) strict_rules: bool,
-    /// What happens if two columns or tables would have the same name: suffix (later ones get `_2`), strict (the run fails).
-    #[arg(long, default_value = "suffix", value_name = "RULE")]
+    /// What happens if two columns or tables would have the same name.
+    #[arg(long, default_value = "suffix", value_name = "RULE", value_parser = choice::<Naming>(NAMINGS), help_heading = TYPES)]
     naming: Naming,
-    /// Data columns that a table may have; what comes later goes into one column `__rest`.
-    #[arg(long, default_value_t = 20_000, value_name = "N")]
-    max_columns: usize,
-    /// Tables that there may be; a record that needs one more ends the run.
-    #[arg(long, default_value_t = 10_000, value_name = "N")]
-    max_tables: usize,
 }
 
 fn rename(text: &str) -> Result<(Pattern, String), String> {
     let (path, name) = text.rsplit_once('=').ok_or("expected PATH=NAME")?;
-    let path = path.parse().map_err(|error: DataError| error.to_string())?;
+    let path = value::<Pattern>(path)?;
     Ok((path, name.to_owned()))
 }
 
@@ -57,13 +56,8 @@ impl ByPath {
             rename,
             strict_rules: _,
             naming,
-            max_columns,
-            max_tables,
         } = self;
-        let config = config
-            .with_naming(*naming)
-            .with_max_columns(*max_columns)?
-            .with_max_tables(*max_tables)?;
+        let config = config.with_naming(*naming);
         let each = |config, paths: &[Pattern], set: fn(Config, Pattern) -> _| {
             paths.iter().cloned().try_fold(config, set)
         };

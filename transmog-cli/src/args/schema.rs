@@ -6,20 +6,23 @@ use anyhow::Context;
 use clap::Args;
 use transmog::{Layout, Processor, SchemaPolicy};
 
+use super::headings::TYPES;
+
 /// Which tables, columns and types there are to be.
 #[derive(Debug, Args)]
 pub(super) struct Schema {
     /// Tables and columns that are there whatever comes, with at least their types: a file that `transmog inspect
     /// --schema-out` wrote, or a run's manifest.
-    #[arg(long = "schema", value_name = "FILE", value_parser = super::local_path::local())]
+    #[arg(long = "schema", value_name = "FILE", value_parser = super::local_path::local(), help_heading = TYPES)]
     file: Option<PathBuf>,
     /// What becomes of columns, tables and values that the schema has no room for: evolve (the schema grows), freeze (they are
     /// errors of their records), discard (they are dropped and counted). For one table: TABLE=POLICY.
-    #[arg(long = "schema-policy", value_name = "POLICY", value_parser = policy)]
+    #[arg(long = "schema-policy", value_name = "POLICY", value_parser = policy, help_heading = TYPES)]
     policies: Vec<(Option<String>, SchemaPolicy)>,
     /// Type of the columns at a path such as orders.price: boolean, int64, float64, decimal, text, date, timestamp, uuid, or a
-    /// list such as list<int64>. A value that does not fit is an error of its record.
-    #[arg(long = "type", value_name = "PATH=TYPE", value_parser = super::option)]
+    /// list such as list<int64>. A timestamp is text such as 2026-11-22T05:58:50.255000Z; with fewer digits of a second it is
+    /// timestamp[ms, UTC] or timestamp[s, UTC]. A value that does not fit is an error of its record.
+    #[arg(long = "type", value_name = "PATH=TYPE", value_parser = super::option, help_heading = TYPES)]
     types: Vec<(String, String)>,
 }
 

@@ -6,49 +6,49 @@ use transmog::{
     Processor,
 };
 
-use super::{Given, rules::ByPath};
+use super::{
+    Given,
+    choice::{ARRAY_MODES, FLOATS, choice, reason, value},
+    headings::TYPES,
+    limits::Limits,
+    rules::ByPath,
+};
 
 /// How records become rows.
 #[derive(Debug, Args)]
 pub(super) struct Shape {
+    /// What arrays become.
+    #[arg(long, default_value = "separate", value_name = "MODE", value_parser = choice::<ArrayMode>(ARRAY_MODES), help_heading = "Tables")]
+    array_mode: ArrayMode,
+    /// Note what cells cannot say (nulls, {}, [], kinds of values in columns of several kinds) in a column __empties, so that
+    /// unflatten gives back exactly what came in.
+    #[arg(long, help_heading = "Tables")]
+    keep_empties: bool,
+    #[command(flatten)]
+    by_path: ByPath,
     /// What joins the keys of a path in names.
-    #[arg(long, default_value = "_", value_name = "S")]
+    #[arg(long, default_value = "_", value_name = "S", help_heading = TYPES)]
     separator: String,
     /// Make all data columns text.
-    #[arg(long)]
+    #[arg(long, help_heading = TYPES)]
     cast_to_string: bool,
-    /// What becomes of numbers with more digits than a float64 keeps, such as 12345678901234567.89:
-    /// exact (the column is text, with all digits), nearest (the nearest float64; the report says
-    /// how many).
-    #[arg(long, default_value = "exact", value_name = "HOW")]
+    /// What becomes of numbers with more digits than a float64 keeps, such as 12345678901234567.89.
+    #[arg(long, default_value = "exact", value_name = "HOW", value_parser = choice::<Floats>(FLOATS), help_heading = TYPES)]
     floats: Floats,
     /// Columns of text that become something else if all their values are spelled like it: dates, timestamps, uuids, several
     /// with commas, or all.
-    #[arg(long, default_value = "none", value_name = "KINDS")]
+    #[arg(long, default_value = "none", value_name = "KINDS", value_parser = value::<Detection>, help_heading = TYPES)]
     detect: Detection,
-    /// Note what cells cannot say (nulls, {}, [], kinds of values in columns of several kinds) in a column __empties, so that
-    /// unflatten gives back exactly what came in.
-    #[arg(long)]
-    keep_empties: bool,
-    /// What arrays become: separate (tables), smart (tables, or lists if they hold only scalars), inline (JSON text),
-    /// skip (nothing), keep (tables and JSON text).
-    #[arg(long, default_value = "separate", value_name = "MODE")]
-    array_mode: ArrayMode,
     /// Shorten names of paths with more keys than this to `first_nested_last`.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = TYPES)]
     deep_nesting_threshold: Option<usize>,
-    /// Levels of nesting that become columns and tables; deeper values stay as JSON text.
-    #[arg(long, default_value_t = 100, value_name = "N")]
-    max_depth: usize,
-    #[command(flatten)]
-    by_path: ByPath,
     /// How rows are numbered: random (UUIDs), row (numbers), deterministic:COLUMN (UUIDs made of a column's text),
     /// composite:A,B (UUIDs made of fields), hash (UUIDs made of whole records), natural (what the rows have in columns such
     /// as id or code), natural:COLUMN.
-    #[arg(long, default_value = "random", value_parser = ids, value_name = "KIND")]
+    #[arg(long, default_value = "random", value_parser = ids, value_name = "KIND", help_heading = "Ids")]
     ids: Ids,
     /// Time stamp of all rows, in RFC 3339. Default: now.
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", help_heading = "Ids")]
     timestamp: Option<String>,
 }
 
@@ -64,7 +64,7 @@ impl Shape {
     }
 
     /// A processor with these settings.
-    pub(super) fn processor(&self) -> Result<Processor, Error> {
+    pub(super) fn processor(&self, limits: &Limits) -> Result<Processor, Error> {
         let cast = if self.cast_to_string {
             Cast::Text
         } else {
@@ -78,9 +78,8 @@ impl Shape {
             .with_kept_empties(self.keep_empties)
             .with_array_mode(self.array_mode)
             .with_deep_nesting_threshold(self.deep_nesting_threshold)?
-            .with_max_depth(self.max_depth)?
             .with_ids(self.ids.clone());
-        let config = self.by_path.apply(config)?;
+        let config = limits.of_shape(self.by_path.apply(config)?)?;
         let processor = Processor::new()
             .with_config(config)
             .with_strict_rules(self.by_path.strict_rules);
@@ -92,7 +91,7 @@ impl Shape {
 }
 
 fn ids(word: &str) -> Result<Ids, String> {
-    let words = |error: DataError| error.to_string();
+    let words = |error: DataError| reason(&error);
     match word.split_once(':') {
         None if word == "random" => Ok(Ids::Random),
         None if word == "row" => Ok(Ids::Row),

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use transmog::RecordStyle;
 
-use super::local_path;
+use super::{
+    choice::{RECORD_STYLES, choice},
+    local_path,
+};
 
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
@@ -19,7 +22,7 @@ pub(crate) struct Unflatten {
     /// Name of the main table, if the folder has the tables of several runs.
     #[arg(short = 'n', long, value_name = "NAME")]
     pub(crate) entity: Option<String>,
-    /// jsonl (one record a line), json (an array).
-    #[arg(long, default_value = "jsonl", value_name = "FORMAT")]
+    /// Format of the records.
+    #[arg(long, default_value = "jsonl", value_name = "FORMAT", value_parser = choice::<RecordStyle>(RECORD_STYLES))]
     pub(crate) output_format: RecordStyle,
 }

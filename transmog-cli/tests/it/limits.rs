@@ -73,7 +73,7 @@ fn a_text_longer_than_a_record_may_be_is_passed_over() {
     assert_eq!(ended.status.code(), Some(2), "{}", said(&ended));
     let bytes = LONG + "{\"n\":2,\"text\":\"\"}".len();
     let error = format!(
-        "<stdin>: record 1 (line 2, byte 19): a record of {bytes} bytes, and max_record_bytes is 1000000;"
+        "<stdin>: record 1 (line 2, byte 19): a record of {bytes} bytes, and --max-record-bytes is 1000000;"
     );
     assert!(said(&ended).contains(&error), "{}", said(&ended));
     assert!(!folder.path().join("out/stdin.jsonl").exists());

@@ -211,7 +211,7 @@ fn rejects_of_records_in_tables_are_passed_over() {
     assert_eq!(output.status.code(), Some(1));
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        stderr.contains("1 records, 1 rejected, 1 passed over"),
+        stderr.contains("1 record, 1 rejected, 1 passed over"),
         "{stderr}"
     );
     let report: Value = serde_json::from_str(&read(folder.path(), "report.json")).expect("JSON");
@@ -246,15 +246,15 @@ fn limits_are_errors_that_name_themselves() {
     let text = error(&["--max-rejects", "1"]);
     assert_eq!(
         text,
-        "error: 2 of 3 records are bad, and max_rejects is 1; nothing is written. The first of them:\n  \
+        "error: 2 of 3 records are bad, and --max-rejects is 1; nothing is written. The first of them:\n  \
          bad.jsonl: record 1 (line 2, byte 13), field a: NaN is not a JSON number\n  \
-         bad.jsonl: record 2 (line 3, byte 29), field a: invalid JSON: expected a value\n"
+         bad.jsonl: record 2 (line 3, byte 29), field a: invalid JSON: expected a value, found \"}\"\n"
     );
     assert!(error(&["--max-rejects", "49%"]).contains("2 of 4 records"));
     assert!(error(&["--max-rejects", "many"]).contains("neither a number"));
     assert!(
         error(&["--recovery", "strict", "--max-record-bytes", "7"])
-            .contains("max_record_bytes is 7")
+            .contains("--max-record-bytes is 7")
     );
     assert!(!folder.path().join("out").exists());
     let allowed = [&base[..], &["--max-rejects", "50%"]].concat();

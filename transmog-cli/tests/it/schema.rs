@@ -46,7 +46,7 @@ fn inspect_says_what_a_run_would_give() {
         ["who_name", "text", "1", "who.name"]
     );
     assert!(lines.contains(&"r_tags: 2 rows, tags[] of r"));
-    assert!(lines.contains(&"r_orders_lines: 1 rows, orders[].lines[] of r_orders"));
+    assert!(lines.contains(&"r_orders_lines: 1 row, orders[].lines[] of r_orders"));
     assert_eq!(names(folder), ["r.jsonl"]);
     let (out, _) = runs(folder, &["inspect", "r.jsonl", "--json"], 0);
     let report: Value = serde_json::from_str(&out).expect("JSON");
@@ -74,7 +74,7 @@ fn inspect_ends_as_flatten_does() {
         ],
         1,
     );
-    assert!(err.contains("1 records rejected"), "{err}");
+    assert!(err.contains("1 record rejected"), "{err}");
     assert_eq!(names(folder), ["r.jsonl", "s.json"]);
     let error = fails(
         folder,
@@ -169,7 +169,7 @@ fn policies_decide_about_the_rest() {
         (&"misfit".into(), &"id".into())
     );
     let (_, err) = runs(folder, &with(&["--schema-policy", "r=discard"]), 0);
-    assert!(err.contains("1 values of column new dropped"), "{err}");
+    assert!(err.contains("1 value of column new dropped"), "{err}");
     let error = fails(folder, &with(&["--schema-policy", "x=discard"]));
     assert!(error.contains("no table \"x\""), "{error}");
     let error = fails(

@@ -6,8 +6,11 @@ use crate::{
     error::ErrorKind,
     kinds::{Kinds, type_name},
     path::ColumnPath,
-    text::Zone,
+    text::{self, Zone},
 };
+
+/// Characters of a text that messages show.
+const SHOWN: usize = 40;
 
 /// What happens to a value that does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +103,33 @@ impl Pin {
         self.kinds == Kinds::ALL
     }
 
+    /// What is wrong with a text that is not spelled as the type wants it.
+    pub(crate) fn error_of_text(&self, path: &ColumnPath, text: &str) -> ErrorKind {
+        let mut error = self.error(path, (Kinds::TEXT, Kinds::NONE));
+        if let ErrorKind::Misfit { found, .. } = &mut error {
+            let mut shown: String = text.chars().take(SHOWN).collect();
+            if shown.len() < text.len() {
+                shown.push_str("...");
+            }
+            *found = format!("text {shown:?}");
+        }
+        error
+    }
+
+    /// The type that texts are spelled like, with an example.
+    fn spelled_type(&self) -> String {
+        let name = type_name(&self.form.data_type(Kinds::NONE));
+        let mut example = Vec::new();
+        if let Some((unit, zone)) = self.form.timestamp() {
+            text::write_timestamp(&mut example, 0, unit, zone);
+        } else if self.form == Kinds::DATE {
+            text::write_date(&mut example, 0);
+        } else {
+            return name;
+        }
+        format!("{name} (such as {})", String::from_utf8_lossy(&example))
+    }
+
     /// What is wrong with values that do not fit.
     pub(crate) fn error(&self, path: &ColumnPath, found: (Kinds, Kinds)) -> ErrorKind {
         ErrorKind::Misfit {
@@ -107,7 +137,7 @@ impl Pin {
             expected: if self.form == Kinds::NONE {
                 type_name(&self.kinds.data_type(self.items))
             } else {
-                type_name(&self.form.data_type(Kinds::NONE))
+                self.spelled_type()
             },
             given: if self.is_hint {
                 "by its type setting"

@@ -155,7 +155,7 @@ impl Shredder {
             return true;
         }
         self.counts.read += 1;
-        let error = pin.error(self.shape.path(place.node), (Kinds::TEXT, Kinds::NONE));
+        let error = pin.error_of_text(self.shape.path(place.node), text);
         self.refuse(place, pin.breach, error, [1, 0]);
         false
     }

@@ -17,7 +17,10 @@ impl Shredder {
     /// Takes a record.
     pub(super) fn walk_record(&mut self, record: &Value) -> Result<()> {
         if let Some(found) = record.found() {
-            return Err(ErrorKind::NotAnObject { found }.into());
+            return Err(ErrorKind::NotAnObject {
+                found: found.into(),
+            }
+            .into());
         }
         let place = self.main_place();
         let mut fields = record;

@@ -1,6 +1,5 @@
 //! How CSV inputs are read, as far as the caller decides.
 
-use encoding_rs::{Encoding, UTF_8};
 use transmog_core::{Error, Floats, Words};
 
 use super::{
@@ -8,6 +7,7 @@ use super::{
     dialect::Quoting,
     words::{booleans, check_booleans, null_values},
 };
+use crate::source::TextEncoding;
 
 /// What becomes of rows with fewer cells than there are columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,7 +73,7 @@ pub struct CsvReadOptions {
     infer_types: bool,
     /// What the settings of the run say, for the choice of columns that are text.
     floats: Floats,
-    encoding: &'static Encoding,
+    encoding: Option<TextEncoding>,
 }
 
 /// What encloses cells.
@@ -111,7 +111,7 @@ impl Default for CsvReadOptions {
             sanitize_column_names: true,
             infer_types: true,
             floats: Floats::Exact,
-            encoding: UTF_8,
+            encoding: None,
         }
     }
 }
@@ -181,12 +181,12 @@ impl CsvReadOptions {
         self
     }
 
-    /// Name of the encoding.
-    pub fn encoding(&self) -> &'static str {
-        self.encoding.name()
+    /// Name of the encoding that was set for CSV inputs.
+    pub fn encoding(&self) -> Option<&'static str> {
+        self.encoding.map(TextEncoding::name)
     }
 
-    pub(crate) fn decoder(&self) -> &'static Encoding {
+    pub(crate) fn text_encoding(&self) -> Option<TextEncoding> {
         self.encoding
     }
 
@@ -385,27 +385,13 @@ impl CsvReadOptions {
         self
     }
 
-    /// Sets the encoding: `utf-8` (the default), `utf-16`, `latin1`, `shift_jis` or any other label of the WHATWG's
-    /// Encoding Standard. A byte order mark of UTF-8 or UTF-16 goes before it. Places in errors, and raw text in rejects, are
-    /// those of the input in UTF-8.
+    /// Sets the encoding of CSV inputs alone, which goes before the one that is set for all inputs
+    /// ([`InputOptions::encoding`](crate::InputOptions::encoding), where it says which labels there are).
     ///
     /// # Errors
     /// If nobody knows it.
     pub fn with_encoding(mut self, label: &str) -> Result<Self, Error> {
-        let unknown = || {
-            let allowed = "such as utf-8, utf-16le, latin1, windows-1252, shift_jis";
-            let reason =
-                format!("{label:?} is no label of the WHATWG's Encoding Standard, {allowed}");
-            Error::setting("csv_encoding", reason)
-        };
-        // Python writes some of them in its own way: `latin-1`, `euc_jp`.
-        let ways = [
-            label.to_owned(),
-            label.replace('_', "-"),
-            label.replace(['-', '_'], ""),
-        ];
-        let known = |label: &String| Encoding::for_label_no_replacement(label.as_bytes());
-        self.encoding = ways.iter().find_map(known).ok_or_else(unknown)?;
+        self.encoding = Some(label.parse()?);
         Ok(self)
     }
 }

@@ -26,7 +26,7 @@ impl Intake<'_> {
         let Err(fault) = take(self.shredder) else {
             return Ok(());
         };
-        let fault = self.within_record(fault, index as u64);
+        let fault = self.within_record(self.described(fault, &range), index as u64);
         let place = self.place(&fault, range.start);
         let number = self.records();
         let error = Error::new(fault.kind, place);

@@ -4,7 +4,7 @@ use transmog_core::{Error, ErrorKind, Shredder, TablePath};
 
 use super::{Reader, parse, record_text, twice};
 use crate::{
-    fault::Fault,
+    fault::{Fault, not_utf8},
     intake::{Intake, Rules},
     source::Records,
 };
@@ -82,10 +82,7 @@ fn keep(shredder: &mut Shredder, index: usize, raw: &[u8], rules: &Rules) -> boo
     };
     let value = match std::str::from_utf8(raw) {
         Ok(_) => value,
-        Err(error) => {
-            let message = error.to_string();
-            value.faulty(ErrorKind::Text { message }.to_string())
-        }
+        Err(error) => value.faulty(not_utf8(&error).to_string()),
     };
     shredder.keep_part_value(index, &value).is_ok()
 }

@@ -178,7 +178,7 @@ mod tests {
             watched.take(&problem(), record).unwrap();
         }
         let error = watched.pass(35_000).unwrap_err().to_string();
-        assert!(error.starts_with("201 of 20000 records are bad, and max_rejects is 1%"));
+        assert!(error.starts_with("201 of 20000 records are bad, and `max_rejects` is 1%"));
     }
 
     #[test]
@@ -186,7 +186,7 @@ mod tests {
         let mut watched = Watched::new(Some(1.into()));
         watched.take(&problem(), 5).unwrap();
         let error = watched.take(&problem(), 7).unwrap_err().to_string();
-        assert!(error.starts_with("2 of 8 records are bad, and max_rejects is 1;"));
+        assert!(error.starts_with("2 of 8 records are bad, and `max_rejects` is 1;"));
         watched.look(0).unwrap();
     }
 

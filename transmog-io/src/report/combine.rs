@@ -17,6 +17,7 @@ impl Report {
         }
         self.problems.extend_from_slice(&other.problems);
         self.rejects_file = None;
+        self.encodings.extend_from_slice(&other.encodings);
         self.bytes_read += other.bytes_read;
         self.passes = self.passes.max(other.passes);
         self.seconds += other.seconds;

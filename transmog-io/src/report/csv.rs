@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use transmog_core::counted;
+
 use super::{Report, RowsReport};
 use crate::csv::{Character, DelimiterFrom};
 
@@ -77,7 +79,8 @@ impl Report {
         }
         let more = guessed.count().saturating_sub(MOST_NAMED);
         if more > 0 {
-            writeln!(f, "... and {more} more inputs whose delimiter is a guess")?;
+            let more = counted(more, "more input");
+            writeln!(f, "... and {more} whose delimiter is a guess")?;
         }
         let told = self.csv.iter().filter(|input| input.tells_of_rows());
         for one in told.clone().take(MOST_NAMED) {
@@ -87,7 +90,8 @@ impl Report {
         if more > 0 {
             writeln!(
                 f,
-                "... and {more} more inputs without rows, or with rows too short or too long"
+                "... and {} without rows, or with rows too short or too long",
+                counted(more, "more input")
             )?;
         }
         Ok(())

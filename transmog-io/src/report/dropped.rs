@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use transmog_core::Dropped;
+use transmog_core::{Dropped, counted};
 
 use super::{Report, hops, spelled, strings};
 
@@ -102,16 +102,19 @@ impl Report {
             if *is_table {
                 writeln!(
                     f,
-                    "{table}: {rows} rows of array {column}[] dropped, with {values} values"
+                    "{table}: {} of array {column}[] dropped, with {}",
+                    counted(*rows, "row"),
+                    counted(*values, "value")
                 )?;
             } else {
-                writeln!(f, "{table}: {values} values of column {column} dropped")?;
+                let values = counted(*values, "value");
+                writeln!(f, "{table}: {values} of column {column} dropped")?;
             }
         }
         let named: u64 = self.dropped.iter().map(|dropped| dropped.values).sum();
         if self.values_dropped > named {
             let more = self.values_dropped - named;
-            writeln!(f, "... and {more} more values dropped")?;
+            writeln!(f, "... and {} dropped", counted(more, "more value"))?;
         }
         Ok(())
     }

@@ -90,7 +90,8 @@ impl Block {
             .map(|record| record.start - start..record.end - start)
             .collect();
         let end = match self.records.get(next) {
-            Some(_) => self.records[next - 1].end,
+            // With what ends the record before it: only the input's last record may have no end.
+            Some(record) => record.start,
             None => self.data.len(),
         };
         let broken: Vec<Broken> = self.broken[self.told..]
@@ -103,6 +104,7 @@ impl Block {
             .collect();
         let chunk = Chunk {
             input: Arc::clone(&reading.name),
+            text: reading.text.clone(),
             input_number: reading.number,
             data: self.data.slice(start..end),
             records: make(records),

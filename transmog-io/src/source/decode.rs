@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
 /// Bytes that are decoded at a time.
 const PIECE: usize = 64 << 10;
@@ -11,28 +11,15 @@ const PIECE: usize = 64 << 10;
 /// Stands for bytes that are no text.
 const NO_TEXT: u8 = 0xff;
 
-/// An input as UTF-8: by its byte order mark if it has one, else in the encoding given. The mark of UTF-8 stays.
-///
-/// # Errors
-/// If the input's beginning cannot be read.
+/// An input of this encoding as UTF-8. Its mark, if that is no text, was taken away before.
 pub(super) fn decode<'a>(
-    mut reader: Box<dyn Read + 'a>,
+    reader: Box<dyn Read + 'a>,
     encoding: &'static Encoding,
-) -> io::Result<Box<dyn Read + 'a>> {
-    let mut start = Vec::with_capacity(3);
-    reader.by_ref().take(3).read_to_end(&mut start)?;
-    let (encoding, mark) = match start.as_slice() {
-        [0xff, 0xfe, ..] => (UTF_16LE, 2),
-        [0xfe, 0xff, ..] => (UTF_16BE, 2),
-        [0xef, 0xbb, 0xbf] => (UTF_8, 0),
-        _ => (encoding, 0),
-    };
-    start.drain(..mark);
-    let reader = io::Cursor::new(start).chain(reader);
+) -> Box<dyn Read + 'a> {
     if encoding == UTF_8 {
-        return Ok(Box::new(reader));
+        return reader;
     }
-    Ok(Box::new(Decoding {
+    Box::new(Decoding {
         reader,
         decoder: encoding.new_decoder_without_bom_handling(),
         raw: vec![0; PIECE],
@@ -40,7 +27,7 @@ pub(super) fn decode<'a>(
         text: Vec::new(),
         given: 0,
         at_end: false,
-    }))
+    })
 }
 
 struct Decoding<R> {
@@ -109,7 +96,6 @@ mod tests {
         let one_by_one = io::BufReader::with_capacity(1, bytes);
         let mut text = Vec::new();
         decode(Box::new(one_by_one), encoding)
-            .unwrap()
             .read_to_end(&mut text)
             .unwrap();
         text
@@ -120,25 +106,15 @@ mod tests {
     }
 
     #[test]
-    fn by_label_or_by_mark() {
+    fn by_label() {
         let text = "é,😀\n";
-        let marked = "\u{feff}é,😀\n";
         assert_eq!(all(text.as_bytes(), "utf-8"), text.as_bytes());
-        assert_eq!(all(marked.as_bytes(), "latin1"), marked.as_bytes());
         assert_eq!(
             all(&utf16(text, u16::to_le_bytes), "utf-16"),
             text.as_bytes()
         );
         assert_eq!(
             all(&utf16(text, u16::to_be_bytes), "utf-16be"),
-            text.as_bytes()
-        );
-        assert_eq!(
-            all(&utf16(marked, u16::to_le_bytes), "utf-8"),
-            text.as_bytes()
-        );
-        assert_eq!(
-            all(&utf16(marked, u16::to_be_bytes), "utf-8"),
             text.as_bytes()
         );
         assert_eq!(all(b"caf\xe9", "latin1"), "café".as_bytes());
@@ -149,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_is_no_text_becomes_a_byte_that_is_none() {
-        assert_eq!(all(b"\xff\xfea\0\0\xd8b\0", "utf-8"), b"a\xffb");
+        assert_eq!(all(b"a\0\0\xd8b\0", "utf-16le"), b"a\xffb");
         assert_eq!(all(b"a\0b", "utf-16le"), b"a\xff");
         assert_eq!(all(b"a\x93", "shift_jis"), b"a\xff");
     }

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use transmog_core::Error as DataError;
+use transmog_core::{Error as DataError, counted};
 
 use super::raw::{About, Raw};
 use crate::error::ReadError;
@@ -80,7 +80,7 @@ impl Compression {
     }
 
     /// The codec of an input that begins like this.
-    fn codec(self, head: &[u8], path: Option<&Path>) -> Option<Codec> {
+    pub(super) fn codec(self, head: &[u8], path: Option<&Path>) -> Option<Codec> {
         match self {
             Self::None => None,
             Self::Gzip => Some(Codec::Gzip),
@@ -136,12 +136,12 @@ pub(super) fn open<'a>(
     };
     if codec.begins(head) == Begins::No {
         return refuse(format!(
-            "it does not begin as {codec} data does, although compression is set to {codec}; set it to auto"
+            "it does not begin as {codec} data does, although `compression={codec}` is set; use `compression=auto`"
         ));
     }
     if !codec.is_compiled_in() {
         return refuse(format!(
-            "{codec} is not compiled in: enable the feature {:?} of transmog",
+            "this program was built without {codec}, which is the cargo feature {:?} of transmog",
             codec.to_string()
         ));
     }
@@ -213,8 +213,9 @@ impl<'a> Decompressing<'a> {
         self.state = State::End;
         let limit = self.limit;
         let reason = format!(
-            "more than {limit} bytes come out of it, and max_decompressed allows no more; raise it if the input is meant to \
-             be that large"
+            "it decompresses to more than {}, and `max_decompressed` allows no more; raise it if the input is meant to \
+             be that large",
+            counted(limit, "byte")
         );
         Err(self.ended.refuse(limit, reason))
     }

@@ -7,7 +7,7 @@ use memchr::memchr_iter;
 use transmog_core::{Error as DataError, ErrorKind, Location};
 
 use super::{Broken, Pointer, block::Block, reading::Reading};
-use crate::error::Error;
+use crate::{error::Error, found::with_found};
 
 mod block;
 mod large;
@@ -303,8 +303,10 @@ impl<'a> Document<'a> {
         line
     }
 
+    /// What is wrong with the next byte, and what stands there.
     fn syntax(&self, message: &str) -> Error {
-        let message = message.into();
+        let rest = self.reading.buffer.get(self.at..).unwrap_or_default();
+        let message = with_found(message, rest, "the end");
         DataError::new(ErrorKind::Syntax { message }, self.location()).into()
     }
 }

@@ -9,14 +9,17 @@ use std::{
     sync::Arc,
 };
 
+use memchr::memchr;
 use transmog_core::{Config, Error as DataError};
 
 use super::{
-    BLOCK_BYTES, Chunk, Compression, Cutting, InputFormat, Pointer, Source,
+    BLOCK_BYTES, Chunk, Compression, Cutting, EncodingFoundBy, InputFormat, InputText, Pointer,
+    Source, TextEncoding,
     check::{NO_PATH, is_folder},
     decode::decode,
     decompress::{self, Ending},
     document::Document,
+    encoding,
     input::{Content, Input},
     json5::read_json,
     lines::Lines,
@@ -24,12 +27,13 @@ use super::{
     reading::Reading,
     rejects::Rejects,
     rows::Rows,
+    strangers,
     values::Values,
 };
 use crate::{
     csv::CsvReadOptions,
     error::{Error, ReadError},
-    report::CsvInputReport,
+    report::{CsvInputReport, EncodingReport},
 };
 
 /// How inputs are read.
@@ -43,6 +47,11 @@ pub struct InputOptions {
     /// Most bytes of text that a compressed input may hold; one that holds more ends the run. `None` for any number: memory
     /// does not grow with it.
     pub max_decompressed: Option<u64>,
+    /// The encoding of all inputs but values and rejects: `utf-8`, `utf-16`, `latin1`, `shift_jis` or any other label of the
+    /// WHATWG's Encoding Standard. A byte order mark of UTF-8 or UTF-16 goes before it, and the report says so. `None` for
+    /// UTF-8, or UTF-16 where a mark or zero bytes show that. Places in errors, and raw text in rejects, are those of the
+    /// input in UTF-8.
+    pub encoding: Option<TextEncoding>,
     /// True if `NaN`, `Infinity` and `-Infinity` are floats like any other. They are no JSON.
     pub allow_nan: bool,
     /// Where in each document the records are; `None` for its top.
@@ -70,6 +79,7 @@ impl Default for InputOptions {
             format: InputFormat::Auto,
             compression: Compression::Auto,
             max_decompressed: None,
+            encoding: None,
             allow_nan: false,
             records_path: None,
             mixed_inputs: false,
@@ -81,6 +91,9 @@ impl Default for InputOptions {
         }
     }
 }
+
+/// Bytes that an input's beginning is read in.
+const FIRST_PIECE: usize = 64 << 10;
 
 /// Bytes of a record that is taken whole.
 const RECORD_BYTES: usize = 16 << 20;
@@ -147,6 +160,8 @@ pub struct Inputs<'a> {
     opened: usize,
     /// How the CSV inputs were read that were read to their end.
     csv: Vec<CsvInputReport>,
+    /// What is to be told of their encodings.
+    encodings: Vec<EncodingReport>,
     /// Bytes of inputs that were read to their end.
     bytes: u64,
     /// Bytes of all inputs, if they are files.
@@ -170,6 +185,7 @@ impl<'a> Inputs<'a> {
             raw: About::default(),
             opened: 0,
             csv: Vec::new(),
+            encodings: Vec::new(),
             bytes: 0,
         }
     }
@@ -219,7 +235,8 @@ impl<'a> Inputs<'a> {
         } = self.options;
         let how = (compression, max_decompressed);
         let (text, ended) = decompress::open(raw, how, &name, path.as_deref())?;
-        let source = self.open_text(text, (name, number), path.as_deref());
+        let head = look(text, &name, ended.is_some());
+        let source = head.and_then(|text| self.open_text(text, (name, number), path.as_deref()));
         let Some(ended) = ended else {
             return source;
         };
@@ -229,8 +246,8 @@ impl<'a> Inputs<'a> {
 
     /// Opens an input's text.
     fn open_text(
-        &self,
-        reader: Box<dyn Read + 'a>,
+        &mut self,
+        (head, reader): (Vec<u8>, Box<dyn Read + 'a>),
         (name, number): (Arc<str>, usize),
         path: Option<&Path>,
     ) -> Result<Box<dyn Source + 'a>, Error> {
@@ -251,17 +268,26 @@ impl<'a> Inputs<'a> {
             InputFormat::Auto => by_extension.unwrap_or_default(),
             format => format,
         };
+        let wanted = match format {
+            InputFormat::Csv => csv.text_encoding().or(self.options.encoding),
+            InputFormat::Rejects if self.options.encoding.is_some() => {
+                let reason = "a rejects file is always UTF-8";
+                return Err(DataError::setting("encoding", reason).into());
+            }
+            _ => self.options.encoding,
+        };
+        let (reader, text) = self.decoded((head, reader), &name, wanted)?;
         if format == InputFormat::Csv {
             if records_path.is_some() {
                 return Err(DataError::setting("records_path", NO_PATH).into());
             }
+            if let Some(what) = text.opening.as_deref().and_then(|opening| opening.page) {
+                return Err(not_text(&name, what, "inputs are JSON, JSON Lines and CSV"));
+            }
             let is_tsv = path.is_some_and(has_tabs);
-            let reader = decode(reader, csv.decoder()).map_err(|source| ReadError::Io {
-                input: Arc::clone(&name),
-                byte: 0,
-                source,
-            })?;
-            let reading = Reading::new(name, number, reader);
+            let mut reading = Reading::new(name, number, reader).with_text(text);
+            reading.fill(BLOCK_BYTES)?;
+            self.note_zero_byte(&reading);
             return Ok(Box::new(Rows::new(reading, chunk_size, csv, most, is_tsv)));
         }
         if format == InputFormat::Rejects {
@@ -269,11 +295,12 @@ impl<'a> Inputs<'a> {
                 let reason = "a rejects file holds the records themselves";
                 return Err(DataError::setting("records_path", reason).into());
             }
-            let lines = Lines::new(Reading::new(name, number, reader), chunk_size, usize::MAX);
+            let reading = Reading::new(name, number, reader).with_text(text);
+            let lines = Lines::new(reading, chunk_size, usize::MAX);
             return Ok(Box::new(Rejects::new(lines, csv, kept_rejects)));
         }
         if format == InputFormat::Json5 {
-            let mut reading = Reading::new(Arc::clone(&name), number, reader);
+            let mut reading = Reading::new(Arc::clone(&name), number, reader).with_text(text);
             let json = read_json(&mut reading)?;
             let reading = Reading::new(name, number, Box::new(io::Cursor::new(json)));
             return Ok(Box::new(Document::new(
@@ -284,7 +311,7 @@ impl<'a> Inputs<'a> {
                 most,
             )));
         }
-        let mut reading = Reading::new(name, number, reader);
+        let mut reading = Reading::new(name, number, reader).with_text(text);
         let format = if format == InputFormat::Auto {
             reading.fill(BLOCK_BYTES)?;
             InputFormat::of_content(&reading.buffer)
@@ -306,6 +333,96 @@ impl<'a> Inputs<'a> {
             },
         )
     }
+}
+
+impl<'a> Inputs<'a> {
+    /// An input's text in UTF-8, and what is known about it.
+    fn decoded(
+        &mut self,
+        (mut head, rest): (Vec<u8>, Box<dyn Read + 'a>),
+        name: &Arc<str>,
+        wanted: Option<TextEncoding>,
+    ) -> Result<(Box<dyn Read + 'a>, InputText), Error> {
+        let start = &head[..head.len().min(strangers::HEAD)];
+        let found = encoding::find(start, wanted)
+            .map_err(|_| not_text(name, "UTF-32", encoding::UTF_32_ADVICE))?;
+        let encoding = found.encoding.encoding();
+        let start = start.get(found.mark..).unwrap_or_default();
+        let (text, _) = encoding.decode_without_bom_handling(start);
+        let text = InputText::new(found.encoding.name(), text.as_bytes());
+        head.drain(..found.mark);
+        let instead_of = wanted.filter(|wanted| *wanted != found.encoding);
+        if found.encoding != TextEncoding::UTF_8 || instead_of.is_some() {
+            self.encodings.push(EncodingReport {
+                input: name.to_string(),
+                encoding: found.encoding.name().to_owned(),
+                found_by: found.by,
+                instead_of: instead_of.map(|wanted| wanted.name().to_owned()),
+                zero_byte: None,
+            });
+        }
+        let reader = Box::new(io::Cursor::new(head).chain(rest));
+        Ok((decode(reader, encoding), text))
+    }
+
+    /// Takes note of the first zero byte in an input's first block.
+    fn note_zero_byte(&mut self, reading: &Reading<'_>) {
+        let Some(at) = memchr(0, &reading.buffer) else {
+            return;
+        };
+        let byte = reading.offset + at as u64;
+        match self.encodings.last_mut() {
+            Some(report) if *report.input == *reading.name => report.zero_byte = Some(byte),
+            _ => self.encodings.push(EncodingReport {
+                input: reading.name.to_string(),
+                encoding: reading.text.encoding.to_owned(),
+                found_by: EncodingFoundBy::Default,
+                instead_of: None,
+                zero_byte: Some(byte),
+            }),
+        }
+    }
+}
+
+/// Looks at the beginning of an input's text.
+fn look<'a>(
+    mut reader: Box<dyn Read + 'a>,
+    name: &Arc<str>,
+    is_decompressed: bool,
+) -> Result<(Vec<u8>, Box<dyn Read + 'a>), Error> {
+    // In pieces as large as those of whoever reads on: what a decoder has of a piece is lost if it fails.
+    let mut head = vec![0; FIRST_PIECE];
+    let mut held = 0;
+    while held < strangers::HEAD {
+        match reader.read(&mut head[held..]) {
+            Ok(0) => break,
+            Ok(read) => held += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(source) => {
+                return Err(ReadError::Io {
+                    input: Arc::clone(name),
+                    byte: held as u64,
+                    source,
+                }
+                .into());
+            }
+        }
+    }
+    head.truncate(held);
+    match strangers::refusal(&head, is_decompressed) {
+        Some((what, advice)) => Err(not_text(name, what, advice)),
+        None => Ok((head, reader)),
+    }
+}
+
+fn not_text(input: &Arc<str>, what: &str, advice: &str) -> Error {
+    let (input, what, advice) = (Arc::clone(input), what.to_owned(), advice.to_owned());
+    ReadError::NotText {
+        input,
+        what,
+        advice,
+    }
+    .into()
 }
 
 impl Source for Inputs<'_> {
@@ -334,6 +451,10 @@ impl Source for Inputs<'_> {
     fn csv_inputs(&self) -> Vec<CsvInputReport> {
         let open = self.open.iter().flat_map(|source| source.csv_inputs());
         self.csv.iter().cloned().chain(open).collect()
+    }
+
+    fn encodings(&self) -> Vec<EncodingReport> {
+        self.encodings.clone()
     }
 
     fn bytes_read(&self) -> u64 {

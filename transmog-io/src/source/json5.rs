@@ -8,7 +8,11 @@ use memchr::memchr_iter;
 use transmog_core::{Error as DataError, ErrorKind, Location, text::write_json_string};
 
 use super::reading::Reading;
-use crate::error::Error;
+use crate::{
+    error::Error,
+    fault::not_utf8,
+    found::{no_text, with_found},
+};
 
 /// Reads a whole input.
 ///
@@ -19,8 +23,8 @@ pub(super) fn read_json(reading: &mut Reading<'_>) -> Result<Vec<u8>, Error> {
         reading.fill_more()?;
     }
     let text = std::str::from_utf8(&reading.buffer).map_err(|error| {
-        let message = error.to_string();
-        (ErrorKind::Text { message }, error.valid_up_to())
+        let wrong = no_text(&reading.buffer, reading.text.encoding, false);
+        wrong.unwrap_or_else(|| (not_utf8(&error), error.valid_up_to()))
     });
     text.and_then(translate).map_err(|(kind, at)| {
         let mut place = Location::default();
@@ -318,7 +322,8 @@ impl Translation<'_> {
     }
 
     fn syntax(&self, message: &str) -> Wrong {
-        let message = message.to_owned();
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let message = with_found(message, rest, "the end");
         (ErrorKind::Syntax { message }, self.at)
     }
 }
@@ -412,7 +417,12 @@ mod tests {
         ];
         for (text, message) in cases {
             let error = json(text).unwrap_err();
-            assert!(error.ends_with(message), "{text:?}: {error}");
+            let (words, place) = message.rsplit_once(" at ").unwrap();
+            assert!(error.contains(words), "{text:?}: {error}");
+            assert!(
+                error.ends_with(&format!(" at {place}")),
+                "{text:?}: {error}"
+            );
         }
     }
 

@@ -76,6 +76,7 @@ impl<'a> Lines<'a> {
         broken.set_bytes(bytes);
         Ok(Chunk {
             input: Arc::clone(&reading.name),
+            text: reading.text.clone(),
             input_number: reading.number,
             data: Bytes::new(),
             records: Records::Items(Vec::new()),
@@ -112,6 +113,7 @@ impl Source for Lines<'_> {
         self.block_line = first_line.saturating_add(self.chunk_size as u64); // Used if the block goes on.
         Ok(Some(Chunk {
             input: Arc::clone(&self.reading.name),
+            text: self.reading.text.clone(),
             input_number: self.reading.number,
             data,
             records: Records::Lines,

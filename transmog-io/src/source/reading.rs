@@ -9,13 +9,14 @@ use bytes::Bytes;
 use memchr::memchr_iter;
 use transmog_core::Location;
 
-use super::{BLOCK_BYTES, Broken, MARK, spare::Spare};
+use super::{BLOCK_BYTES, Broken, InputText, MARK, spare::Spare};
 use crate::error::ReadError;
 
 /// An input and what was read of it but not used yet.
 pub(super) struct Reading<'a> {
     pub(super) name: Arc<str>,
     pub(super) number: usize,
+    pub(super) text: InputText,
     reader: Box<dyn Read + 'a>,
     /// Bytes read and not used.
     pub(super) buffer: Vec<u8>,
@@ -32,6 +33,7 @@ impl<'a> Reading<'a> {
         Self {
             name,
             number,
+            text: InputText::default(),
             reader,
             buffer: Vec::new(),
             spare: Spare::default(),
@@ -39,6 +41,11 @@ impl<'a> Reading<'a> {
             line: 1,
             at_end: false,
         }
+    }
+
+    /// The reading with what else is known about the text.
+    pub(super) fn with_text(self, text: InputText) -> Self {
+        Self { text, ..self }
     }
 
     /// Fills the buffer to `bytes` bytes, or to the end of the input.

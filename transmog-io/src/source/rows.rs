@@ -13,6 +13,7 @@ use crate::{
         end_of_misquoted, rows_follow, wrong_quotes,
     },
     error::Error,
+    found::no_text,
     report::CsvInputReport,
 };
 
@@ -250,9 +251,9 @@ impl<'a> Rows<'a> {
             return Ok(Some(self.described(table)));
         }
         let row = &self.reading.buffer[row];
-        if let Err(error) = std::str::from_utf8(row) {
-            let message = error.to_string();
-            return Err(self.fault(ErrorKind::Text { message }, start + error.valid_up_to()));
+        let goes_on = start + row.len() < self.reading.buffer.len();
+        if let Some((kind, at)) = no_text(row, self.reading.text.encoding, goes_on) {
+            return Err(self.fault(kind, start + at));
         }
         let names = (0..cells.len()).map(|cell| {
             str::from_utf8(cells.get(cell, row).unwrap_or_default()).unwrap_or_default()

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use transmog_core::{ErrorKind, Location};
 
-use super::{BLOCK_BYTES, Broken, Chunk, RawIs, Records, Source, tokens};
+use super::{BLOCK_BYTES, Broken, Chunk, InputText, RawIs, Records, Source, tokens};
 use crate::error::{Error, ReadError};
 
 /// Appends the JSON text of the next value; `None` if there is none left.
@@ -130,6 +130,7 @@ impl Source for Values<'_> {
         }
         Ok(Some(Chunk {
             input: Arc::clone(&self.name),
+            text: InputText::default(),
             input_number: self.number,
             data: data.into(),
             records: Records::Items(items),

@@ -92,6 +92,26 @@ impl Processor {
         self
     }
 
+    /// Sets the encoding of inputs: `utf-8`, `utf-16`, `latin1`, `shift_jis` or any other label of the WHATWG's Encoding
+    /// Standard. A byte order mark of UTF-8 or UTF-16 goes before it, and the report says so. Default: UTF-8, or UTF-16 where
+    /// a mark or zero bytes show that. Places in errors, and raw text in rejects, are those of the input in UTF-8.
+    ///
+    /// ```
+    /// use transmog::Processor;
+    ///
+    /// let tables = Processor::new().with_encoding("latin1")?.process(&b"{\"a\": \"caf\xe9\"}"[..], "t")?;
+    /// assert_eq!(tables.report().encodings[0].encoding, "windows-1252");
+    /// assert!(Processor::new().with_encoding("latin2000").is_err());
+    /// # Ok::<(), transmog::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If nobody knows it.
+    pub fn with_encoding(mut self, label: &str) -> Result<Self, Error> {
+        self.input.encoding = Some(label.parse()?);
+        Ok(self)
+    }
+
     /// Sets how many bytes may come out of each compressed input, over all that is put together in it. If more do, the run
     /// fails under every recovery strategy. Default: any number, because memory does not grow with it.
     ///

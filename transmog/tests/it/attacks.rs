@@ -180,7 +180,7 @@ fn thousands_of_tables_whose_files_would_be_one() {
 fn a_table_for_each_key_is_one_table_too_many() {
     let text = object((0..100_000).map(|n| (format!("k{n}"), "[1]")));
     let error = run(&lines(), &text).expect_err("the limit is 10,000");
-    let start = "<memory>: record 0: table k9999[] would be one more than max_tables allows, which is 10000;";
+    let start = "<memory>: record 0: table k9999[] would be one more than `max_tables` allows, which is 10000;";
     assert!(error.to_string().starts_with(start), "{error}");
 }
 

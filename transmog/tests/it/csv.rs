@@ -270,8 +270,7 @@ fn settings_are_checked() {
     assert!(message(options().with_quote_char('\n')).starts_with("setting csv_quote_char"));
     assert!(message(options().with_delimiter('"')).contains("both"));
     assert!(
-        message(options().with_encoding("klingon"))
-            .starts_with("setting csv_encoding: \"klingon\"")
+        message(options().with_encoding("klingon")).starts_with("setting encoding: \"klingon\"")
     );
     assert!(options().with_delimiter(None).is_ok());
     let pointed = processor(options())

@@ -31,23 +31,23 @@ fn bad_lines_are_named() {
     let cases = [
         (
             r#"{"a":1,}"#,
-            "record 2 (line 4, byte 24): invalid JSON: expected a key",
+            "record 2 (line 4, byte 24): invalid JSON: expected a key, found \"}\"; a comma before the end is JSON5: use `input_format=json5`",
         ),
         (
             r#"{"a":[{"b":tru}]}"#,
-            "record 2 (line 4, byte 28), field a[0].b: invalid JSON: expected a value",
+            "record 2 (line 4, byte 28), field a[0].b: invalid JSON: expected a value, found \"tru}]}\"",
         ),
         (
             r#"{"a":1"#,
-            "record 2 (line 4, byte 23): invalid JSON: the object does not end on its line; if it goes on, the input format is json",
+            "record 2 (line 4, byte 23): invalid JSON: the object does not end on its line; if it goes on, use `input_format=json`",
         ),
         (
             "5",
-            "record 2 (line 4, byte 17): expected an object, found a number",
+            "record 2 (line 4, byte 17): expected an object, found a number \"5\"",
         ),
         (
             "[1,2]",
-            "record 2 (line 4, byte 17): expected an object, found an array",
+            "record 2 (line 4, byte 17): expected an object, found an array \"[1,2]\"",
         ),
         (
             "null",
@@ -67,15 +67,15 @@ fn bad_lines_are_named() {
         ),
         (
             r#"{"a":1} x"#,
-            "record 2 (line 4, byte 25): invalid JSON: expected a value",
+            "record 2 (line 4, byte 25): invalid JSON: expected a value, found \"x\"",
         ),
         (
             r#"{"a":01}"#,
-            "record 2 (line 4, byte 23): invalid JSON: expected a comma or the end of the object",
+            "record 2 (line 4, byte 23): invalid JSON: expected a comma or the end of the object, found \"1}\"",
         ),
         (
             r#"{"a":"x}"#,
-            "record 2 (line 4, byte 25), field a: invalid JSON: the text does not end on its line; if it goes on, the input format is json",
+            "record 2 (line 4, byte 25), field a: invalid JSON: the text does not end on its line; if it goes on, use `input_format=json`",
         ),
     ];
     let processor = Processor::new().with_input_format(InputFormat::JsonLines);
@@ -100,15 +100,15 @@ fn bad_documents_are_named() {
     let cases = [
         (
             "[{\"a\":1},\n{\"a\":}]",
-            "record 1 (line 2, byte 15), field a: invalid JSON: expected a value",
+            "record 1 (line 2, byte 15), field a: invalid JSON: expected a value, found \"}\"",
         ),
         (
             "[{\"a\":1},\n]",
-            "record 1 (line 2, byte 10): invalid JSON: expected a value after the comma",
+            "record 1 (line 2, byte 10): invalid JSON: expected a value after the comma, found \"]\"",
         ),
         (
             "[{\"a\":1} {}]",
-            "record 1 (line 1, byte 9): invalid JSON: expected a comma or the end of the array",
+            "record 1 (line 1, byte 9): invalid JSON: expected a comma or the end of the array, found \"{}]\"",
         ),
         (
             "[{\"a\":1}",
@@ -116,23 +116,23 @@ fn bad_documents_are_named() {
         ),
         (
             "[{\"a\":1}, {\"a\"",
-            "record 1 (line 1, byte 14), field a: invalid JSON: expected a colon",
+            "record 1 (line 1, byte 14), field a: invalid JSON: expected a colon, found the end",
         ),
         (
             "[{\"a\":1}, 7]",
-            "record 1 (line 1, byte 10): expected an object, found a number",
+            "record 1 (line 1, byte 10): expected an object, found a number \"7\"",
         ),
         (
             "{\"a\":1}\n}",
-            "record 1 (line 2, byte 8): invalid JSON: expected a value",
+            "record 1 (line 2, byte 8): invalid JSON: expected a value, found \"}\"",
         ),
         (
             "7",
-            "record 0 (line 1, byte 0): expected an object, found a number",
+            "record 0 (line 1, byte 0): expected an object, found a number \"7\"",
         ),
         (
             "nonsense",
-            "record 0 (line 1, byte 0): invalid JSON: expected a value",
+            "record 0 (line 1, byte 0): invalid JSON: expected a value, found \"nonsense\"",
         ),
     ];
     for (text, expected) in cases {
@@ -175,6 +175,20 @@ fn a_pointer_that_leads_nowhere_is_named() {
     }
     assert!(Processor::new().with_records_path("a").is_err());
     assert!(Processor::new().with_records_path("/a~2").is_err());
+}
+
+/// Checks that an error says what is expected, and then what stands there.
+fn check_found(text: &str, error: &str, expected: &str) {
+    let (_, rest) = error.split_once(expected).expect(error);
+    let byte = error
+        .split_once(", byte ")
+        .and_then(|(_, rest)| rest.split_once(')'));
+    let at: usize = byte.expect("a place").0.parse().expect("a number");
+    let found = text[at..].chars().take(24).collect::<String>();
+    match rest.split_once('"') {
+        Some((_, shown)) => assert!(shown.starts_with(&found), "{text}: {error}"),
+        None => assert!(rest.is_empty(), "{text}: {error}"),
+    }
 }
 
 #[test]
@@ -234,7 +248,7 @@ fn documents_are_checked_around_the_records_too() {
         .expect("a pointer");
     for (text, expected) in cases {
         let found = error(&processor, || Input::from(text));
-        assert!(found.ends_with(expected), "{text}: {found}");
+        check_found(text, &found, expected);
     }
     let items = Processor::new().with_records_path("/1").expect("a pointer");
     for (text, expected) in [
@@ -252,7 +266,7 @@ fn documents_are_checked_around_the_records_too() {
         ),
     ] {
         let found = error(&items, || Input::from(text));
-        assert!(found.ends_with(expected), "{text}: {found}");
+        check_found(text, &found, expected);
     }
     let fine =
         r#" {"w":-1.5e3,"x":{"y":["\u00e9}",{}]},"data":[{"a":1},{"a":2}],"z":null,"v":12 } "#;
@@ -300,7 +314,7 @@ fn the_second_input_counts_its_own_records() {
             .expect_err("x is no record");
         assert_eq!(
             error.to_string(),
-            "second: record 2 (line 3, byte 6): invalid JSON: expected a value"
+            "second: record 2 (line 3, byte 6): invalid JSON: expected a value, found \"x\""
         );
         assert_eq!(error.location().and_then(|at| at.line), Some(3));
     }
@@ -328,7 +342,7 @@ fn values_that_json_cannot_say_are_named() {
     let found = error(&Processor::new(), || Input::records([1, 2]));
     assert_eq!(
         found,
-        "<records>: record 0 (line 1, byte 0): expected an object, found a number"
+        "<records>: record 0 (line 1, byte 0): expected an object, found a number \"1\""
     );
 }
 

@@ -11,6 +11,7 @@ mod compression;
 mod csv;
 mod detection;
 mod earlier_runs;
+mod encodings;
 mod errors;
 mod foreign_pool;
 mod giant;

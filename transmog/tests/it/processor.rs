@@ -168,7 +168,7 @@ fn wrong_settings_are_refused_when_they_are_made() {
         ),
         (
             core(CsvReadOptions::default().with_encoding("klingon").map(drop)),
-            "csv_encoding",
+            "encoding",
             "such as utf-8",
         ),
         (

@@ -238,7 +238,7 @@ fn text_that_cannot_be_read_is_repaired_and_marked() {
         rows[0]["__error"]
             .as_str()
             .expect("marked")
-            .contains("invalid utf-8")
+            .contains("not UTF-8")
     );
     assert_eq!(
         (&rows[1]["a"], &rows[1]["\u{fffd}k"]),

@@ -17,7 +17,7 @@ pub(super) const LONGEST_MAGIC: usize = 10;
 
 /// A way to compress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Codec {
+pub(in crate::source) enum Codec {
     Gzip,
     Zstd,
     Bzip2,
@@ -89,6 +89,16 @@ impl Codec {
             Self::Zstd => &[ZSTD, SKIPPABLE],
             Self::Bzip2 => &[BZIP2, EMPTY_BZIP2],
             Self::Xz => &[XZ],
+        }
+    }
+
+    /// What its data is called.
+    pub(in crate::source) fn data(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip data",
+            Self::Zstd => "zstd data",
+            Self::Bzip2 => "bzip2 data",
+            Self::Xz => "xz data",
         }
     }
 

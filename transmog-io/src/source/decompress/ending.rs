@@ -10,7 +10,7 @@ use transmog_core::{Error as DataError, ErrorKind, Location};
 use crate::{
     error::{Error, ReadError},
     report::CsvInputReport,
-    source::{Broken, Chunk, RawIs, Records, Source},
+    source::{Broken, Chunk, InputText, RawIs, Records, Source},
 };
 
 /// How the text of a compressed input has ended, known to those who read it and to those who decompress it.
@@ -131,6 +131,7 @@ impl<'a> Ending<'a> {
         let knows_line = found.is_some();
         let mut chunk = found.unwrap_or_else(|| Chunk {
             input: Arc::clone(&self.ended.input),
+            text: InputText::default(),
             input_number: self.number,
             data: Bytes::new(),
             records: Records::Items(Vec::new()),

@@ -369,6 +369,7 @@ impl Document<'_> {
     ) -> Chunk {
         Chunk {
             input: Arc::clone(&self.reading.name),
+            text: self.reading.text.clone(),
             input_number: self.reading.number,
             data,
             records,

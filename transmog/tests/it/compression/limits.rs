@@ -27,8 +27,9 @@ fn no_more_comes_out_than_is_allowed() {
                         assert_eq!(
                             error.to_string(),
                             format!(
-                                "cannot decompress <memory> at byte {limit}: more than {limit} bytes come out of it, and \
-                                 max_decompressed allows no more; raise it if the input is meant to be that large"
+                                "cannot decompress <memory> at byte {limit}: it decompresses to more than {limit} byte{}, and \
+                                 `max_decompressed` allows no more; raise it if the input is meant to be that large",
+                                if limit == 1 { "" } else { "s" }
                             )
                         );
                     }

@@ -72,8 +72,8 @@ fn records_that_are_too_large_are_bad_records() {
                 .to_string();
             let bytes = &place[3];
             let expected = format!(
-                "<memory>: record 1 (line {}, byte {}): a record of {bytes} bytes, and max_record_bytes is {limit}; if \
-                 nothing is wrong with it, raise max_record_bytes",
+                "<memory>: record 1 (line {}, byte {}): a record of {bytes} bytes, and `max_record_bytes` is {limit}; if \
+                 nothing is wrong with it, raise `max_record_bytes`",
                 place[1], place[2]
             );
             assert_eq!(error, expected, "{format}");
@@ -201,7 +201,7 @@ fn what_is_held_of_a_cut_record_may_be_too_much() {
         error.starts_with("<memory>: record 1 (line 1, byte 9): a record of "),
         "{error}"
     );
-    assert!(error.contains("max_record_bytes is 2097152"), "{error}");
+    assert!(error.contains("`max_record_bytes` is 2097152"), "{error}");
     assert!(
         error.contains("rows of this record have been written already"),
         "{error}"
@@ -252,7 +252,7 @@ fn more_bad_records_than_allowed_end_the_run() {
                     i + 1
                 )
             };
-            let head = "4 of 40 records are bad, and max_rejects is 3; nothing is written. The first of them:";
+            let head = "4 of 40 records are bad, and `max_rejects` is 3; nothing is written. The first of them:";
             assert_eq!(
                 error.to_string(),
                 format!("{head}{}{}{}", first(9), first(19), first(29))
@@ -263,13 +263,13 @@ fn more_bad_records_than_allowed_end_the_run() {
             assert!(
                 error
                     .to_string()
-                    .starts_with("10 of 100 records are bad, and max_rejects is 9.9%;")
+                    .starts_with("10 of 100 records are bad, and `max_rejects` is 9.9%;")
             );
         }
     }
     // None: as strict, but said otherwise.
     let error = run(&lines().with_recovery(DEFAULT).with_max_rejects(0), "x\n").expect_err("one");
-    assert!(error.to_string().starts_with("1 of 1 records are bad"));
+    assert!(error.to_string().starts_with("1 of 1 record is bad"));
     run(&lines().with_max_rejects(0), "{}\n").expect("none is bad");
 }
 
@@ -331,7 +331,7 @@ fn tables_are_limited() {
         };
         assert_eq!(limited(5).expect("five").0.tables.len(), 5);
         let error = limited(3).expect_err("a fourth").to_string();
-        let start = "<memory>: record 4: table a[].x[] would be one more than max_tables allows, which is 3;";
+        let start = "<memory>: record 4: table a[].x[] would be one more than `max_tables` allows, which is 3;";
         assert!(error.starts_with(start), "{error}");
         let error = limited(1).expect_err("a second").to_string();
         assert!(

@@ -118,7 +118,7 @@ fn every_value_of_endless_keys_is_found_again() {
         assert_eq!(found, expected);
     }
     assert_eq!(table.overflow, overflow);
-    assert!(report.to_string().contains("had no column left"));
+    assert!(report.to_string().contains("because no column was left"));
 }
 
 #[test]

@@ -182,7 +182,7 @@ fn tables_that_do_not_go_together_are_refused() {
     fs::write(&main, r#"[{"id":1,"__transmog_id":0}]"#).expect("written");
     assert!(refused(folder.path(), None).contains("belongs to no row"));
     fs::write(&main, r#"[{"id":2,"__transmog_id":1}]"#).expect("written");
-    assert!(refused(folder.path(), None).contains("has 1 rows, and the manifest says 3"));
+    assert!(refused(folder.path(), None).contains("has 1 row, and the manifest says 3"));
     fs::write(&main, "[1]").expect("written");
     assert!(refused(folder.path(), None).contains("expected rows that are objects"));
     fs::remove_file(&main).expect("removed");

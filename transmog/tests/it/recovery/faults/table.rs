@@ -113,7 +113,7 @@ pub(super) fn of_rows() -> Vec<Fault> {
     vec![
         fault("too many cells", b"5,6,x", "too_many_cells").kept(
             json!({"a": 5, "column_2": "6", "column_3": "x"}),
-            &["3 cells, but only 1 columns"],
+            &["3 cells, but only 1 column"],
         ),
         fault("bytes that are no text", b"x\xfe", "text")
             .kept(json!({"a": "x\u{fffd}"}), &["invalid text"]),
