@@ -69,6 +69,8 @@ struct Column {
     name: String,
     /// True if its cells are looked at for types.
     typed: bool,
+    /// True if they were until a value made the column text.
+    late_text: bool,
 }
 
 impl CsvTable {
@@ -180,6 +182,7 @@ impl CsvTable {
         let column = |name| Column {
             name: given.give(name),
             typed: options.infers_types(),
+            late_text: false,
         };
         Self {
             dialect,
@@ -216,7 +219,8 @@ impl CsvTable {
         let mut table = Arc::clone(self);
         for (i, column) in self.columns.iter().enumerate() {
             if column.typed && names.contains(&column.name) {
-                Arc::make_mut(&mut table).columns[i].typed = false;
+                let column = &mut Arc::make_mut(&mut table).columns[i];
+                (column.typed, column.late_text) = (false, true);
             }
         }
         table
@@ -248,9 +252,11 @@ impl CsvTable {
         self.header.as_ref()
     }
 
-    /// Names of the columns whose cells are text, as written.
+    /// Names of the columns whose cells are text, as written, from the first row on. Those that a value made text are
+    /// not among them: which of these a worker knows of depends on its pace.
     pub(super) fn text_names(&self) -> impl Iterator<Item = &str> {
-        let text = self.columns.iter().filter(|column| !column.typed);
+        let is_text = |column: &&Column| !column.typed && !column.late_text;
+        let text = self.columns.iter().filter(is_text);
         text.map(|column| column.name.as_str())
     }
 
