@@ -122,3 +122,19 @@ fn json5_keeps_digits_and_says_where_it_is_wrong() {
         assert!(error.contains(message), "{error}");
     }
 }
+
+/// <https://github.com/BurntSushi/xsv/issues/316>
+#[test]
+fn csv_from_a_pipe_without_its_format_says_which_option_it_needs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let args = ["flatten", "-", "-n", "t", "-o", "out"];
+    let output = transmog(folder.path(), &args, "id,name\n1,a\n2,b\n");
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        error.ends_with(
+            "expected a value, found \"id,name\\n1,a\\n2,b\\n\"; if it is CSV, use --input-format csv\n"
+        ),
+        "{error}"
+    );
+}

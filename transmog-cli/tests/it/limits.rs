@@ -181,7 +181,7 @@ fn threads_that_cannot_be_started_are_an_error() {
     let line = "ulimit -v 4000000; exec \"$0\" flatten - -n t -o out -f csv --threads 256";
     let ended = fed(folder.path(), line, many(1));
     assert_eq!(ended.status.code(), Some(2), "{}", said(&ended));
-    let start = "error: setting threads: cannot start another: ";
+    let start = "error: --threads: cannot start another: ";
     assert!(said(&ended).starts_with(start), "{}", said(&ended));
     assert!(!folder.path().join("out/t.csv").exists());
 }

@@ -79,7 +79,7 @@ impl SchemaPlan {
             if policies.any(|policy| policy != SchemaPolicy::Evolve) {
                 return Err(Error::setting(
                     "schema_policy",
-                    "freeze and discard need a schema: give one with `schema`; transmog inspect INPUT \
+                    "freeze and discard need a schema: give one with `schema=FILE`; transmog inspect INPUT \
                      --schema-out FILE makes one of an input",
                 ));
             }

@@ -63,7 +63,7 @@ fn freezing_and_discarding_need_a_schema() {
         let processor = Processor::new().with_schema_policy(policy);
         let error = processor.process("{}", "t").unwrap_err().to_string();
         assert!(
-            error.contains("--schema FILE") && error.contains("inspect"),
+            error.contains("`schema=FILE`") && error.contains("inspect"),
             "{error}"
         );
         let processor = Processor::new().with_table_schema_policy("t", policy);

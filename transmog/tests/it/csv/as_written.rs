@@ -442,6 +442,7 @@ fn json_before_and_after_csv_has_a_say_too() {
         let processor = Processor::new()
             .with_config(plain())
             .with_input_format(InputFormat::Auto)
+            .with_mixed_inputs(true)
             .with_csv_options(CsvReadOptions::default());
         let (memory, files) = Memory::new();
         let inputs = paths.map(Input::file);

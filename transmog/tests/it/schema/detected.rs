@@ -23,7 +23,10 @@ fn detected_types_can_be_demanded() {
     let report = frozen.inspect(input, "t").expect("it fits");
     assert_eq!(report.layout, layout);
     let (message, field, _) = fault(&frozen, r#"{"day": "2026-02-30"}"#);
-    assert_eq!(message, "column day is date in the schema, found text");
+    assert_eq!(
+        message,
+        "column day is date (such as 1970-01-01) in the schema, found text \"2026-02-30\""
+    );
     assert_eq!(field.as_deref(), Some("day"));
     fault(&frozen, r#"{"at": "2026-01-31T12:00:00Z"}"#);
     fault(&frozen, r#"{"day": ""}"#);
