@@ -17,7 +17,7 @@ use super::{
     Source, TextEncoding,
     check::{NO_PATH, is_folder},
     decode::decode,
-    decompress::{self, Ending},
+    decompress::{self, Ended, Ending},
     document::Document,
     encoding,
     input::{Content, Input},
@@ -236,7 +236,8 @@ impl<'a> Inputs<'a> {
         let how = (compression, max_decompressed);
         let (text, ended) = decompress::open(raw, how, &name, path.as_deref())?;
         let head = look(text, &name, ended.is_some());
-        let source = head.and_then(|text| self.open_text(text, (name, number), path.as_deref()));
+        let source = head
+            .and_then(|text| self.open_text(text, ended.as_ref(), (name, number), path.as_deref()));
         let Some(ended) = ended else {
             return source;
         };
@@ -248,6 +249,7 @@ impl<'a> Inputs<'a> {
     fn open_text(
         &mut self,
         (head, reader): (Vec<u8>, Box<dyn Read + 'a>),
+        ended: Option<&Ended>,
         (name, number): (Arc<str>, usize),
         path: Option<&Path>,
     ) -> Result<Box<dyn Source + 'a>, Error> {
@@ -288,7 +290,8 @@ impl<'a> Inputs<'a> {
             let mut reading = Reading::new(name, number, reader).with_text(text);
             reading.fill(BLOCK_BYTES)?;
             self.note_zero_byte(&reading);
-            return Ok(Box::new(Rows::new(reading, chunk_size, csv, most, is_tsv)));
+            let rows = Rows::new(reading, chunk_size, csv, most, is_tsv);
+            return Ok(Box::new(rows.ending(ended.cloned())));
         }
         if format == InputFormat::Rejects {
             if records_path.is_some() {

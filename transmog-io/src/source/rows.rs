@@ -6,7 +6,10 @@ use std::{ops::Range, sync::Arc};
 use memchr::memchr_iter;
 use transmog_core::{Error as DataError, ErrorKind, Location};
 
-use super::{BLOCK_BYTES, Broken, Chunk, MARK, Records, Source, block::Block, reading::Reading};
+use super::{
+    BLOCK_BYTES, Broken, Chunk, MARK, Records, Source, block::Block, decompress::Ended,
+    reading::Reading,
+};
 use crate::{
     csv::{
         Cells, CsvReadOptions, CsvTable, Delimiter, DelimiterFrom, Dialect, RowEnd, RowScan,
@@ -28,6 +31,9 @@ const LINE_ENDS_BYTES: usize = 64 << 20;
 
 /// Bytes that a cell in quotes may have before it is asked whether the lines in it are rows.
 const LONG_CELL: usize = 16 << 20;
+
+/// Bytes at the end of data that is cut off which are taken for the rest of a cell, if its quote is not closed there.
+const CUT_CELL: usize = 64 << 10;
 
 /// Records in rows of cells.
 pub(super) struct Rows<'a> {
@@ -51,6 +57,8 @@ pub(super) struct Rows<'a> {
     /// What all rows share, once the header was read.
     table: Option<Arc<CsvTable>>,
     block: Option<Block>,
+    /// How the text of compressed input has ended, once it has.
+    ended: Option<Ended>,
 }
 
 /// What comes next in the buffer.
@@ -83,7 +91,13 @@ impl<'a> Rows<'a> {
             barren: 0,
             table: None,
             block: None,
+            ended: None,
         }
+    }
+
+    /// The rows of a compressed input, with how its text will have ended.
+    pub(super) fn ending(self, ended: Option<Ended>) -> Self {
+        Self { ended, ..self }
     }
 
     /// Finds the next row, without its line end. It may end with the input.
@@ -113,6 +127,13 @@ impl<'a> Rows<'a> {
                     self.at = start + next;
                     return Ok(Next::Row(start..start + end));
                 }
+                // The closing quote may be in what was cut off.
+                RowEnd::Misquoted { open, text: None }
+                    if self.is_cut_off() && text.len() - open <= CUT_CELL =>
+                {
+                    self.at = self.reading.buffer.len();
+                    return Ok(Next::Row(start..self.at));
+                }
                 RowEnd::Misquoted { open, text } => return self.misquoted(start, (open, text)),
                 RowEnd::More => {}
             }
@@ -128,6 +149,11 @@ impl<'a> Rows<'a> {
             }
             self.read_more()?;
         }
+    }
+
+    /// True if this is compressed input whose data ends too early.
+    fn is_cut_off(&self) -> bool {
+        self.ended.as_ref().is_some_and(Ended::is_cut_off)
     }
 
     /// Finds the end of a row in which the quotes of a cell are wrong.

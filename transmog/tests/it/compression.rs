@@ -285,8 +285,8 @@ fn words_are_checked_and_a_wrong_one_says_so() {
         let error = rows(&wrong, text).expect_err("no xz data");
         assert_eq!(
             error.to_string(),
-            "cannot decompress <memory> at byte 0: it does not begin as xz data does, although compression is set to xz; \
-             set it to auto"
+            "cannot decompress <memory> at byte 0: it does not begin as xz data does, although `compression=xz` is set; \
+             use `compression=auto`"
         );
         // Taken as they are, compressed bytes are no records.
         let none = processor.with_compression(Compression::None);

@@ -66,6 +66,11 @@ impl Ended {
         }
     }
 
+    /// True if the text has ended before the compressed data should.
+    pub(in crate::source) fn is_cut_off(&self) -> bool {
+        matches!(*self.how.borrow(), Some(How::Faulty { .. }))
+    }
+
     /// What is wrong with the compressed data; once.
     fn take_fault(&self) -> Option<Broken> {
         match self.how.take()? {
