@@ -217,15 +217,15 @@ pub enum ErrorKind {
     },
     /// No row has what ids are to be made of.
     #[error(
-        "no row has a column {column:?}, which ids are to be made of{}; name a column as the tables call it (customer_id), or by its path in \
-         the row (customer.id)",
-        close.first().map_or_else(String::new, |_| format!("; close to it: {}", close.join(", ")))
+        "no row has a column {column:?}, which ids are to be made of{}; name a column as the tables call it (customer_id), \
+         or by its path in the row (customer.id)",
+        suggestion.as_ref().map_or_else(String::new, |name| format!(" (did you mean {name}?)"))
     )]
     NoIdColumn {
         /// What was asked for.
         column: String,
-        /// Columns that may have been meant.
-        close: Vec<String>,
+        /// The name or path of a column that may have been meant.
+        suggestion: Option<String>,
     },
     /// Rows that were made apart do not go into one table.
     #[error("table {table:?}: {reason}")]

@@ -4,11 +4,9 @@ use super::{Catalog, Table};
 use crate::{
     error::{ErrorKind, Result},
     ids::{IdFormula, Ids, Rank, Repeats},
+    rules::nearest,
     shred::ShreddedTable,
 };
-
-/// Most names that an error offers.
-const MOST_OFFERED: usize = 3;
 
 impl Table {
     /// The columns that a word in the settings of ids may mean, the one that it means first of all before the others: a name, or
@@ -79,7 +77,7 @@ impl Catalog {
     /// If there are rows, and none has a column that the settings name.
     pub fn check_ids(&self) -> Result<()> {
         let is_missing = |(number, _): &(usize, &str)| self.id_words.is_missing(*number);
-        let missing: Option<&str> = match &self.config.ids {
+        let missing: Option<&str> = match &self.given.ids {
             // To the Python package, a field that is missing is null.
             Ids::Composite(_) if self.config.id_formula == IdFormula::Python => None,
             Ids::Composite(fields) => {
@@ -101,8 +99,11 @@ impl Catalog {
         let Some(column) = missing else {
             return Ok(());
         };
-        let (column, close) = (column.to_owned(), self.close_to(column));
-        Err(ErrorKind::NoIdColumn { column, close }.into())
+        Err(ErrorKind::NoIdColumn {
+            column: column.to_owned(),
+            suggestion: self.close_to(column),
+        }
+        .into())
     }
 
     /// What a row must have to get an id that is not random, in words.
@@ -116,7 +117,7 @@ impl Catalog {
             }
             format!("a value in {}", different.join(" or "))
         };
-        match &self.config.ids {
+        match &self.given.ids {
             Ids::Random | Ids::Row => String::new(),
             Ids::Hash => "a main row with an id".to_owned(),
             Ids::Deterministic(source) => value_in(&mut source.columns()),
@@ -130,35 +131,16 @@ impl Catalog {
         }
     }
 
-    /// Names and paths of columns that a word may be a slip of, the closest first.
-    fn close_to(&self, word: &str) -> Vec<String> {
-        let mut close: Vec<(usize, usize, &str)> = Vec::new();
-        let columns = self
-            .tables
-            .values()
-            .flat_map(|table| table.columns.values());
-        for (number, column) in columns.enumerate() {
-            let name = column.name.as_str();
-            let distance = strsim::damerau_levenshtein(&folded(word), &folded(name));
-            let length = word.chars().count();
-            let is_close = distance <= length.max(3) / 3 && distance < length;
-            if is_close && !close.iter().any(|(_, _, known)| *known == name) {
-                close.push((distance, number, name));
-            }
-        }
-        close.sort_unstable();
-        let names = close.into_iter().map(|(_, _, name)| name.to_owned());
-        names.take(MOST_OFFERED).collect()
+    /// The name or path of a column that a word may be a slip of.
+    fn close_to(&self, word: &str) -> Option<String> {
+        let columns = self.tables.values().flat_map(|table| &table.columns);
+        let spelled = columns.flat_map(|(path, column)| [column.name.clone(), path.join(".")]);
+        let spelled: Vec<String> = spelled.filter(|name| !name.is_empty()).collect();
+        nearest(word, spelled.iter().map(String::as_str)).map(str::to_owned)
     }
 
     /// What counts a table's repeated ids.
     pub(crate) fn repeats(&mut self, table: usize) -> &mut Repeats {
         &mut self.tables[table].repeats
     }
-}
-
-/// Letters and digits in lower case: people mistake upper case and what stands between words.
-fn folded(name: &str) -> String {
-    let letters = name.chars().filter(|c| c.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
 }

@@ -14,7 +14,7 @@ use crate::{
 /// Which fields ids are made of, see [`Ids::Composite`](super::Ids::Composite).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompositeIds {
-    /// In alphabetical order, each once.
+    /// As they were given in alphabetical order, each once; under a header as that means them, in the same order.
     fields: Vec<String>,
 }
 
@@ -45,10 +45,9 @@ impl CompositeIds {
     /// The same fields, if they are spelled as a CSV header spells columns.
     pub(crate) fn under(&self, header: &Header) -> Self {
         let called = self.fields().map(|field| header.column(field).to_owned());
-        let mut fields: Vec<String> = called.collect();
-        fields.sort_unstable();
-        fields.dedup();
-        Self { fields }
+        Self {
+            fields: called.collect(),
+        }
     }
 
     /// The id that [`IdFormula::Python`](super::IdFormula::Python) gives a row; of the main row, the input record comes first.

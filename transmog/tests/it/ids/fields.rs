@@ -1,19 +1,28 @@
 //! How columns of ids are named, and what happens if no row has one, or some rows lack it.
 
-use transmog::{Config, ErrorKind, IdSource, Ids, NaturalIds, Processor};
+use transmog::{
+    Config, Error, ErrorKind, IdSource, Ids, Input, InputFormat, Memory, NaturalIds, OutputSpec,
+    Processor, Value,
+};
 
 use super::{is_random_id, tables, typed};
 
 fn failure(ids: Ids, input: &str) -> Option<(String, String)> {
     let processor = Processor::new().with_ids(ids);
     let error = processor.process(input, "t").err()?;
-    let transmog::Error::Data(data) = &error else {
+    Some(failure_of(Some(error)))
+}
+
+/// The column and the message of an error about ids.
+fn failure_of(error: Option<Error>) -> (String, String) {
+    let error = error.expect("an error");
+    let Error::Data(data) = &error else {
         panic!("{error}");
     };
     let ErrorKind::NoIdColumn { column, .. } = data.kind() else {
         panic!("{error}");
     };
-    Some((column.clone(), error.to_string()))
+    (column.clone(), error.to_string())
 }
 
 fn natural(columns: &[&str]) -> Ids {
@@ -124,4 +133,66 @@ fn rows_that_lack_what_ids_are_made_of_are_told() {
     let text = report.to_string();
     assert!(text.contains("t: 2 of 3 rows have a random id"), "{text}");
     assert!(text.contains("t_k: 2 of 2 rows have a random id"), "{text}");
+}
+
+/// With ids of `Customer No` and of `Customer_No`, and in a later file whose header spells it in the other way.
+#[test]
+fn a_column_of_a_csv_header_is_meant_as_the_header_spells_it() {
+    let run = |ids: Ids, text: &str| {
+        let processor = Processor::new().with_ids(ids);
+        let processor = processor.with_input_format(InputFormat::Csv);
+        processor.process(text, "t").map(|result| {
+            let rows = result.main_table().rows();
+            let ids = rows.map(|row| {
+                row.get("__transmog_id")
+                    .map_or(String::new(), Value::to_text)
+            });
+            (
+                result.report().tables[0].fallback_ids,
+                ids.collect::<Vec<_>>(),
+            )
+        })
+    };
+    let text = "zz,Customer No,b-c\n1,K7,x\n2,k8,y\n";
+    let composite = |fields: [&str; 2]| Ids::composite(fields).expect("allowed");
+    for (by_header, by_name) in [
+        (deterministic("Customer No"), deterministic("Customer_No")),
+        (natural(&["Customer No"]), natural(&["Customer_No"])),
+        (
+            composite(["b-c", "Customer No"]),
+            composite(["b_c", "Customer_No"]),
+        ),
+        (composite(["zz", "b-c"]), composite(["zz", "b_c"])),
+    ] {
+        let [by_header, by_name] = [by_header, by_name].map(|ids| run(ids, text).expect("valid"));
+        assert_eq!(by_header.0, 0);
+        assert_eq!(by_header, by_name);
+    }
+    let (column, message) = failure_of(run(composite(["b-c", "Customer Nr"]), text).err());
+    assert_eq!(column, "Customer Nr");
+    assert!(message.contains("did you mean Customer_No?"), "{message}");
+
+    // The name means the column of two headers that spell it differently; a header that lacks it makes no error of it.
+    let folder = tempfile::tempdir().expect("a folder");
+    for (word, other, lacking) in [
+        ("Customer_No", "Customer_No,x\nk9,1\n", 0),
+        ("Customer No", "x\n1\n", 1),
+    ] {
+        let paths = [("a.csv", text), ("b.csv", other)].map(|(name, text)| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).expect("a file");
+            path
+        });
+        for ids in [deterministic(word), composite([word, "b-c"])] {
+            let inputs = paths.iter().map(|path| Input::file(path.clone()));
+            let output = OutputSpec::new("csv", Memory::new().0);
+            let processor = Processor::new().with_ids(ids);
+            let report = processor.stream_process_all(inputs, "t", output);
+            assert_eq!(
+                report.expect("valid").tables[0].fallback_ids,
+                lacking,
+                "{word}"
+            );
+        }
+    }
 }
