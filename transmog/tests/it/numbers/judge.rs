@@ -180,18 +180,23 @@ fn shortest(value: f64) -> Decimal {
     // The first digit's place, or one beside it.
     let guess = value.abs().log10().floor() as i64;
     for count in 1..=20 {
-        let of_count = (-1..=1).map(|off| {
+        let of_count = (-1..=1).flat_map(|off| {
             let exponent = guess + off - count + 1;
             let (above, below) = if exponent >= 0 {
                 (above.clone(), &below * power_of_ten(exponent))
             } else {
                 (&above * power_of_ten(-exponent), below.clone())
             };
-            Decimal {
+            // Next to a power of two, the floats below are nearer than those above: the decimal next to the value may
+            // have another float next to it, and one beside it has not.
+            let digits = rounded(&above, &below);
+            let below = digits.clone() - u8::from(digits != BigUint::ZERO);
+            let beside = [&digits + 1_u8, digits, below];
+            beside.map(|digits| Decimal {
                 is_negative,
-                digits: rounded(&above, &below),
+                digits,
                 exponent,
-            }
+            })
         });
         let fits = |it: &Decimal| {
             it.digits < power_of_ten(count) && it.nearest().to_bits() == value.to_bits()
@@ -233,6 +238,7 @@ fn the_judge_knows_the_floats() {
         "2.2250738585072014e-308",
         "1e22",
         "8.5e15",
+        "4.887898181599368e-150",
     ] {
         let expected: f64 = number.parse().expect("a float");
         let found = Decimal::read(number).nearest();
