@@ -92,6 +92,7 @@ fn check(file: &Path) -> Result<Option<Report>, String> {
         .iter()
         .any(|lines| extension == *lines);
     let length = bytes.len() as u64;
+    let bytes = without_marks(in_utf8(bytes));
     let records = match records(&bytes, on_lines) {
         Ok(records) => records,
         Err(reason) => {
@@ -115,6 +116,32 @@ fn check(file: &Path) -> Result<Option<Report>, String> {
         last = Some(report);
     }
     Ok(last)
+}
+
+/// The text in UTF-8, if a mark says that it is in UTF-16.
+fn in_utf8(bytes: Vec<u8>) -> Vec<u8> {
+    let unit: fn([u8; 2]) -> u16 = match bytes.get(..2) {
+        Some([0xff, 0xfe]) => u16::from_le_bytes,
+        Some([0xfe, 0xff]) => u16::from_be_bytes,
+        _ => return bytes,
+    };
+    let units = bytes.chunks_exact(2).map(|two| unit([two[0], two[1]]));
+    match String::from_utf16(&units.collect::<Vec<_>>()) {
+        Ok(text) => text.into_bytes(),
+        Err(_) => bytes,
+    }
+}
+
+/// The text without byte order marks at the starts of lines, where files were put together. Texts of JSON hold no line
+/// ends, so none is in one.
+fn without_marks(bytes: Vec<u8>) -> Vec<u8> {
+    match String::from_utf8(bytes) {
+        Ok(text) => {
+            let text = text.replace("\n\u{feff}", "\n");
+            text.trim_start_matches('\u{feff}').to_owned().into_bytes()
+        }
+        Err(error) => error.into_bytes(),
+    }
 }
 
 fn same_at_any_pace(

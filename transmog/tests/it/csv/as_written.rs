@@ -387,12 +387,9 @@ fn rejects_progress_and_counts_are_those_of_one_reading() {
     assert_eq!(report.type_changes[0].record, Some(60));
     let rejects = fs::read_to_string(folder.path().join("out/t.rejected.jsonl")).expect("rejects");
     assert_eq!(rejects.lines().count(), 3);
-    // What is read again from them is text, too.
-    assert!(
-        rejects.lines().all(|line| line.contains(r#""text":["n""#)),
-        "{}",
-        &rejects[..200]
-    );
+    // They say which columns the first rows made text, which does not depend on a run's pace.
+    let is_text = |line: &str| line.contains(r#""text":["n""#);
+    assert!(!rejects.lines().any(is_text), "{}", &rejects[..200]);
     let seen = std::mem::take(&mut *seen.lock().expect("no panic"));
     let last = seen.last().expect("a call");
     assert_eq!((last.pass, last.records, last.rejected), (2, 62, 3));
@@ -401,17 +398,14 @@ fn rejects_progress_and_counts_are_those_of_one_reading() {
         Some(62)
     );
 
-    // Of a pipe, rows that came before the change have the types that they had.
+    // Those of a pipe say the same.
     let (memory, files) = Memory::new();
     let pipe = Input::reader("pipe", text.as_bytes());
     let output = OutputSpec::new("csv", memory);
     processor.stream_process(pipe, "t", output).expect("valid");
     let rejects = String::from_utf8(files.take()["t.rejected.jsonl"].clone()).expect("UTF-8");
-    let is_text = |line: &str| line.contains(r#""text":["n""#);
-    assert_eq!(
-        rejects.lines().map(is_text).collect::<Vec<_>>(),
-        [false, false, true]
-    );
+    assert_eq!(rejects.lines().count(), 3);
+    assert!(!rejects.lines().any(is_text), "{rejects}");
 }
 
 #[test]
