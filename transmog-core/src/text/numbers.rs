@@ -197,7 +197,10 @@ mod tests {
             for number in [number, format!("{value:.places$}"), format!("{value:.places$e}")] {
                 let scaled = Scaled::read(&number);
                 let short = scaled.and_then(|it| rounds_to(value, it.digits, it.places));
-                if let Some(short) = short {
+                // Rounding up to a power of ten, as 9.5 to 10, gives one digit more than printing counts.
+                let digits = number.split('e').next().unwrap_or_default().replace('.', "");
+                let carries = digits.trim_matches('0') == "1";
+                if let Some(short) = short.filter(|_| !carries) {
                     prop_assert_eq!(short, is_rounding(value, &number), "{}", number);
                 }
             }
