@@ -187,7 +187,7 @@ fn value_of<'t>(
 ) -> Scalar<'t> {
     let value = table.value_at(column, cell, reader.typed, &reader.quoted);
     if let Some(cell) = cell
-        && (!is_as_written(cell, value) || table.rounds(value))
+        && (!is_as_written(cell, &value) || table.rounds(value))
     {
         reader.odd.borrow_mut().push(column);
     }
