@@ -189,8 +189,8 @@ impl Catalog {
         self.take_header(chunk)?;
         self.met.take(chunk);
         if chunk.records > 0 {
-            for (field, met) in chunk.id_fields.iter().enumerate() {
-                self.id_words.ask(field, *met);
+            for (field, rows) in chunk.id_fields.iter().enumerate() {
+                self.id_words.ask(field, *rows > 0, *rows);
             }
         }
         let mut plans: Vec<TablePlan> = Vec::with_capacity(chunk.tables.len());

@@ -128,12 +128,22 @@ impl IdSource {
 
     /// All columns that it names.
     pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
+        self.pairs().map(|(_, column)| column)
+    }
+
+    /// All columns that it names, with the tables that it names them for.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
         let (column, map) = match self {
-            Self::Column(column) => (Some(column), &[][..]),
+            Self::Column(column) => (Some(column.as_str()), &[][..]),
             Self::ByTable(map) => (None, map.as_slice()),
         };
-        let of_map = map.iter().map(|(_, column)| column);
-        column.into_iter().chain(of_map).map(String::as_str)
+        let of_map = map
+            .iter()
+            .map(|(table, column)| (Some(table.as_str()), column.as_str()));
+        column
+            .map(|column| (None, column))
+            .into_iter()
+            .chain(of_map)
     }
 
     /// Number among [`columns`](Self::columns) and name of the column for a table; `keys` is empty for the main table.

@@ -110,8 +110,8 @@ pub struct ShreddedChunk {
     pub left_out: Vec<(TablePath, ColumnPath)>,
     /// The header of the CSV input that the records are of, if columns are not called as it spells them.
     pub header: Option<Arc<CsvHeader>>,
-    /// Which fields of composite ids the records have; empty for other ids.
-    pub id_fields: Vec<bool>,
+    /// For each field of composite ids, how many rows have it; empty for other ids.
+    pub id_fields: Vec<u64>,
     /// Tables with at least one row, in the order in which their first rows were made: every table after its parent. The
     /// main table may have [columns without a row](Shredder::add_columns).
     pub tables: Vec<ShreddedTable>,
@@ -283,7 +283,7 @@ impl Shredder {
         let part = self.part.take();
         let (detection, notes) = (self.config.detection(), self.notes.as_deref_mut());
         let tables = (self.shape).finish(&mut self.watch, detection, part, notes)?;
-        let id_fields = self.watch.take_met();
+        let id_fields = self.watch.take_rows_with();
         let dropped = self.misfits.take_dropped(&self.shape);
         let rounded = self.nearest.take(&self.shape);
         let left_out = self.met.take_left_out(&mut self.shape);

@@ -4,7 +4,7 @@ use super::{Catalog, Table};
 use crate::{
     error::{ErrorKind, Result},
     ids::{IdFormula, Ids, Rank, Repeats},
-    rules::nearest,
+    rules::{Counted, RuleUse, nearest},
     shred::ShreddedTable,
 };
 
@@ -23,25 +23,44 @@ impl Table {
     }
 }
 
-/// Which of the words that ids are to be made of mean something, by their numbers in the settings.
+/// What was found of the columns that ids are to be made of, by their numbers in the settings.
 #[derive(Debug, Default)]
-pub(super) struct IdWords {
-    /// Words that were looked for in rows, and those that were found.
-    asked: Vec<bool>,
-    met: Vec<bool>,
+pub(super) struct IdWords(Vec<IdWord>);
+
+/// What was found of a column.
+#[derive(Debug, Clone, Default)]
+struct IdWord {
+    /// True if there were rows that could have it.
+    asked: bool,
+    /// True if rows have it, with a value or null.
+    met: bool,
+    /// Rows that have a value in it, and for natural ids that have their id in it.
+    rows: u64,
 }
 
 impl IdWords {
-    /// Takes note of a word that a table's rows were searched for.
-    pub(super) fn ask(&mut self, word: usize, met: bool) {
-        for (flags, flag) in [(&mut self.asked, true), (&mut self.met, met)] {
-            flags.resize(flags.len().max(word + 1), false);
-            flags[word] |= flag;
+    /// Adds what a chunk's rows of a table have of a column.
+    pub(super) fn ask(&mut self, number: usize, met: bool, rows: u64) {
+        if self.0.len() <= number {
+            self.0.resize(number + 1, IdWord::default());
         }
+        let word = &mut self.0[number];
+        word.asked = true;
+        word.met |= met;
+        word.rows += rows;
     }
 
-    fn is_missing(&self, word: usize) -> bool {
-        self.asked.get(word) == Some(&true) && self.met.get(word) == Some(&false)
+    fn is_missing(&self, number: usize) -> bool {
+        let word = self.0.get(number);
+        word.is_some_and(|word| word.asked && !word.met)
+    }
+
+    fn is_asked(&self, number: usize) -> bool {
+        self.0.get(number).is_some_and(|word| word.asked)
+    }
+
+    fn rows(&self, number: usize) -> u64 {
+        self.0.get(number).map_or(0, |word| word.rows)
     }
 }
 
@@ -66,7 +85,12 @@ impl Catalog {
         let meant = table.meant(word).into_iter();
         let found: Vec<usize> = meant.filter_map(|column| sources[column]).collect();
         if chunk.rows > 0 {
-            self.id_words.ask(number, !found.is_empty());
+            let has = |row: usize| {
+                let mut columns = found.iter().map(|column| &chunk.columns[*column].values);
+                columns.any(|values| values.place(row).is_some())
+            };
+            let rows = (0..chunk.rows).filter(|row| has(*row)).count();
+            self.id_words.ask(number, !found.is_empty(), rows as u64);
         }
         found
     }
@@ -78,8 +102,12 @@ impl Catalog {
     pub fn check_ids(&self) -> Result<()> {
         let is_missing = |(number, _): &(usize, &str)| self.id_words.is_missing(*number);
         let missing: Option<&str> = match &self.given.ids {
-            // To the Python package, a field that is missing is null.
-            Ids::Composite(_) if self.config.id_formula == IdFormula::Python => None,
+            // To the Python package, a field that is missing is null, and such a row gets a random id.
+            Ids::Composite(_) | Ids::Deterministic(_)
+                if self.config.id_formula == IdFormula::Python =>
+            {
+                None
+            }
             Ids::Composite(fields) => {
                 let mut fields = fields.fields().enumerate();
                 fields.find(is_missing).map(|(_, field)| field)
@@ -104,6 +132,45 @@ impl Catalog {
             suggestion: self.close_to(column),
         }
         .into())
+    }
+
+    /// The columns that ids are made of, as they were set, and how many rows have each. None for natural ids in columns with
+    /// the usual names, for those are not the user's words.
+    pub(super) fn id_rules(&self) -> Vec<RuleUse> {
+        let (kind, words): (&str, Vec<(Option<&str>, &str)>) = match &self.given.ids {
+            Ids::Composite(fields) => ("composite", fields.fields().map(|f| (None, f)).collect()),
+            Ids::Deterministic(source) => ("deterministic", source.pairs().collect()),
+            Ids::Natural(natural) if !natural.is_forced() && natural.is_named() => {
+                ("natural", natural.pairs().collect())
+            }
+            _ => return Vec::new(),
+        };
+        let rule = |(number, (table, column)): (usize, (Option<&str>, &str))| {
+            let met = self.id_words.rows(number);
+            RuleUse {
+                setting: "ids",
+                path: match table {
+                    Some(table) => format!("{kind}:{table}={column}"),
+                    None => format!("{kind}:{column}"),
+                },
+                value: None,
+                counted: Counted::Rows,
+                met,
+                suggestion: self.meant_rule(number, table, column).filter(|_| met == 0),
+            }
+        };
+        words.into_iter().enumerate().map(rule).collect()
+    }
+
+    /// What may have been meant by a column in which no row has a value: another table's, if there is no such table.
+    fn meant_rule(&self, number: usize, table: Option<&str>, column: &str) -> Option<String> {
+        match table {
+            Some(table) if !self.id_words.is_asked(number) => {
+                let names = self.tables.values().map(|table| table.name.as_str());
+                Some(format!("{}={column}", nearest(table, names)?))
+            }
+            _ => self.close_to(column).filter(|name| name != column),
+        }
     }
 
     /// What a row must have to get an id that is not random, in words.

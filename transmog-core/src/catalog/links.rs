@@ -1,5 +1,7 @@
 //! What the catalog knows of natural ids: which columns they are in, and so of which type the columns are that hold them.
 
+use std::ops::Range;
+
 use arrow_schema::DataType;
 
 use super::{Catalog, Column, Table, id_check::IdWords};
@@ -77,6 +79,7 @@ impl Table {
         words: &mut IdWords,
     ) -> Choice {
         let (mut known, mut candidates) = (Vec::new(), Vec::new());
+        let mut asked: Vec<(usize, Range<usize>)> = Vec::new();
         for (number, word, is_mapped) in natural.words_for(&self.name) {
             let before = known.len();
             for column in self.meant(word) {
@@ -86,11 +89,15 @@ impl Table {
                     candidates.push(Candidate { position, any });
                 }
             }
-            if chunk.rows > 0 {
-                words.ask(number, known.len() > before);
-            }
+            asked.push((number, before..known.len()));
         }
         let choice = Choice::new(chunk, &candidates);
+        for (number, found) in asked.into_iter().filter(|_| chunk.rows > 0) {
+            let is_there = !found.is_empty();
+            let found = candidates[found].iter();
+            let rows = found.map(|candidate| choice.rows_of(candidate.position) as u64);
+            words.ask(number, is_there, rows.sum());
+        }
         for (known, candidate) in std::iter::zip(known, candidates) {
             if !self.links.used.contains(&known) && choice.rows_of(candidate.position) > 0 {
                 self.links.used.push(known);

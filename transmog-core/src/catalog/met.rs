@@ -103,6 +103,7 @@ impl Catalog {
                 rule.suggestion = places.meant(rule);
             }
         }
+        rules.extend(self.id_rules());
         rules
     }
 

@@ -144,8 +144,14 @@ impl NaturalIds {
 
     /// All columns that it names: those of the mapping, then the patterns.
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
-        let mapped = self.mapping.iter().map(|(_, column)| column.as_str());
-        mapped.chain(self.patterns())
+        self.pairs().map(|(_, column)| column)
+    }
+
+    /// All columns that it names, in the same order, with the tables that it names them for.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
+        let mapped = self.mapping.iter();
+        let mapped = mapped.map(|(table, column)| (Some(table.as_str()), column.as_str()));
+        mapped.chain(self.patterns().map(|pattern| (None, pattern)))
     }
 
     /// Number among [`words`](Self::words) and name of the columns to look for in a table, in this order; true for the one

@@ -9,9 +9,9 @@ use crate::{
 /// A rule of a run, and how often it applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleUse {
-    /// Name of its setting: `exclude`, `select`, `json_path`, `map_path`, `array_path`, `rename`, `type`.
+    /// Name of its setting: `exclude`, `select`, `json_path`, `map_path`, `array_path`, `rename`, `type`, `ids`.
     pub setting: &'static str,
-    /// The path, as it was given.
+    /// The path, as it was given; for ids their kind and a column: `composite:no`.
     pub path: String,
     /// The name or the type that it gives.
     pub value: Option<String>,
@@ -36,6 +36,8 @@ pub enum Counted {
     Columns,
     /// Columns and tables at its path and below it.
     Names,
+    /// Rows whose ids are made of the column; for composite ids also those where it is null.
+    Rows,
 }
 
 /// A place that was left out: its table, and its keys within a row.

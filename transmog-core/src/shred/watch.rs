@@ -96,10 +96,10 @@ impl Watch {
         rows.take_ids(table)
     }
 
-    /// Which fields of composite ids the chunk's records had.
-    pub(super) fn take_met(&mut self) -> Vec<bool> {
+    /// For each field of composite ids, how many of the chunk's rows have it.
+    pub(super) fn take_rows_with(&mut self) -> Vec<u64> {
         match self {
-            Self::Rows(rows) => rows.take_met(),
+            Self::Rows(rows) => rows.take_rows_with(),
             _ => Vec::new(),
         }
     }

@@ -197,7 +197,9 @@ mod tests {
             for number in [number, format!("{value:.places$}"), format!("{value:.places$e}")] {
                 let scaled = Scaled::read(&number);
                 let short = scaled.and_then(|it| rounds_to(value, it.digits, it.places));
-                // Rounding up to a power of ten, as 9.5 to 10, gives one digit more than printing counts.
+                // Rounding up to a power of ten, as 9.5 to 10, gives one digit more than printing
+                // counts. Numbers meet only their own float, and of a power of ten that is shortest
+                // form, so nobody asks how it rounds.
                 let digits = number.split('e').next().unwrap_or_default().replace('.', "");
                 let carries = digits.trim_matches('0') == "1";
                 if let Some(short) = short.filter(|_| !carries) {

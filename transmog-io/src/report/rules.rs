@@ -14,7 +14,7 @@ use crate::writer::{OptionRule, StreamingWriter};
 pub struct RuleReport {
     /// The option of the command that sets it: `--exclude`, `--rename`, ... or `-O` and the option of the format.
     pub option: String,
-    /// The path as it was given, or the column's name in an option of the format.
+    /// The path as it was given, the kind of ids and a column (`composite:no`), or the column's name in an option of the format.
     pub path: String,
     /// The name or the type that it gives.
     pub value: Option<String>,
@@ -22,7 +22,7 @@ pub struct RuleReport {
     pub met: u64,
     /// What `met` counts. `values`: those at the path, whatever they are, also where another rule wins, and within JSON text
     /// and values that are left out; an array is one. `objects`: those at the path. `columns`: those at the path or of the
-    /// name. `columns and tables`: those at the path and below it.
+    /// name. `columns and tables`: those at the path and below it. `rows`: those whose ids are made of the column.
     pub counted: &'static str,
     /// If it applied to nothing: a path, or a column's name, that may have been meant.
     pub suggestion: Option<String>,
@@ -32,6 +32,7 @@ const VALUES: &str = "values";
 const OBJECTS: &str = "objects";
 const COLUMNS: &str = "columns";
 const NAMES: &str = "columns and tables";
+const ROWS: &str = "rows";
 
 impl RuleReport {
     /// All rules of a run.
@@ -89,6 +90,7 @@ impl From<RuleUse> for RuleReport {
                 Counted::Objects => OBJECTS,
                 Counted::Columns => COLUMNS,
                 Counted::Names => NAMES,
+                Counted::Rows => ROWS,
                 _ => VALUES,
             },
             suggestion: rule.suggestion,
@@ -114,6 +116,7 @@ impl fmt::Display for RuleReport {
             }
             COLUMNS => "no column has this path",
             NAMES => "no column or table has this path",
+            ROWS => "no row has a value in this column",
             _ => "no value stood at this path",
         };
         write!(f, " met nothing: {reason}")?;
@@ -166,7 +169,7 @@ impl Report {
             match self.rules.iter_mut().find(same) {
                 Some(known) => {
                     known.met = match known.counted {
-                        VALUES | OBJECTS => known.met + rule.met,
+                        VALUES | OBJECTS | ROWS => known.met + rule.met,
                         _ => known.met.max(rule.met),
                     };
                     if known.met > 0 {

@@ -43,12 +43,14 @@ fn unknown_options_and_bad_values_are_refused() {
         (
             "row_group_size",
             "0",
-            "option row_group_size=\"0\" for format \"parquet\": expected a number of rows, at least 1",
+            "option row_group_size=\"0\" for format \"parquet\": expected a number of rows, at least 1, such as 50000 \
+             or 1M",
         ),
         (
             "memory_bytes",
             "much",
-            "option memory_bytes=\"much\" for format \"parquet\": expected a number of bytes, or auto",
+            "option memory_bytes=\"much\" for format \"parquet\": expected a number of bytes, such as \
+             67108864 or 64M, or auto",
         ),
     ] {
         let error = open(&WriterOptions::new().with(key, value)).err().unwrap();

@@ -25,10 +25,11 @@ pub(in super::super) struct Rows {
     main: Option<String>,
     /// Names of columns.
     names: Vec<Option<Arc<str>>>,
-    /// For composite ids: the columns of their fields, and which fields the chunk and the record under way have.
+    /// For composite ids: the columns of their fields, which fields the row under way has, and how many of the chunk's rows
+    /// have each.
     fields: FieldColumns,
-    met: Vec<bool>,
-    met_by_record: Vec<bool>,
+    has: Vec<bool>,
+    rows_with: Vec<u64>,
 }
 
 /// Which cells of a row its id is made of.
@@ -68,8 +69,8 @@ impl Rows {
             main: None,
             names: Vec::new(),
             fields: FieldColumns::default(),
-            met: vec![false; fields],
-            met_by_record: vec![false; fields],
+            has: vec![false; fields],
+            rows_with: vec![0; fields],
         }
     }
 
@@ -109,14 +110,14 @@ impl Rows {
         Some(mem::take(&mut self.tables.get_mut(table)?.ids))
     }
 
-    pub(super) fn take_met(&mut self) -> Vec<bool> {
-        let none = vec![false; self.met.len()];
-        mem::replace(&mut self.met, none)
+    pub(super) fn take_rows_with(&mut self) -> Vec<u64> {
+        let none = vec![0; self.rows_with.len()];
+        mem::replace(&mut self.rows_with, none)
     }
 
     pub(super) fn forget_record(&mut self) {
         self.main = None;
-        self.met_by_record.fill(false);
+        self.has.fill(false);
         for table in self.of_record.drain(..) {
             self.tables[table].rows.clear();
         }
@@ -135,8 +136,8 @@ impl Rows {
             (Ids::Hash, IdFormula::Linked) => Some(ids::linked_main(of_record())),
             (Ids::Hash, IdFormula::Python) => Some(ids::hash(of_record())),
             (Ids::Composite(composite), formula) => {
-                for (met, field) in std::iter::zip(&mut self.met_by_record, composite.fields()) {
-                    *met |= record.get(field).is_some();
+                for (has, field) in std::iter::zip(&mut self.has, composite.fields()) {
+                    *has = record.get(field).is_some();
                 }
                 let (table, _) = shape.main_table();
                 let rows = self.tables.get(table).map(|table| &table.rows);
@@ -181,16 +182,14 @@ impl Rows {
                 .into_iter()
                 .enumerate()
             {
-                self.note_fields(&cells, shape);
+                // The main row comes first, and what its record has was noted when its id was made.
+                self.count_fields(&cells, shape);
                 // Only the main row has an id already.
                 let id = main
                     .take()
                     .or_else(|| self.id(table, first + number, cells, shape, config));
                 self.tables[table].ids.push(id.as_deref());
             }
-        }
-        for (met, of_record) in std::iter::zip(&mut self.met, &mut self.met_by_record) {
-            *met |= mem::take(of_record);
         }
     }
 
@@ -238,15 +237,18 @@ impl Rows {
         Some(ids::linked_child(parent, hop, entry, fields))
     }
 
-    /// Takes note of which fields of composite ids a row has.
-    fn note_fields(&mut self, cells: &[(NodeId, Value)], shape: &Shape) {
-        if self.met_by_record.is_empty() {
+    /// Counts the row for each field of composite ids that it has.
+    fn count_fields(&mut self, cells: &[(NodeId, Value)], shape: &Shape) {
+        if self.has.is_empty() {
             return;
         }
         for (node, _) in cells {
             for (field, _) in self.fields.of(shape, *node) {
-                self.met_by_record[*field] = true;
+                self.has[*field] = true;
             }
+        }
+        for (rows, has) in std::iter::zip(&mut self.rows_with, &mut self.has) {
+            *rows += u64::from(mem::take(has));
         }
     }
 

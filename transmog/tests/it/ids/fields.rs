@@ -196,3 +196,76 @@ fn a_column_of_a_csv_header_is_meant_as_the_header_spells_it() {
         }
     }
 }
+
+#[test]
+fn the_report_counts_the_rows_that_ids_are_made_of() {
+    let records: String = (0..30)
+        .map(|i| match i % 3 {
+            0 => format!("{{\"no\":{i},\"items\":[{{\"sku\":\"s\"}},{{\"n\":{i}}}]}}\n"),
+            1 => format!("{{\"no\":{i},\"sku\":\"m\"}}\n"),
+            _ => format!("{{\"sku\":null,\"n\":{i}}}\n"),
+        })
+        .collect();
+    let by_table: IdSource = [("", "no"), ("items", "sku"), ("orders", "no")].into();
+    let mapped = NaturalIds::new()
+        .with_patterns(["sku"])
+        .expect("allowed")
+        .with_mapping([("t", "no"), ("t_itmes", "n")])
+        .expect("allowed");
+    let composite = Ids::composite(["no", "sku"]).expect("allowed");
+    let cases: [(Ids, &[(&str, u64)]); 6] = [
+        // In composite ids a null has a place.
+        (composite, &[("composite:no", 20), ("composite:sku", 30)]),
+        (deterministic("sku"), &[("deterministic:sku", 20)]),
+        (
+            Ids::Deterministic(by_table),
+            &[
+                ("deterministic:=no", 20),
+                ("deterministic:items=sku", 10),
+                ("deterministic:orders=no", 0),
+            ],
+        ),
+        // A row's id is in the first column that it has.
+        (
+            natural(&["sku", "no"]),
+            &[("natural:sku", 20), ("natural:no", 10)],
+        ),
+        (
+            Ids::Natural(mapped),
+            &[
+                ("natural:t=no", 20),
+                ("natural:t_itmes=n", 0),
+                ("natural:sku", 10),
+            ],
+        ),
+        (Ids::Natural(NaturalIds::new()), &[]),
+    ];
+    for (ids, expected) in cases {
+        for (chunk_size, threads) in [(1, 1), (7, 2), (1 << 20, 1)] {
+            let processor = Processor::new()
+                .with_ids(ids.clone())
+                .with_chunk_size(chunk_size)
+                .and_then(|it| it.with_threads(threads))
+                .expect("allowed");
+            let (memory, _) = Memory::new();
+            let report = processor
+                .stream_process(records.as_str(), "t", OutputSpec::new("json", memory))
+                .expect("valid");
+            let rules = report.rules.iter();
+            let counts: Vec<(&str, u64)> = rules.map(|it| (it.path.as_str(), it.met)).collect();
+            assert_eq!(counts, expected, "{ids:?}, {chunk_size}");
+            let warnings: Vec<String> = report.unmet_rules().map(ToString::to_string).collect();
+            let unmet = expected.iter().filter(|(_, met)| *met == 0);
+            let unmet: Vec<String> = unmet
+                .map(|(path, _)| {
+                    let meant = match *path {
+                        "natural:t_itmes=n" => " (did you mean t_items=n?)",
+                        _ => "",
+                    };
+                    format!("--ids {path} met nothing: no row has a value in this column{meant}")
+                })
+                .collect();
+            assert_eq!(warnings, unmet);
+        }
+    }
+}
