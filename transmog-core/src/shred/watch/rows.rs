@@ -29,7 +29,7 @@ pub(in super::super) struct Rows {
     /// have each.
     fields: FieldColumns,
     has: Vec<bool>,
-    rows_with: Vec<u64>,
+    with_field: Vec<u64>,
 }
 
 /// Which cells of a row its id is made of.
@@ -70,7 +70,7 @@ impl Rows {
             names: Vec::new(),
             fields: FieldColumns::default(),
             has: vec![false; fields],
-            rows_with: vec![0; fields],
+            with_field: vec![0; fields],
         }
     }
 
@@ -111,8 +111,8 @@ impl Rows {
     }
 
     pub(super) fn take_rows_with(&mut self) -> Vec<u64> {
-        let none = vec![0; self.rows_with.len()];
-        mem::replace(&mut self.rows_with, none)
+        let none = vec![0; self.with_field.len()];
+        mem::replace(&mut self.with_field, none)
     }
 
     pub(super) fn forget_record(&mut self) {
@@ -247,7 +247,7 @@ impl Rows {
                 self.has[*field] = true;
             }
         }
-        for (rows, has) in std::iter::zip(&mut self.rows_with, &mut self.has) {
+        for (rows, has) in std::iter::zip(&mut self.with_field, &mut self.has) {
             *rows += u64::from(mem::take(has));
         }
     }
