@@ -19,7 +19,7 @@ mod inspect;
 mod limits;
 mod local_path;
 mod output_folder;
-mod pace;
+mod resources;
 mod rules;
 mod schema;
 mod shape;
@@ -32,7 +32,7 @@ use format::FormatName;
 pub(crate) use input::Reading;
 pub(crate) use inspect::Inspect;
 use limits::Limits;
-use pace::Pace;
+use resources::Resources;
 use schema::Schema;
 use shape::Shape;
 pub(crate) use unflatten::Unflatten;
@@ -47,13 +47,13 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Turn JSON into linked tables: a main table, and a child table for each array.
+    /// Turn JSON or CSV into linked tables: a main table, and a child table for each array.
     Flatten(Box<Flatten>),
-    /// Make records of tables again: the way back, of a folder that flatten has written.
+    /// Rebuild the original records from a folder written by `flatten`.
     Unflatten(Unflatten),
-    /// Say which tables, columns, types and links that would give, and write nothing.
+    /// Show the tables, columns, types and links that `flatten` would produce; writes nothing.
     Inspect(Box<Inspect>),
-    /// List the output formats of this program and their options.
+    /// List the output formats and their options.
     Formats,
 }
 
@@ -62,20 +62,21 @@ pub(crate) enum Command {
 pub(crate) struct Flatten {
     #[command(flatten)]
     pub(crate) reading: Reading,
-    /// Folder for the tables; it is made if it does not exist. `-` writes the main table to standard output, where there is
-    /// no place for child tables and rejects.
+    /// Folder for the tables; created if missing. `-` writes the main table to standard output,
+    /// without child tables and rejects.
     #[arg(short, long, value_name = "DIR", value_parser = local_path::local(), help_heading = "Output")]
     pub(crate) output: PathBuf,
-    /// Output format; `transmog formats` lists their options.
+    /// Output format. `transmog formats` lists the options of each.
     #[arg(short, long, default_value = "parquet", value_parser = FormatName, help_heading = "Output")]
     format: String,
-    /// File for the records that something was wrong with. Default: ENTITY.rejected.jsonl beside the tables.
+    /// File for bad records. Default: ENTITY.rejected.jsonl beside the tables.
     #[arg(long, value_name = "FILE", value_parser = local_path::local(), help_heading = "Bad records")]
     pub(crate) rejects: Option<PathBuf>,
-    /// Write no ENTITY.manifest.json beside the tables. Without it they cannot be made records again.
+    /// Do not write ENTITY.manifest.json beside the tables. `unflatten` needs it.
     #[arg(long, help_heading = "Output")]
     no_manifest: bool,
-    /// Do not wait until the tables are on the disk. A loss of power soon after the run may then damage them.
+    /// Do not wait until the tables are on disk. A power loss soon after the run can then damage
+    /// them.
     #[arg(long, help_heading = "Output")]
     no_sync: bool,
     #[command(flatten)]
@@ -83,13 +84,13 @@ pub(crate) struct Flatten {
     #[command(flatten)]
     schema: Schema,
     #[command(flatten)]
-    pace: Pace,
+    resources: Resources,
     #[command(flatten)]
     limits: Limits,
     /// Set an option of the output format.
     #[arg(short = 'O', value_name = "KEY=VALUE", value_parser = option, help_heading = "Output")]
     options: Vec<(String, String)>,
-    /// Write what was done as JSON.
+    /// Write a report of the run as JSON.
     #[arg(long, value_name = "FILE", value_parser = local_path::local(), help_heading = "Output")]
     pub(crate) report: Option<PathBuf>,
 }
@@ -119,12 +120,12 @@ impl Flatten {
         let processor = self.reading.apply(self.shape.processor(&self.limits)?)?;
         let processor = processor.with_manifest(self.has_manifest());
         self.schema
-            .apply(self.pace.apply(self.limits.of_inputs(processor)?)?)
+            .apply(self.resources.apply(self.limits.of_inputs(processor)?)?)
     }
 
     /// True if memory matters more than time.
     pub(crate) fn is_sparing(&self) -> bool {
-        self.pace.is_sparing()
+        self.resources.is_sparing()
     }
 
     /// True if a manifest is written beside the tables.

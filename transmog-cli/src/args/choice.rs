@@ -35,20 +35,20 @@ pub(super) fn reason(error: &DataError) -> String {
 }
 
 pub(super) const INPUT_FORMATS: &[Choice] = &[
-    ("auto", "By extension, then by content"),
-    ("jsonl", "A record on each line"),
+    ("auto", "Decided by extension, then by content"),
+    ("jsonl", "One record per line"),
     ("json", "An array of records, or records one after another"),
-    ("csv", "A record in each row"),
+    ("csv", "One record per row"),
     (
         "json5",
-        "As json, with comments, single quotes, keys without quotes",
+        "JSON with comments, single quotes and unquoted keys",
     ),
-    ("rejects", "Bad records that an earlier run wrote"),
+    ("rejects", "Rejects file of an earlier run"),
 ];
 
 pub(super) const COMPRESSIONS: &[Choice] = &[
-    ("auto", "As the first bytes of the input say"),
-    ("none", "Not decompressed"),
+    ("auto", "Decided by the first bytes"),
+    ("none", "Do not decompress"),
     ("gzip", ""),
     ("zstd", ""),
     ("bzip2", ""),
@@ -56,43 +56,46 @@ pub(super) const COMPRESSIONS: &[Choice] = &[
 ];
 
 pub(super) const RECOVERIES: &[Choice] = &[
-    ("strict", "Stop"),
+    ("strict", "Stop at the first one"),
     ("skip", "Leave the record out"),
-    ("partial", "Keep the part of it that can be read"),
+    ("partial", "Keep the readable part"),
 ];
 
 pub(super) const ARRAY_MODES: &[Choice] = &[
     ("separate", "Child tables"),
-    ("smart", "Lists if all items are scalars, else child tables"),
+    (
+        "smart",
+        "Lists if all items are scalars, otherwise child tables",
+    ),
     ("inline", "JSON text in the row"),
-    ("skip", "Left out"),
+    ("skip", "Leave arrays out"),
     ("keep", "Child tables, and JSON text in the row"),
 ];
 
 pub(super) const NAMINGS: &[Choice] = &[
-    ("suffix", "Later ones get _2, _3 and so on"),
+    ("suffix", "Number the later ones: _2, _3 and so on"),
     ("strict", "Stop"),
 ];
 
 pub(super) const FLOATS: &[Choice] = &[
-    ("exact", "The column is text, with all digits"),
-    ("nearest", "The nearest float64; the report says how many"),
+    ("exact", "Make the column text, with all digits"),
+    (
+        "nearest",
+        "Round to the nearest float64; the report counts them",
+    ),
 ];
 
 pub(super) const MODES: &[Choice] = &[
     ("standard", "Chunks of 2000 records"),
-    (
-        "low-memory",
-        "Chunks of 100 records, and writers with 16 MiB",
-    ),
+    ("low-memory", "Chunks of 100 records, writers use 16 MiB"),
     (
         "high-performance",
-        "Chunks of 10000 records, and writers with 256 MiB",
+        "Chunks of 10000 records, writers use 256 MiB",
     ),
 ];
 
 pub(super) const RECORD_STYLES: &[Choice] = &[
-    ("jsonl", "A record on each line"),
+    ("jsonl", "One record per line"),
     ("json", "An array of records"),
 ];
 

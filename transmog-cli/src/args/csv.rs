@@ -1,4 +1,4 @@
-//! The words of the command line about CSV input.
+//! Options for CSV inputs.
 
 use clap::{
     Args,
@@ -11,22 +11,23 @@ use transmog::{CsvReadOptions, Error, ShortRows};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "CSV input")]
 pub(super) struct CsvInput {
-    /// What separates cells: one ASCII character, or `tab`. Default: what a first line `sep=;` says, the tab in .tsv
-    /// files, else what fits the first rows best; the report says what it is.
+    /// Character between cells, or `tab`. Default: what a first line `sep=;` sets, tab in .tsv
+    /// files, otherwise the one that fits the first rows best. The report names it.
     #[arg(long = "csv-delimiter", value_name = "C", value_parser = character, allow_hyphen_values = true)]
     delimiter: Option<char>,
-    /// What encloses cells: one ASCII character, or `none` if quotes are text. Default: `"`; in .tsv files a cell is
-    /// then in quotes only if it begins and ends with one.
+    /// Character around quoted cells, or `none` to read quotes as text. Default: `"`. In .tsv files
+    /// a cell is quoted only if it begins and ends with a quote.
     #[arg(long = "csv-quote", value_name = "C", value_parser = quote, allow_hyphen_values = true)]
     quote: Option<Quote>,
-    /// Makes a quote, a delimiter, a line end or itself text if it comes before: one ASCII character, such as the
-    /// backslash of MySQL, Hive and Spark. Default: none.
+    /// Character that makes the quote, delimiter, line break or escape after it plain text, such as
+    /// the backslash of MySQL, Hive and Spark. Default: none.
     #[arg(long = "csv-escape", value_name = "C", value_parser = character, allow_hyphen_values = true)]
     escape: Option<char>,
-    /// The first row is a record; columns are called `column_1`, `column_2` and so on.
+    /// Read the first row as a record. Columns are named `column_1`, `column_2` and so on.
     #[arg(long = "csv-no-header")]
     no_header: bool,
-    /// Rows with fewer cells than there are columns: the missing cells are null, or the row is a bad record.
+    /// What to do with rows that have fewer cells than columns: `pad` fills them with nulls,
+    /// `error` makes the row a bad record.
     #[arg(
         long = "csv-short-rows",
         default_value = "pad",
@@ -34,17 +35,18 @@ pub(super) struct CsvInput {
         value_parser = PossibleValuesParser::new(["pad", "error"]).try_map(|word| word.parse::<ShortRows>())
     )]
     short_rows: ShortRows,
-    /// Rows before the header that are left out.
+    /// Skip N rows before the header.
     #[arg(long = "csv-skip-rows", default_value_t = 0, value_name = "N")]
     skip_rows: u64,
-    /// Cells that are null beside the empty one. An empty list means none, the empty cell neither.
+    /// Words that mean null, besides the empty cell. An empty list turns all of them off, the empty
+    /// cell included.
     #[arg(
         long = "csv-null-values",
         value_name = "A,B",
         allow_hyphen_values = true
     )]
     null_values: Vec<String>,
-    /// Cells that are booleans, in any case: pairs of a word for true and one for false. An empty list means none.
+    /// Pairs of words that mean true and false, in any case. An empty list turns booleans off.
     /// Default: true/false.
     #[arg(
         long = "csv-booleans",
@@ -53,13 +55,13 @@ pub(super) struct CsvInput {
         allow_hyphen_values = true
     )]
     booleans: Option<Pairs>,
-    /// Cells in quotes are text, whatever they look like; `""` is then empty text and no null.
+    /// Read quoted cells as text, whatever they contain. `""` is then empty text instead of null.
     #[arg(long = "csv-quoted-text")]
     quoted_text: bool,
-    /// Leave names of columns as they are.
+    /// Keep column names as the header has them.
     #[arg(long = "csv-no-sanitize")]
     no_sanitize: bool,
-    /// Leave all cells text.
+    /// Read all cells as text.
     #[arg(long = "csv-no-infer")]
     no_infer: bool,
 }

@@ -1,4 +1,4 @@
-//! The words of the command line about what is read, and how.
+//! Options for inputs and bad records.
 
 use std::path::PathBuf;
 
@@ -15,23 +15,24 @@ use super::{
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 pub(crate) struct Reading {
-    /// Files to read, one after another; `-` is standard input.
+    /// Files to read, in this order; `-` is standard input.
     #[arg(required = true, value_name = "INPUT", value_parser = local_path::input())]
     pub(crate) inputs: Vec<PathBuf>,
-    /// Name of the main table. Default: the first input's file name without its extensions.
+    /// Name of the main table. Default: name of the first input without its extensions.
     #[arg(short = 'n', long, value_name = "ENTITY", value_parser = entity, help_heading = "Input")]
     entity: Option<String>,
     /// Format of the inputs.
     #[arg(long, default_value = "auto", value_name = "FORMAT", value_parser = choice::<InputFormat>(INPUT_FORMATS), help_heading = "Input")]
     input_format: InputFormat,
-    /// Read CSV and JSON inputs into the same tables. Without this, such inputs are an error: they are mostly a mistake.
+    /// Read CSV and JSON inputs into the same tables. Without it, mixing them is an error, because
+    /// it is usually a mistake.
     #[arg(long, help_heading = "Input")]
     pub(super) mixed_inputs: bool,
-    /// How the inputs are compressed.
+    /// Compression of the inputs.
     #[arg(long, default_value = "auto", value_name = "CODEC", value_parser = choice::<Compression>(COMPRESSIONS), help_heading = "Input")]
     compression: Compression,
-    /// Encoding of the inputs, such as latin1, `shift_jis` or utf-16. Default: UTF-8, or UTF-16 where a byte order mark or
-    /// zero bytes show that. A byte order mark goes before what is said here.
+    /// Text encoding of the inputs, such as latin1, `shift_jis` or utf-16. Default: UTF-8, or
+    /// UTF-16 if a byte order mark or zero bytes show it. A byte order mark wins over this option.
     #[arg(
         long,
         alias = "csv-encoding",
@@ -39,7 +40,7 @@ pub(crate) struct Reading {
         help_heading = "Input"
     )]
     encoding: Option<String>,
-    /// Where in the document the records are: a JSON pointer such as /data/items.
+    /// Where the records are in a JSON document: a JSON pointer such as /data/items.
     #[arg(long, value_name = "PTR", help_heading = "Input")]
     records_path: Option<String>,
     #[command(flatten)]
@@ -47,18 +48,19 @@ pub(crate) struct Reading {
     /// What to do with bad records.
     #[arg(long, default_value = "strict", value_name = "STRATEGY", value_parser = choice::<Recovery>(RECOVERIES), help_heading = "Bad records")]
     pub(super) recovery: Recovery,
-    /// With skip and partial, how many records may be bad (left out or kept in part): a number such as 100, or a share such as 2%, which
-    /// is looked at after every 10,000 records and at the end. If there are more, the run fails.
+    /// Stop if there are more bad records than this: a number such as 100, or a share such as 2%.
+    /// Needs skip or partial. A share is checked after every 10,000 records and at the end.
     #[arg(long, value_name = "N|N%", value_parser = value::<MaxRejects>, help_heading = "Bad records")]
     max_rejects: Option<MaxRejects>,
-    /// Read rejects that an earlier run wrote, once the texts in them are mended: the same as --input-format rejects. Those marked
-    /// as kept are passed over.
+    /// Read a rejects file of an earlier run after its texts were corrected; short for
+    /// --input-format rejects. Records marked as kept are skipped.
     #[arg(long, conflicts_with = "input_format", help_heading = "Input")]
     from_rejects: bool,
-    /// With --from-rejects, also take those marked as kept, although a part of them is in tables already.
+    /// With --from-rejects, read the records marked as kept too. Their readable part is in the
+    /// earlier run's tables already.
     #[arg(long, help_heading = "Input")]
     kept_rejects: bool,
-    /// Take NaN, Infinity and -Infinity, which are no JSON, for floats like any other.
+    /// Read NaN, Infinity and -Infinity as floats, although JSON does not allow them.
     #[arg(long, help_heading = "Input")]
     allow_nan: bool,
 }

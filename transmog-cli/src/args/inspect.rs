@@ -1,11 +1,13 @@
-//! The words of `transmog inspect`.
+//! Options of `transmog inspect`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use transmog::Processor;
 
-use super::{Given, Reading, limits::Limits, local_path, pace::Pace, schema::Schema, shape::Shape};
+use super::{
+    Given, Reading, limits::Limits, local_path, resources::Resources, schema::Schema, shape::Shape,
+};
 
 #[derive(Debug, Args)]
 #[command(args_override_self = true)]
@@ -17,10 +19,10 @@ pub(crate) struct Inspect {
     #[command(flatten)]
     schema: Schema,
     #[command(flatten)]
-    pace: Pace,
+    resources: Resources,
     #[command(flatten)]
     limits: Limits,
-    /// Say it as JSON.
+    /// Print JSON.
     #[arg(long = "json", help_heading = "Output")]
     pub(crate) as_json: bool,
     /// Write the tables, columns and types to a file, for `transmog flatten --schema FILE`.
@@ -39,6 +41,6 @@ impl Inspect {
     pub(crate) fn processor(&self) -> anyhow::Result<Processor> {
         let processor = self.reading.apply(self.shape.processor(&self.limits)?)?;
         self.schema
-            .apply(self.pace.apply(self.limits.of_inputs(processor)?)?)
+            .apply(self.resources.apply(self.limits.of_inputs(processor)?)?)
     }
 }

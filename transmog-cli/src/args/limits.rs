@@ -1,4 +1,4 @@
-//! Options that end a run, or refuse a record, that is larger than expected.
+//! Options that stop a run, or reject a record, that is too large.
 
 use clap::Args;
 use transmog::{Config, DataError, Error, Processor};
@@ -7,14 +7,15 @@ use super::size::size;
 
 #[derive(Debug, Args)]
 pub(super) struct Limits {
-    /// Fail if more comes out of a compressed input: bytes, or with K, M, G or T times 1024 each. Default: any number.
+    /// Stop if a compressed input grows beyond this size: bytes, or a number with K, M, G or T
+    /// (1024 each). Default: no limit.
     #[arg(long = "max-decompressed", value_name = "SIZE", value_parser = size, help_heading = "Limits")]
     decompressed: Option<u64>,
-    /// Bytes of a record that may be held, or with K, M, G or T times 1024 each; a larger one is a bad record. 0 for any
-    /// number.
+    /// Largest size of a record in memory: bytes, or a number with K, M, G or T (1024 each); 0 for
+    /// no limit. A larger one is a bad record.
     #[arg(long = "max-record-bytes", default_value = "1G", value_name = "SIZE", value_parser = size, help_heading = "Limits")]
     record_bytes: u64,
-    /// Levels of nesting that become columns and tables; deeper values stay as JSON text.
+    /// Nesting levels that become columns and tables. Deeper values are kept as JSON text.
     #[arg(
         long = "max-depth",
         default_value_t = 100,
@@ -22,7 +23,7 @@ pub(super) struct Limits {
         help_heading = "Limits"
     )]
     depth: usize,
-    /// Data columns that a table may have; what comes later goes into one column `__rest`.
+    /// Data columns of a table. Values of later columns go into one column `__rest`.
     #[arg(
         long = "max-columns",
         default_value_t = 20_000,

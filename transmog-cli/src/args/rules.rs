@@ -1,4 +1,4 @@
-//! Options of the shape of tables: rules by path, names, numbers of columns.
+//! Options for paths, names and naming conflicts.
 
 use clap::Args;
 use transmog::{Config, DataError, Naming, Pattern};
@@ -10,30 +10,32 @@ use super::{
 
 #[derive(Debug, Args)]
 pub(crate) struct ByPath {
-    /// Keep what stands at this path in the row, as JSON text. Paths are keys with dots between them (`orders.lines.sku`, where
-    /// `*` is any key and arrays on the way are not counted) or JSON pointers (`/a.b/c`). May be repeated, as all of these.
+    /// Keep the value at this path as JSON text in its row. A path is keys with dots between them
+    /// (`orders.lines.sku`; `*` is any key, array items do not count) or a JSON pointer (`/a.b/c`).
+    /// Can be repeated, like all options with a path.
     #[arg(long = "json-path", value_name = "PATH", value_parser = value::<Pattern>, help_heading = "Tables")]
     json: Vec<Pattern>,
-    /// Make a child table of what stands at this path even where it is no array.
+    /// Make a child table of the value at this path, even if it is not an array.
     #[arg(long = "array-path", value_name = "PATH", value_parser = value::<Pattern>, help_heading = "Tables")]
     array: Vec<Pattern>,
-    /// Make a child table of the object at this path, with a row for each of its keys.
+    /// Make a child table of the object at this path, with one row for each key.
     #[arg(long = "map-path", value_name = "PATH", value_parser = value::<Pattern>, help_heading = "Tables")]
     map: Vec<Pattern>,
-    /// Leave out what stands at this path.
+    /// Leave out the value at this path.
     #[arg(long, value_name = "PATH", value_parser = value::<Pattern>, help_heading = "Tables")]
     exclude: Vec<Pattern>,
-    /// Take only what stands at this path.
+    /// Keep only the value at this path.
     #[arg(long, value_name = "PATH", value_parser = value::<Pattern>, help_heading = "Tables")]
     select: Vec<Pattern>,
-    /// Call the column or table of this path NAME.
+    /// Name the column or table at this path NAME.
     #[arg(long, value_name = "PATH=NAME", value_parser = rename, help_heading = TYPES)]
     rename: Vec<(Pattern, String)>,
-    /// Fail, and write nothing, if a rule met nothing: a path of these options or of --type that no record has, or a column in
-    /// an option of the format that there is not. Without it such rules are warnings.
+    /// Stop, and write nothing, if a rule matches nothing: a path of these options or of --type
+    /// that no record has, or a column in an option of the format that does not exist. Without it,
+    /// such rules are warnings.
     #[arg(long, help_heading = "Tables")]
     pub(super) strict_rules: bool,
-    /// What happens if two columns or tables would have the same name.
+    /// What to do if two columns or two tables would get the same name.
     #[arg(long, default_value = "suffix", value_name = "RULE", value_parser = choice::<Naming>(NAMINGS), help_heading = TYPES)]
     naming: Naming,
 }

@@ -1,4 +1,4 @@
-//! The words of the command line about given schemas and types.
+//! Options for given schemas and types.
 
 use std::{fs, path::PathBuf};
 
@@ -11,17 +11,19 @@ use super::headings::TYPES;
 /// Which tables, columns and types there are to be.
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// Tables and columns that are there whatever comes, with at least their types: a file that `transmog inspect
-    /// --schema-out` wrote, or a run's manifest.
+    /// Start with the tables, columns and types of this file, made by `transmog inspect
+    /// --schema-out` or the manifest of a run.
     #[arg(long = "schema", value_name = "FILE", value_parser = super::local_path::local(), help_heading = TYPES)]
     file: Option<PathBuf>,
-    /// What becomes of columns, tables and values that the schema has no room for: evolve (the schema grows), freeze (they are
-    /// errors of their records), discard (they are dropped and counted). For one table: TABLE=POLICY.
+    /// What to do with columns, tables and values that the schema has no room for: evolve (extend
+    /// the schema), freeze (bad record), discard (drop and count them). TABLE=POLICY sets it for
+    /// one table.
     #[arg(long = "schema-policy", value_name = "POLICY", value_parser = policy, help_heading = TYPES)]
     policies: Vec<(Option<String>, SchemaPolicy)>,
-    /// Type of the columns at a path such as orders.price: boolean, int64, float64, decimal, text, date, timestamp, uuid, or a
-    /// list such as list<int64>. A timestamp is text such as 2026-11-22T05:58:50.255000Z; with fewer digits of a second it is
-    /// timestamp[ms, UTC] or timestamp[s, UTC]. A value that does not fit is an error of its record.
+    /// Type of the columns at a path such as orders.price: boolean, int64, float64, decimal, text,
+    /// date, timestamp, uuid, or a list such as list<int64>. A timestamp looks like
+    /// 2026-11-22T05:58:50.255000Z; with fewer digits in the second it is timestamp[ms, UTC] or
+    /// timestamp[s, UTC]. A record with a value that does not fit is a bad record.
     #[arg(long = "type", value_name = "PATH=TYPE", value_parser = super::option, help_heading = TYPES)]
     types: Vec<(String, String)>,
 }

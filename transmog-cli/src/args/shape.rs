@@ -1,4 +1,4 @@
-//! The words of the command line about how records become rows.
+//! Options for how records become rows.
 
 use clap::Args;
 use transmog::{
@@ -17,37 +17,38 @@ use super::{
 /// How records become rows.
 #[derive(Debug, Args)]
 pub(super) struct Shape {
-    /// What arrays become.
+    /// What to make of arrays.
     #[arg(long, default_value = "separate", value_name = "MODE", value_parser = choice::<ArrayMode>(ARRAY_MODES), help_heading = "Tables")]
     array_mode: ArrayMode,
-    /// Note what cells cannot say (nulls, {}, [], kinds of values in columns of several kinds) in a column __empties, so that
-    /// unflatten gives back exactly what came in.
+    /// Record what cells cannot show (nulls, {}, [], the kinds of values in a mixed column) in a
+    /// column __empties, so that `unflatten` restores the records exactly.
     #[arg(long, help_heading = "Tables")]
     keep_empties: bool,
     #[command(flatten)]
     by_path: ByPath,
-    /// What joins the keys of a path in names.
+    /// Text between the keys of a path in names.
     #[arg(long, default_value = "_", value_name = "S", help_heading = TYPES)]
     separator: String,
     /// Make all data columns text.
     #[arg(long, help_heading = TYPES)]
     cast_to_string: bool,
-    /// What becomes of numbers with more digits than a float64 keeps, such as 12345678901234567.89.
+    /// What to do with numbers that have more digits than a float64 keeps, such as
+    /// 12345678901234567.89.
     #[arg(long, default_value = "exact", value_name = "HOW", value_parser = choice::<Floats>(FLOATS), help_heading = TYPES)]
     floats: Floats,
-    /// Columns of text that become something else if all their values are spelled like it: dates, timestamps, uuids, several
-    /// with commas, or all.
+    /// Turn text columns into dates, timestamps or UUIDs if every value fits: dates, timestamps,
+    /// uuids, several with commas, or all.
     #[arg(long, default_value = "none", value_name = "KINDS", value_parser = value::<Detection>, help_heading = TYPES)]
     detect: Detection,
-    /// Shorten names of paths with more keys than this to `first_nested_last`.
+    /// Shorten names made of more than N keys to `first_nested_last`.
     #[arg(long, value_name = "N", help_heading = TYPES)]
     deep_nesting_threshold: Option<usize>,
-    /// How rows are numbered: random (UUIDs), row (numbers), deterministic:COLUMN (UUIDs made of a column's text),
-    /// composite:A,B (UUIDs made of fields), hash (UUIDs made of whole records), natural (what the rows have in columns such
-    /// as id or code), natural:COLUMN.
+    /// How to make row ids: random (UUIDs), row (row numbers), deterministic:COLUMN (UUIDs of a
+    /// column's text), composite:A,B (UUIDs of fields), hash (UUIDs of whole records), natural
+    /// (values of columns such as id or code), natural:COLUMN.
     #[arg(long, default_value = "random", value_parser = ids, value_name = "KIND", help_heading = "Ids")]
     ids: Ids,
-    /// Time stamp of all rows, in RFC 3339. Default: now.
+    /// Timestamp for all rows, in RFC 3339. Default: now.
     #[arg(long, value_name = "RFC3339", help_heading = "Ids")]
     timestamp: Option<String>,
 }

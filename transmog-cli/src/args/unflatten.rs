@@ -1,4 +1,4 @@
-//! The words of `transmog unflatten`.
+//! Options of `transmog unflatten`.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ pub(crate) struct Unflatten {
     /// File for the records. Default: standard output.
     #[arg(short, long, value_name = "FILE", value_parser = local_path::local())]
     pub(crate) output: Option<PathBuf>,
-    /// Name of the main table, if the folder has the tables of several runs.
+    /// Name of the main table, if the folder holds tables of several runs.
     #[arg(short = 'n', long, value_name = "NAME")]
     pub(crate) entity: Option<String>,
     /// Format of the records.

@@ -1,4 +1,4 @@
-//! The words of the command line about pace and memory.
+//! Options for speed and memory.
 
 use clap::Args;
 use transmog::{Error, ProcessingMode, Processor};
@@ -8,21 +8,21 @@ use super::{
     headings::SPEED,
 };
 
-/// How fast, with how much memory.
+/// Speed and memory.
 #[derive(Debug, Args)]
-pub(super) struct Pace {
-    /// How much is held in memory. It changes no row.
+pub(super) struct Resources {
+    /// How much to hold in memory. The mode changes speed, never rows.
     #[arg(long, default_value = "standard", value_name = "MODE", value_parser = choice::<ProcessingMode>(MODES), help_heading = SPEED)]
     mode: ProcessingMode,
-    /// Records that are worked on at a time, at most. Default: 2000, or what the mode says.
+    /// Largest number of records in a chunk. Default: 2000, or what the mode sets.
     #[arg(long, value_name = "N", help_heading = SPEED)]
     chunk_size: Option<usize>,
-    /// Threads. Default: as many as the machine has cores.
+    /// Number of threads. Default: one for each core.
     #[arg(long, value_name = "N", help_heading = SPEED)]
     threads: Option<usize>,
 }
 
-impl Pace {
+impl Resources {
     /// True if memory matters more than time.
     pub(super) fn is_sparing(&self) -> bool {
         self.mode == ProcessingMode::LowMemory
