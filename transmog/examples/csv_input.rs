@@ -5,7 +5,7 @@ use std::{error::Error, fs};
 
 use transmog::{CsvReadOptions, OutputSpec, Processor};
 
-/// What a spreadsheet might export: a title, semicolons, quotes that are not double, and two words for nothing.
+/// What a spreadsheet might export: a title, semicolons, quotes that are not double, and words of its own for null and booleans.
 const EXPORT: &str = "Sales 2025;;;\n\
     Order No;unit-price;Paid?;Note\n\
     1;9.50;yes;'first; and best'\n\
@@ -21,7 +21,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .with_delimiter(';')?
         .with_quote_char('\'')?
         .with_skip_rows(1)
-        .with_null_values(["", "-"]);
+        .with_null_values(["", "-"])
+        .with_booleans([("yes", "no")])?;
     let output = OutputSpec::directory("parquet", folder.path().join("out"));
     let report = Processor::new().stream_process_csv(&input, "sales", csv.clone(), output)?;
     for column in &report.tables[0].columns {
