@@ -3,8 +3,18 @@
 //! Each candidate is tried on the input's first rows, which are read with it, quotes respected. The one is taken under
 //! which most rows are as wide as the first, and wider than one cell. A row counts half if a quote stands in a cell that is
 //! not in quotes, and not at all if text follows a closing quote: where RFC 4180 is kept, a wrong delimiter makes such
-//! rows, and the right one does not. Ties are decided by cells that look like numbers, booleans or dates (`1;1,5`), then by
-//! blanks after the delimiter (`Nr;Name, Vorname`), then by width, then by the order of [`CANDIDATES`].
+//! rows, and the right one does not.
+//!
+//! Of candidates whose shares are [`NEAR`] each other, the one wins that leaves the fewest cells with another candidate in
+//! them, numbers aside, because a wrong delimiter leaves the right one in its cells:
+//!
+//! ```text
+//! Bolt;A;red;1,50   by ';'   Bolt | A | red | 1,50     0 of 4 cells
+//!                   by ','   Bolt;A;red;1 | 50         1 of 2 cells
+//! ```
+//!
+//! Ties are decided by width, by the text of cells that look like numbers, booleans or dates, by blanks after the
+//! delimiter (`Nr;Name, Vorname`), by digits on both sides of it (`a@x.org;1,50 EUR`), then by the order of [`CANDIDATES`].
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
@@ -14,6 +24,10 @@ use crate::csv::{CellStyle, Dialect, RowEnd, RowScan, looks_typed, styled_cells}
 
 /// What is tried; of two that are equally good, the first. The last two separate fields in Hive and in ASCII.
 const CANDIDATES: &[u8] = b",\t;|\x1f\x01";
+
+/// Shares of rows that differ by no more than this say nothing about which of two candidates is right: a few rows are
+/// short or have an odd quote in every large file.
+const NEAR: f64 = 0.05;
 
 /// Bytes and rows that are looked at.
 const SAMPLE_BYTES: usize = 1 << 20;
@@ -46,14 +60,15 @@ pub(super) fn delimiter(
     Some(found.unwrap_or(b','))
 }
 
-/// The candidate with the largest share of rows, of those for which there is one.
+/// The best of the candidates whose share of rows is about the largest, of those for which there is one.
 fn best(fits: &[Fit], share: impl Fn(&Fit) -> Option<f64>) -> Option<u8> {
+    let shares = fits.iter().filter_map(|fit| Some((fit, share(fit)?)));
+    let largest = shares.clone().map(|(_, share)| share).fold(0.0, f64::max);
     let mut found: Option<(&Fit, f64)> = None;
-    for fit in fits {
-        let Some(share) = share(fit) else { continue };
+    for (fit, share) in shares.filter(|(_, share)| *share >= largest - NEAR) {
         let is_better = found.is_none_or(|(other, most)| {
-            let order = share.total_cmp(&most);
-            order.then_with(|| fit.compare(other)) == Ordering::Greater
+            let order = fit.compare(other);
+            order.then_with(|| share.total_cmp(&most)) == Ordering::Greater
         });
         if is_better {
             found = Some((fit, share));
@@ -76,11 +91,16 @@ struct Fit {
     single: u64,
     /// All rows by their number of cells.
     widths: BTreeMap<usize, u64>,
-    /// Cells that are not empty, and those of them that look like a number, a boolean or a date.
+    /// Cells, and those outside quotes that have another candidate in them and are no numbers.
     cells: u64,
+    mixed: u64,
+    /// Bytes of cells, and of those that look like a number, a boolean or a date.
+    bytes: u64,
     typed: u64,
-    /// Cells that begin with a blank.
+    /// Delimiters, those before a blank, and those between two digits.
+    delimiters: u64,
     blanks: u64,
+    between_digits: u64,
 }
 
 impl Fit {
@@ -129,14 +149,26 @@ impl Fit {
     /// Takes a row; `None` is one whose quotes are wrong.
     fn take(&mut self, dialect: Dialect, number: u64, row: Option<&[u8]>, has_header: bool) {
         let (mut width, mut filled, mut has_stray) = (0, 0, false);
+        let mut after_digit = false;
         for (style, cell) in row.into_iter().flat_map(|row| styled_cells(dialect, row)) {
             let is_plain = style == CellStyle::Plain;
             has_stray |= is_plain && dialect.quote().is_some_and(|it| memchr(it, cell).is_some());
             if number > 0 || !has_header {
-                self.cells += u64::from(!cell.is_empty());
-                self.typed += u64::from(looks_typed(cell, dialect.delimiter));
+                self.cells += 1;
+                self.bytes += cell.len() as u64;
+                if looks_typed(cell, dialect.delimiter) {
+                    self.typed += cell.len() as u64;
+                } else {
+                    self.mixed += u64::from(is_plain && has_other(cell, dialect.delimiter));
+                }
             }
-            self.blanks += u64::from(width > 0 && is_plain && cell.first() == Some(&b' '));
+            if width > 0 {
+                let is_digit = cell.first().is_some_and(u8::is_ascii_digit);
+                self.delimiters += 1;
+                self.blanks += u64::from(is_plain && cell.first() == Some(&b' '));
+                self.between_digits += u64::from(after_digit && is_digit);
+            }
+            after_digit = cell.last().is_some_and(u8::is_ascii_digit);
             width += 1;
             filled = if cell.is_empty() { filled } else { width };
         }
@@ -181,14 +213,31 @@ impl Fit {
         (self.header > 1 && self.single * 2 <= self.rows).then_some(0.0)
     }
 
-    /// Which of two is better that have equally many rows as wide as they should be.
+    /// Which of two is better that have about as many rows as wide as they should be.
     fn compare(&self, other: &Self) -> Ordering {
-        let typed = |fit: &Self| fit.typed as f64 / fit.cells.max(1) as f64;
-        let blanks = |fit: &Self| fit.blanks as f64 / fit.cells.max(1) as f64;
-        (typed(self).total_cmp(&typed(other)))
+        let share = |of: u64, all: u64| of as f64 / all.max(1) as f64;
+        let typed = |fit: &Self| share(fit.typed, fit.bytes);
+        let blanks = |fit: &Self| share(fit.blanks, fit.delimiters);
+        let between_digits = |fit: &Self| share(fit.between_digits, fit.delimiters);
+        let mixed = |fit: &Self| share(fit.mixed, fit.cells);
+        (mixed(other).total_cmp(&mixed(self)))
+            .then_with(|| self.width().cmp(&other.width()))
+            .then_with(|| typed(self).total_cmp(&typed(other)))
             .then_with(|| blanks(other).total_cmp(&blanks(self)))
-            .then_with(|| self.header.cmp(&other.header))
+            .then_with(|| between_digits(other).total_cmp(&between_digits(self)))
     }
+
+    /// Cells of most rows.
+    fn width(&self) -> usize {
+        let most = self.widths.iter().max_by_key(|(_, rows)| **rows);
+        most.map_or(0, |(width, _)| *width)
+    }
+}
+
+/// True if a cell has a candidate in it that is not its delimiter.
+fn has_other(cell: &[u8], delimiter: u8) -> bool {
+    let mut others = CANDIDATES.iter().filter(|other| **other != delimiter);
+    others.any(|other| memchr(*other, cell).is_some())
 }
 
 /// The rows of a head, one after another.

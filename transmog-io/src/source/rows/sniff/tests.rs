@@ -86,6 +86,43 @@ fn ties_are_decided_by_types_then_blanks_then_order() {
             ("1,2;3,4\n", b';'),
             ("1,2,3;4,5,6\n", b','),
             ("1;1,234,567\n2;2,345,678\n", b';'),
+            ("Bolt;1,50\nNut;0,10\n", b';'),
+            ("a@x.org;1,50 EUR\nb@x.org;2,10 EUR\n", b';'),
+        ],
+    );
+}
+
+/// A delimiter that is wrong leaves the right one in its cells.
+#[test]
+fn one_comma_in_each_row_is_no_delimiter() {
+    check(
+        true,
+        &[
+            (
+                "Artikel;Typ;Lager;Preis (EUR,netto)\nBolt;A;Bonn;1,50\nNut;B;Ulm;0,10\n",
+                b';',
+            ),
+            (
+                "Vorname;Nachname;Ort,Nr\nMax;Muster;Bonn,3\nEva;M;Ulm,4\n",
+                b';',
+            ),
+            ("name|sku|size,qty\na|x|L,1\nb|y|M,2\n", b'|'),
+            ("a\tb\tc,d\nx\ty\tz,5 kg\n", b'\t'),
+            // A short row does not change it.
+            (
+                &["a;b;c,d\n", &"x;y;1,5\n".repeat(40), "x,y\n"].concat(),
+                b';',
+            ),
+        ],
+    );
+    check(
+        false,
+        &[
+            ("Bolt;A;red;x;Bonn;1,50\nNut;B;blue;y;Ulm;0,10\n", b';'),
+            ("Bolt\tA\tred\t1,50\nNut\tB\tblue\t0,10\n", b'\t'),
+            ("1,5;2,5;3,5\n1,6;2,6;3,6\n", b';'),
+            ("1,50 EUR;2,50 EUR;x;y\n1,60 EUR;2,60 EUR;x;y\n", b';'),
+            ("a,b,c;d,e\nx,y,z;u,v\n", b','),
         ],
     );
 }
