@@ -9,25 +9,25 @@ use arrow_buffer::BooleanBuffer;
 use arrow_schema::{DataType, Field, SchemaRef};
 use uuid::Uuid;
 
-use constants::repeated;
-use rest::Rest;
+use overflow::Rest;
+use run_constants::repeated;
 
 use crate::{
-    batch::TableBatch,
-    catalog::{Catalog, OpenRow, TablePlan},
+    arrow::{TableBatch, check_text_bytes},
+    base::{Error, ErrorKind, Result, Role},
+    catalog::{Catalog, OpenRow, Repeats, TablePlan},
     column::FinishedColumn,
-    config::Config,
-    error::{Error, ErrorKind, Result},
-    ids::{self, Ids, RandomIds, Repeats},
-    role::Role,
+    config::{Config, Ids},
     shred::{ShreddedChunk, ShreddedTable},
 };
 
-mod constants;
-mod rest;
+mod ids;
+mod overflow;
+mod run_constants;
 
-pub(crate) use constants::Constants;
-pub(crate) use rest::first_value;
+pub(crate) use ids::RandomIds;
+pub(crate) use overflow::first_value;
+pub(crate) use run_constants::Constants;
 
 /// What all batches of a run share.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +80,7 @@ impl Catalog {
                 .open_parent
                 .map(|parent| self.open_row(config, parent, &mut random));
             let rest = (!plan.rest.is_empty())
-                .then(|| rest::rest(table, &plan.rest))
+                .then(|| overflow::rest(table, &plan.rest))
                 .transpose()?;
             self.count_rest_rows(plan.table, rest.as_ref().map_or(0, |rest| rest.rows));
             self.declare_around(plan, &mut tables);
@@ -295,7 +295,7 @@ fn metadata_column(
 
 /// Texts of some rows, in their order.
 fn texts(rows: usize, of_rows: &[(u32, String)]) -> Result<ArrayRef> {
-    ids::check_text_bytes(1, of_rows.iter().map(|(_, text)| text.len()).sum())?;
+    check_text_bytes(1, of_rows.iter().map(|(_, text)| text.len()).sum())?;
     let mut of_rows = of_rows.iter().peekable();
     let cells = (0..rows).map(|row| {
         let (_, text) = of_rows.next_if(|(at, _)| *at as usize == row)?;

@@ -9,40 +9,38 @@ use uuid::Uuid;
 
 use crate::{
     assemble::{Constants, first_value},
-    class::Class,
-    config::{Config, Naming},
-    error::{Error, ErrorKind, Result},
-    ids::{Choice, Ids, Repeats},
-    kinds::Kinds,
-    name::{self, Names},
-    path::{ColumnPath, TablePath},
-    role::{Role, time_type},
-    rules::Header,
+    base::{ColumnPath, Error, ErrorKind, Names, Result, Role, TablePath, name, time_type},
+    config::{Config, Header, Ids, Naming},
     shred::{ShreddedChunk, ShreddedTable},
     text::shortened,
+    types::{Class, Kinds},
 };
 
 mod columns;
-mod empties;
-mod given;
-mod headed;
+mod csv_header;
+mod declared;
+mod empty_markers;
 mod id_check;
+mod id_choice;
+mod id_columns;
 mod info;
-mod links;
-mod met;
-mod open;
+mod pending_parent;
+mod repeats;
+mod rule_uses;
 mod type_changes;
 
-pub(crate) use empties::{ABSENT, pointer_of};
+pub(crate) use empty_markers::{ABSENT, pointer_of};
 pub use info::{ColumnInfo, Rename, TableInfo};
 pub use type_changes::TypeChange;
 
 use columns::Placed;
-use headed::Spellings;
+use csv_header::Spellings;
 use id_check::IdWords;
-use links::Links;
-use met::Met;
-pub(crate) use open::OpenRow;
+pub(crate) use id_choice::{Candidate, Choice};
+use id_columns::Links;
+pub(crate) use pending_parent::OpenRow;
+pub(crate) use repeats::Repeats;
+use rule_uses::Met;
 
 /// Bytes of names from which on a table takes no more columns: paths of many long keys make names that are together far larger
 /// than the input.

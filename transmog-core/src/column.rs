@@ -1,16 +1,11 @@
 //! The typed buffers that values go into while a chunk is shredded: one column, which widens as values come.
 
-use crate::kinds::Kinds;
+use crate::{types::Kinds, value::Scalar};
 
-mod detected;
-mod finish;
-mod finished;
-mod layout;
-mod scalar;
+mod seal;
 mod steps;
 
-pub use finished::FinishedColumn;
-pub use scalar::Scalar;
+pub use seal::FinishedColumn;
 pub(crate) use steps::Seen;
 
 use arrow_schema::DataType;

@@ -1,205 +1,50 @@
 //! Settings of the shredder and the catalog, and the profiles that reproduce the Python package.
 
 use crate::{
-    detect::Detection,
-    error::{Error, Result},
-    ids::{IdFormula, Ids},
-    rules::Rules,
-    schema::{SchemaPlan, SchemaSettings},
-    words::Words,
+    base::{Error, Result},
+    plan::SchemaPlan,
+    types::Detection,
 };
 
 use std::sync::Arc;
 
 mod floats;
+pub(crate) mod ids;
+mod metadata;
+mod modes;
+mod naming;
+mod rules;
+pub(crate) mod schema;
+mod words;
 
 pub use floats::Floats;
+pub use ids::{
+    CompositeIds, CustomId, IdFormula, IdSource, Ids, NaturalIds, Row, composite_id,
+    deterministic_id,
+};
+pub use metadata::Metadata;
+pub use modes::{ArrayMode, Cast, EmptyText, Nulls, TooDeep};
+pub use naming::Naming;
+pub use rules::{Counted, Header, HeaderColumn, RuleUse};
+pub use schema::{GivenSchema, SchemaPolicy};
+pub use words::Words;
+
+pub(crate) use ids::{Entry, Rank};
+pub(crate) use modes::PER_ITEM_DEPTH;
+pub(crate) use rules::{How, LeftOut, Treatment};
+pub(crate) use schema::TypeRule;
+
+use rules::Rules;
+use schema::SchemaSettings;
 
 /// Deepest `max_depth`: what recurses over a record fits into a worker's stack up to here.
 pub const DEEPEST: usize = 1000;
-
-/// Levels of objects in an array's item with [`TooDeep::DropPerItem`].
-pub(crate) const PER_ITEM_DEPTH: usize = 100;
 
 /// Most data columns of a table, if the settings say nothing else.
 const MAX_COLUMNS: usize = 20_000;
 
 /// Most tables, if the settings say nothing else. Each is a file, with buffers of its own.
 const MAX_TABLES: usize = 10_000;
-
-/// What happens to an array.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ArrayMode {
-    /// A child table, one row for each item.
-    #[default]
-    Separate,
-    /// Arrays of scalars stay in the row as lists, arrays with an object are child tables.
-    Smart,
-    /// JSON text in the row.
-    Inline,
-    /// Left out, and counted as excluded.
-    Skip,
-    /// A child table, and JSON text in the row as well, after the row's other columns.
-    Keep,
-}
-
-impl std::str::FromStr for ArrayMode {
-    type Err = Error;
-
-    fn from_str(word: &str) -> Result<Self> {
-        Ok(match word {
-            "separate" => Self::Separate,
-            "smart" => Self::Smart,
-            "inline" => Self::Inline,
-            "skip" => Self::Skip,
-            "keep" => Self::Keep,
-            _ => {
-                let reason = format!("{word:?} is none of separate, smart, inline, skip, keep");
-                return Err(Error::setting("array_mode", reason));
-            }
-        })
-    }
-}
-
-/// What a null in the input becomes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Nulls {
-    /// A null cell.
-    #[default]
-    Keep,
-    /// Nothing: no column, and no row for an item.
-    Drop,
-    /// Empty text (a null item keeps its row and is a null cell).
-    EmptyText,
-}
-
-/// What empty text in the input becomes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EmptyText {
-    /// A value like any other.
-    #[default]
-    Keep,
-    /// Nothing, counted as excluded: no column, and no row for an item.
-    Drop,
-    /// A null, counted as excluded.
-    Null,
-}
-
-/// Whether scalars become text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Cast {
-    /// Columns keep their types.
-    #[default]
-    Off,
-    /// All data columns are text: `true`, `1`, `1.5`.
-    Text,
-    /// As `Text`, with booleans as `True` and `False`.
-    PythonText,
-}
-
-/// What happens to what lies deeper than `max_depth`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TooDeep {
-    /// It stays in the row as JSON text, in the column of its path.
-    #[default]
-    Json,
-    /// It is left out, and counted as excluded; the count of levels goes on inside array items.
-    Drop,
-    /// It is left out, and counted as excluded; objects in array items count their levels anew, up to 100.
-    DropPerItem,
-}
-
-/// What happens if two paths would have the same name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Naming {
-    /// The first to come has the plain name, later ones get `_2`, `_3`, ..., and the report says so.
-    #[default]
-    Suffix,
-    /// The run fails. Names of tables that differ only in upper and lower case count as the same.
-    Strict,
-}
-
-impl std::str::FromStr for Naming {
-    type Err = Error;
-
-    fn from_str(word: &str) -> Result<Self> {
-        match word {
-            "suffix" => Ok(Self::Suffix),
-            "strict" => Ok(Self::Strict),
-            _ => {
-                let reason = format!("{word:?} is none of suffix, strict");
-                Err(Error::setting("naming", reason))
-            }
-        }
-    }
-}
-
-/// Names of the metadata columns; `None` switches a column off.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Metadata {
-    /// The row's id.
-    pub id: Option<String>,
-    /// The id of the parent table's row, in child tables.
-    pub parent: Option<String>,
-    /// The run's time stamp.
-    pub time: Option<String>,
-    /// The array's key, in child tables.
-    pub array_field: Option<String>,
-    /// The item's number in its array, in child tables.
-    pub array_index: Option<String>,
-    /// What cells do not say of the row, in tables that have such rows, if
-    /// [`Config::with_kept_empties`] asks for it.
-    pub empties: Option<String>,
-    /// The entry's key, in child tables of [map paths](Config::with_map_path).
-    pub key: Option<String>,
-    /// What could not be read of the row's record, in tables that have such rows. `None` switches the marks off: what is
-    /// wrong then shows in rejects and reports only.
-    pub error: Option<String>,
-    /// What came when the table had [all the columns that it may have](Config::with_max_columns), in tables that have such
-    /// rows. `None` switches that limit off.
-    pub rest: Option<String>,
-}
-
-impl Default for Metadata {
-    fn default() -> Self {
-        Self {
-            id: Some("__transmog_id".into()),
-            parent: Some("__parent_transmog_id".into()),
-            time: Some("__transmog_datetime".into()),
-            array_field: Some("__array_field".into()),
-            array_index: Some("__array_index".into()),
-            empties: Some("__empties".into()),
-            key: Some("key".into()),
-            error: Some("__error".into()),
-            rest: Some("__rest".into()),
-        }
-    }
-}
-
-impl Metadata {
-    pub(crate) fn names(&self, has_maps: bool) -> impl Iterator<Item = &String> {
-        // Tables without maps may call another column so.
-        let key = self.key.as_ref().filter(|_| has_maps);
-        let all = [
-            &self.id,
-            &self.parent,
-            &self.time,
-            &self.array_field,
-            &self.array_index,
-            &self.empties,
-            &self.error,
-            &self.rest,
-        ];
-        all.into_iter().flatten().chain(key)
-    }
-}
 
 /// How records become rows. Settings are checked when they are made, so a `Config` is always valid.
 ///
@@ -587,6 +432,19 @@ impl Config {
     #[must_use]
     pub fn with_id_formula(mut self, formula: IdFormula) -> Self {
         self.id_formula = formula;
+        self
+    }
+
+    /// Whose words text formats use for booleans and nulls.
+    pub fn words(&self) -> Words {
+        self.words
+    }
+
+    /// Sets whose words text formats use for booleans and nulls, where their own options do not say. Default:
+    /// [`Words::Plain`]; in [`Config::v1`] and [`Config::v2`]: [`Words::Python`].
+    #[must_use]
+    pub fn with_words(mut self, words: Words) -> Self {
+        self.words = words;
         self
     }
 }

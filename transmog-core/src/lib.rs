@@ -5,69 +5,43 @@
 //! path, a [`Catalog`] gives the paths names and types and makes Arrow batches of them.
 #![forbid(unsafe_code)]
 
+mod arrow;
 mod assemble;
-mod batch;
+mod base;
 mod catalog;
-mod cells;
-mod class;
 mod column;
 mod config;
-mod constant;
-mod count;
-mod detect;
-mod early;
-mod error;
-mod ids;
-mod kinds;
-mod layout;
-mod location;
-mod name;
-mod path;
-mod pattern;
+mod plan;
 mod rebuild;
-mod role;
-mod rules;
-mod schema;
 mod shred;
 pub mod text;
+mod types;
 mod union;
 mod value;
-mod widen;
-mod words;
 
+pub use arrow::{Cells, Constant, TableBatch, widen};
 pub use assemble::{AssembledTable, Run};
-pub use batch::TableBatch;
+pub use base::name::{folded, sanitise};
+pub use base::{
+    ColumnPath, Error, ErrorKind, Location, Pattern, Result, Role, TablePath, counted, nearest,
+    time_type,
+};
 pub use catalog::{Catalog, ColumnInfo, Rename, TableInfo, TypeChange};
-pub use cells::Cells;
-pub use class::Class;
-pub use column::{FinishedColumn, Scalar};
+pub use column::FinishedColumn;
 pub use config::{
-    ArrayMode, Cast, Config, DEEPEST, EmptyText, Floats, Metadata, Naming, Nulls, TooDeep,
+    ArrayMode, Cast, CompositeIds, Config, Counted, CustomId, DEEPEST, EmptyText, Floats,
+    GivenSchema, Header, HeaderColumn, IdFormula, IdSource, Ids, Metadata, Naming, NaturalIds,
+    Nulls, Row, RuleUse, SchemaPolicy, TooDeep, Words, composite_id, deterministic_id,
 };
-pub use constant::Constant;
-pub use count::counted;
-pub use detect::Detection;
-pub use early::EarlyRows;
-pub use error::{Error, ErrorKind, Result};
-pub use ids::{
-    CompositeIds, CustomId, GivenIds, IdFormula, IdSource, Ids, NaturalIds, Row, composite_id,
-    deterministic_id,
-};
-pub use kinds::{Kinds, final_schema, final_type, type_name, type_of_name};
-pub use layout::{ColumnLayout, Layout, TableLayout};
-pub use location::Location;
-pub use name::{folded, sanitise};
-pub use path::{ColumnPath, TablePath};
-pub use pattern::Pattern;
+pub use plan::EarlyRows;
 pub use rebuild::{Rebuild, RebuiltRow};
-pub use role::{Role, time_type};
-pub use rules::{Counted, Header, HeaderColumn, RuleUse, nearest};
-pub use schema::{GivenSchema, SchemaPolicy};
 pub use shred::{
-    Dropped, PartSeed, PathNotes, RecordSeed, Rounded, ShreddedChunk, ShreddedColumn,
+    Dropped, GivenIds, PartSeed, PathNotes, RecordSeed, Rounded, ShreddedChunk, ShreddedColumn,
     ShreddedTable, Shredder,
 };
+pub use types::{
+    Class, ColumnLayout, Detection, Kinds, Layout, TableLayout, final_schema, final_type,
+    type_name, type_of_name,
+};
 pub use union::TableUnion;
-pub use value::{Faulty, NUMBERS_AS_WRITTEN, Value};
-pub use widen::widen;
-pub use words::Words;
+pub use value::{Faulty, NUMBERS_AS_WRITTEN, Scalar, Value};

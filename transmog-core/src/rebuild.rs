@@ -6,13 +6,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use indexmap::map::Entry;
 
 use crate::{
+    base::{Error, Result, Role},
     catalog::{ABSENT, pointer_of},
-    class::Class,
-    error::{Error, Result},
-    layout::{ColumnLayout, TableLayout},
-    role::Role,
     shred::ONLY,
     text::is_json_number,
+    types::{Class, ColumnLayout, TableLayout},
     value::Value,
 };
 

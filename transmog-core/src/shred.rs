@@ -5,47 +5,46 @@
 use std::sync::Arc;
 
 use crate::{
-    column::{FinishedColumn, Scalar},
-    config::{Cast, Config, EmptyText, Nulls, TooDeep},
-    error::Result,
-    ids::GivenIds,
-    kinds::Kinds,
-    path::{ColumnPath, TablePath},
-    rules::Header as CsvHeader,
-    value::Value,
+    base::{ColumnPath, Result, TablePath},
+    column::FinishedColumn,
+    config::{Cast, Config, EmptyText, Header as CsvHeader, Nulls, TooDeep},
+    types::Kinds,
+    value::{Scalar, Value},
 };
 
+mod array_items;
 mod fields;
-mod fit;
+mod from_serde;
+mod from_value;
+mod given_ids;
+mod id_inputs;
 mod journal;
-mod met;
-mod nearest;
-mod notes;
-mod part;
-mod row;
+mod json_cell;
+mod path_rules;
+mod round_trip;
+mod rounded;
+mod rows;
+mod rule_uses;
+mod schema_check;
 mod shape;
-mod spelled;
-mod treated;
-mod visit;
-mod walk;
-mod watch;
 
-pub use fit::Dropped;
-pub use nearest::Rounded;
-pub use notes::PathNotes;
-pub use visit::{PartSeed, RecordSeed};
+pub use from_serde::{PartSeed, RecordSeed};
+pub use given_ids::GivenIds;
+pub use round_trip::PathNotes;
+pub use rounded::Rounded;
+pub use schema_check::Dropped;
 
-pub(crate) use notes::{Mark, ONLY};
+pub(crate) use round_trip::{Mark, ONLY};
 
-use fit::Misfits;
+use array_items::Part;
+use id_inputs::Watch;
 use journal::Journal;
-use met::Met;
-use nearest::Nearest;
-use notes::Notes;
-use part::Part;
-use row::Header;
+use round_trip::Notes;
+use rounded::Nearest;
+use rows::Header;
+use rule_uses::Met;
+use schema_check::Misfits;
 use shape::{NodeId, Shape, TableId};
-use watch::Watch;
 
 /// Turns records into columns, chunk by chunk. What it has learnt of the records' shape it keeps across chunks.
 ///

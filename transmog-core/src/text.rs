@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 
-use crate::error::{Error, Result};
+use crate::base::{Error, Result};
 
 mod dates;
 mod floats;

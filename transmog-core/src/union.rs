@@ -9,11 +9,9 @@ use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use indexmap::IndexMap;
 
 use crate::{
-    batch::TableBatch,
-    cells::Cells,
-    error::{ErrorKind, Result},
-    kinds::{Kinds, final_schema},
-    role::Role,
+    arrow::{Cells, TableBatch},
+    base::{ErrorKind, Result, Role},
+    types::{Kinds, final_schema},
 };
 
 /// The columns of one table so far. Data columns are joined by name, in order of first appearance, and a column's type
@@ -271,7 +269,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::role::time_type;
+    use crate::base::time_type;
 
     fn batch(columns: &[(&str, ArrayRef)]) -> TableBatch {
         RecordBatch::try_from_iter(columns.to_vec()).unwrap().into()

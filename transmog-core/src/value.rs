@@ -9,9 +9,12 @@ use serde::{
     de::{self, MapAccess, SeqAccess, Visitor},
 };
 
-use crate::{column::Scalar, text};
+use crate::text;
 
 mod access;
+mod scalar;
+
+pub use scalar::Scalar;
 
 /// What a seed asks a deserializer for, as the name of a newtype, if it wants numbers as they are
 /// written: those that it would get as floats then come to `visit_borrowed_bytes` as text.

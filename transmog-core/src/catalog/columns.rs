@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Catalog, Column, Rename, Table, check_names};
+use super::{Catalog, Column, Table, check_names, info::Rename};
 use crate::{
+    base::{ColumnPath, ErrorKind, Result, TablePath},
     config::{Config, Naming},
-    error::{ErrorKind, Result},
-    kinds::Kinds,
-    path::{ColumnPath, TablePath},
     shred::{ShreddedColumn, ShreddedTable},
+    types::Kinds,
 };
 
 /// Where the columns of a chunk's table belong.

@@ -1,10 +1,10 @@
 //! Whether the columns that ids are to be made of were there: a word that means no column is a mistake in the settings.
 
+use super::repeats::Repeats;
 use super::{Catalog, Table};
 use crate::{
-    error::{ErrorKind, Result},
-    ids::{IdFormula, Ids, Rank, Repeats},
-    rules::{Counted, RuleUse, nearest},
+    base::{ErrorKind, Result, nearest},
+    config::{Counted, IdFormula, Ids, Rank, RuleUse},
     shred::ShreddedTable,
 };
 

@@ -6,10 +6,8 @@ use arrow_schema::{DataType, SchemaRef};
 
 use super::{Catalog, Table};
 use crate::{
-    class::Class,
-    kinds::{Kinds, final_type, type_name},
-    path::{ColumnPath, TablePath},
-    role::Role,
+    base::{ColumnPath, Role, TablePath},
+    types::{Class, Kinds, final_type, type_name},
 };
 
 /// A path that does not have its plain name: another path had it, or it is not what the header of a CSV input spells.

@@ -7,12 +7,11 @@ use arrow_schema::DataType;
 
 use super::{Catalog, Column};
 use crate::{
+    base::{ColumnPath, Result, TablePath},
     column::{FinishedColumn, Seen},
-    error::Result,
-    kinds::{Kinds, type_name},
-    path::{ColumnPath, TablePath},
     shred::{ShreddedChunk, ShreddedColumn},
     text,
+    types::{Kinds, type_name},
 };
 
 /// Most characters that are shown of a value.
@@ -343,7 +342,7 @@ mod tests {
         let detection = detection.parse().expect("words");
         let config: Arc<Config> = Config::default()
             .with_detection(detection)
-            .with_array_mode(crate::ArrayMode::Smart)
+            .with_array_mode(crate::config::ArrayMode::Smart)
             .into();
         let mut catalog = Catalog::new(Arc::clone(&config), "t");
         let mut shredder = Shredder::new(Arc::clone(&config));

@@ -2,10 +2,7 @@
 //! type can be traced to the record that forced it.
 
 use super::{Column, Values};
-use crate::{
-    detect::{Detection, first_misfit},
-    kinds::Kinds,
-};
+use crate::types::{Detection, Kinds, first_misfit};
 
 /// What a column has seen: the kinds of its values, and those of the items of its lists.
 pub(crate) type Seen = (Kinds, Kinds);
@@ -140,7 +137,7 @@ pub(super) fn list_of(ends: &[i32], item: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::column::Scalar;
+    use crate::value::Scalar;
 
     const DATES: Detection = Detection {
         dates: true,

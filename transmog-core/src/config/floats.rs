@@ -1,6 +1,6 @@
 //! What happens to numbers whose digits a float does not keep.
 
-use crate::error::{Error, Result};
+use crate::base::{Error, Result};
 
 /// What happens to a number with a fraction or an exponent whose digits [no float gives
 /// back](crate::text::gives_back): `0.123456789012345678`, `12345678901234567.89`, `1e-400`.

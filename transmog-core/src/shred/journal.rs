@@ -4,7 +4,7 @@ use super::{
     Counts,
     shape::{NodeId, Shape, TableId, TableMark},
 };
-use crate::{column::Column, kinds::Kinds};
+use crate::{column::Column, types::Kinds};
 
 /// The changes of the record under way. Small: a table once for each record that reaches it, a column only when the
 /// kinds of its values change.

@@ -5,18 +5,16 @@ mod entries;
 use std::sync::Arc;
 
 use super::{
-    Place, ShreddedColumn, ShreddedTable, fields::Fields, notes::Notes, part::Part, watch::Watch,
+    Place, ShreddedColumn, ShreddedTable, array_items::Part, fields::Fields, id_inputs::Watch,
+    round_trip::Notes,
 };
 use crate::{
+    base::{ColumnPath, Result, TablePath},
     column::Column,
-    config::Config,
-    detect::Detection,
-    error::Result,
-    kinds::Kinds,
-    path::{ColumnPath, TablePath},
-    rules::Treatment,
-    schema::{Breach, Room, SchemaPolicy},
+    config::{Config, SchemaPolicy, Treatment},
+    plan::{Breach, Room},
     text::{joined, shortened},
+    types::{Detection, Kinds},
 };
 
 mod rules;

@@ -5,7 +5,7 @@ use std::{fmt, ops::Index};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::Value;
-use crate::column::Scalar;
+use super::scalar::Scalar;
 
 impl Value {
     /// The value of a key; `None` if there is none, or if this is no object.

@@ -1,11 +1,11 @@
 //! What ids ask the shape: which entry of which row a child row is, and which fields a column may be.
 
 use super::{NodeId, Shape, TableId};
-use crate::ids::{Entry, Ids, Rank};
+use crate::config::{Entry, Ids, Rank};
 
 impl Shape {
     /// A row's parent table, its row there, and which of that row's entries it is; `None` for a main row.
-    pub(in super::super) fn entry(
+    pub(in crate::shred) fn entry(
         &self,
         table: TableId,
         row: usize,
@@ -21,7 +21,7 @@ impl Shape {
     }
 
     /// The fields of composite ids that a column may be, by their numbers.
-    pub(in super::super) fn id_fields(&self, node: NodeId) -> Vec<(usize, Rank)> {
+    pub(in crate::shred) fn id_fields(&self, node: NodeId) -> Vec<(usize, Rank)> {
         let Ids::Composite(composite) = &self.config.ids else {
             return Vec::new();
         };

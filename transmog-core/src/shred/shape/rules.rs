@@ -1,7 +1,7 @@
 //! The rules of each place of the shape: found once, when its node is made.
 
 use super::{NodeId, Shape, TableId};
-use crate::{path::ColumnPath, rules::Treatment};
+use crate::{base::ColumnPath, config::Treatment};
 
 /// What the rules say of a place.
 #[derive(Debug, Default)]

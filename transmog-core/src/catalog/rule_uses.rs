@@ -1,0 +1,209 @@
+//! How often each rule of the settings applied, summed over the chunks in input order, and what may have been meant by a
+//! rule that did not.
+
+use indexmap::IndexSet;
+
+use super::Catalog;
+use crate::{
+    base::{ColumnPath, Pattern, TablePath, nearest},
+    config::{Config, Counted, LeftOut, RuleUse},
+    shred::ShreddedChunk,
+};
+
+/// Most places that are remembered of those that no rule selects.
+const MOST_LEFT_OUT: usize = 1000;
+
+/// Counts by the numbers of rules.
+#[derive(Debug, Default)]
+pub(super) struct Met {
+    /// Values, and for renames columns and tables.
+    rules: Vec<u64>,
+    /// Columns, for type settings.
+    types: Vec<u64>,
+    /// 1 for type settings that something without a column of its own has met.
+    types_in_rest: Vec<u64>,
+    /// Places that no rule selects, the first ones.
+    left_out: IndexSet<LeftOut, ahash::RandomState>,
+}
+
+impl Met {
+    /// Adds the counts of a chunk.
+    pub(super) fn take(&mut self, chunk: &ShreddedChunk) {
+        for (rule, met) in chunk.met.iter().enumerate() {
+            *at(&mut self.rules, rule) += met;
+        }
+        for place in &chunk.left_out {
+            if self.left_out.len() < MOST_LEFT_OUT {
+                self.left_out.insert(place.clone());
+            }
+        }
+    }
+
+    /// Counts a new table.
+    pub(super) fn table(&mut self, config: &Config, path: &TablePath) {
+        let keys: Vec<&str> = path.keys().collect();
+        for rule in config.rules.renaming(&keys, 0) {
+            *at(&mut self.rules, rule) += 1;
+        }
+    }
+
+    /// Counts a new column.
+    pub(super) fn column(&mut self, config: &Config, table: &TablePath, path: &ColumnPath) {
+        let of_table = table.keys().count();
+        let keys: Vec<&str> = all_keys(table, path).collect();
+        for rule in config.rules.renaming(&keys, of_table) {
+            *at(&mut self.rules, rule) += 1;
+        }
+        let types = config.plan.iter();
+        for rule in types.flat_map(|plan| plan.type_rules(table, path)) {
+            *at(&mut self.types, rule) += 1;
+        }
+    }
+
+    /// Counts what has no column of its own.
+    pub(super) fn rest(&mut self, config: &Config, table: &TablePath, path: &ColumnPath) {
+        let types = config.plan.iter();
+        for rule in types.flat_map(|plan| plan.type_rules(table, path)) {
+            *at(&mut self.types_in_rest, rule) = 1;
+        }
+    }
+}
+
+fn at(counts: &mut Vec<u64>, rule: usize) -> &mut u64 {
+    if counts.len() <= rule {
+        counts.resize(rule + 1, 0);
+    }
+    &mut counts[rule]
+}
+
+fn all_keys<'k>(table: &'k TablePath, path: &'k ColumnPath) -> impl Iterator<Item = &'k str> {
+    table.keys().chain(path.iter().map(AsRef::as_ref))
+}
+
+impl Catalog {
+    /// All rules of the settings that are about places or names, in the order in which they were set, and how often each
+    /// applied. Counts do not depend on chunks, and records that were rejected are not in them.
+    pub fn rules(&self) -> Vec<RuleUse> {
+        let mut rules = self.given.rules.uses();
+        for (rule, met) in std::iter::zip(&mut rules, &self.met.rules) {
+            rule.met = *met;
+        }
+        let mut types = self.given.schema.uses();
+        for (number, rule) in types.iter_mut().enumerate() {
+            let of = |counts: &[u64]| counts.get(number).copied().unwrap_or_default();
+            // Which of them is added first depends on chunks.
+            rule.met = of(&self.met.types).max(of(&self.met.types_in_rest));
+        }
+        rules.append(&mut types);
+        if rules.iter().any(|rule| rule.met == 0) {
+            let places = Places::new(self);
+            for rule in rules.iter_mut().filter(|rule| rule.met == 0) {
+                rule.suggestion = places.meant(rule);
+            }
+        }
+        rules.extend(self.id_rules());
+        rules
+    }
+
+    /// Rows of the main table so far.
+    pub fn rows(&self) -> u64 {
+        self.tables.first().map_or(0, |(_, main)| main.rows)
+    }
+
+    /// True if there is a data column.
+    pub fn has_columns(&self) -> bool {
+        let mut tables = self.tables.values();
+        tables.any(|table| !table.columns.is_empty())
+    }
+}
+
+/// The places that there are, spelled as rules spell them.
+struct Places {
+    /// Names of columns and tables, with their paths.
+    names: Vec<(String, String)>,
+    /// Paths with their last keys.
+    paths: IndexSet<String, ahash::RandomState>,
+    /// Places that were left out.
+    left_out: Vec<String>,
+    separator: String,
+}
+
+impl Places {
+    fn new(catalog: &Catalog) -> Self {
+        let mut places = Self {
+            names: Vec::new(),
+            paths: IndexSet::default(),
+            left_out: Vec::new(),
+            separator: catalog.config.separator().to_owned(),
+        };
+        for (path, table) in &catalog.tables {
+            let path = table.bound.as_ref().unwrap_or(path);
+            if path.is_errors() {
+                continue;
+            }
+            places.add(path, &ColumnPath::from([]), &table.name);
+            for (column_path, column) in &table.columns {
+                let column_path = column.bound.as_ref().unwrap_or(column_path);
+                places.add(path, column_path, &column.name);
+            }
+        }
+        for (table, path) in &catalog.met.left_out {
+            let path = spelled(&all_keys(table, path).collect::<Vec<_>>());
+            places.paths.insert(path.clone());
+            places.left_out.push(path);
+        }
+        let headed = catalog.headed.iter().flat_map(|header| header.columns());
+        for column in headed {
+            places.paths.insert(spelled(&[&column.spelled]));
+        }
+        places
+    }
+
+    /// Adds a place and all on the way to it.
+    fn add(&mut self, table: &TablePath, path: &ColumnPath, name: &str) {
+        let keys: Vec<&str> = all_keys(table, path).collect();
+        if keys.is_empty() {
+            return;
+        }
+        for length in 1..=keys.len() {
+            self.paths.insert(spelled(&keys[..length]));
+        }
+        self.names.push((name.to_owned(), spelled(&keys)));
+    }
+
+    /// The path that a rule probably means: that of the column with this name, or the one most like it.
+    fn meant(&self, rule: &RuleUse) -> Option<String> {
+        let given = rule.path.as_str();
+        let pattern: Pattern = given.parse().ok()?;
+        if pattern.has_wildcard() {
+            return None;
+        }
+        let is_other = |path: &&str| **path != *given && **path != pattern.to_string();
+        let mut names = self.names.iter();
+        let named = names.find(|(name, path)| name == given && is_other(&path.as_str()));
+        if let Some((_, path)) = named {
+            return Some(path.clone());
+        }
+        // Where nothing is taken, there are no columns: the name may begin with a place that was left out.
+        let below = |place: &String| {
+            let rest = given.strip_prefix(place.as_str())?;
+            let key = rest.strip_prefix(self.separator.as_str())?;
+            (!key.is_empty()).then(|| format!("{place}.{key}"))
+        };
+        let paths = || self.paths.iter().map(String::as_str).filter(is_other);
+        let ends_so = |path: &&str| {
+            let key = pattern.last_key().unwrap_or_default();
+            let rest = path.strip_suffix(key);
+            rest.is_some_and(|rest| rest.ends_with('.'))
+        };
+        let is_one_key = pattern.single_key().is_some() && rule.counted != Counted::Names;
+        nearest(&pattern.to_string(), paths())
+            .or_else(|| paths().find(ends_so).filter(|_| is_one_key))
+            .map(str::to_owned)
+            .or_else(|| self.left_out.iter().find_map(below))
+    }
+}
+
+fn spelled(keys: &[&str]) -> String {
+    Pattern::of_keys(keys.iter().copied()).to_string()
+}

@@ -1,0 +1,145 @@
+//! What ids need and columns do not say: the rows of the record under way as they were pushed, or which cells were lists or JSON text.
+//! Nothing at all for most kinds of ids.
+
+use std::mem;
+
+use super::given_ids::GivenIds;
+use super::{
+    Shredder,
+    shape::{NodeId, Shape, TableId},
+};
+use crate::{
+    config::{Config, Ids},
+    value::{Scalar, Value},
+};
+
+mod fields;
+mod rows;
+
+use rows::Rows;
+
+#[derive(Debug)]
+pub(super) enum Watch {
+    Nothing,
+    Lists(Lists),
+    Rows(Box<Rows>),
+}
+
+/// Rows of columns that hold lists or JSON text.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    by_node: Vec<Vec<u32>>,
+    /// The columns that the record under way put such into, each as often as it did.
+    of_record: Vec<NodeId>,
+}
+
+impl Watch {
+    pub(super) fn new(config: &Config) -> Self {
+        match config.ids {
+            Ids::Composite(_) | Ids::Hash | Ids::Custom(_) => {
+                Self::Rows(Box::new(Rows::new(config)))
+            }
+            Ids::Natural(_) => Self::Lists(Lists::default()),
+            _ => Self::Nothing,
+        }
+    }
+
+    /// Takes note of a new row.
+    #[inline]
+    pub(super) fn row(&mut self, table: TableId, row: usize) {
+        if let Self::Rows(rows) = self {
+            rows.begin(table, row);
+        }
+    }
+
+    /// Takes note of a scalar.
+    #[inline]
+    pub(super) fn scalar(&mut self, shape: &Shape, node: NodeId, row: usize, value: Scalar<'_>) {
+        match self {
+            Self::Rows(rows) => rows.cell(shape, node, row, || value.to_value()),
+            Self::Lists(lists) if matches!(value, Scalar::Json(_)) => lists.push(node, row),
+            _ => {}
+        }
+    }
+
+    /// Takes note of a list.
+    pub(super) fn list(&mut self, shape: &Shape, node: NodeId, row: usize, list: &[Scalar<'_>]) {
+        match self {
+            Self::Nothing => {}
+            Self::Lists(lists) => lists.push(node, row),
+            Self::Rows(rows) => rows.cell(shape, node, row, || {
+                Value::Array(list.iter().map(|item| item.to_value()).collect())
+            }),
+        }
+    }
+
+    /// Makes ids of the record's rows, or forgets it.
+    pub(super) fn end_record(&mut self, taken: bool, shape: &Shape, config: &Config) {
+        match self {
+            Self::Nothing => {}
+            Self::Lists(lists) => {
+                for node in lists.of_record.drain(..) {
+                    if !taken {
+                        lists.by_node[node].pop();
+                    }
+                }
+            }
+            Self::Rows(rows) if taken => rows.make_ids(shape, config),
+            Self::Rows(rows) => rows.forget_record(),
+        }
+    }
+
+    /// The chunk's ids of a table.
+    pub(super) fn take_ids(&mut self, table: TableId) -> Option<GivenIds> {
+        let Self::Rows(rows) = self else { return None };
+        rows.take_ids(table)
+    }
+
+    /// For each field of composite ids, how many of the chunk's rows have it.
+    pub(super) fn take_rows_with(&mut self) -> Vec<u64> {
+        match self {
+            Self::Rows(rows) => rows.take_rows_with(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The chunk's rows of a column that hold lists or JSON text.
+    pub(super) fn take_lists(&mut self, node: NodeId) -> Vec<u32> {
+        match self {
+            Self::Lists(lists) => lists.by_node.get_mut(node).map(mem::take),
+            _ => None,
+        }
+        .unwrap_or_default()
+    }
+}
+
+impl Lists {
+    fn push(&mut self, node: NodeId, row: usize) {
+        if self.by_node.len() <= node {
+            self.by_node.resize_with(node + 1, Vec::new);
+        }
+        self.by_node[node].push(row as u32);
+        self.of_record.push(node);
+    }
+}
+
+impl Shredder {
+    /// True if ids are made of whole input records: they are then read into [`Value`]s before they are shredded.
+    pub fn needs_values(&self) -> bool {
+        matches!(self.config.ids, Ids::Composite(_) | Ids::Hash)
+    }
+
+    /// Makes the main row's id where it is made of the record.
+    pub(super) fn watch_record(&mut self, record: &Value) {
+        let Value::Object(fields) = record else {
+            return;
+        };
+        if !self.needs_values() {
+            return;
+        }
+        self.put_kept(0);
+        if let Watch::Rows(rows) = &mut self.watch {
+            rows.make_main(record, fields, &self.shape, &self.config);
+        }
+    }
+}

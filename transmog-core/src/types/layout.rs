@@ -1,0 +1,129 @@
+//! What tables a run gives, as data that can be kept: names, paths and types. The shape of schema files and manifests.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::class::Class;
+use crate::{
+    base::{ColumnPath, Role, TablePath},
+    catalog::{ColumnInfo, TableInfo},
+};
+
+/// The tables of a run, every one after its parent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Layout {
+    /// The tables, the main table first.
+    pub tables: Vec<TableLayout>,
+}
+
+/// One table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TableLayout {
+    /// Its name.
+    pub name: String,
+    /// Name of the parent table; `None` for the main table.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// Its hops from the main table, each the keys from a row of the parent to the array.
+    pub path: Vec<Vec<String>>,
+    /// True for a table of items that could not be read; the path is that of the items' table.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub errors: bool,
+    /// Its columns, metadata last.
+    pub columns: Vec<ColumnLayout>,
+    /// The columns that natural ids are in: a row without an id of its own has it in the first of them that it has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub natural_ids: Vec<String>,
+    /// For columns of a CSV input that are not called as the header spells them, their keys and the spelling.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub header: BTreeMap<String, String>,
+}
+
+/// One column.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ColumnLayout {
+    /// Its name.
+    pub name: String,
+    /// Its keys within the row, none for the items of an array themselves; `None` for a metadata column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Vec<String>>,
+    /// What a metadata column holds: the word of its [`Role`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Its type, a word of [`type_name`](crate::type_name); `json` for text that is JSON in every row.
+    #[serde(rename = "type")]
+    pub data_type: String,
+    /// What the cells of a text column stand for, if that is not text: a word of [`Class`](crate::Class).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+}
+
+impl TableLayout {
+    /// The table's path.
+    pub fn table_path(&self) -> TablePath {
+        let hops = self.path.iter().map(|hop| keys(hop));
+        let path = hops.fold(TablePath::main(), |path, hop| path.child(hop));
+        if self.errors { path.errors() } else { path }
+    }
+}
+
+impl ColumnLayout {
+    /// What a metadata column holds.
+    pub(crate) fn role(&self) -> Option<Role> {
+        Role::of_word(self.role.as_deref()?)
+    }
+
+    /// The column's path; `None` for a metadata column.
+    pub fn column_path(&self) -> Option<ColumnPath> {
+        self.path.as_deref().map(keys)
+    }
+}
+
+fn keys(keys: &[String]) -> ColumnPath {
+    keys.iter().map(|key| Arc::from(key.as_str())).collect()
+}
+
+fn words(path: &ColumnPath) -> Vec<String> {
+    path.iter().map(ToString::to_string).collect()
+}
+
+impl From<&[TableInfo]> for Layout {
+    fn from(tables: &[TableInfo]) -> Self {
+        Self {
+            tables: tables.iter().map(TableLayout::from).collect(),
+        }
+    }
+}
+
+impl From<&TableInfo> for TableLayout {
+    fn from(table: &TableInfo) -> Self {
+        Self {
+            name: table.name.clone(),
+            parent: table.parent.clone(),
+            path: table.path.hops().iter().map(words).collect(),
+            errors: table.path.is_errors(),
+            columns: table.columns.iter().map(ColumnLayout::from).collect(),
+            natural_ids: table.natural_ids.clone(),
+            header: table.header.clone(),
+        }
+    }
+}
+
+impl From<&ColumnInfo> for ColumnLayout {
+    fn from(column: &ColumnInfo) -> Self {
+        Self {
+            name: column.name.clone(),
+            path: column.path.as_ref().map(words),
+            role: column.role.map(|role| Role::as_str(role).to_owned()),
+            data_type: column.type_name(),
+            class: column
+                .class
+                .filter(|class| *class != Class::Text && !column.is_json)
+                .map(|class| class.as_str().to_owned()),
+        }
+    }
+}
