@@ -51,6 +51,11 @@ pub(crate) fn text_files(root: &Path) -> anyhow::Result<Vec<TextFile>> {
     Ok(files)
 }
 
+/// True for a source file that holds tests only.
+pub(crate) fn is_test(path: &str) -> bool {
+    path.ends_with("tests.rs") || path.contains("tests/")
+}
+
 fn is_left_out(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let hidden = name.starts_with('.') && name != ".ci" && name != ".cargo";
