@@ -219,6 +219,11 @@ fn shred_row(
         None => std::str::from_utf8(cells.bytes(row)).map_err(|error| undecodable(&error))?,
     };
     let ranges = cells.ranges();
+    if shredder.needs_written() {
+        let cell = |range: Range<usize>| text.get(range).unwrap_or_default().to_owned();
+        let texts = ranges.iter().cloned().map(cell);
+        shredder.set_written(table.names().map(str::to_owned).zip(texts));
+    }
     let taken = shredder.row(|column| {
         let cell = ranges.get(column).and_then(|range| text.get(range.clone()));
         value_of(table, (column, cell), reader)
@@ -228,9 +233,18 @@ fn shred_row(
     Ok(width)
 }
 
+/// A row as far as it can be read.
+struct ReadRow {
+    value: Value,
+    /// Its cells as they are written, by the names of their columns.
+    texts: Vec<(String, String)>,
+    /// Everything that is wrong with it.
+    faults: Vec<Fault>,
+}
+
 /// The row as far as it can be read, and everything that is wrong with it: bytes that are no text become U+FFFD, cells
 /// without a column get columns `column_N` by their position, an open quote ends with the row.
-fn row_value(row: &[u8], table: &CsvTable, reader: &mut RowReader) -> (Value, Vec<Fault>) {
+fn row_value(row: &[u8], table: &CsvTable, reader: &mut RowReader) -> ReadRow {
     let mut faults = Vec::new();
     if let Err(fault) = check_text(row, table, &mut reader.cells) {
         faults.push(fault);
@@ -245,19 +259,30 @@ fn row_value(row: &[u8], table: &CsvTable, reader: &mut RowReader) -> (Value, Ve
     }
     reader.note_quoted(row, table);
     let cells = &reader.cells;
+    let mut texts = Vec::new();
     let fields = table.names_to(width).zip(0..width).map(|(name, column)| {
         let text = cells.get(column, row).map(String::from_utf8_lossy);
-        let value = value_of(table, (column, text.as_deref()), reader);
-        (name, value.to_value())
+        let value = value_of(table, (column, text.as_deref()), reader).to_value();
+        texts.extend(text.map(|text| (name.clone(), text.into_owned())));
+        (name, value)
     });
-    (Value::Object(fields.collect()), faults)
+    ReadRow {
+        value: Value::Object(fields.collect()),
+        texts,
+        faults,
+    }
 }
 
 /// Takes what can be read of a row, with a note of what is wrong with it.
 fn keep_row(shredder: &mut Shredder, row: &[u8], table: &CsvTable, reader: &mut RowReader) -> bool {
-    let (value, faults) = row_value(row, table, reader);
+    let ReadRow {
+        value,
+        texts,
+        faults,
+    } = row_value(row, table, reader);
     let note = |value: Value, fault: &Fault| value.faulty(fault.kind.to_string());
     let value = faults.iter().rev().fold(value, note);
+    shredder.set_written(texts.into_iter());
     let is_kept = shredder.keep_value(&value).is_ok();
     reader.count(is_kept);
     is_kept
@@ -278,7 +303,12 @@ fn keep_cells(
     let Some(row) = end.and_then(|end| row.get(..end)) else {
         return false;
     };
-    let (value, faults) = row_value(row, table, reader);
+    let ReadRow {
+        value,
+        texts,
+        faults,
+    } = row_value(row, table, reader);
+    shredder.set_written(texts.into_iter());
     let faults = faults.iter().map(|fault| &fault.kind).chain([wrong]);
     let value = faults.fold(value, |value, kind| value.faulty(kind.to_string()));
     let is_kept = shredder.keep_value(&value).is_ok();
@@ -350,9 +380,9 @@ mod tests {
         let options = CsvReadOptions::default();
         let table = CsvTable::with_header(&options, Dialect::rfc(b',', b'"'), names);
         let mut reader = RowReader::new(&table, Cast::Off);
-        let (value, faults) = row_value(row, &table, &mut reader);
+        let ReadRow { value, faults, .. } = row_value(row, &table, &mut reader);
         // The reader can go on.
-        assert_eq!(row_value(b"1", &table, &mut reader).1, []);
+        assert_eq!(row_value(b"1", &table, &mut reader).faults, []);
         let fault = |fault: &Fault| {
             let field = fault.field().unwrap_or_default();
             format!("{} at {} {field}", fault.kind, fault.at)

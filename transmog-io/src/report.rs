@@ -156,6 +156,8 @@ pub struct TableReport {
     /// What those rows lack, in words.
     #[serde(skip)]
     pub(crate) ids_need: String,
+    /// Names of the columns that natural ids are in, in the order in which they are looked for.
+    pub natural_ids: Vec<String>,
     /// Rows whose id an earlier row of the table has, so that a join over ids gives more rows than there are. Random ids and
     /// row numbers never repeat, and are not counted. Of runs that were put together, the sum.
     pub repeated_ids: u64,
@@ -219,6 +221,7 @@ impl Report {
             rows: info.rows,
             fallback_ids: info.fallback_ids,
             ids_need: info.ids_need,
+            natural_ids: info.natural_ids,
             repeated_ids: info.repeated_ids,
             repeated_ids_exact: info.repeated_ids_exact,
             overflow: info.overflow,

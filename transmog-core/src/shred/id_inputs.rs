@@ -9,7 +9,7 @@ use super::{
     shape::{NodeId, Shape, TableId},
 };
 use crate::{
-    config::{Config, Ids},
+    config::{Config, IdFormula, Ids},
     value::{Scalar, Value},
 };
 
@@ -127,6 +127,20 @@ impl Shredder {
     /// True if ids are made of whole input records: they are then read into [`Value`]s before they are shredded.
     pub fn needs_values(&self) -> bool {
         matches!(self.config.ids, Ids::Composite(_) | Ids::Hash)
+    }
+
+    /// True if ids are made of cells as the input [writes](Self::set_written) them.
+    pub fn needs_written(&self) -> bool {
+        self.needs_values() && self.config.id_formula == IdFormula::Linked
+    }
+
+    /// Sets how a CSV input writes the cells of the next record, by their keys. Ids of `hash` and `composite` are made of
+    /// these texts instead of the values, because values depend on the types that columns have by then: `7` is a number
+    /// until a later cell makes its column text. Cells that are null stay null.
+    pub fn set_written(&mut self, cells: impl Iterator<Item = (String, String)>) {
+        if let Watch::Rows(rows) = &mut self.watch {
+            rows.set_written(cells);
+        }
     }
 
     /// Makes the main row's id where it is made of the record.

@@ -9,12 +9,41 @@ impl Report {
     pub(super) fn write_ids(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for table in self.tables.iter().filter(|table| table.rows > 0) {
             table.write_ids(f)?;
+            if self
+                .tables
+                .iter()
+                .any(|it| it.parent.as_ref() == Some(&table.name))
+            {
+                table.write_mixed_ids(f)?;
+            }
         }
         Ok(())
     }
 }
 
 impl TableReport {
+    /// A line about natural ids of a type that databases do not write as text the way parent columns do. Integers and texts
+    /// they write alike.
+    fn write_mixed_ids(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_mixed = self.fallback_ids > 0;
+        let natural = self.columns.iter().filter(|column| {
+            is_mixed
+                && self.natural_ids.contains(&column.name)
+                && !["text", "int64"].contains(&column.data_type.as_str())
+        });
+        for column in natural {
+            let (name, kind) = (&column.name, &column.data_type);
+            let path = column.path.as_deref().unwrap_or_default().join(".");
+            writeln!(
+                f,
+                "{}: column {name} holds ids as {kind}, but child tables refer to them as text, because some ids are random; \
+                 CSV output spells both alike, or make the column text with --type {path}=text",
+                self.name
+            )?;
+        }
+        Ok(())
+    }
+
     fn write_ids(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, rows) = (&self.name, self.rows);
         if self.fallback_ids > 0 {

@@ -14,6 +14,7 @@ use crate::{
 };
 
 mod content;
+mod csv;
 mod fields;
 mod joins;
 mod natural;

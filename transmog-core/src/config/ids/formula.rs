@@ -15,6 +15,8 @@ pub enum IdFormula {
     /// A main row's text is the JSON text of the record (`hash`), or of an object of the fields (`composite`), in which a missing
     /// field is null. A record with none of the fields has no such id: its rows get random ones.
     ///
+    /// Cells of CSV rows are texts, as the input writes them: `7,1.10` is `{"a": "7", "b": "1.10"}`.
+    ///
     /// A child row's text is a JSON array of the parent row's id, the keys from the parent row to the array, and the item's
     /// number in it, from 0, or the entry's key in tables of [map paths](crate::config::Config::with_map_path). For `composite`, an
     /// object of the fields that the row has comes last, if it has any:

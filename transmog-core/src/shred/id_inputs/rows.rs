@@ -1,6 +1,6 @@
 //! The rows of the record under way, and the ids that are made of them once it is taken.
 
-use std::{mem, sync::Arc};
+use std::{collections::BTreeMap, mem, sync::Arc};
 
 use indexmap::IndexMap;
 
@@ -23,6 +23,8 @@ pub(in crate::shred) struct Rows {
     main: Option<String>,
     /// Names of columns.
     names: Vec<Option<Arc<str>>>,
+    /// How the input writes the cells of the record, by their keys, where ids are made of that.
+    written: BTreeMap<String, String>,
     /// For composite ids: the columns of their fields, which fields the row under way has, and how many of the chunk's rows
     /// have each.
     fields: FieldColumns,
@@ -66,6 +68,7 @@ impl Rows {
             of_record: Vec::new(),
             main: None,
             names: Vec::new(),
+            written: BTreeMap::new(),
             fields: FieldColumns::default(),
             has: vec![false; fields],
             with_field: vec![0; fields],
@@ -113,8 +116,14 @@ impl Rows {
         mem::replace(&mut self.with_field, none)
     }
 
+    pub(super) fn set_written(&mut self, cells: impl Iterator<Item = (String, String)>) {
+        self.written.clear();
+        self.written.extend(cells);
+    }
+
     pub(super) fn forget_record(&mut self) {
         self.main = None;
+        self.written.clear();
         self.has.fill(false);
         for table in self.of_record.drain(..) {
             self.tables[table].rows.clear();
@@ -129,6 +138,24 @@ impl Rows {
         shape: &Shape,
         config: &Config,
     ) {
+        let written = mem::take(&mut self.written);
+        let text_of = |key: &str, value: &Value| match (value, written.get(key)) {
+            (Value::Null, _) | (_, None) => value.clone(),
+            (_, Some(text)) => Value::Text(text.clone()),
+        };
+        let as_written = (!written.is_empty()).then(|| {
+            let texts = fields.iter();
+            Value::Object(
+                texts
+                    .map(|(key, value)| (key.clone(), text_of(key, value)))
+                    .collect(),
+            )
+        });
+        let record = as_written.as_ref().unwrap_or(record);
+        let fields = match record {
+            Value::Object(fields) => fields,
+            _ => fields,
+        };
         let of_record = || fields.iter().map(|(key, value)| (&**key, value));
         self.main = match (&config.ids, config.id_formula) {
             (Ids::Hash, IdFormula::Linked) => Some(ids::linked_main(of_record())),
@@ -140,7 +167,12 @@ impl Rows {
                 let (table, _) = shape.main_table();
                 let rows = self.tables.get(table).map(|table| &table.rows);
                 let cells = rows.and_then(|rows| rows.first()).cloned();
-                let cells = cells.unwrap_or_default();
+                let mut cells = cells.unwrap_or_default();
+                for (node, value) in &mut cells {
+                    if let [key] = &**shape.path(*node) {
+                        *value = text_of(key, value);
+                    }
+                }
                 match formula {
                     IdFormula::Linked => self.linked_main(composite, record, &cells, shape),
                     IdFormula::Python => {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{is_random_id, tables, typed};
 
 /// The id of a text as [`IdFormula::Linked`] makes it.
-fn linked(text: &str) -> String {
+pub(super) fn linked(text: &str) -> String {
     let namespace = Uuid::from_u128(0xa9b8_c7d6_e5f4_1234_abcd_0123_4567_89ab);
     Uuid::new_v5(&namespace, text.as_bytes()).to_string()
 }
