@@ -9,6 +9,7 @@ use super::{Catalog, Column};
 use crate::{
     base::{ColumnPath, Result, TablePath},
     column::{FinishedColumn, Seen},
+    config::Cast,
     shred::{ShreddedChunk, ShreddedColumn},
     text,
     types::{Kinds, type_name},
@@ -136,8 +137,14 @@ impl Catalog {
             .or_else(|| self.text_from_record(parts, &items.0, &items.1))
     }
 
-    /// The word for the type that a column of flat records has after values of these kinds; `None` if it is text.
+    /// The word for the type that a column of flat records has after values of these kinds; `None` if it is text, or if the
+    /// settings decide its type and its cells do not.
     pub fn flat_type(&self, key: &str, kinds: Kinds) -> Option<String> {
+        let plan = self.config.plan.as_ref();
+        let is_given = plan.is_some_and(|plan| plan.flat(&self.config, key).is_some());
+        if is_given || self.config.cast != Cast::Off {
+            return None;
+        }
         let [main, items] = flat_paths(key).map(|(table, column)| self.seen(&table, &column));
         let seen = joined(joined(main, items), (kinds, Kinds::NONE));
         let data_type = seen.0.data_type(seen.1);
