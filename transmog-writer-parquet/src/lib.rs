@@ -10,40 +10,18 @@
 //! formats.
 #![forbid(unsafe_code)]
 
-mod buffer;
-mod chunk;
 mod columns;
-mod compression;
-mod constants;
-mod copied;
-mod fill;
-mod footer;
-mod groups;
-mod growing;
-mod index;
-mod marks;
+mod encode;
+mod file;
 mod options;
-mod pack;
-mod part;
-mod piece;
 mod reader;
-mod rewrite;
-mod sample;
-mod seconds;
-mod slab;
-mod style;
+mod rows;
 mod table;
-mod tail;
-mod thrift;
-mod typed;
-mod values;
-mod varint;
 mod writer;
 
 use transmog_io::{Destination, Error, StreamingWriter, WriterOptions, WriterRegistration};
 
-pub use compression::ParquetCompression;
-pub use options::{BloomFilter, ParquetOptions};
+pub use options::{BloomFilter, ParquetCompression, ParquetOptions};
 pub use writer::ParquetStreamingWriter;
 
 /// The format's name, which is also the files' extension.

@@ -4,7 +4,11 @@ use std::num::NonZeroUsize;
 
 use transmog_io::{FormatError, OptionSpec, WriterOptions, read_count, read_size};
 
-use crate::{FORMAT, ParquetCompression};
+use crate::FORMAT;
+
+mod compression;
+
+pub use compression::ParquetCompression;
 
 /// Options of the Parquet writer.
 ///

@@ -18,7 +18,7 @@ use parquet::{
 use transmog_core::{Cells, TableLayout, Value, type_of_name};
 use transmog_io::{ReadBackError, TableReader, WriterOptions};
 
-use crate::seconds::from_file;
+use crate::encode::from_file;
 
 /// Rows that are read at a time.
 const ROWS: usize = 1024;

@@ -8,21 +8,18 @@ use transmog_io::{Output, TableSpec, TableSummary, in_order};
 
 use crate::{
     Cause,
-    buffer::Buffer,
-    chunk::{Chunk, Encoder, chunks_at_a_time},
     columns::Columns,
-    footer::{MAGIC, MOST_GROUPS, write_footer},
-    groups::Groups,
-    marks::{Marks, can_be_marked},
-    slab::Slabs,
+    encode::{Encoder, chunks_at_a_time},
+    file::{Chunk, IntegerMarks, MAGIC, MOST_ROW_GROUPS, RowGroups, can_be_marked, write_footer},
+    rows::{RowQueue, Slabs},
 };
 
 /// A table that is being written.
 pub(crate) struct Table {
     name: String,
     columns: Columns,
-    buffer: Buffer,
-    groups: Groups,
+    queue: RowQueue,
+    groups: RowGroups,
     output: Box<dyn Output>,
 }
 
@@ -39,8 +36,8 @@ impl Table {
         Ok(Self {
             name: spec.name.clone(),
             columns: Columns::new(&spec.schema)?,
-            buffer: Buffer::new(slabs),
-            groups: Groups::default(),
+            queue: RowQueue::new(slabs),
+            groups: RowGroups::default(),
             output,
         })
     }
@@ -55,12 +52,12 @@ impl Table {
     }
 
     pub(crate) fn rows(&self) -> usize {
-        self.buffer.rows()
+        self.queue.rows()
     }
 
     /// Logical size of the rows that wait; exact after [`Table::conform`].
     pub(crate) fn bytes(&self) -> u64 {
-        self.buffer.bytes(&self.columns)
+        self.queue.bytes(&self.columns)
     }
 
     /// Takes over a later schema.
@@ -78,7 +75,7 @@ impl Table {
     pub(crate) fn push(&mut self, batch: &TableBatch) -> Result<(), Cause> {
         self.columns.update(batch.rows.schema_ref())?;
         if batch.rows.num_rows() > 0 {
-            self.buffer.push(batch, &self.columns)?;
+            self.queue.push(batch, &self.columns)?;
         }
         Ok(())
     }
@@ -88,7 +85,7 @@ impl Table {
     /// # Errors
     /// If there is no such cast.
     pub(crate) fn conform(&mut self) -> Result<(), Cause> {
-        self.buffer.conform(&self.columns)
+        self.queue.conform(&self.columns)
     }
 
     /// Encodes the first `rows` of the rows that wait as a row group. They must have been conformed.
@@ -96,13 +93,13 @@ impl Table {
     /// # Errors
     /// If the rows cannot be encoded or the file cannot be written.
     pub(crate) fn write_group(&mut self, rows: usize, encoder: &Encoder) -> Result<(), Cause> {
-        if self.groups.len() == MOST_GROUPS {
+        if self.groups.len() == MOST_ROW_GROUPS {
             return Err(format!(
-                "the file has {MOST_GROUPS} row groups, the most that readers take; raise row_group_size or memory_bytes"
+                "the file has {MOST_ROW_GROUPS} row groups, the most that readers take; raise row_group_size or memory_bytes"
             )
             .into());
         }
-        let pieces = self.buffer.take(rows)?;
+        let blocks = self.queue.take(rows)?;
         let output = self.output.as_mut();
         if output.is_empty() {
             output.write_all(MAGIC)?;
@@ -115,7 +112,7 @@ impl Table {
         let typed = columns.filter(|(_, field)| *field.data_type() != DataType::Null);
         let mut chunks = Vec::new();
         let encode = |(numbers, field): ((usize, usize), &FieldRef)| {
-            let encoded = encoder.encode_pieces(field, &pieces, numbers.0);
+            let encoded = encoder.encode_blocks(field, &blocks, numbers.0);
             (numbers, field.data_type().clone(), encoded)
         };
         in_order(
@@ -125,9 +122,9 @@ impl Table {
             |((number, in_file), data_type, encoded)| {
                 let (metadata, index) = encoded?.append_to(output)?;
                 let marks = if can_be_marked(&data_type) {
-                    Marks::store(&pieces, number, output)?
+                    IntegerMarks::store(&blocks, number, output)?
                 } else {
-                    Marks::None
+                    IntegerMarks::None
                 };
                 let chunk = Chunk {
                     data_type,
@@ -139,7 +136,7 @@ impl Table {
                 Ok::<(), Cause>(())
             },
         )?;
-        let rows = pieces.iter().map(|piece| piece.rows).sum();
+        let rows = blocks.iter().map(|block| block.rows).sum();
         self.groups.push(rows, &chunks, output)?;
         output.flush()?;
         Ok(())
@@ -159,7 +156,7 @@ impl Table {
         while self.rows() > 0 {
             self.write_group(row_group_size, encoder)?;
         }
-        self.buffer.free();
+        self.queue.free();
         if self.output.is_empty() {
             self.output.write_all(MAGIC)?;
         }

@@ -12,9 +12,9 @@ use transmog_io::{
 
 use crate::{
     Cause, FORMAT, ParquetOptions,
-    chunk::{Encoder, may_have_bloom_filter},
+    encode::{Encoder, may_have_bloom_filter},
     options::MEMORY_BYTES,
-    slab::Slabs,
+    rows::Slabs,
     table::Table,
 };
 

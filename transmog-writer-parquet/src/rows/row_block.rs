@@ -5,18 +5,17 @@ use std::mem;
 
 use transmog_core::TableBatch;
 
-use crate::{
-    Cause,
-    columns::Columns,
-    copied::Copied,
-    growing::Growing,
-    slab::{Filling, Slabs},
+use super::{
+    column_builder::ColumnBuilder,
+    copied_column::CopiedColumn,
+    slab::{SlabWriter, Slabs},
     values::Values,
 };
+use crate::{Cause, columns::Columns};
 
 /// Some consecutive rows of a table.
 #[derive(Debug)]
-pub(crate) struct Piece {
+pub(crate) struct RowBlock {
     pub(crate) rows: usize,
     /// By column number; `None` (or nothing at the end) for a column that the rows lack or that is null everywhere.
     columns: Vec<Option<Values>>,
@@ -30,7 +29,7 @@ pub(crate) struct Piece {
 /// Columns are copied once more if so many times what they have left behind is more than they hold.
 const MOST_LEFT: u64 = 4;
 
-impl Piece {
+impl RowBlock {
     /// Keeps the rows of a batch, whose schema is the latest one of `columns`.
     ///
     /// # Errors
@@ -63,27 +62,27 @@ impl Piece {
     /// If lists get too large for one array.
     pub(crate) fn copied(
         rows: usize,
-        columns: Vec<Option<Growing>>,
+        columns: Vec<Option<ColumnBuilder>>,
         version: u32,
         slabs: &Slabs,
     ) -> Result<Self, Cause> {
-        let lengths = columns.iter().flatten().flat_map(Growing::lengths);
-        let mut filling = Filling::new(slabs, lengths);
-        let mut put = |growing: Growing| growing.put(&mut filling);
+        let lengths = columns.iter().flatten().flat_map(ColumnBuilder::lengths);
+        let mut writer = SlabWriter::new(slabs, lengths);
+        let mut put = |builder: ColumnBuilder| builder.put(&mut writer);
         let copied = columns
             .into_iter()
-            .map(|growing| growing.map(&mut put).transpose());
-        let copied = copied.collect::<Result<Vec<Option<Copied>>, Cause>>()?;
-        let filled = filling.finish();
-        let values = |copied: Option<Copied>| match copied {
-            Some(copied) => copied.into_values(&filled),
+            .map(|builder| builder.map(&mut put).transpose());
+        let copied = copied.collect::<Result<Vec<Option<CopiedColumn>>, Cause>>()?;
+        let written = writer.finish();
+        let values = |copied: Option<CopiedColumn>| match copied {
+            Some(copied) => copied.into_values(&written),
             None => Ok(None),
         };
         let columns = copied.into_iter().map(values);
-        let piece = Self::of(rows, columns.collect::<Result<_, Cause>>()?, version);
+        let block = Self::of(rows, columns.collect::<Result<_, Cause>>()?, version);
         Ok(Self {
             left: Some(0),
-            ..piece
+            ..block
         })
     }
 
@@ -111,7 +110,7 @@ impl Piece {
             *left += narrow;
             if *left * MOST_LEFT > self.bytes {
                 let columns = mem::take(&mut self.columns).into_iter();
-                let copy = |values: Values| Growing::of(values, self.rows);
+                let copy = |values: Values| ColumnBuilder::of(values, self.rows);
                 let columns = columns.map(|values| values.map(copy).transpose());
                 let columns = columns.collect::<Result<_, Cause>>()?;
                 *self = Self::copied(self.rows, columns, self.version, slabs)?;
@@ -148,8 +147,8 @@ mod tests {
     use arrow_array::{ArrayRef, Float64Array, Int64Array};
     use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
+    use super::super::column_builder::Capacity;
     use super::*;
-    use crate::growing::Room;
 
     const COLUMNS: usize = 40;
 
@@ -170,20 +169,20 @@ mod tests {
             let mut columns = Columns::new(&schema(0)).unwrap();
             let array: ArrayRef = Arc::new(Int64Array::from_iter_values(0..1000));
             let column = || {
-                let mut growing = Growing::new(&DataType::Int64, Room::default());
-                growing.append(&array, None, 0).unwrap();
-                growing.end(1000);
-                Some(growing)
+                let mut builder = ColumnBuilder::new(&DataType::Int64, Capacity::default());
+                builder.append(&array, None, 0).unwrap();
+                builder.end(1000);
+                Some(builder)
             };
-            let growing = (0..COLUMNS).map(|_| column()).collect();
-            let mut piece = Piece::copied(1000, growing, columns.version(), &slabs).unwrap();
-            let bytes = piece.bytes;
+            let builder = (0..COLUMNS).map(|_| column()).collect();
+            let mut block = RowBlock::copied(1000, builder, columns.version(), &slabs).unwrap();
+            let bytes = block.bytes;
             columns.update(&schema(floats)).unwrap();
-            piece.conform(&columns, &slabs).unwrap();
-            assert_eq!(piece.left, Some(left));
-            assert_eq!(piece.bytes, bytes);
+            block.conform(&columns, &slabs).unwrap();
+            assert_eq!(block.left, Some(left));
+            assert_eq!(block.bytes, bytes);
             let floats = Float64Array::from_iter_values((0..1000).map(f64::from));
-            let every_row = |column| piece.values(column).unwrap().every_row().unwrap();
+            let every_row = |column| block.values(column).unwrap().every_row().unwrap();
             assert_eq!(every_row(0).to_data(), arrow_array::Array::to_data(&floats));
             assert_eq!(every_row(COLUMNS - 1).to_data(), array.to_data());
         }

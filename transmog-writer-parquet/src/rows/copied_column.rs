@@ -6,16 +6,16 @@ use arrow_array::{ArrayRef, ArrowPrimitiveType, BooleanArray, PrimitiveArray, St
 use arrow_buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 
-use crate::{
-    Cause,
-    pack::{not_packed, of_number},
-    slab::{Filled, Spot},
+use super::{
+    slab::{SlabSlice, WrittenSlabs},
+    validity::{not_packed, of_number},
     values::Values,
 };
+use crate::Cause;
 
 /// The values of a column.
 #[derive(Debug)]
-pub(crate) enum Copied {
+pub(crate) enum CopiedColumn {
     /// Of types that are not [packed](crate::pack::is_packed): as they are.
     Whole(Option<Values>),
     Packed {
@@ -23,46 +23,51 @@ pub(crate) enum Copied {
         /// Values that are not null.
         count: usize,
         /// Bits, numbers or texts.
-        values: Spot,
+        values: SlabSlice,
         /// Where texts begin and where the last ends.
-        ends: Option<Spot>,
+        ends: Option<SlabSlice>,
         /// Bits as in [`Values`], and how many.
-        present: Option<(Spot, usize)>,
-        integers: Option<(Spot, usize)>,
+        validity: Option<(SlabSlice, usize)>,
+        integers: Option<(SlabSlice, usize)>,
     },
 }
 
-impl Copied {
+impl CopiedColumn {
     /// The values, now that all buffers are there; `None` if all are null.
     ///
     /// # Errors
     /// None that input can cause.
-    pub(crate) fn into_values(self, filled: &Filled) -> Result<Option<Values>, Cause> {
-        let (data_type, count, values, ends, present, integers) = match self {
+    pub(crate) fn into_values(self, written: &WrittenSlabs) -> Result<Option<Values>, Cause> {
+        let (data_type, count, values, ends, validity, integers) = match self {
             Self::Whole(values) => return Ok(values),
             Self::Packed {
                 data_type,
                 count,
                 values,
                 ends,
-                present,
+                validity,
                 integers,
-            } => (data_type, count, values, ends, present, integers),
+            } => (data_type, count, values, ends, validity, integers),
         };
         let array: ArrayRef = match (&data_type, ends) {
-            (DataType::Boolean, _) => Arc::new(BooleanArray::new(filled.bits(values, count), None)),
+            (DataType::Boolean, _) => {
+                Arc::new(BooleanArray::new(written.bits(values, count), None))
+            }
             (DataType::Utf8, Some(ends)) => {
-                let ends = ScalarBuffer::new(filled.buffer(ends), 0, count + 1);
-                let texts = filled.buffer(values);
+                let ends = ScalarBuffer::new(written.buffer(ends), 0, count + 1);
+                let texts = written.buffer(values);
                 Arc::new(StringArray::try_new(OffsetBuffer::new(ends), texts, None)?)
             }
-            _ => of_number!(data_type, numbers(filled.buffer(values), count, &data_type))
-                .ok_or_else(|| not_packed(&data_type))?,
+            _ => of_number!(
+                data_type,
+                numbers(written.buffer(values), count, &data_type)
+            )
+            .ok_or_else(|| not_packed(&data_type))?,
         };
-        let bits = |(spot, length)| filled.bits(spot, length);
+        let bits = |(spot, length)| written.bits(spot, length);
         Ok(Some(Values::packed(
             array,
-            present.map(bits),
+            validity.map(bits),
             integers.map(bits),
         )))
     }

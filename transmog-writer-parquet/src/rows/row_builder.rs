@@ -3,27 +3,25 @@
 
 use std::mem;
 
-use arrow_array::{Array, ArrayRef, cast::AsArray};
-use arrow_schema::DataType;
+use arrow_array::Array;
 use transmog_core::TableBatch;
 
-use crate::{
-    Cause,
-    columns::Columns,
-    growing::{Growing, Room},
-    piece::Piece,
+use super::{
+    column_builder::{Capacity, ColumnBuilder},
+    row_block::RowBlock,
     slab::Slabs,
-    values::{check_marks, value_bytes},
+    values::check_marks,
 };
+use crate::{Cause, columns::Columns};
 
-/// Bytes that a table's tail has at most, or so many for each column, if that is more.
+/// Bytes that a table's builder has at most, or so many for each column, if that is more.
 const MOST_BYTES: u64 = 1024 * 1024;
 const MOST_BYTES_PER_COLUMN: u64 = 2 * 1024;
 
 /// What it never exceeds, so that offsets into texts and items stay far from their limit.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// Bytes of nulls that a tail may hold beside as many as it has values.
+/// Bytes of nulls that a builder may hold beside as many as it has values.
 const MOST_NULLS: u64 = 128 * 1024;
 
 /// A batch is small if its columns have fewer bytes than this on average.
@@ -31,20 +29,20 @@ const SMALL_COLUMN: u64 = 1_280;
 
 /// Consecutive rows of one schema.
 #[derive(Debug, Default)]
-pub(crate) struct Tail {
+pub(crate) struct RowBuilder {
     rows: usize,
     /// By column number; `None` (or nothing at the end) for a column that has had no value so far.
-    columns: Vec<Option<Growing>>,
+    columns: Vec<Option<ColumnBuilder>>,
     /// Logical size of the values.
     bytes: u64,
     /// Sum of the batches' [`size`].
     size: u64,
     version: u32,
     /// What the columns took the last time, so that they need not grow often.
-    rooms: Vec<Room>,
+    capacities: Vec<Capacity>,
 }
 
-impl Tail {
+impl RowBuilder {
     /// True if a batch of a [`size`] can be added.
     pub(crate) fn has_room(&self, batch: &TableBatch, size: u64) -> bool {
         let rows = self.rows + batch.rows.num_rows();
@@ -52,7 +50,7 @@ impl Tail {
             .columns
             .iter()
             .flatten()
-            .map(|growing| growing.nulls(rows));
+            .map(|builder| builder.nulls(rows));
         self.size + size <= most_bytes(batch.rows.num_columns())
             && nulls.sum::<u64>() <= self.bytes + MOST_NULLS
     }
@@ -65,13 +63,18 @@ impl Tail {
         if self.version == columns.version() {
             return Ok(());
         }
-        for (number, growing) in self.columns.iter_mut().enumerate() {
-            if let Some(growing) = growing {
-                growing.widen(columns.data_type(number), self.rows)?;
+        for (number, builder) in self.columns.iter_mut().enumerate() {
+            if let Some(builder) = builder {
+                builder.widen(columns.data_type(number), self.rows)?;
             }
         }
         self.version = columns.version();
-        self.bytes = self.columns.iter().flatten().map(Growing::bytes).sum();
+        self.bytes = self
+            .columns
+            .iter()
+            .flatten()
+            .map(ColumnBuilder::bytes)
+            .sum();
         Ok(())
     }
 
@@ -80,7 +83,7 @@ impl Tail {
         self.bytes
     }
 
-    /// Adds the rows of a batch for whose [`size`] there is room. Its schema is the latest one of `columns`.
+    /// Adds the rows of a batch for whose [`size`] there is capacity. Its schema is the latest one of `columns`.
     ///
     /// # Errors
     /// If the batch's marks do not fit its columns, before anything is added; or if its schema is narrower than the one before.
@@ -96,18 +99,18 @@ impl Tail {
         }
         self.conform(columns)?;
         self.columns.resize_with(columns.len(), || None);
-        self.rooms.resize(columns.len(), Room::default());
+        self.capacities.resize(columns.len(), Capacity::default());
         let arrays = std::iter::zip(columns.numbers(), batch.rows.columns());
         for (place, (number, array)) in arrays.enumerate() {
             if array.logical_null_count() == array.len() {
                 continue;
             }
-            let room = self.rooms[*number];
-            let growing =
-                self.columns[*number].get_or_insert_with(|| Growing::new(array.data_type(), room));
-            self.bytes -= growing.bytes();
-            growing.append(array, marks(place), self.rows)?;
-            self.bytes += growing.bytes();
+            let capacity = self.capacities[*number];
+            let builder = self.columns[*number]
+                .get_or_insert_with(|| ColumnBuilder::new(array.data_type(), capacity));
+            self.bytes -= builder.bytes();
+            builder.append(array, marks(place), self.rows)?;
+            self.bytes += builder.bytes();
         }
         self.rows += batch.rows.num_rows();
         self.size += size;
@@ -118,52 +121,30 @@ impl Tail {
     ///
     /// # Errors
     /// If lists get too large for one array.
-    pub(crate) fn close(&mut self, slabs: &Slabs) -> Result<Option<Piece>, Cause> {
+    pub(crate) fn close(&mut self, slabs: &Slabs) -> Result<Option<RowBlock>, Cause> {
         let (rows, mut columns) = (mem::take(&mut self.rows), mem::take(&mut self.columns));
         (self.bytes, self.size) = (0, 0);
         if rows == 0 {
             return Ok(None);
         }
-        for (growing, room) in std::iter::zip(&mut columns, &mut self.rooms) {
-            *room = growing.as_ref().map(Growing::room).unwrap_or_default();
-            if let Some(growing) = growing {
-                growing.end(rows);
+        for (builder, capacity) in std::iter::zip(&mut columns, &mut self.capacities) {
+            *capacity = builder
+                .as_ref()
+                .map(ColumnBuilder::capacity)
+                .unwrap_or_default();
+            if let Some(builder) = builder {
+                builder.end(rows);
             }
         }
-        Piece::copied(rows, columns, self.version, slabs).map(Some)
+        RowBlock::copied(rows, columns, self.version, slabs).map(Some)
     }
 }
 
-/// True if batches of so many bytes and columns are copied to a tail.
+/// True if batches of so many bytes and columns are copied to a builder.
 pub(crate) fn is_small(bytes: u64, columns: usize) -> bool {
     bytes <= most_bytes(columns).min(SMALL_COLUMN * columns as u64)
 }
 
 fn most_bytes(columns: usize) -> u64 {
     (MOST_BYTES_PER_COLUMN * columns as u64).clamp(MOST_BYTES, LARGEST)
-}
-
-/// About the logical size of a batch, without looking at each row; items count even if they are nulls.
-pub(crate) fn size(batch: &TableBatch) -> u64 {
-    batch.rows.columns().iter().map(size_of).sum()
-}
-
-fn size_of(array: &ArrayRef) -> u64 {
-    let valid = (array.len() - array.null_count()) as u64;
-    let of_variable = match array.data_type() {
-        DataType::Utf8 => span(array.as_string::<i32>().value_offsets()),
-        DataType::List(_) => {
-            let list = array.as_list::<i32>();
-            let items = span(list.value_offsets());
-            let per_item = size_of(list.values()).div_ceil(list.values().len().max(1) as u64);
-            items * per_item.max(1)
-        }
-        _ => 0,
-    };
-    valid * value_bytes(array.data_type()) + of_variable
-}
-
-fn span(offsets: &[i32]) -> u64 {
-    let ends = offsets.first().zip(offsets.last());
-    ends.map_or(0, |(first, last)| (last - first) as u64)
 }

@@ -72,7 +72,7 @@ impl Drop for Lent {
 
 /// Buffers that are being copied together.
 #[derive(Debug)]
-pub(crate) struct Filling<'s> {
+pub(crate) struct SlabWriter<'s> {
     slabs: &'s Slabs,
     full: Vec<Buffer>,
     open: MutableBuffer,
@@ -82,7 +82,7 @@ pub(crate) struct Filling<'s> {
 
 /// A buffer that was copied.
 #[derive(Debug)]
-pub(crate) enum Spot {
+pub(crate) enum SlabSlice {
     Alone(Buffer),
     Shared {
         slab: usize,
@@ -91,7 +91,7 @@ pub(crate) enum Spot {
     },
 }
 
-impl<'s> Filling<'s> {
+impl<'s> SlabWriter<'s> {
     /// For buffers of these lengths. Of others it takes more memory than it needs.
     pub(crate) fn new(slabs: &'s Slabs, lengths: impl Iterator<Item = usize>) -> Self {
         let rooms = lengths.map(room_for);
@@ -104,10 +104,10 @@ impl<'s> Filling<'s> {
     }
 
     /// Copies a buffer.
-    pub(crate) fn put(&mut self, buffer: &[u8]) -> Spot {
+    pub(crate) fn put(&mut self, buffer: &[u8]) -> SlabSlice {
         let (length, room) = (buffer.len(), room_for(buffer.len()));
         if room > LARGEST_SHARED {
-            return Spot::Alone(Buffer::from_slice_ref(buffer));
+            return SlabSlice::Alone(Buffer::from_slice_ref(buffer));
         }
         if self.open.capacity() - self.open.len() < room {
             self.close();
@@ -121,16 +121,16 @@ impl<'s> Filling<'s> {
         let (slab, start) = (self.full.len(), self.open.len());
         self.open.extend_from_slice(buffer);
         self.open.resize(start + room, 0);
-        Spot::Shared {
+        SlabSlice::Shared {
             slab,
             start,
             length,
         }
     }
 
-    pub(crate) fn finish(mut self) -> Filled {
+    pub(crate) fn finish(mut self) -> WrittenSlabs {
         self.close();
-        Filled(self.full)
+        WrittenSlabs(self.full)
     }
 
     fn close(&mut self) {
@@ -150,15 +150,15 @@ fn room_for(bytes: usize) -> usize {
 
 /// Buffers that were copied together.
 #[derive(Debug)]
-pub(crate) struct Filled(Vec<Buffer>);
+pub(crate) struct WrittenSlabs(Vec<Buffer>);
 
-impl Filled {
+impl WrittenSlabs {
     /// The buffer of a spot.
-    pub(crate) fn buffer(&self, spot: Spot) -> Buffer {
+    pub(crate) fn buffer(&self, spot: SlabSlice) -> Buffer {
         match spot {
-            Spot::Alone(buffer) => buffer,
+            SlabSlice::Alone(buffer) => buffer,
             // Where no slab is, the buffer is empty.
-            Spot::Shared {
+            SlabSlice::Shared {
                 slab,
                 start,
                 length,
@@ -169,7 +169,7 @@ impl Filled {
     }
 
     /// The bits of a spot.
-    pub(crate) fn bits(&self, spot: Spot, length: usize) -> BooleanBuffer {
+    pub(crate) fn bits(&self, spot: SlabSlice, length: usize) -> BooleanBuffer {
         BooleanBuffer::new(self.buffer(spot), 0, length)
     }
 }
@@ -186,11 +186,11 @@ mod tests {
             .collect()
     }
 
-    fn filled(slabs: &Slabs, buffers: &[Buffer]) -> Vec<Buffer> {
-        let mut filling = Filling::new(slabs, buffers.iter().map(Buffer::len));
-        let spots: Vec<Spot> = buffers.iter().map(|buffer| filling.put(buffer)).collect();
-        let filled = filling.finish();
-        spots.into_iter().map(|spot| filled.buffer(spot)).collect()
+    fn written(slabs: &Slabs, buffers: &[Buffer]) -> Vec<Buffer> {
+        let mut writer = SlabWriter::new(slabs, buffers.iter().map(Buffer::len));
+        let spots: Vec<SlabSlice> = buffers.iter().map(|buffer| writer.put(buffer)).collect();
+        let written = writer.finish();
+        spots.into_iter().map(|spot| written.buffer(spot)).collect()
     }
 
     #[test]
@@ -211,7 +211,7 @@ mod tests {
             &[0, shared, 0, shared, 0, 0],
         ] {
             let put = buffers(lengths);
-            let read = filled(&slabs, &put);
+            let read = written(&slabs, &put);
             assert_eq!(read, put, "{lengths:?}");
             assert!(
                 read.iter()
@@ -224,14 +224,14 @@ mod tests {
     fn slabs_are_used_again_once_nobody_holds_a_buffer() {
         let slabs = Slabs::default();
         let put = buffers(&[LARGEST_SHARED; 24]);
-        let mut held = filled(&slabs, &put);
+        let mut held = written(&slabs, &put);
         assert_eq!(slabs.count(), 0);
         // The first slab holds eight buffers.
         held.drain(1..8);
         assert_eq!(slabs.count(), 0);
         held.remove(0);
         assert_eq!(slabs.count(), 1);
-        let again = filled(&slabs, &put[..8]);
+        let again = written(&slabs, &put[..8]);
         assert_eq!(slabs.count(), 0);
         assert_eq!(again, put[..8]);
         assert_eq!(held, put[8..]);
@@ -247,7 +247,7 @@ mod tests {
     fn few_bytes_take_no_slab() {
         let slabs = Slabs::default();
         let put = buffers(&[100, 200, 5000]);
-        let held = filled(&slabs, &put);
+        let held = written(&slabs, &put);
         assert_eq!(held, put);
         drop(held);
         assert_eq!(slabs.count(), 0);

@@ -14,11 +14,13 @@ use parquet::{
 };
 use transmog_io::Output;
 
+use super::chunk::Chunk;
 use crate::{
     Cause,
-    chunk::{BLOCK_ROWS, Chunk, Encoded, Encoder, Shape, relocate, type_read_back},
-    seconds::from_file,
-    values::{Block, Values, leaf, leaf_range},
+    encode::{
+        BATCH_ROWS, ColumnSchema, EncodedChunk, Encoder, from_file, relocate, type_read_back,
+    },
+    rows::{ColumnBatch, Values, leaf, leaf_range},
 };
 
 /// Bytes before a chunk that is read on its own: readers take an offset of 0 for none.
@@ -26,7 +28,7 @@ const BEFORE: usize = 4;
 
 /// A chunk that was read back.
 #[derive(Debug)]
-pub(crate) struct Narrow<'c> {
+pub(crate) struct NarrowChunk<'c> {
     chunk: &'c Chunk,
     rows: usize,
     marks: BooleanBuffer,
@@ -34,7 +36,7 @@ pub(crate) struct Narrow<'c> {
     bytes: Bytes,
 }
 
-impl<'c> Narrow<'c> {
+impl<'c> NarrowChunk<'c> {
     /// Reads a chunk of so many rows.
     ///
     /// # Errors
@@ -59,11 +61,11 @@ impl<'c> Narrow<'c> {
     ///
     /// # Errors
     /// If the chunk cannot be decoded, or there is no such cast.
-    pub(crate) fn widen(self, field: &Field, encoder: &Encoder) -> Result<Encoded, Cause> {
+    pub(crate) fn widen(self, field: &Field, encoder: &Encoder) -> Result<EncodedChunk, Cause> {
         let (chunk, marks) = (self.chunk, self.marks.clone());
-        let shape = encoder.shape(&chunk.data_type)?;
+        let schema = encoder.schema(&chunk.data_type)?;
         let mut from = 0;
-        let blocks = self.decode(&shape)?.map(|batch| {
+        let batches = self.decode(&schema)?.map(|batch| {
             // The item of lists has another name in the file, too.
             let array = from_file(batch?.column(0), &chunk.data_type)?;
             let (first, length) = leaf_range(&array);
@@ -71,7 +73,7 @@ impl<'c> Narrow<'c> {
                 return Err("a list read back does not begin with its first item".into());
             }
             let Some(values) = Values::new(&array, None)? else {
-                return Ok(Block::nulls(field.data_type(), array.len()));
+                return Ok(ColumnBatch::nulls(field.data_type(), array.len()));
             };
             let mut values = values.with_marks(|count| {
                 let integers = chunk.marks.slice(&marks, from, count);
@@ -79,29 +81,36 @@ impl<'c> Narrow<'c> {
                 integers
             })?;
             values.widen(field.data_type())?;
-            Ok(values.into_block(array.len()))
+            Ok(values.into_batch(array.len()))
         });
-        encoder.encode(field, blocks)
+        encoder.encode_batches(field, batches)
     }
 
-    fn decode(self, shape: &Shape) -> Result<ParquetRecordBatchReader, Cause> {
+    fn decode(self, schema: &ColumnSchema) -> Result<ParquetRecordBatchReader, Cause> {
         let (chunk, rows) = (self.chunk, self.rows);
         let (start, _) = chunk.metadata.byte_range();
         let by = BEFORE as i64 - start as i64;
-        let metadata = relocate(&chunk.metadata, &shape.parquet.column(0), by)?;
-        let group = RowGroupMetaData::builder(Arc::clone(&shape.parquet))
+        let metadata = relocate(&chunk.metadata, &schema.parquet.column(0), by)?;
+        let group = RowGroupMetaData::builder(Arc::clone(&schema.parquet))
             .set_num_rows(rows as i64)
             .set_total_byte_size(metadata.uncompressed_size())
             .add_column_metadata(metadata)
             .build()?;
-        let file = FileMetaData::new(1, rows as i64, None, None, Arc::clone(&shape.parquet), None);
-        let column = shape.arrow.field(0).clone();
+        let file = FileMetaData::new(
+            1,
+            rows as i64,
+            None,
+            None,
+            Arc::clone(&schema.parquet),
+            None,
+        );
+        let column = schema.arrow.field(0).clone();
         let column = column.with_data_type(type_read_back(&chunk.data_type));
         let metadata = ArrowReaderMetadata::try_new(
             Arc::new(ParquetMetaData::new(file, vec![group])),
             ArrowReaderOptions::new().with_schema(Arc::new(Schema::new(vec![column]))),
         )?;
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(self.bytes, metadata);
-        Ok(reader.with_batch_size(BLOCK_ROWS).build()?)
+        Ok(reader.with_batch_size(BATCH_ROWS).build()?)
     }
 }

@@ -8,11 +8,12 @@ use parquet::{
 };
 use transmog_core::Role;
 
-use crate::{ParquetOptions, sample::hardly_repeat};
+use super::cardinality::hardly_repeat;
+use crate::ParquetOptions;
 
 /// How a column is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
+pub(crate) enum EncodingChoice {
     /// Data: dictionary and statistics.
     Data,
     /// Row ids: all different and random, so nothing helps.
@@ -27,7 +28,7 @@ pub(crate) enum Style {
     Nulls,
 }
 
-impl Style {
+impl EncodingChoice {
     /// In the order of their numbers.
     pub(crate) const ALL: [Self; 6] = [
         Self::Data,

@@ -6,30 +6,30 @@ use std::{borrow::Cow, sync::Arc};
 use arrow_schema::{DataType, Field, Schema};
 use parquet::file::{
     metadata::{
-        FileMetaData, ParquetMetaData, ParquetMetaDataBuilder, ParquetMetaDataOptions,
-        ParquetMetaDataReader, ParquetMetaDataWriter, RowGroupMetaData,
+        ColumnChunkMetaData, FileMetaData, ParquetMetaData, ParquetMetaDataBuilder,
+        ParquetMetaDataOptions, ParquetMetaDataReader, RowGroupMetaData,
     },
     page_index::column_index::ColumnIndexMetaData,
 };
 use transmog_io::Output;
 
-use crate::{
-    Cause,
-    chunk::{Chunk, parquet_schema, relocate},
-    index::{PageIndex, shift_index},
-    marks::Marks,
+use super::{
+    chunk::Chunk,
+    integer_marks::IntegerMarks,
+    thrift::serialize,
     varint::{take_varint, write_varint},
 };
-
-/// Bytes after the metadata in a footer: its length and the file's last four bytes.
-const TAIL: usize = 8;
+use crate::{
+    Cause,
+    encode::{PageIndex, parquet_schema, relocate},
+};
 
 /// How hard Zstandard tries: the chunks of two columns are much alike, so that little is left at any level.
 const LEVEL: i32 = 1;
 
 /// Chunks of one row group that were written together.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub(crate) struct ChunkMetadata {
     /// How many chunks; of each its column's number in the file, that of its type, and its marks; then the chunks' metadata as a
     /// footer has it, where offsets of page indexes count from the first byte of `index`.
     notes: Notes,
@@ -50,7 +50,7 @@ enum Notes {
     },
 }
 
-impl Part {
+impl ChunkMetadata {
     /// That of chunks of so many rows, with their columns' numbers, whose page indexes are appended to the file. `types` are
     /// those that were met before.
     ///
@@ -128,7 +128,7 @@ impl Part {
         }
     }
 
-    /// Puts the types of the chunks into `found`, by column number. `types` are those that [`Part::new`] has met.
+    /// Puts the types of the chunks into `found`, by column number. `types` are those that [`ChunkMetadata::new`] has met.
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -194,13 +194,13 @@ impl Part {
 fn each_chunk<'t>(
     notes: &mut &[u8],
     types: &'t [DataType],
-) -> Result<Vec<(usize, &'t DataType, Marks)>, Cause> {
+) -> Result<Vec<(usize, &'t DataType, IntegerMarks)>, Cause> {
     let mut number = || usize::try_from(take_varint(notes)?).ok();
     let chunks = number().unwrap_or_default();
     let chunks = (0..chunks).map(|_| {
         let mut next = || usize::try_from(take_varint(notes)?).ok();
         let (number, data_type) = (next()?, next()?);
-        Some((number, types.get(data_type)?, Marks::noted(notes)?))
+        Some((number, types.get(data_type)?, IntegerMarks::noted(notes)?))
     });
     let chunks: Option<Vec<_>> = chunks.collect();
     chunks.ok_or_else(|| "what the file holds of a row group is damaged".into())
@@ -240,19 +240,17 @@ fn metadata_of(rows: usize, chunks: &[(usize, Chunk)]) -> Result<ParquetMetaData
     Ok(file.set_offset_index(Some(vec![offsets.collect()])).build())
 }
 
-/// The page indexes of a file, and its metadata as a footer has it, without the length.
+/// A chunk's metadata with its page index `by` bytes further on.
 ///
 /// # Errors
-/// None that input can cause.
-pub(crate) fn serialize(file: &ParquetMetaData) -> Result<(Vec<u8>, Vec<u8>), Cause> {
-    const CUT: &str = "a footer lacks its end";
-    // Into memory: the metadata writer buffers, and drops the error of its last write.
-    let mut bytes = Vec::new();
-    ParquetMetaDataWriter::new(&mut bytes, file).finish()?;
-    let end = bytes.len().checked_sub(TAIL).ok_or(CUT)?;
-    let length: [u8; 4] = bytes[end..end + 4].try_into()?;
-    let start = end.checked_sub(u32::from_le_bytes(length) as usize);
-    bytes.truncate(end);
-    let metadata = bytes.split_off(start.ok_or(CUT)?);
-    Ok((bytes, metadata))
+/// None so far; the builder reserves the right.
+fn shift_index(chunk: &ColumnChunkMetaData, by: u64) -> Result<ColumnChunkMetaData, Cause> {
+    let shifted = |offset: Option<i64>| offset.map(|offset| offset + by as i64);
+    let columns = shifted(chunk.column_index_offset());
+    let offsets = shifted(chunk.offset_index_offset());
+    let moved = chunk.clone().into_builder();
+    Ok(moved
+        .set_column_index_offset(columns)
+        .set_offset_index_offset(offsets)
+        .build()?)
 }

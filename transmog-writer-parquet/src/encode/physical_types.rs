@@ -15,19 +15,23 @@ use parquet::{
     data_type::{ByteArray, FixedLenByteArray},
 };
 
-use crate::{Cause, seconds::milliseconds, values::Block};
+use super::seconds::milliseconds;
+use crate::{Cause, rows::ColumnBatch};
 
 /// Bytes of texts that are allocated together.
 const SHARED_BYTES: i32 = 4096;
 
-/// Writes the rows of a block whose type [is packed](crate::pack::is_packed).
+/// Writes the rows of a batch whose type [is packed](crate::pack::is_packed).
 ///
 /// # Errors
 /// If the writer is one for another type, or the values cannot be encoded.
-pub(crate) fn write_block(writer: &mut ColumnWriter<'_>, block: &Block) -> Result<(), Cause> {
-    let levels = levels(block);
+pub(crate) fn write_values(
+    writer: &mut ColumnWriter<'_>,
+    batch: &ColumnBatch,
+) -> Result<(), Cause> {
+    let levels = levels(batch);
     let levels = Some(levels.as_slice());
-    let array = &block.array;
+    let array = &batch.array;
     match writer {
         ColumnWriter::BoolColumnWriter(writer) => {
             let values: Vec<bool> = array.as_boolean().values().iter().collect();
@@ -89,12 +93,12 @@ fn texts(array: &StringArray) -> Vec<ByteArray> {
 }
 
 /// Definition levels: 1 for a row that has a value.
-fn levels(block: &Block) -> Vec<i16> {
-    let Some(present) = &block.present else {
-        return vec![1; block.rows];
+fn levels(batch: &ColumnBatch) -> Vec<i16> {
+    let Some(validity) = &batch.validity else {
+        return vec![1; batch.rows];
     };
-    let mut levels = vec![0; block.rows];
-    for row in present.set_indices() {
+    let mut levels = vec![0; batch.rows];
+    for row in validity.set_indices() {
         levels[row] = 1;
     }
     levels

@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use arrow_schema::Field;
 use transmog_core::Constant;
 
-use crate::{chunk::Encoded, piece::Piece};
+use super::encoded_chunk::EncodedChunk;
+use crate::rows::RowBlock;
 
 /// Chunks that are kept: two for each table, of which tables have those with times in common.
 const MOST: usize = 1024;
@@ -16,32 +17,32 @@ const LARGEST: usize = 4096;
 
 /// The chunks that were encoded last.
 #[derive(Debug, Default)]
-pub(crate) struct Constants(Mutex<Vec<(ConstantChunk, Encoded)>>);
+pub(crate) struct ConstantChunks(Mutex<Vec<(ConstantKey, EncodedChunk)>>);
 
 /// What such a chunk holds. Columns that may be constants have one style, so it needs not say which.
 #[derive(Debug, PartialEq)]
-pub(crate) struct ConstantChunk {
+pub(crate) struct ConstantKey {
     rows: usize,
     value: Constant,
     has_bloom: bool,
 }
 
-impl ConstantChunk {
+impl ConstantKey {
     /// The value of a column that may be one; `None` if it is none.
     pub(crate) fn of(
         field: &Field,
-        pieces: &[Piece],
+        blocks: &[RowBlock],
         number: usize,
         has_bloom: bool,
     ) -> Option<Self> {
         let mut rows = 0;
         let mut value = None;
-        for piece in pieces {
-            let of_piece = Constant::of(field, piece.values(number)?.every_row()?)?;
-            if *value.get_or_insert_with(|| of_piece.clone()) != of_piece {
+        for block in blocks {
+            let of_block = Constant::of(field, block.values(number)?.every_row()?)?;
+            if *value.get_or_insert_with(|| of_block.clone()) != of_block {
                 return None;
             }
-            rows += piece.rows;
+            rows += block.rows;
         }
         Some(Self {
             rows,
@@ -51,9 +52,9 @@ impl ConstantChunk {
     }
 }
 
-impl Constants {
+impl ConstantChunks {
     /// The chunk, if it was encoded.
-    pub(crate) fn get(&self, constant: &ConstantChunk) -> Option<Encoded> {
+    pub(crate) fn get(&self, constant: &ConstantKey) -> Option<EncodedChunk> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = known.iter();
         known
@@ -62,7 +63,7 @@ impl Constants {
     }
 
     /// Keeps a chunk for the next time.
-    pub(crate) fn keep(&self, constant: ConstantChunk, encoded: &Encoded) {
+    pub(crate) fn keep(&self, constant: ConstantKey, encoded: &EncodedChunk) {
         if encoded.size() > LARGEST {
             return;
         }

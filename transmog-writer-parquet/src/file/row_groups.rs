@@ -3,15 +3,16 @@
 use arrow_schema::DataType;
 use transmog_io::Output;
 
-use crate::{Cause, chunk::Chunk, part::Part};
+use super::{chunk::Chunk, chunk_metadata::ChunkMetadata};
+use crate::Cause;
 
 /// Bytes of what is known of a table's chunks that are in memory, beside what came last. The rest waits in the file.
 const MOST_IN_MEMORY: usize = 1024 * 1024;
 
 /// Row groups, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Groups {
-    all: Vec<Group>,
+pub(crate) struct RowGroups {
+    all: Vec<RowGroup>,
     /// All types of chunks.
     types: Vec<DataType>,
     /// Of the parts in memory.
@@ -21,13 +22,13 @@ pub(crate) struct Groups {
 }
 
 #[derive(Debug)]
-struct Group {
+struct RowGroup {
     rows: usize,
     /// The chunks that were written first, and those that were written in place of some and for later columns.
-    parts: Vec<Part>,
+    parts: Vec<ChunkMetadata>,
 }
 
-impl Groups {
+impl RowGroups {
     /// How many groups there are.
     pub(crate) fn len(&self) -> usize {
         self.all.len()
@@ -54,7 +55,7 @@ impl Groups {
         output: &mut dyn Output,
     ) -> Result<(), Cause> {
         let parts = Vec::new();
-        self.all.push(Group { rows, parts });
+        self.all.push(RowGroup { rows, parts });
         self.add(self.all.len() - 1, chunks, output)
     }
 
@@ -77,7 +78,7 @@ impl Groups {
         }
         self.newest = group;
         let group = &mut self.all[group];
-        let part = Part::new(group.rows, chunks, &mut self.types, output)?;
+        let part = ChunkMetadata::new(group.rows, chunks, &mut self.types, output)?;
         self.bytes += part.bytes();
         group.parts.push(part);
         Ok(())
@@ -135,7 +136,7 @@ mod tests {
     use transmog_io::{Destination, Memory};
 
     use super::*;
-    use crate::{ParquetOptions, chunk::Encoder, marks::Marks};
+    use crate::{ParquetOptions, encode::Encoder, file::IntegerMarks};
 
     #[test]
     fn what_is_known_of_many_chunks_waits_in_the_file() {
@@ -147,15 +148,15 @@ mod tests {
             let types = [DataType::Int64, DataType::Float64, DataType::Utf8];
             (0..500).map(move |number| (number, types[(number + group) % 3].clone()))
         };
-        let mut groups = Groups::default();
+        let mut groups = RowGroups::default();
         for group in 0..60 {
             let chunks = of_group(group).map(|(number, data_type)| {
                 let encoded = encoder.encode_nulls(&data_type, group + 1).unwrap();
                 let (metadata, index) = encoded.append_to(output).unwrap();
                 let marks = match number % 3 {
-                    0 => Marks::None,
-                    1 => Marks::All,
-                    _ => Marks::Stored {
+                    0 => IntegerMarks::None,
+                    1 => IntegerMarks::All,
+                    _ => IntegerMarks::Stored {
                         offset: number as u64 * 1000,
                         bytes: number,
                         values: group,
@@ -173,7 +174,7 @@ mod tests {
             groups.push(group + 1, &chunks, output).unwrap();
         }
         let parts = groups.all.iter().flat_map(|group| &group.parts);
-        let in_memory: Vec<usize> = parts.map(Part::bytes).collect();
+        let in_memory: Vec<usize> = parts.map(ChunkMetadata::bytes).collect();
         assert!(in_memory[0] > 0 && in_memory[58] == 0, "{in_memory:?}");
         let before_last: usize = in_memory[..59].iter().sum();
         assert!(in_memory[59] > 0 && before_last <= MOST_IN_MEMORY);
@@ -202,12 +203,15 @@ mod tests {
                     "group {group}, column {number}"
                 );
                 last = index;
-                let stored = Marks::Stored {
+                let stored = IntegerMarks::Stored {
                     offset: number as u64 * 1000,
                     bytes: number,
                     values: group,
                 };
-                assert_eq!(chunk.marks, [Marks::None, Marks::All, stored][number % 3]);
+                assert_eq!(
+                    chunk.marks,
+                    [IntegerMarks::None, IntegerMarks::All, stored][number % 3]
+                );
             }
         }
     }

@@ -5,27 +5,27 @@ use std::collections::VecDeque;
 
 use transmog_core::TableBatch;
 
-use crate::{
-    Cause,
-    columns::Columns,
-    piece::Piece,
+use super::{
+    row_block::RowBlock,
+    row_builder::{RowBuilder, is_small},
+    size,
     slab::Slabs,
-    tail::{Tail, is_small, size},
 };
+use crate::{Cause, columns::Columns};
 
-/// Consecutive rows in pieces, in order.
+/// Consecutive rows in blocks, in order.
 #[derive(Debug, Default)]
-pub(crate) struct Buffer {
-    pieces: VecDeque<Piece>,
-    /// Rows after those of the pieces.
-    tail: Tail,
+pub(crate) struct RowQueue {
+    blocks: VecDeque<RowBlock>,
+    /// Rows after those of the blocks.
+    builder: RowBuilder,
     rows: usize,
-    /// Of the pieces' values.
+    /// Of the blocks' values.
     bytes: u64,
     slabs: Slabs,
 }
 
-impl Buffer {
+impl RowQueue {
     /// No rows.
     pub(crate) fn new(slabs: Slabs) -> Self {
         Self {
@@ -39,10 +39,10 @@ impl Buffer {
         self.rows
     }
 
-    /// Their logical size, with a bit for each cell that tells whether it has a value; exact once [`Buffer::conform`] was
+    /// Their logical size, with a bit for each cell that tells whether it has a value; exact once [`RowQueue::conform`] was
     /// called with the latest schema.
     pub(crate) fn bytes(&self, columns: &Columns) -> u64 {
-        self.bytes + self.tail.bytes() + (self.rows * columns.len() / 8) as u64
+        self.bytes + self.builder.bytes() + (self.rows * columns.len() / 8) as u64
     }
 
     /// Adds the rows of a batch, whose schema is the latest one of `columns`.
@@ -50,26 +50,26 @@ impl Buffer {
     /// # Errors
     /// If the batch's marks do not fit its columns.
     pub(crate) fn push(&mut self, batch: &TableBatch, columns: &Columns) -> Result<(), Cause> {
-        let size = size(batch);
+        let size = size::of_batch(batch);
         let is_small = is_small(size, columns.len());
-        if !is_small || !self.tail.has_room(batch, size) {
-            self.close_tail()?;
+        if !is_small || !self.builder.has_room(batch, size) {
+            self.close_builder()?;
         }
         if is_small {
-            self.tail.push(batch, size, columns)?;
+            self.builder.push(batch, size, columns)?;
         } else {
-            let piece = Piece::new(batch, columns)?;
-            self.bytes += piece.bytes;
-            self.pieces.push_back(piece);
+            let block = RowBlock::new(batch, columns)?;
+            self.bytes += block.bytes;
+            self.blocks.push_back(block);
         }
         self.rows += batch.rows.num_rows();
         Ok(())
     }
 
-    fn close_tail(&mut self) -> Result<(), Cause> {
-        if let Some(piece) = self.tail.close(&self.slabs)? {
-            self.bytes += piece.bytes;
-            self.pieces.push_back(piece);
+    fn close_builder(&mut self) -> Result<(), Cause> {
+        if let Some(block) = self.builder.close(&self.slabs)? {
+            self.bytes += block.bytes;
+            self.blocks.push_back(block);
         }
         Ok(())
     }
@@ -79,11 +79,11 @@ impl Buffer {
     /// # Errors
     /// If the schema has become narrower.
     pub(crate) fn conform(&mut self, columns: &Columns) -> Result<(), Cause> {
-        self.tail.conform(columns)?;
+        self.builder.conform(columns)?;
         self.bytes = 0;
-        for piece in &mut self.pieces {
-            piece.conform(columns, &self.slabs)?;
-            self.bytes += piece.bytes;
+        for block in &mut self.blocks {
+            block.conform(columns, &self.slabs)?;
+            self.bytes += block.bytes;
         }
         Ok(())
     }
@@ -97,24 +97,24 @@ impl Buffer {
     ///
     /// # Errors
     /// None that input can cause.
-    pub(crate) fn take(&mut self, rows: usize) -> Result<Vec<Piece>, Cause> {
-        self.close_tail()?;
+    pub(crate) fn take(&mut self, rows: usize) -> Result<Vec<RowBlock>, Cause> {
+        self.close_builder()?;
         let mut taken = Vec::new();
         let mut missing = rows;
         while missing > 0 {
-            let Some(mut piece) = self.pieces.pop_front() else {
+            let Some(mut block) = self.blocks.pop_front() else {
                 break;
             };
-            self.bytes -= piece.bytes;
-            if piece.rows > missing {
-                let front = piece.split_front(missing);
-                self.bytes += piece.bytes;
-                self.pieces.push_front(piece);
-                piece = front;
+            self.bytes -= block.bytes;
+            if block.rows > missing {
+                let front = block.split_front(missing);
+                self.bytes += block.bytes;
+                self.blocks.push_front(block);
+                block = front;
             }
-            missing -= piece.rows;
-            self.rows -= piece.rows;
-            taken.push(piece);
+            missing -= block.rows;
+            self.rows -= block.rows;
+            taken.push(block);
         }
         Ok(taken)
     }

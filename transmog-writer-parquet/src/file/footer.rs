@@ -14,14 +14,16 @@ use parquet::{
 use transmog_core::Role;
 use transmog_io::Output;
 
+use super::{
+    chunk::Chunk,
+    missing_columns::add_missing_columns,
+    row_groups::RowGroups,
+    thrift::{field, only_item, serialize, write_integer, write_list_header},
+};
 use crate::{
     Cause,
-    chunk::{Chunk, Encoder, parquet_schema, relocate, type_read_back},
     columns::Columns,
-    fill::fill,
-    groups::Groups,
-    part::serialize,
-    thrift::{field, only_item, write_integer, write_list_header},
+    encode::{Encoder, parquet_schema, relocate, type_read_back},
 };
 
 /// First and last bytes of a file.
@@ -35,7 +37,7 @@ const ROW_GROUPS: i64 = 4;
 const CREATED_BY: &str = concat!("transmog version ", env!("CARGO_PKG_VERSION"));
 
 /// Readers number row groups with 16 bits.
-pub(crate) const MOST_GROUPS: usize = i16::MAX as usize;
+pub(crate) const MOST_ROW_GROUPS: usize = i16::MAX as usize;
 
 /// Longest footer that readers take: its length is a 32 bit integer, which many read as signed.
 const LONGEST_FOOTER: u64 = i32::MAX as u64;
@@ -48,13 +50,13 @@ const LONGEST_FOOTER: u64 = i32::MAX as u64;
 /// # Errors
 /// If a chunk cannot be read back or cast, or the file cannot be written.
 pub(crate) fn write_footer(
-    mut groups: Groups,
+    mut groups: RowGroups,
     columns: &Columns,
     encoder: &Encoder,
     output: &mut dyn Output,
 ) -> Result<(), Cause> {
     for group in 0..groups.len() {
-        fill(&mut groups, group, columns, encoder, output)?;
+        add_missing_columns(&mut groups, group, columns, encoder, output)?;
     }
     groups.copy_indexes(output)?;
     pad(last_middle(&groups, columns, output)?, output)?;
@@ -142,9 +144,13 @@ fn complete_group(
 }
 
 /// The last middle of a group: where Spark and others that split files take it to be, the first column's offset plus half
-/// of the group's size. Groups whose first column's chunk stands before all others are passed over: their
+/// of the group's size. RowGroups whose first column's chunk stands before all others are passed over: their
 /// middle is within them.
-fn last_middle(groups: &Groups, columns: &Columns, output: &mut dyn Output) -> Result<u64, Cause> {
+fn last_middle(
+    groups: &RowGroups,
+    columns: &Columns,
+    output: &mut dyn Output,
+) -> Result<u64, Cause> {
     let Some(first) = columns.numbers_in_file().next() else {
         return Ok(0);
     };

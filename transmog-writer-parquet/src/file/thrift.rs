@@ -2,10 +2,13 @@
 //! [compact protocol](https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md), not what
 //! fields mean.
 
-use crate::{
-    Cause,
-    varint::{take_varint, write_varint},
-};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataWriter};
+
+use super::varint::{take_varint, write_varint};
+use crate::Cause;
+
+/// Bytes after the metadata in a footer: its length and the file's last four bytes.
+const TAIL: usize = 8;
 
 /// The type code of structs.
 const STRUCT: u8 = 12;
@@ -19,6 +22,23 @@ pub(crate) struct Field {
     /// First byte of its value.
     pub(crate) value: usize,
     pub(crate) end: usize,
+}
+
+/// The page indexes of a file, and its metadata as a footer has it, without the length.
+///
+/// # Errors
+/// None that input can cause.
+pub(crate) fn serialize(file: &ParquetMetaData) -> Result<(Vec<u8>, Vec<u8>), Cause> {
+    const CUT: &str = "a footer lacks its end";
+    // Into memory: the metadata writer buffers, and drops the error of its last write.
+    let mut bytes = Vec::new();
+    ParquetMetaDataWriter::new(&mut bytes, file).finish()?;
+    let end = bytes.len().checked_sub(TAIL).ok_or(CUT)?;
+    let length: [u8; 4] = bytes[end..end + 4].try_into()?;
+    let start = end.checked_sub(u32::from_le_bytes(length) as usize);
+    bytes.truncate(end);
+    let metadata = bytes.split_off(start.ok_or(CUT)?);
+    Ok((bytes, metadata))
 }
 
 /// A field of the struct that `bytes` begin with.

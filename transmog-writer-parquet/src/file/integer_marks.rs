@@ -5,11 +5,10 @@ use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer};
 use arrow_schema::DataType;
 use transmog_io::Output;
 
+use super::varint::{take_varint, write_varint};
 use crate::{
     Cause,
-    piece::Piece,
-    values::Values,
-    varint::{take_varint, write_varint},
+    rows::{RowBlock, Values},
 };
 
 /// First byte of stored marks: bits, eight to a byte, or lengths of runs.
@@ -18,7 +17,7 @@ const RUNS: u8 = 1;
 
 /// The marks of one chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Marks {
+pub(crate) enum IntegerMarks {
     /// No value is marked.
     None,
     /// Every value that is not null is marked.
@@ -34,23 +33,23 @@ pub(crate) enum Marks {
     },
 }
 
-impl Marks {
+impl IntegerMarks {
     /// Collects the marks of a column in a row group and appends them to the file, if they are mixed.
     ///
     /// # Errors
     /// If the file cannot be written.
     pub(crate) fn store(
-        pieces: &[Piece],
+        blocks: &[RowBlock],
         number: usize,
         output: &mut dyn Output,
     ) -> Result<Self, Cause> {
-        let marked = |piece: &Piece| piece.values(number).is_some_and(Values::has_marks);
-        if !pieces.iter().any(marked) {
+        let marked = |block: &RowBlock| block.values(number).is_some_and(Values::has_marks);
+        if !blocks.iter().any(marked) {
             return Ok(Self::None);
         }
         let mut bits = BooleanBufferBuilder::new(0);
         let mut valid = BooleanBufferBuilder::new(0);
-        for values in pieces.iter().filter_map(|piece| piece.values(number)) {
+        for values in blocks.iter().filter_map(|block| block.values(number)) {
             values.append_marks(&mut bits);
             values.append_validity(&mut valid);
         }
@@ -106,7 +105,7 @@ impl Marks {
         })
     }
 
-    /// The marks of `values` values from `from` on, given what [`Marks::load`] gave; `None` if none is marked.
+    /// The marks of `values` values from `from` on, given what [`IntegerMarks::load`] gave; `None` if none is marked.
     ///
     /// # Errors
     /// If the chunk has fewer values than that.

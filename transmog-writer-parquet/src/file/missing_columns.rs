@@ -5,21 +5,21 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use transmog_io::Output;
 
+use super::{
+    chunk::Chunk, integer_marks::IntegerMarks, row_groups::RowGroups, widen_chunk::NarrowChunk,
+};
 use crate::{
     Cause,
-    chunk::{Chunk, Encoded, Encoder, chunks_at_a_time},
     columns::Columns,
-    groups::Groups,
-    marks::Marks,
-    rewrite::Narrow,
+    encode::{EncodedChunk, Encoder, chunks_at_a_time},
 };
 
 /// Appends what a group lacks under the final schema.
 ///
 /// # Errors
 /// If a chunk cannot be read back or cast, or the file cannot be written.
-pub(crate) fn fill(
-    groups: &mut Groups,
+pub(crate) fn add_missing_columns(
+    groups: &mut RowGroups,
     group: usize,
     columns: &Columns,
     encoder: &Encoder,
@@ -43,7 +43,7 @@ pub(crate) fn fill(
         Vec::new()
     };
     let rows = groups.rows(group);
-    let mut nulls: BTreeMap<String, Encoded> = BTreeMap::new();
+    let mut nulls: BTreeMap<String, EncodedChunk> = BTreeMap::new();
     let mut added = Vec::with_capacity(lacking.len());
     for several in lacking.chunks(chunks_at_a_time()) {
         let narrow: Result<Vec<_>, Cause> = several
@@ -51,7 +51,7 @@ pub(crate) fn fill(
             .map(|(number, _)| {
                 let chunk = written.get(*number).and_then(Option::as_ref);
                 chunk
-                    .map(|chunk| Narrow::read(chunk, rows, output))
+                    .map(|chunk| NarrowChunk::read(chunk, rows, output))
                     .transpose()
             })
             .collect();
@@ -65,7 +65,7 @@ pub(crate) fn fill(
             let (metadata, index) = if let Some(chunk) = widened {
                 chunk?.append_to(output)?
             } else {
-                // Encoded once but written for each column: some readers refuse ranges that overlap.
+                // EncodedChunk once but written for each column: some readers refuse ranges that overlap.
                 let key = data_type.to_string();
                 let chunk = match nulls.remove(&key) {
                     Some(chunk) => chunk,
@@ -77,7 +77,7 @@ pub(crate) fn fill(
             };
             let chunk = Chunk {
                 data_type: data_type.clone(),
-                marks: Marks::None,
+                marks: IntegerMarks::None,
                 metadata,
                 index,
             };

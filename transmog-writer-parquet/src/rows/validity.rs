@@ -44,21 +44,21 @@ pub(crate) fn is_packed(data_type: &DataType) -> bool {
     )
 }
 
-/// The values of the rows that are `present`. All others must be null.
+/// The values of the rows that are `validity`. All others must be null.
 ///
 /// # Errors
 /// If the type is not packed.
-pub(crate) fn pack(array: &ArrayRef, present: &BooleanBuffer) -> Result<ArrayRef, Cause> {
+pub(crate) fn pack(array: &ArrayRef, validity: &BooleanBuffer) -> Result<ArrayRef, Cause> {
     let data_type = array.data_type();
-    if let Some(numbers) = of_number!(data_type, pack_numbers(array, present)) {
+    if let Some(numbers) = of_number!(data_type, pack_numbers(array, validity)) {
         return Ok(numbers);
     }
     Ok(match data_type {
         DataType::Boolean => {
-            let bits = pack_bits(array.as_boolean().values(), present);
+            let bits = pack_bits(array.as_boolean().values(), validity);
             Arc::new(BooleanArray::new(bits, None))
         }
-        DataType::Utf8 => pack_texts(array.as_string(), present)?,
+        DataType::Utf8 => pack_texts(array.as_string(), validity)?,
         other => return Err(not_packed(other)),
     })
 }
@@ -68,46 +68,46 @@ pub(crate) fn not_packed(data_type: &DataType) -> Cause {
     format!("values of type {data_type} are not kept packed").into()
 }
 
-/// The bits of the rows that are `present`.
-pub(crate) fn pack_bits(bits: &BooleanBuffer, present: &BooleanBuffer) -> BooleanBuffer {
-    present.set_indices().map(|row| bits.value(row)).collect()
+/// The bits of the rows that are `validity`.
+pub(crate) fn pack_bits(bits: &BooleanBuffer, validity: &BooleanBuffer) -> BooleanBuffer {
+    validity.set_indices().map(|row| bits.value(row)).collect()
 }
 
-/// Appends the bits of the rows that are `present`; all, if that is not said.
+/// Appends the bits of the rows that are `validity`; all, if that is not said.
 pub(crate) fn append_bits(
     kept: &mut BooleanBufferBuilder,
     bits: &BooleanBuffer,
-    present: Option<&BooleanBuffer>,
+    validity: Option<&BooleanBuffer>,
 ) {
-    match present {
-        Some(present) => present
+    match validity {
+        Some(validity) => validity
             .set_indices()
             .for_each(|row| kept.append(bits.value(row))),
         None => kept.append_buffer(bits),
     }
 }
 
-fn pack_numbers<T: ArrowPrimitiveType>(array: &ArrayRef, present: &BooleanBuffer) -> ArrayRef {
+fn pack_numbers<T: ArrowPrimitiveType>(array: &ArrayRef, validity: &BooleanBuffer) -> ArrayRef {
     let rows = array.as_primitive::<T>().values();
-    let mut values = Vec::with_capacity(present.count_set_bits());
-    values.extend(present.set_indices().map(|row| rows[row]));
+    let mut values = Vec::with_capacity(validity.count_set_bits());
+    values.extend(validity.set_indices().map(|row| rows[row]));
     let values = PrimitiveArray::<T>::new(values.into(), None);
     Arc::new(values.with_data_type(array.data_type().clone()))
 }
 
 /// Copies no text unless there is some at a null.
-fn pack_texts(texts: &StringArray, present: &BooleanBuffer) -> Result<ArrayRef, Cause> {
+fn pack_texts(texts: &StringArray, validity: &BooleanBuffer) -> Result<ArrayRef, Cause> {
     let offsets = texts.value_offsets();
     let first = offsets[0];
-    let mut ends = Vec::with_capacity(present.count_set_bits() + 1);
+    let mut ends = Vec::with_capacity(validity.count_set_bits() + 1);
     ends.push(0);
     let mut length = 0;
-    for row in present.set_indices() {
+    for row in validity.set_indices() {
         length += offsets[row + 1] - offsets[row];
         ends.push(offsets[row + 1] - first);
     }
     if length < offsets[texts.len()] - first {
-        let texts = filter(texts, &BooleanArray::new(present.clone(), None))?;
+        let texts = filter(texts, &BooleanArray::new(validity.clone(), None))?;
         let (offsets, bytes, _) = texts.as_string::<i32>().clone().into_parts();
         return Ok(Arc::new(StringArray::try_new(offsets, bytes, None)?));
     }
@@ -118,22 +118,25 @@ fn pack_texts(texts: &StringArray, present: &BooleanBuffer) -> Result<ArrayRef, 
     Ok(Arc::new(StringArray::try_new(offsets, bytes, None)?))
 }
 
-/// Texts of the rows that are `present`, and nulls elsewhere. Copies no text.
+/// Texts of the rows that are `validity`, and nulls elsewhere. Copies no text.
 ///
 /// # Errors
 /// None that input can cause.
-pub(crate) fn unpack_texts(texts: &StringArray, present: BooleanBuffer) -> Result<ArrayRef, Cause> {
+pub(crate) fn unpack_texts(
+    texts: &StringArray,
+    validity: BooleanBuffer,
+) -> Result<ArrayRef, Cause> {
     let ends = texts.value_offsets();
-    let mut offsets = Vec::with_capacity(present.len() + 1);
+    let mut offsets = Vec::with_capacity(validity.len() + 1);
     let mut taken = 0;
-    for (from, to) in present.set_slices() {
+    for (from, to) in validity.set_slices() {
         offsets.resize(from + 1, ends[taken]);
         let next = taken + (to - from);
         offsets.extend_from_slice(&ends[taken + 1..=next]);
         taken = next;
     }
-    offsets.resize(present.len() + 1, ends[taken]);
+    offsets.resize(validity.len() + 1, ends[taken]);
     let (offsets, bytes) = (OffsetBuffer::new(offsets.into()), texts.values().clone());
-    let nulls = Some(NullBuffer::new(present));
+    let nulls = Some(NullBuffer::new(validity));
     Ok(Arc::new(StringArray::try_new(offsets, bytes, nulls)?))
 }

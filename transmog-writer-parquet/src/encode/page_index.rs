@@ -9,8 +9,6 @@ use parquet::{
     },
 };
 
-use crate::Cause;
-
 /// The page index of one chunk. Columns without statistics have only offsets, and so have lists: parquet 59 counts a list
 /// page's nulls by item and compares them with its rows, so that pages with values may pass for pages of nulls.
 #[derive(Debug, Clone)]
@@ -52,22 +50,4 @@ impl PageIndex {
         }
         self
     }
-}
-
-/// A chunk's metadata with its page index `by` bytes further on.
-///
-/// # Errors
-/// None so far; the builder reserves the right.
-pub(crate) fn shift_index(
-    chunk: &ColumnChunkMetaData,
-    by: u64,
-) -> Result<ColumnChunkMetaData, Cause> {
-    let shifted = |offset: Option<i64>| offset.map(|offset| offset + by as i64);
-    let columns = shifted(chunk.column_index_offset());
-    let offsets = shifted(chunk.offset_index_offset());
-    let moved = chunk.clone().into_builder();
-    Ok(moved
-        .set_column_index_offset(columns)
-        .set_offset_index_offset(offsets)
-        .build()?)
 }

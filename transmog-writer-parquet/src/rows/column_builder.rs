@@ -6,17 +6,19 @@ use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, cast::AsArray};
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, MutableBuffer, NullBuffer, ToByteSlice};
 use arrow_schema::DataType;
 
-use crate::{
-    Cause,
-    copied::Copied,
-    pack::{append_bits, is_packed, not_packed, of_number},
-    slab::{Filling, Slabs},
-    values::{Part, Values, value_bytes},
+use super::{
+    column_batch::ColumnSlice,
+    copied_column::CopiedColumn,
+    size::value_bytes,
+    slab::{SlabWriter, Slabs},
+    validity::{append_bits, is_packed, not_packed, of_number},
+    values::Values,
 };
+use crate::Cause;
 
 /// What a column probably needs.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Room {
+pub(crate) struct Capacity {
     values: usize,
     /// Of numbers or texts.
     bytes: usize,
@@ -24,22 +26,22 @@ pub(crate) struct Room {
 
 /// The values of one column in rows that become more.
 #[derive(Debug)]
-pub(crate) struct Growing {
+pub(crate) struct ColumnBuilder {
     data_type: DataType,
-    kept: Kept,
+    buffers: Buffers,
     /// Values that are not null.
     count: usize,
     /// Their logical size.
     bytes: u64,
     /// Which rows have a value, up to the last that has one; `None` while all have one.
-    present: Option<BooleanBufferBuilder>,
+    validity: Option<BooleanBufferBuilder>,
     /// As in [`Values`]; `None` while no value has a mark.
     integers: Option<BooleanBufferBuilder>,
 }
 
 /// The values that are not null.
 #[derive(Debug)]
-enum Kept {
+enum Buffers {
     Bits(BooleanBufferBuilder),
     /// Numbers, as they stand in memory.
     Numbers(MutableBuffer),
@@ -52,28 +54,28 @@ enum Kept {
 /// Consecutive rows: their values, `None` if all are null, and how many they are.
 type Run = (Option<Values>, usize);
 
-impl Growing {
+impl ColumnBuilder {
     /// Nothing yet, of a type.
-    pub(crate) fn new(data_type: &DataType, room: Room) -> Self {
-        let kept = match data_type {
-            _ if !is_packed(data_type) => Kept::Whole(Vec::new()),
-            DataType::Boolean => Kept::Bits(bits()),
+    pub(crate) fn new(data_type: &DataType, capacity: Capacity) -> Self {
+        let buffers = match data_type {
+            _ if !is_packed(data_type) => Buffers::Whole(Vec::new()),
+            DataType::Boolean => Buffers::Bits(bits()),
             DataType::Utf8 => {
-                let mut ends = Vec::with_capacity(room.values + 1);
+                let mut ends = Vec::with_capacity(capacity.values + 1);
                 ends.push(0);
-                Kept::Texts(ends, Vec::with_capacity(room.bytes))
+                Buffers::Texts(ends, Vec::with_capacity(capacity.bytes))
             }
             // Aligned as the largest number is, and no more: allocators are slow with buffers on cache lines.
-            _ => Kept::Numbers(MutableBuffer::from(Vec::<i128>::with_capacity(
-                room.bytes.div_ceil(16),
+            _ => Buffers::Numbers(MutableBuffer::from(Vec::<i128>::with_capacity(
+                capacity.bytes.div_ceil(16),
             ))),
         };
         Self {
             data_type: data_type.clone(),
-            kept,
+            buffers,
             count: 0,
             bytes: 0,
-            present: None,
+            validity: None,
             integers: None,
         }
     }
@@ -83,20 +85,20 @@ impl Growing {
     /// # Errors
     /// None that input can cause.
     pub(crate) fn of(values: Values, rows: usize) -> Result<Self, Cause> {
-        let mut copy = Self::new(values.data_type(), Room::default());
+        let mut copy = Self::new(values.data_type(), Capacity::default());
         copy.bytes = values.bytes();
         let count = values.count();
-        if let Kept::Whole(runs) = &mut copy.kept {
+        if let Buffers::Whole(runs) = &mut copy.buffers {
             runs.push((Some(values), rows));
         } else {
-            let (array, present, marks) = values.into_parts();
+            let (array, validity, marks) = values.into_parts();
             copy.append_marks(marks.as_ref(), None, 0);
-            copy.present = present.map(|present| {
+            copy.validity = validity.map(|validity| {
                 let mut all = bits();
-                all.append_buffer(&present);
+                all.append_buffer(&validity);
                 all
             });
-            copy.kept.append(&array, None)?;
+            copy.buffers.append(&array, None)?;
         }
         copy.count = count;
         Ok(copy)
@@ -109,8 +111,8 @@ impl Growing {
 
     /// Bytes that nulls take if the column has `rows` rows.
     pub(crate) fn nulls(&self, rows: usize) -> u64 {
-        match self.kept {
-            Kept::Whole(_) => (rows - self.count) as u64 * value_bytes(&self.data_type),
+        match self.buffers {
+            Buffers::Whole(_) => (rows - self.count) as u64 * value_bytes(&self.data_type),
             _ => 0,
         }
     }
@@ -127,7 +129,7 @@ impl Growing {
         rows: usize,
     ) -> Result<(), Cause> {
         let added = array.len() - array.null_count();
-        if let Kept::Whole(runs) = &mut self.kept {
+        if let Buffers::Whole(runs) = &mut self.buffers {
             let values = Values::new(array, marks.cloned())?;
             self.count += added;
             self.bytes += values.as_ref().map_or(0, Values::bytes);
@@ -135,12 +137,12 @@ impl Growing {
             append_run(runs, (values, array.len()), &self.data_type)?;
             return Ok(());
         }
-        let present = array.nulls().filter(|nulls| nulls.null_count() > 0);
-        let present = present.map(NullBuffer::inner);
-        self.append_marks(marks, present, added);
-        self.append_present(present, array.len(), rows);
+        let validity = array.nulls().filter(|nulls| nulls.null_count() > 0);
+        let validity = validity.map(NullBuffer::inner);
+        self.append_marks(marks, validity, added);
+        self.append_rows_validity(validity, array.len(), rows);
         self.count += added;
-        let texts = self.kept.append(array, present)?;
+        let texts = self.buffers.append(array, validity)?;
         self.bytes += added as u64 * value_bytes(array.data_type()) + texts;
         Ok(())
     }
@@ -153,7 +155,7 @@ impl Growing {
         if self.data_type == *to {
             return Ok(());
         }
-        let narrow = mem::replace(self, Self::new(to, Room::default()));
+        let narrow = mem::replace(self, Self::new(to, Capacity::default()));
         if let Some(mut values) = narrow.finish(rows)? {
             values.widen(to)?;
             *self = Self::of(values, rows)?;
@@ -164,7 +166,7 @@ impl Growing {
     fn append_marks(
         &mut self,
         marks: Option<&BooleanBuffer>,
-        present: Option<&BooleanBuffer>,
+        validity: Option<&BooleanBuffer>,
         added: usize,
     ) {
         let count = self.count;
@@ -177,26 +179,31 @@ impl Growing {
                     integers.append_n(count, false);
                     integers
                 });
-                append_bits(integers, marks, present);
+                append_bits(integers, marks, validity);
             }
         }
     }
 
-    fn append_present(&mut self, present: Option<&BooleanBuffer>, length: usize, rows: usize) {
-        if self.present.is_none() && present.is_none() && rows == self.count {
+    fn append_rows_validity(
+        &mut self,
+        validity: Option<&BooleanBuffer>,
+        length: usize,
+        rows: usize,
+    ) {
+        if self.validity.is_none() && validity.is_none() && rows == self.count {
             return;
         }
-        let all = self.present_until(rows);
-        match present {
-            Some(present) => all.append_buffer(present),
+        let all = self.validity_until(rows);
+        match validity {
+            Some(validity) => all.append_buffer(validity),
             None => all.append_n(length, true),
         }
     }
 
     /// Which of `rows` rows have a value.
-    fn present_until(&mut self, rows: usize) -> &mut BooleanBufferBuilder {
+    fn validity_until(&mut self, rows: usize) -> &mut BooleanBufferBuilder {
         let count = self.count;
-        let all = self.present.get_or_insert_with(|| {
+        let all = self.validity.get_or_insert_with(|| {
             let mut all = bits();
             all.append_n(count, true);
             all
@@ -206,13 +213,13 @@ impl Growing {
     }
 
     /// What it has taken, and some more, because the next rows will not be quite the same.
-    pub(crate) fn room(&self) -> Room {
-        let bytes = match &self.kept {
-            Kept::Numbers(kept) => kept.len(),
-            Kept::Texts(_, texts) => texts.len(),
+    pub(crate) fn capacity(&self) -> Capacity {
+        let bytes = match &self.buffers {
+            Buffers::Numbers(buffers) => buffers.len(),
+            Buffers::Texts(_, texts) => texts.len(),
             _ => 0,
         };
-        Room {
+        Capacity {
             values: self.count + self.count / 16,
             bytes: bytes + bytes / 16,
         }
@@ -220,18 +227,18 @@ impl Growing {
 
     /// Ends the column after `rows` rows.
     pub(crate) fn end(&mut self, rows: usize) {
-        if let Kept::Whole(runs) = &mut self.kept {
+        if let Buffers::Whole(runs) = &mut self.buffers {
             let missing = rows - rows_of(runs);
             runs.extend((missing > 0).then_some((None, missing)));
-        } else if self.present.is_some() || self.count < rows {
-            self.present_until(rows);
+        } else if self.validity.is_some() || self.count < rows {
+            self.validity_until(rows);
         }
     }
 
     /// The lengths of the buffers that [`put`](Self::put) copies, in bytes.
     pub(crate) fn lengths(&self) -> impl Iterator<Item = usize> {
-        let [values, ends] = self.kept.buffers();
-        let bits = [&self.present, &self.integers];
+        let [values, ends] = self.buffers.buffers();
+        let bits = [&self.validity, &self.integers];
         let bits = bits.map(|bits| bits.as_ref().map(BooleanBufferBuilder::as_slice));
         let all = [values, ends].into_iter().chain(bits);
         all.flatten().map(<[u8]>::len)
@@ -240,24 +247,24 @@ impl Growing {
     /// Copies the values of a column that was [ended](Self::end).
     ///
     /// # Errors
-    /// If values that are kept as they are get too large for one array.
-    pub(crate) fn put(self, filling: &mut Filling<'_>) -> Result<Copied, Cause> {
-        let [values, ends] = self.kept.buffers();
+    /// If values that are buffers as they are get too large for one array.
+    pub(crate) fn put(self, writer: &mut SlabWriter<'_>) -> Result<CopiedColumn, Cause> {
+        let [values, ends] = self.buffers.buffers();
         let Some(values) = values else {
-            let values = match &self.kept {
-                Kept::Whole(runs) => join(runs, &self.data_type)?,
+            let values = match &self.buffers {
+                Buffers::Whole(runs) => join(runs, &self.data_type)?,
                 _ => None,
             };
-            return Ok(Copied::Whole(values));
+            return Ok(CopiedColumn::Whole(values));
         };
         let mut bits = |bits: Option<BooleanBufferBuilder>| {
-            bits.map(|bits| (filling.put(bits.as_slice()), bits.len()))
+            bits.map(|bits| (writer.put(bits.as_slice()), bits.len()))
         };
-        Ok(Copied::Packed {
-            present: bits(self.present),
+        Ok(CopiedColumn::Packed {
+            validity: bits(self.validity),
             integers: bits(self.integers),
-            values: filling.put(values),
-            ends: ends.map(|ends| filling.put(ends)),
+            values: writer.put(values),
+            ends: ends.map(|ends| writer.put(ends)),
             count: self.count,
             data_type: self.data_type,
         })
@@ -266,22 +273,22 @@ impl Growing {
     fn finish(mut self, rows: usize) -> Result<Option<Values>, Cause> {
         self.end(rows);
         let slabs = Slabs::default();
-        let mut filling = Filling::new(&slabs, self.lengths());
-        let copied = self.put(&mut filling)?;
-        copied.into_values(&filling.finish())
+        let mut writer = SlabWriter::new(&slabs, self.lengths());
+        let copied = self.put(&mut writer)?;
+        copied.into_values(&writer.finish())
     }
 }
 
-impl Kept {
-    /// Appends the values of the rows that are `present`. Returns their bytes of text.
-    fn append(&mut self, array: &ArrayRef, present: Option<&BooleanBuffer>) -> Result<u64, Cause> {
+impl Buffers {
+    /// Appends the values of the rows that are `validity`. Returns their bytes of text.
+    fn append(&mut self, array: &ArrayRef, validity: Option<&BooleanBuffer>) -> Result<u64, Cause> {
         match self {
-            Self::Bits(kept) => append_bits(kept, array.as_boolean().values(), present),
-            Self::Numbers(kept) => {
-                of_number!(array.data_type(), append_numbers(array, present, kept))
+            Self::Bits(buffers) => append_bits(buffers, array.as_boolean().values(), validity),
+            Self::Numbers(buffers) => {
+                of_number!(array.data_type(), append_numbers(array, validity, buffers))
                     .ok_or_else(|| not_packed(array.data_type()))?;
             }
-            Self::Texts(ends, texts) => return Ok(append_texts(ends, texts, array, present)),
+            Self::Texts(ends, texts) => return Ok(append_texts(ends, texts, array, validity)),
             Self::Whole(_) => {}
         }
         Ok(0)
@@ -290,8 +297,8 @@ impl Kept {
     /// Bits, numbers or texts, and where texts end.
     fn buffers(&self) -> [Option<&[u8]>; 2] {
         match self {
-            Self::Bits(kept) => [Some(kept.as_slice()), None],
-            Self::Numbers(kept) => [Some(kept.as_slice()), None],
+            Self::Bits(buffers) => [Some(buffers.as_slice()), None],
+            Self::Numbers(buffers) => [Some(buffers.as_slice()), None],
             Self::Texts(ends, texts) => [Some(texts), Some(ends.as_slice().to_byte_slice())],
             Self::Whole(_) => [None, None],
         }
@@ -317,28 +324,28 @@ fn append_run(runs: &mut Vec<Run>, mut run: Run, data_type: &DataType) -> Result
 }
 
 fn join(runs: &[Run], data_type: &DataType) -> Result<Option<Values>, Cause> {
-    let parts = runs.iter().map(|(values, rows)| Part {
+    let slices = runs.iter().map(|(values, rows)| ColumnSlice {
         values: values.as_ref(),
         from: 0,
         rows: *rows,
     });
-    Values::join(&parts.collect::<Vec<_>>(), data_type)
+    Values::join(&slices.collect::<Vec<_>>(), data_type)
 }
 
-/// Bits, aligned as in [`Growing::new`].
+/// Bits, aligned as in [`ColumnBuilder::new`].
 fn bits() -> BooleanBufferBuilder {
     BooleanBufferBuilder::new_from_buffer(MutableBuffer::from(Vec::<u64>::new()), 0)
 }
 
 fn append_numbers<T: ArrowPrimitiveType>(
     array: &ArrayRef,
-    present: Option<&BooleanBuffer>,
-    kept: &mut MutableBuffer,
+    validity: Option<&BooleanBuffer>,
+    buffers: &mut MutableBuffer,
 ) {
     let values = array.as_primitive::<T>().values();
-    match present {
-        Some(present) => kept.extend(present.set_indices().map(|row| values[row])),
-        None => kept.extend_from_slice(values),
+    match validity {
+        Some(validity) => buffers.extend(validity.set_indices().map(|row| values[row])),
+        None => buffers.extend_from_slice(values),
     }
 }
 
@@ -346,7 +353,7 @@ fn append_texts(
     ends: &mut Vec<i32>,
     texts: &mut Vec<u8>,
     array: &ArrayRef,
-    present: Option<&BooleanBuffer>,
+    validity: Option<&BooleanBuffer>,
 ) -> u64 {
     let array = array.as_string::<i32>();
     let (offsets, bytes) = (array.value_offsets(), array.value_data());
@@ -356,8 +363,8 @@ fn append_texts(
         texts.extend_from_slice(&bytes[offsets[from] as usize..offsets[to] as usize]);
         ends.extend(offsets[from + 1..=to].iter().map(|end| end + start));
     };
-    match present {
-        Some(present) => present.set_slices().for_each(append),
+    match validity {
+        Some(validity) => validity.set_slices().for_each(append),
         None => append((0, array.len())),
     }
     (texts.len() - before) as u64

@@ -1,0 +1,19 @@
+//! Encodes column chunks.
+
+mod cardinality;
+mod column_batches;
+mod constant_chunks;
+mod encoded_chunk;
+mod encoder;
+mod encoding_choice;
+mod page_index;
+mod physical_types;
+mod schema;
+mod seconds;
+
+pub(crate) use column_batches::BATCH_ROWS;
+pub(crate) use encoded_chunk::{EncodedChunk, relocate};
+pub(crate) use encoder::{Encoder, chunks_at_a_time, may_have_bloom_filter};
+pub(crate) use page_index::PageIndex;
+pub(crate) use schema::{ColumnSchema, parquet_schema, type_read_back};
+pub(crate) use seconds::from_file;

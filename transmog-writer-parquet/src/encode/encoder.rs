@@ -1,0 +1,249 @@
+//! Encodes one column of one row group. The bytes do not depend on how its rows were cut into blocks.
+//!
+//! Each chunk is encoded on its own, in memory. So no encoder outlives a chunk, however many tables and columns there
+//! are, and no column is addressed by its name.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{
+    column_batches::{BATCH_ROWS, column_batches},
+    constant_chunks::{ConstantChunks, ConstantKey},
+    encoded_chunk::{EncodedChunk, relocate},
+    encoding_choice::EncodingChoice,
+    page_index::PageIndex,
+    physical_types::write_values,
+    schema::ColumnSchema,
+    seconds::into_file,
+};
+use crate::{
+    Cause, ParquetOptions,
+    rows::{ColumnBatch, RowBlock, is_packed},
+};
+use arrow_array::RecordBatch;
+use arrow_schema::{DataType, Field};
+use parquet::{
+    arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
+    column::writer::get_column_writer,
+    file::{
+        properties::{WriterProperties, WriterPropertiesPtr},
+        writer::{SerializedPageWriter, TrackedWrite},
+    },
+    schema::types::ColumnDescPtr,
+};
+
+/// Chunks for each thread that may be ahead of the one that is appended to the file next, which bounds what waits for that.
+const CHUNKS_PER_THREAD: usize = 8;
+
+/// Chunks to encode in parallel.
+pub(crate) fn chunks_at_a_time() -> usize {
+    rayon::current_num_threads() * CHUNKS_PER_THREAD
+}
+
+/// Encodes chunks with the writer's options, on any number of threads.
+#[derive(Debug)]
+pub(crate) struct Encoder {
+    /// By choice.
+    properties: [WriterPropertiesPtr; EncodingChoice::ALL.len()],
+    /// The same with bloom filters.
+    with_bloom: [WriterPropertiesPtr; EncodingChoice::ALL.len()],
+    options: ParquetOptions,
+    schemas: Mutex<Vec<ColumnSchema>>,
+    constants: ConstantChunks,
+}
+
+/// True if the column gets a bloom filter if it is asked for: booleans have none.
+pub(crate) fn may_have_bloom_filter(field: &Field) -> bool {
+    *field.data_type() != DataType::Boolean
+}
+
+impl Encoder {
+    pub(crate) fn new(options: &ParquetOptions) -> Self {
+        Self {
+            properties: EncodingChoice::ALL
+                .map(|choice| Arc::new(choice.properties(options, false))),
+            with_bloom: EncodingChoice::ALL
+                .map(|choice| Arc::new(choice.properties(options, true))),
+            options: options.clone(),
+            schemas: Mutex::default(),
+            constants: ConstantChunks::default(),
+        }
+    }
+
+    /// The schema of a file of one column of a type.
+    ///
+    /// # Errors
+    /// If Parquet has no such type.
+    pub(crate) fn schema(&self, data_type: &DataType) -> Result<ColumnSchema, Cause> {
+        let mut schemas = self.schemas.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(schema) = schemas.iter().find(|known| known.is_of(data_type)) {
+            return Ok(schema.clone());
+        }
+        let schema = ColumnSchema::new(data_type)?;
+        schemas.push(schema.clone());
+        Ok(schema)
+    }
+
+    /// True if row groups say by which column their rows are sorted.
+    pub(crate) fn marks_sorted(&self) -> bool {
+        self.options.sorted
+    }
+
+    /// Encodes the rows of a column, unless the same were encoded before.
+    ///
+    /// # Errors
+    /// If the rows cannot be had or encoded.
+    pub(crate) fn encode_blocks(
+        &self,
+        field: &Field,
+        blocks: &[RowBlock],
+        number: usize,
+    ) -> Result<EncodedChunk, Cause> {
+        let constant = ConstantKey::of(field, blocks, number, self.has_bloom(field));
+        if let Some(encoded) = constant
+            .as_ref()
+            .and_then(|known| self.constants.get(known))
+        {
+            return Ok(encoded);
+        }
+        let batches = column_batches(blocks, number, field.data_type());
+        let encoded = self.encode_batches(field, batches)?;
+        if let Some(constant) = constant {
+            self.constants.keep(constant, &encoded);
+        }
+        Ok(encoded)
+    }
+
+    fn has_bloom(&self, field: &Field) -> bool {
+        may_have_bloom_filter(field) && self.options.bloom_filter.is_for(field.name())
+    }
+
+    /// Encodes the batches of a column.
+    ///
+    /// # Errors
+    /// If a batch cannot be had or encoded.
+    pub(crate) fn encode_batches(
+        &self,
+        field: &Field,
+        mut batches: impl Iterator<Item = Result<ColumnBatch, Cause>>,
+    ) -> Result<EncodedChunk, Cause> {
+        let first = batches.next().transpose()?;
+        let (mut choice, mut is_sparse) = (EncodingChoice::of(field), true);
+        if let Some(first) = &first {
+            choice = choice.with_values(&first.array);
+            is_sparse = first.is_sparse();
+        }
+        let batches = first.map(Ok).into_iter().chain(batches);
+        let properties = if self.has_bloom(field) {
+            &self.with_bloom
+        } else {
+            &self.properties
+        };
+        let properties = Arc::clone(&properties[choice as usize]);
+        self.encode_as(field.data_type(), is_sparse, properties, batches)
+    }
+
+    fn encode_as(
+        &self,
+        data_type: &DataType,
+        is_sparse: bool,
+        properties: WriterPropertiesPtr,
+        batches: impl Iterator<Item = Result<ColumnBatch, Cause>>,
+    ) -> Result<EncodedChunk, Cause> {
+        let schema = self.schema(data_type)?;
+        // Parquet's encoder of Arrow's arrays reads texts where they are, but looks at every row; its column writer takes an
+        // object for each text.
+        if is_packed(data_type) && (is_sparse || *data_type != DataType::Utf8) {
+            encode_packed(schema.parquet.column(0), properties, batches)
+        } else {
+            encode_rows(&schema, &properties, batches)
+        }
+    }
+
+    /// Encodes a chunk of nothing but nulls.
+    ///
+    /// # Errors
+    /// If Parquet has no such type.
+    pub(crate) fn encode_nulls(
+        &self,
+        data_type: &DataType,
+        rows: usize,
+    ) -> Result<EncodedChunk, Cause> {
+        let batches = (0..rows)
+            .step_by(BATCH_ROWS)
+            .map(|from| Ok(ColumnBatch::nulls(data_type, BATCH_ROWS.min(rows - from))));
+        let properties = Arc::clone(&self.properties[EncodingChoice::Nulls as usize]);
+        self.encode_as(data_type, true, properties, batches)
+    }
+}
+
+/// Values without nulls are what Parquet's own column writers take.
+fn encode_packed(
+    column: ColumnDescPtr,
+    properties: WriterPropertiesPtr,
+    batches: impl Iterator<Item = Result<ColumnBatch, Cause>>,
+) -> Result<EncodedChunk, Cause> {
+    let mut bytes = TrackedWrite::new(Vec::new());
+    let pages = Box::new(SerializedPageWriter::new(&mut bytes));
+    let mut writer = get_column_writer(column, properties, pages);
+    for batch in batches {
+        write_values(&mut writer, &batch?)?;
+    }
+    let mut closed = writer.close()?;
+    let index = PageIndex::of_column(&mut closed);
+    let chunk = EncodedChunk::new(bytes.into_inner()?, closed.metadata, index);
+    let Some(filter) = closed.bloom_filter else {
+        return Ok(chunk);
+    };
+    let mut bytes = Vec::new();
+    filter.write(&mut bytes)?;
+    chunk.with_bloom_filter(&bytes)
+}
+
+/// Everything else is encoded as a file of one column in memory, of which only the chunk's bytes are kept.
+fn encode_rows(
+    schema: &ColumnSchema,
+    properties: &WriterProperties,
+    batches: impl Iterator<Item = Result<ColumnBatch, Cause>>,
+) -> Result<EncodedChunk, Cause> {
+    let options = ArrowWriterOptions::new()
+        .with_properties(properties.clone())
+        .with_parquet_schema(schema.parquet.as_ref().clone())
+        .with_skip_arrow_metadata(true);
+    let arrow = Arc::clone(&schema.arrow);
+    let mut file = Vec::new();
+    let mut writer = ArrowWriter::try_new_with_options(&mut file, arrow, options)?;
+    for batch in batches {
+        let (arrow, array) = (
+            Arc::clone(&schema.arrow),
+            into_file(&batch?.unpacked()?.array)?,
+        );
+        writer.write(&RecordBatch::try_new(arrow, vec![array])?)?;
+    }
+    let metadata = writer.close()?;
+    let [group] = metadata.row_groups() else {
+        return Err("a chunk was not encoded as one row group".into());
+    };
+    let chunk = group.column(0);
+    let (start, length) = chunk.byte_range();
+    let part = |start: usize, length: usize| {
+        let bytes = file.get(start..start + length);
+        bytes.ok_or("a chunk lies outside of its file")
+    };
+    let bytes = part(start as usize, length as usize)?.to_vec();
+    let back = -(start as i64);
+    let moved = relocate(chunk, &schema.parquet.column(0), back)?
+        .into_builder()
+        // The page index is written later, and is located then.
+        .set_column_index_offset(None)
+        .set_column_index_length(None)
+        .build()?;
+    let index = PageIndex::of_file(&metadata).map(|index| index.relocated(back));
+    let encoded = EncodedChunk::new(bytes, moved, index);
+    match (chunk.bloom_filter_offset(), chunk.bloom_filter_length()) {
+        (Some(start), Some(length)) => {
+            let filter = part(usize::try_from(start)?, usize::try_from(length)?)?;
+            encoded.with_bloom_filter(filter)
+        }
+        _ => Ok(encoded),
+    }
+}
