@@ -1,26 +1,38 @@
-//! How cells are quoted and how quoted cells are read back. Knows no types and no rows.
+//! Quotes cells, and reads quoted cells back.
+//!
+//! One place decides what needs quotes, so that the writer, the rewrite of old rows and the reader
+//! agree. With the default dialect:
+//!
+//! ```text
+//! text       cell
+//! a b        a b
+//! a,b        "a,b"
+//! say "hi"   "say ""hi"""
+//! ```
 
 use memchr::memchr_iter;
 use transmog_core::Words;
 use wide::u8x16;
 
-use crate::guard;
+use crate::formula_guard;
 
-/// Bytes that are looked at at once.
+/// Bytes that one SIMD comparison covers.
 pub(crate) const WIDTH: usize = 16;
 
-/// Delimiter and quote character: two different ASCII characters, neither of them CR or LF. And whether text is kept from
-/// looking like a formula, and the words for booleans.
+/// How cells look, checked: `delimiter` and `quote` are two different ASCII characters, and neither
+/// is CR or LF.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
     pub(crate) quote: u8,
+    /// Whether text that a spreadsheet would run as a formula gets a `'` in front.
     pub(crate) guard: bool,
+    /// The words for true and false.
     pub(crate) booleans: Words,
 }
 
 impl Dialect {
-    /// True if text needs no quotes. Of several texts: if none does.
+    /// True if `text` needs no quotes. Several cells can be checked at once, one after another.
     pub(crate) fn is_bare(self, text: &[u8]) -> bool {
         let needs = |byte: u8| {
             matches!(byte, b'\n' | b'\r') || byte == self.delimiter || byte == self.quote
@@ -31,7 +43,8 @@ impl Dialect {
             (is(self.delimiter) | is(self.quote) | is(b'\n') | is(b'\r')).none()
         };
         let (blocks, rest) = text.as_chunks();
-        // The last block takes in bytes of the one before it, rather than that what is left is looked at one by one.
+        // The last block overlaps the one before it: that is faster than checking the rest
+        // bytewise.
         let is_rest_bare = || match text.last_chunk() {
             Some(last) => is_bare(last),
             None => !rest.iter().any(|byte| needs(*byte)),
@@ -39,13 +52,13 @@ impl Dialect {
         blocks.iter().all(is_bare) && is_rest_bare()
     }
 
-    /// Quotes the cell that `out` holds from `start` on, if it must be.
+    /// Quotes the cell at `out[start..]` if it needs quotes.
     pub(crate) fn quote(self, out: &mut Vec<u8>, start: usize) {
         let cell = &out[start..];
         if self.is_bare(cell) {
             return;
         }
-        // In place and from the end, so that no byte is overwritten before it has moved.
+        // Moved in place, from the end: no byte is overwritten before it has been moved.
         let doubled = memchr_iter(self.quote, cell).count();
         let end = out.len();
         out.resize(end + doubled + 2, self.quote);
@@ -61,15 +74,16 @@ impl Dialect {
         out[start] = self.quote;
     }
 
-    /// Guards the text that `out` holds from `start` on, if that is wanted and it needs it, and then quotes it.
+    /// Guards the text at `out[start..]` against formulas if the options ask for it, then quotes
+    /// it.
     pub(crate) fn finish_text(self, out: &mut Vec<u8>, start: usize) {
-        if self.guard && guard::is_needed(&out[start..]) {
-            out.insert(start, guard::MARK);
+        if self.guard && formula_guard::is_needed(&out[start..]) {
+            out.insert(start, formula_guard::MARK);
         }
         self.quote(out, start);
     }
 
-    /// The content of a cell.
+    /// Removes the quotes of a cell, if it has any.
     pub(crate) fn unquote(self, cell: &mut Vec<u8>) {
         if cell.first() != Some(&self.quote) {
             return;
@@ -83,7 +97,7 @@ impl Dialect {
         });
     }
 
-    /// The word for a boolean in a column of booleans.
+    /// The word for `value` in a column of booleans. Text columns and lists have JSON's words.
     pub(crate) fn boolean(self, value: bool) -> &'static [u8] {
         match (self.booleans, value) {
             (Words::Python, true) => b"True",
@@ -93,14 +107,14 @@ impl Dialect {
         }
     }
 
-    /// True if no number, time, id or boolean ever needs quotes.
+    /// True if numbers, times, ids and booleans never need quotes: no delimiter such as `-` or `1`.
     pub(crate) fn is_plain(self) -> bool {
         ![self.delimiter, self.quote]
             .iter()
             .any(|byte| byte.is_ascii_alphanumeric() || b"+-.:".contains(byte))
     }
 
-    /// Appends empty cells, each with the delimiter that sets it off.
+    /// Appends `cells` delimiters, so that as many cells are empty.
     pub(crate) fn skip(self, cells: usize, out: &mut Vec<u8>) {
         if cells == 1 {
             out.push(self.delimiter);

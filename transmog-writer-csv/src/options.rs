@@ -1,4 +1,4 @@
-//! What a CSV file looks like: the typed options, and how they are read from text.
+//! Defines the options of the CSV writer, and reads them from text such as `delimiter=tab`.
 
 use transmog_core::Words;
 use transmog_io::{FormatError, OptionSpec, WriterOptions};
@@ -8,7 +8,9 @@ use crate::{FORMAT, dialect::Dialect};
 /// How CSV files are written.
 ///
 /// ```
-/// let options = transmog_writer_csv::CsvOptions::default().with_delimiter(b';').with_include_header(false);
+/// let options = transmog_writer_csv::CsvOptions::default()
+///     .with_delimiter(b';')
+///     .with_include_header(false);
 /// assert_eq!(options.quotechar, b'"');
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,14 +22,15 @@ pub struct CsvOptions {
     pub delimiter: u8,
     /// The character around cells that hold special characters: ASCII, not CR or LF. Default: `"`.
     pub quotechar: u8,
-    /// Whether text that a spreadsheet would take for a formula gets a `'` in front: cells of text columns, and column
-    /// names, whose first or first non-blank character is one of `=`, `+`, `-`, `@`, `|`, tab and CR. So that it can be
-    /// taken back, text that begins with `'` and then goes on like that gets one more. Numbers in columns of numbers stay
-    /// as they are. Default: false, for programs read what was written.
+    /// Whether text that a spreadsheet would run as a formula gets a `'` in front. That concerns
+    /// column names and cells of text columns whose first non-blank character is one of `=`, `+`,
+    /// `-`, `@`, `|`, tab and CR. Text that is a formula after a `'` gets one more, so that the
+    /// guard can be undone. Columns of numbers stay as they are. Default: false, because programs
+    /// that read the file expect the text itself.
     pub formula_guard: bool,
-    /// Whose words columns of booleans have: `true` and `false` ([`Words::Plain`]) or `True` and `False`
-    /// ([`Words::Python`]). Default, `None`: as the run's settings say, which is `true` and `false` unless they follow the
-    /// Python package.
+    /// The words in columns of booleans: `true` and `false` ([`Words::Plain`]) or `True` and
+    /// `False` ([`Words::Python`]). Default: `None`, the words of the run's settings. These are
+    /// `true` and `false` unless the settings follow the Python package.
     pub booleans: Option<Words>,
 }
 
@@ -44,7 +47,7 @@ impl Default for CsvOptions {
 }
 
 impl CsvOptions {
-    /// The options as text.
+    /// Name, default and help of each option.
     pub const SPECS: &'static [OptionSpec] = &[
         OptionSpec {
             name: "include_header",
@@ -73,42 +76,42 @@ impl CsvOptions {
         },
     ];
 
-    /// These options with or without a header row.
+    /// Sets whether the file has a header row.
     #[must_use]
     pub fn with_include_header(mut self, include_header: bool) -> Self {
         self.include_header = include_header;
         self
     }
 
-    /// These options with another delimiter.
+    /// Sets the character between cells.
     #[must_use]
     pub fn with_delimiter(mut self, delimiter: u8) -> Self {
         self.delimiter = delimiter;
         self
     }
 
-    /// These options with another quote character.
+    /// Sets the character around cells.
     #[must_use]
     pub fn with_quotechar(mut self, quotechar: u8) -> Self {
         self.quotechar = quotechar;
         self
     }
 
-    /// These options with or without a guard against formulas.
+    /// Sets whether text that looks like a formula gets a `'` in front.
     #[must_use]
     pub fn with_formula_guard(mut self, formula_guard: bool) -> Self {
         self.formula_guard = formula_guard;
         self
     }
 
-    /// These options with other words for booleans.
+    /// Sets the words for booleans.
     #[must_use]
     pub fn with_booleans(mut self, words: Words) -> Self {
         self.booleans = Some(words);
         self
     }
 
-    /// The options that a reader needs and that are not the default, as text.
+    /// The options that a reader must know, as text; those with their default are left out.
     pub(crate) fn read_back(&self) -> WriterOptions {
         let default = Self::default();
         let mut options = WriterOptions::new();
@@ -135,7 +138,10 @@ impl CsvOptions {
         options
     }
 
-    /// How cells are spelled, checked.
+    /// Checks the options and gives the dialect.
+    ///
+    /// # Errors
+    /// Delimiter and quote character are the same, or one is a line break or not ASCII.
     pub(crate) fn dialect(&self) -> Result<Dialect, FormatError> {
         let invalid = |key: &str, value: u8, expected: &str| FormatError::InvalidOption {
             format: FORMAT.to_owned(),
@@ -149,7 +155,7 @@ impl CsvOptions {
             }
         }
         if self.delimiter == self.quotechar {
-            // The one that was set is the one to change.
+            // Blame the one that differs from its default: the user set it.
             let is_delimiter = self.quotechar == Self::default().quotechar;
             return Err(if is_delimiter {
                 let expected = "another character than the quote";

@@ -1,4 +1,7 @@
-//! Reads a table's file back, row by row, with the types that its layout names. Knows nothing of how rows become records.
+//! Reads the CSV file of a table back, so that `unflatten` can rebuild records.
+//!
+//! The types come from the manifest beside the files, because a CSV cell does not have one: `1` is
+//! an integer in a column of integers and text in a column of text. An empty cell is null.
 
 use std::{
     fs::File,
@@ -8,36 +11,36 @@ use std::{
 use transmog_core::{TableLayout, Value, counted};
 use transmog_io::{ReadBackError, TableReader, WriterOptions, read_json};
 
-use crate::{dialect::Dialect, guard, options::CsvOptions};
+use crate::{dialect::Dialect, formula_guard, options::CsvOptions};
 
-/// Rows that are read at a time.
+/// Rows per call of `next_rows`.
 const ROWS: usize = 1024;
-/// Bytes that are read from the file at once.
+/// Size of the read buffer.
 const BLOCK_BYTES: usize = 64 * 1024;
 
-struct Reader {
+struct CsvReader {
     file: BufReader<File>,
     dialect: Dialect,
-    columns: Vec<Kind>,
+    columns: Vec<CellKind>,
 }
 
-/// How a cell is read.
+/// How the cells of a column are parsed.
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+enum CellKind {
     Boolean,
     Integer,
     Float,
     Decimal,
     List,
     Text,
-    /// Times and ids: text that is never guarded.
+    /// Times and ids: text that the formula guard never changes.
     Plain,
 }
 
-/// Opens a file of a table.
+/// Opens the file of a table.
 ///
 /// # Errors
-/// If the options make no sense, or the header does not name the layout's columns.
+/// The options are invalid, the file cannot be read, or its header is not the manifest's columns.
 pub(crate) fn open(
     file: File,
     table: &TableLayout,
@@ -45,10 +48,12 @@ pub(crate) fn open(
 ) -> Result<Box<dyn TableReader>, ReadBackError> {
     let options = CsvOptions::try_from(options)?;
     let columns = table.columns.iter();
-    let mut reader = Reader {
+    let mut reader = CsvReader {
         file: BufReader::with_capacity(BLOCK_BYTES, file),
         dialect: options.dialect()?,
-        columns: columns.map(|column| Kind::new(&column.data_type)).collect(),
+        columns: columns
+            .map(|column| CellKind::new(&column.data_type))
+            .collect(),
     };
     if options.include_header && !table.columns.is_empty() {
         let header = reader.next_row()?.ok_or("it has no header")?;
@@ -62,7 +67,7 @@ pub(crate) fn open(
     Ok(Box::new(reader))
 }
 
-impl Kind {
+impl CellKind {
     fn new(word: &str) -> Self {
         match word {
             "boolean" => Self::Boolean,
@@ -76,8 +81,8 @@ impl Kind {
     }
 }
 
-impl Reader {
-    /// The cells of the next row as they stand in the file; `None` at the end.
+impl CsvReader {
+    /// The cells of the next row, still quoted; `None` at the end.
     fn next_row(&mut self) -> Result<Option<Vec<Vec<u8>>>, ReadBackError> {
         let mut cells = vec![Vec::new()];
         let (mut quoted, mut begun) = (false, false);
@@ -96,7 +101,7 @@ impl Reader {
             for byte in block {
                 taken += 1;
                 if *byte == self.dialect.quote {
-                    // A doubled quote leaves them and comes back.
+                    // A doubled quote toggles this twice, which is right.
                     quoted = !quoted;
                 } else if !quoted && *byte == self.dialect.delimiter {
                     cells.push(Vec::new());
@@ -112,7 +117,7 @@ impl Reader {
             self.file.consume(taken);
             if ended {
                 if let Some(cell) = cells.last_mut() {
-                    // Rows end with CR LF.
+                    // Rows end with CR LF, and only the LF was recognised above.
                     cell.pop_if(|last| *last == b'\r');
                 }
                 return Ok(Some(cells));
@@ -120,20 +125,23 @@ impl Reader {
         }
     }
 
-    /// The text that a cell stands for.
+    /// The text of a cell, without quotes and guard.
     fn text(&self, mut cell: Vec<u8>) -> Result<String, ReadBackError> {
         self.dialect.unquote(&mut cell);
-        if self.dialect.guard && cell.first() == Some(&guard::MARK) && guard::is_needed(&cell) {
+        if self.dialect.guard
+            && cell.first() == Some(&formula_guard::MARK)
+            && formula_guard::is_needed(&cell)
+        {
             cell.remove(0);
         }
         Ok(String::from_utf8(cell)?)
     }
 
-    fn value(&self, mut cell: Vec<u8>, kind: Kind) -> Result<Value, ReadBackError> {
+    fn value(&self, mut cell: Vec<u8>, kind: CellKind) -> Result<Value, ReadBackError> {
         if cell.is_empty() {
             return Ok(Value::Null);
         }
-        if let Kind::Text = kind {
+        if let CellKind::Text = kind {
             let text = self.text(cell)?;
             return Ok(if text.is_empty() {
                 Value::Null
@@ -146,24 +154,24 @@ impl Reader {
         let wrong = |what: &str| ReadBackError::from(format!("{text:?} is no {what}"));
         Ok(match kind {
             _ if text.is_empty() => Value::Null,
-            Kind::Boolean => match text.as_str() {
+            CellKind::Boolean => match text.as_str() {
                 "true" | "True" => Value::Bool(true),
                 "false" | "False" => Value::Bool(false),
                 _ => return Err(wrong("boolean")),
             },
-            Kind::Integer => Value::Int(text.parse().map_err(|_| wrong("integer"))?),
-            Kind::Float => Value::Float(text.parse().map_err(|_| wrong("number"))?),
-            Kind::Decimal => match text.parse() {
+            CellKind::Integer => Value::Int(text.parse().map_err(|_| wrong("integer"))?),
+            CellKind::Float => Value::Float(text.parse().map_err(|_| wrong("number"))?),
+            CellKind::Decimal => match text.parse() {
                 Ok(value) => Value::Int(value),
                 Err(_) => Value::Number(text),
             },
-            Kind::List => read_json(&text)?,
-            Kind::Text | Kind::Plain => Value::Text(text),
+            CellKind::List => read_json(&text)?,
+            CellKind::Text | CellKind::Plain => Value::Text(text),
         })
     }
 }
 
-impl TableReader for Reader {
+impl TableReader for CsvReader {
     fn next_rows(&mut self) -> Result<Option<Vec<Vec<Value>>>, ReadBackError> {
         let mut rows = Vec::new();
         while rows.len() < ROWS

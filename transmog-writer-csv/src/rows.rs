@@ -1,4 +1,16 @@
-//! Spells the rows of a batch as CSV. Knows no files and nothing about rows written before.
+//! Writes the rows of one batch as CSV text.
+//!
+//! Each column is opened once per batch, and the rows are then written on several threads, a range
+//! of rows on each. Two things make that fast: cells of constant columns (metadata such as the time
+//! of the run) are formatted once per batch, and empty cells are skipped without asking their
+//! column. For the columns `id, a, time, b` with a constant `time`, a row is written as
+//!
+//! ```text
+//! 7 , x , 2024-05-01 , y CR LF
+//! |   |   '----------' '- a PlacedColumn: `before` holds "2024-05-01,"
+//! |   '- a PlacedColumn
+//! '- a PlacedColumn
+//! ```
 
 use std::{mem, ops::Range};
 
@@ -9,66 +21,73 @@ use transmog_io::growing::{Draft, Present, constant_columns};
 
 use crate::dialect::Dialect;
 
-/// The rows of one batch, each column opened once.
+/// The rows of one batch, ready to be written.
 #[derive(Debug)]
-pub(crate) struct Rows<'a> {
+pub(crate) struct BatchRows<'a> {
     dialect: Dialect,
-    /// Cells of a row.
+    /// How many cells a row has.
     width: usize,
-    /// Without the constant ones.
-    columns: Vec<Place<'a>>,
-    /// Number of the first of the constant columns behind them; the last column's if there are none.
+    /// The columns that are not constant.
+    columns: Vec<PlacedColumn<'a>>,
+    /// Number of the first constant column at the end of the row; of the last column if there is
+    /// none.
     last: usize,
-    /// The cells of these, with delimiters between them.
+    /// The constant cells at the end of the row, with delimiters between them.
     end: Vec<u8>,
+    /// Of every column, constant ones too: see [`BatchRows::drafts`].
     drafts: Vec<bool>,
 }
 
-/// A column, and where in the row it stands.
+/// A column with the constant cells before it.
 #[derive(Debug)]
-struct Place<'a> {
-    column: Column<'a>,
-    /// Number of the first of the constant columns before it; its own if there are none.
+struct PlacedColumn<'a> {
+    cells: CellWriter<'a>,
+    /// Number of the first constant column right before it; its own if there is none.
     from: usize,
-    /// Their cells, each with the delimiter behind it.
+    /// The cells of these constant columns, each followed by the delimiter.
     before: Vec<u8>,
+    /// Its own number, counted over all columns.
     number: usize,
     array: &'a dyn Array,
 }
 
+/// Formats the cells of one column; the kinds differ in what quoting they need.
 #[derive(Debug)]
-enum Column<'a> {
-    /// In the dialect's words, unlike in text columns and lists.
+enum CellWriter<'a> {
+    /// With the words of the dialect. Text columns and lists have JSON's words instead.
     Boolean(&'a BooleanArray),
-    /// Never needs quotes in a plain dialect: times, dates and ids, too.
+    /// Numbers, times, dates and ids, in a dialect in which these never need quotes.
     Number(Cells<'a>),
+    /// JSON text.
     List(Draft<'a>),
+    /// Text, which is checked cell by cell.
     Text(Cells<'a>),
-    /// No text of the batch needs quotes or a guard.
+    /// Text of which no cell in the batch needs quotes or a guard.
     Bare(Cells<'a>),
+    /// Anything else, quoted if it needs quotes but never guarded.
     Other(Cells<'a>),
 }
 
-impl<'a> Rows<'a> {
+impl<'a> BatchRows<'a> {
     /// Opens the columns of a batch.
     ///
     /// # Errors
-    /// If a column's type is none of those that Transmog's tables have.
+    /// A column has a type that Transmog's tables do not have.
     pub(crate) fn new(batch: &'a TableBatch, dialect: Dialect) -> Result<Self> {
         let width = batch.rows.num_columns();
         let mut columns = Vec::with_capacity(width);
         let mut drafts = Vec::with_capacity(width);
         let (mut from, mut before) = (0, Vec::new());
         for (number, is_constant) in constant_columns(&batch.rows).into_iter().enumerate() {
-            let column = Column::new(batch, number, dialect)?;
-            drafts.push(matches!(&column, Column::List(draft) if draft.is_draft()));
+            let column = CellWriter::new(batch, number, dialect)?;
+            drafts.push(matches!(&column, CellWriter::List(draft) if draft.is_draft()));
             if is_constant {
                 column.write(0, dialect, &mut before);
                 before.push(dialect.delimiter);
                 continue;
             }
-            columns.push(Place {
-                column,
+            columns.push(PlacedColumn {
+                cells: column,
                 from,
                 before: mem::take(&mut before),
                 number,
@@ -88,12 +107,13 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// Which columns are drafts, see [`Draft`].
+    /// For each column, whether [`Draft`] wrote cells that must be rewritten even if the column
+    /// keeps its type.
     pub(crate) fn drafts(&self) -> impl Iterator<Item = bool> {
         self.drafts.iter().copied()
     }
 
-    /// Appends rows.
+    /// Appends `rows` as text.
     pub(crate) fn write(&self, rows: Range<usize>, out: &mut Vec<u8>) {
         let present = Present::new(self.columns.iter().map(|place| place.array), rows.clone());
         for (row, present) in rows.zip(present.rows()) {
@@ -101,12 +121,12 @@ impl<'a> Rows<'a> {
             let mut at = 0;
             for place in present.map(|column| &self.columns[column]) {
                 self.dialect.skip(place.from - at, out);
-                // Most have none, and even nothing takes time to append.
+                // Checked because even appending nothing takes time, once for each cell.
                 if !place.before.is_empty() {
                     out.extend_from_slice(&place.before);
                 }
                 at = place.number;
-                place.column.write(row, self.dialect, out);
+                place.cells.write(row, self.dialect, out);
             }
             self.dialect.skip(self.last - at, out);
             out.extend_from_slice(&self.end);
@@ -115,7 +135,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// True if no text needs quotes or a guard. That is faster to see for all rows than for each.
+/// True if no text needs quotes or a guard: one check of all bytes is faster than one per cell.
 fn is_bare(texts: &StringArray, dialect: Dialect) -> bool {
     let offsets = texts.value_offsets();
     match (offsets.first(), offsets.last()) {
@@ -126,7 +146,8 @@ fn is_bare(texts: &StringArray, dialect: Dialect) -> bool {
     }
 }
 
-/// Ends the row that begins at `start`. A sole cell that is empty gets quotes: a blank line would be no row at all.
+/// Ends the row that begins at `start`. If a row has one cell (`sole`) and it is empty, it gets
+/// quotes, because readers skip blank lines.
 pub(crate) fn end_row(dialect: Dialect, sole: bool, start: usize, out: &mut Vec<u8>) {
     if sole && out.len() == start {
         out.extend_from_slice(&[dialect.quote; 2]);
@@ -134,7 +155,7 @@ pub(crate) fn end_row(dialect: Dialect, sole: bool, start: usize, out: &mut Vec<
     out.extend_from_slice(b"\r\n");
 }
 
-impl<'a> Column<'a> {
+impl<'a> CellWriter<'a> {
     fn new(batch: &'a TableBatch, number: usize, dialect: Dialect) -> Result<Self> {
         let field = batch.rows.schema_ref().field(number);
         let array = batch.rows.column(number);

@@ -1,4 +1,9 @@
-//! The CSV writer: one output for each table, rows as they come, and a copy at the end where the schema grew.
+//! Writes batches to one output per table, and rewrites an output at the end if its columns
+//! changed.
+//!
+//! Rows are appended with the columns known at the time; [`Columns`] remembers at which byte of the
+//! output each column appeared. `finish` compares that with the final schema: if nothing changed,
+//! the file is complete, else `rewrite` copies it once.
 
 use std::{
     collections::BTreeMap,
@@ -16,20 +21,21 @@ use transmog_io::{
 
 use crate::{
     FORMAT,
-    copy::Plan,
     dialect::Dialect,
     options::CsvOptions,
-    rows::{Rows, end_row},
+    rewrite::RewritePlan,
+    rows::{BatchRows, end_row},
 };
 
-/// Bytes that all outputs together may hold back from one checkpoint to the next.
+/// At a checkpoint, outputs that together buffer more bytes than this are flushed.
 const BUFFERED_BYTES: usize = 16 << 20;
 
-/// Writes each table as `<table>.csv`: UTF-8, rows that end with CR LF, quotes only where they are needed, empty cells
-/// for nulls, times in RFC 3339, lists as JSON text.
+/// Writes each table as `<table>.csv`: UTF-8, rows that end with CR LF, quotes only where they are
+/// needed, empty cells for nulls, times in RFC 3339, lists as JSON text.
 ///
-/// Rows go to the output at once. If a table got more columns later, or a boolean column became text, its file is copied
-/// once in [`finish`](StreamingWriter::finish); memory does not depend on the number of rows.
+/// Rows go to the output at once, so memory does not depend on the number of rows. If columns came
+/// later, or cells look different in the final type of their column, the file is copied once in
+/// [`finish`](StreamingWriter::finish).
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -50,9 +56,9 @@ pub struct CsvStreamingWriter {
     dialect: Dialect,
     destination: Box<dyn Destination>,
     tables: Vec<Table>,
-    /// Position in `tables` by name.
+    /// Index into `tables` by name.
     by_name: BTreeMap<String, usize>,
-    /// Spelled rows on their way to an output.
+    /// Writes blocks of rows on several threads; holds their text until it is appended in order.
     blocks: Blocks,
 }
 
@@ -61,15 +67,15 @@ struct Table {
     output: Box<dyn Output>,
     columns: Columns,
     rows: u64,
-    /// Bytes before the first row; `None` as long as there is no row.
+    /// Length of the header in the file; `None` until the first row is written.
     header_bytes: Option<u64>,
 }
 
 impl CsvStreamingWriter {
-    /// A writer on a destination.
+    /// Makes a writer whose files go to `destination`.
     ///
     /// # Errors
-    /// If delimiter and quote character are the same, or one of them is a line break or not ASCII.
+    /// Delimiter and quote character are the same, or one is a line break or not ASCII.
     pub fn new(
         options: CsvOptions,
         destination: impl Destination + 'static,
@@ -122,7 +128,7 @@ impl StreamingWriter for CsvStreamingWriter {
         if count == 0 {
             return Ok(());
         }
-        let rows = Rows::new(batch, self.dialect).map_err(WriteError::encode(
+        let rows = BatchRows::new(batch, self.dialect).map_err(WriteError::encode(
             FORMAT,
             &table.name,
             "write rows",
@@ -130,6 +136,7 @@ impl StreamingWriter for CsvStreamingWriter {
         for (column, draft) in std::iter::zip(table.columns.iter_mut(), rows.drafts()) {
             column.draft |= draft;
         }
+        // The header comes with the first row: until then columns may still be added for free.
         if table.header_bytes.is_none() {
             let mut header = Vec::new();
             if self.options.include_header {
@@ -236,7 +243,7 @@ impl Table {
         match self.header_bytes {
             None => self.append(&header)?,
             Some(old_header) => {
-                let plan = |at| Plan::new(&self.columns, at, dialect);
+                let plan = |at| RewritePlan::new(&self.columns, at, dialect);
                 let output = self.output.as_mut();
                 let revised = revise(output, &self.columns, old_header, &header, plan);
                 revised.map_err(|error| self.cannot_write(error))?;

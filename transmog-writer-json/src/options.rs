@@ -1,10 +1,10 @@
-//! What a JSON file looks like: the typed options, and how they are read from text.
+//! Defines the options of the JSON writer, and reads them from text such as `lines=true`.
 
 use transmog_io::{FormatError, OptionSpec, WriterOptions};
 
 use crate::FORMAT;
 
-/// How the rows of a file are put together.
+/// What a file of rows is: an array, or JSON Lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JsonStyle {
@@ -25,10 +25,11 @@ pub enum JsonStyle {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JsonOptions {
-    /// How rows are put together. Default: an array.
+    /// Whether the file is an array or JSON Lines. Default: an array.
     pub style: JsonStyle,
-    /// Blanks before each key of a row in an array, keys on lines of their own; 0: each row on one line; `None`: no line
-    /// breaks at all between rows. Without meaning for lines, which are always compact. Default: 2.
+    /// How many blanks are before each key of a row in an array; each key is on its own line. With
+    /// 0 each row is on one line, with `None` there are no line breaks between rows. JSON Lines are
+    /// always compact and ignore this. Default: 2.
     pub indent: Option<u8>,
 }
 
@@ -42,7 +43,7 @@ impl Default for JsonOptions {
 }
 
 impl JsonOptions {
-    /// The options as text.
+    /// Name, default and help of each option.
     pub const SPECS: &'static [OptionSpec] = &[
         OptionSpec {
             name: "lines",
@@ -56,14 +57,14 @@ impl JsonOptions {
         },
     ];
 
-    /// These options with another way to put rows together.
+    /// Sets whether the file is an array or JSON Lines.
     #[must_use]
     pub fn with_style(mut self, style: JsonStyle) -> Self {
         self.style = style;
         self
     }
 
-    /// These options with another indent.
+    /// Sets the number of blanks before each key.
     #[must_use]
     pub fn with_indent(mut self, indent: Option<u8>) -> Self {
         self.indent = indent;

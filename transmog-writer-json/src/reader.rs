@@ -1,4 +1,6 @@
-//! Reads a table's file back, row by row: an array of objects or JSON Lines. Knows nothing of how rows become records.
+//! Reads the JSON file of a table back, so that `unflatten` can rebuild records.
+//!
+//! Array and JSON Lines are read alike: commas, brackets and blanks between objects are skipped.
 
 use std::{
     fs::File,
@@ -8,22 +10,23 @@ use std::{
 use transmog_core::{TableLayout, Value};
 use transmog_io::{ReadBackError, TableReader, WriterOptions, read_json};
 
-/// Rows that are read at a time.
+/// Rows per call of `next_rows`.
 const ROWS: usize = 1024;
-/// Bytes that are read from the file at once.
+/// Size of the read buffer.
 const BLOCK_BYTES: usize = 64 * 1024;
 
-struct Reader {
+struct JsonReader {
     file: BufReader<File>,
     /// Names of the columns.
     columns: Vec<String>,
+    /// The object that was read last.
     text: Vec<u8>,
 }
 
-/// Opens a file of a table.
+/// Opens the file of a table.
 ///
 /// # Errors
-/// None that can happen.
+/// Never fails: the file is first read with its first rows.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "other formats look into the file first"
@@ -34,15 +37,15 @@ pub(crate) fn open(
     _options: &WriterOptions,
 ) -> Result<Box<dyn TableReader>, ReadBackError> {
     let columns = table.columns.iter().map(|column| column.name.clone());
-    Ok(Box::new(Reader {
+    Ok(Box::new(JsonReader {
         file: BufReader::with_capacity(BLOCK_BYTES, file),
         columns: columns.collect(),
         text: Vec::new(),
     }))
 }
 
-impl Reader {
-    /// Reads the text of the next object. False at the end.
+impl JsonReader {
+    /// Reads the next object into `text`; false at the end of the file.
     fn next_object(&mut self) -> Result<bool, ReadBackError> {
         self.text.clear();
         let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
@@ -86,7 +89,7 @@ impl Reader {
     }
 }
 
-impl TableReader for Reader {
+impl TableReader for JsonReader {
     fn next_rows(&mut self) -> Result<Option<Vec<Vec<Value>>>, ReadBackError> {
         let mut rows = Vec::new();
         while rows.len() < ROWS && self.next_object()? {

@@ -1,4 +1,17 @@
-//! Spells the rows of a batch as JSON objects. Knows no files and nothing about rows written before.
+//! Writes the rows of one batch as JSON objects.
+//!
+//! Each column is opened once per batch, and the rows are then written on several threads, a range
+//! of rows on each. Keys, and the values of constant columns (metadata such as the time of the
+//! run), are formatted once per batch. For the columns `id, time, b` with a constant `time`, a row
+//! is written as
+//!
+//! ```text
+//! {"id":7,"time":"2024-05-01","b":"x"}
+//!  '---'  '----------------------'
+//!  prefix           prefix
+//! ```
+//!
+//! with a value after each prefix. A null leaves out its value and the key.
 
 use std::{mem, ops::Range};
 
@@ -6,33 +19,35 @@ use arrow_array::Array;
 use transmog_core::{Result, TableBatch};
 use transmog_io::growing::{Draft, Present, constant_columns};
 
-use crate::layout::Layout;
+use crate::punctuation::Punctuation;
 
-/// The rows of one batch, each column opened once.
+/// The rows of one batch, ready to be written.
 #[derive(Debug)]
-pub(crate) struct Rows<'a> {
-    layout: &'a Layout,
-    /// Without the constant ones.
-    columns: Vec<Column<'a>>,
-    /// Constant columns behind them.
+pub(crate) struct BatchRows<'a> {
+    punctuation: &'a Punctuation,
+    /// The columns that are not constant.
+    columns: Vec<KeyedColumn<'a>>,
+    /// Keys and values of the constant columns at the end of the row.
     last: Vec<u8>,
+    /// Of every column, constant ones too: see [`BatchRows::drafts`].
     drafts: Vec<bool>,
 }
 
+/// A column with everything that precedes its value.
 #[derive(Debug)]
-struct Column<'a> {
+struct KeyedColumn<'a> {
     array: &'a dyn Array,
-    /// What stands before the value: constant columns, and the key.
+    /// Keys and values of the constant columns right before it, and its own key.
     prefix: Vec<u8>,
     draft: Draft<'a>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> BatchRows<'a> {
     /// Opens the columns of a batch.
     ///
     /// # Errors
-    /// If a column's type is none of those that Transmog's tables have.
-    pub(crate) fn new(batch: &'a TableBatch, layout: &'a Layout) -> Result<Self> {
+    /// A column has a type that Transmog's tables do not have.
+    pub(crate) fn new(batch: &'a TableBatch, punctuation: &'a Punctuation) -> Result<Self> {
         let mut columns = Vec::with_capacity(batch.rows.num_columns());
         let mut drafts = Vec::with_capacity(batch.rows.num_columns());
         let mut prefix = Vec::new();
@@ -42,11 +57,11 @@ impl<'a> Rows<'a> {
             let integers = batch.integers.get(index).and_then(Option::as_ref);
             let draft = Draft::new(field, array, integers)?;
             drafts.push(draft.is_draft());
-            prefix.extend(layout.prefix(field.name()));
+            prefix.extend(punctuation.prefix(field.name()));
             if is_constant {
                 draft.write(0, &mut prefix);
             } else {
-                columns.push(Column {
+                columns.push(KeyedColumn {
                     array,
                     prefix: mem::take(&mut prefix),
                     draft,
@@ -54,26 +69,27 @@ impl<'a> Rows<'a> {
             }
         }
         Ok(Self {
-            layout,
+            punctuation,
             columns,
             last: prefix,
             drafts,
         })
     }
 
-    /// Which columns are drafts, see [`Draft`].
+    /// For each column, whether [`Draft`] wrote values that must be rewritten even if the column
+    /// keeps its type.
     pub(crate) fn drafts(&self) -> impl Iterator<Item = bool> {
         self.drafts.iter().copied()
     }
 
-    /// Appends rows; `first` if no row of the table was written before.
+    /// Appends `rows` as text. `first` is true if they are the first of the table.
     pub(crate) fn write(&self, rows: Range<usize>, mut first: bool, out: &mut Vec<u8>) {
         let present = Present::new(self.columns.iter().map(|column| column.array), rows.clone());
         for (row, present) in rows.zip(present.rows()) {
             let mark = if first {
-                self.layout.open
+                self.punctuation.open
             } else {
-                self.layout.between
+                self.punctuation.between
             };
             first = false;
             out.extend_from_slice(mark.as_bytes());
@@ -81,7 +97,7 @@ impl<'a> Rows<'a> {
             let mut empty = true;
             for number in present {
                 let column = &self.columns[number];
-                // Without the comma before the first value.
+                // The first value of a row skips the comma, byte 0 of its prefix.
                 out.extend_from_slice(&column.prefix[usize::from(empty)..]);
                 empty = false;
                 column.draft.write(row, out);
@@ -91,7 +107,7 @@ impl<'a> Rows<'a> {
                 empty &= last.is_empty();
             }
             if !empty {
-                out.extend_from_slice(self.layout.after_values.as_bytes());
+                out.extend_from_slice(self.punctuation.after_values.as_bytes());
             }
             out.push(b'}');
         }

@@ -1,4 +1,8 @@
-//! The JSON writer: one output for each table, rows as they come, and a copy at the end where a column changed its type.
+//! Writes batches to one output per table, and rewrites an output at the end if a type changed.
+//!
+//! Rows are appended with the types known at the time; [`Columns`] remembers at which byte of the
+//! output each type began. `finish` compares that with the final schema: if no value looks
+//! different now, the file is complete, else `rewrite` copies it once.
 
 use std::{
     collections::BTreeMap,
@@ -14,17 +18,19 @@ use transmog_io::{
     growing::{Blocks, Columns, revise},
 };
 
-use crate::{FORMAT, copy::Plan, layout::Layout, options::JsonOptions, rows::Rows};
+use crate::{
+    FORMAT, options::JsonOptions, punctuation::Punctuation, rewrite::RewritePlan, rows::BatchRows,
+};
 
-/// Bytes that all outputs together may hold back from one checkpoint to the next.
+/// At a checkpoint, outputs that together buffer more bytes than this are flushed.
 const BUFFERED_BYTES: usize = 16 << 20;
 
-/// Writes each table as `<table>.json`, an array of objects, or as `<table>.jsonl`, one object a line. Nulls are left
-/// out; floats that are not finite are `null`; text is UTF-8 and not escaped.
+/// Writes each table as `<table>.json`, an array of objects, or as `<table>.jsonl`, one object per
+/// line. Nulls are left out; floats that are not finite are `null`; text is UTF-8 and not escaped.
 ///
-/// Rows go to the output at once. If a column became text later, its table's file is copied once in
-/// [`finish`](StreamingWriter::finish), so that a key has values of one type; memory does not depend on the number of
-/// rows.
+/// Rows go to the output at once, so memory does not depend on the number of rows. If a column
+/// became text later, the file is copied once in [`finish`](StreamingWriter::finish), so that all
+/// values of a key have one type.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -33,7 +39,8 @@ const BUFFERED_BYTES: usize = 16 << 20;
 /// # use transmog_writer_json::{JsonOptions, JsonStreamingWriter};
 /// let rows = RecordBatch::try_from_iter([("a", Arc::new(Int64Array::from(vec![1, 2])) as _)])?;
 /// let (memory, files) = Memory::new();
-/// let mut writer = Box::new(JsonStreamingWriter::new(JsonOptions::default().with_indent(None), Box::new(memory)));
+/// let options = JsonOptions::default().with_indent(None);
+/// let mut writer = Box::new(JsonStreamingWriter::new(options, Box::new(memory)));
 /// writer.begin_table(&TableSpec { name: "numbers".into(), parent: None, schema: rows.schema() })?;
 /// writer.write_batch("numbers", &rows.into())?;
 /// writer.finish()?;
@@ -42,12 +49,12 @@ const BUFFERED_BYTES: usize = 16 << 20;
 /// ```
 pub struct JsonStreamingWriter {
     options: JsonOptions,
-    layout: Layout,
+    punctuation: Punctuation,
     destination: Box<dyn Destination>,
     tables: Vec<Table>,
-    /// Position in `tables` by name.
+    /// Index into `tables` by name.
     by_name: BTreeMap<String, usize>,
-    /// Spelled rows on their way to an output.
+    /// Writes blocks of rows on several threads; holds their text until it is appended in order.
     blocks: Blocks,
 }
 
@@ -59,10 +66,10 @@ struct Table {
 }
 
 impl JsonStreamingWriter {
-    /// A writer on a destination.
+    /// Makes a writer whose files go to `destination`.
     pub fn new(options: JsonOptions, destination: impl Destination + 'static) -> Self {
         Self {
-            layout: Layout::new(&options),
+            punctuation: Punctuation::new(&options),
             options,
             destination: Box::new(destination),
             tables: Vec::new(),
@@ -88,7 +95,7 @@ impl StreamingWriter for JsonStreamingWriter {
         }
         let output = self
             .destination
-            .create(&table.name, self.layout.extension)?;
+            .create(&table.name, self.punctuation.extension)?;
         let mut begun = Table {
             name: table.name.clone(),
             output,
@@ -105,7 +112,7 @@ impl StreamingWriter for JsonStreamingWriter {
         let position = self.position(table)?;
         let table = &mut self.tables[position];
         table.set_schema(batch.rows.schema_ref())?;
-        let rows = Rows::new(batch, &self.layout).map_err(WriteError::encode(
+        let rows = BatchRows::new(batch, &self.punctuation).map_err(WriteError::encode(
             FORMAT,
             &table.name,
             "write rows",
@@ -154,7 +161,7 @@ impl StreamingWriter for JsonStreamingWriter {
     fn finish(self: Box<Self>) -> Result<Vec<TableSummary>, WriteError> {
         let mut summaries = Vec::with_capacity(self.tables.len());
         for mut table in self.tables {
-            table.finish(&self.layout)?;
+            table.finish(&self.punctuation)?;
             summaries.push(TableSummary {
                 rows: table.rows,
                 file: table.output.name().to_owned(),
@@ -187,14 +194,14 @@ impl Table {
         WriteError::encode(FORMAT, &self.name, "write to its output")(error)
     }
 
-    fn finish(&mut self, layout: &Layout) -> Result<(), WriteError> {
+    fn finish(&mut self, punctuation: &Punctuation) -> Result<(), WriteError> {
         if self.rows == 0 {
-            self.append(layout.empty.as_bytes())?;
+            self.append(punctuation.empty.as_bytes())?;
         } else {
-            let plan = |at| Plan::new(&self.columns, at, layout);
+            let plan = |at| RewritePlan::new(&self.columns, at, punctuation);
             let revised = revise(self.output.as_mut(), &self.columns, 0, &[], plan);
             revised.map_err(|error| self.cannot_write(error))?;
-            self.append(layout.close.as_bytes())?;
+            self.append(punctuation.close.as_bytes())?;
         }
         self.flush()
     }

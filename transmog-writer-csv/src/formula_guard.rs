@@ -1,16 +1,27 @@
-//! Which text a spreadsheet would take for a formula. Knows no columns and no quotes.
+//! Finds text that a spreadsheet would run as a formula, such as `=1+1`.
+//!
+//! With the option `formula_guard` such text is written with a `'` in front. The guard can be
+//! undone only if guarded text differs from text that began with `'` anyway, so that one gets a
+//! mark, too:
+//!
+//! ```text
+//! text    cell
+//! =1      '=1
+//! '=1     ''=1
+//! 'tis    'tis
+//! ```
 
-/// What is put in front of such text.
+/// The character in front of guarded text.
 pub(crate) const MARK: u8 = b'\'';
 
-/// True if a cell looks like a formula, or like one that was guarded: then taking one mark away would change it.
+/// True if `cell` is a formula after any number of marks: then it is written with one mark more.
 pub(crate) fn is_needed(cell: &[u8]) -> bool {
     let marks = cell.iter().take_while(|byte| **byte == MARK).count();
     starts_formula(&cell[marks..])
 }
 
 fn starts_formula(cell: &[u8]) -> bool {
-    // Cells are UTF-8.
+    // Invariant: cells are UTF-8. Were they not, the cell would count as no formula.
     let text = std::str::from_utf8(cell).unwrap_or_default();
     let is_blank = |c: char| c.is_whitespace() && !matches!(c, '\t' | '\r');
     let rest = text.trim_start_matches(is_blank);

@@ -1,13 +1,28 @@
-//! Where brackets, commas and line breaks go. Knows no types and no files.
+//! Defines the characters between rows, keys and values for each style and indent.
+//!
+//! The writer, the rewrite of old rows and the search for the end of a row share them:
+//!
+//! ```text
+//! array, indent 2   array, indent 0   array, no indent   lines
+//!
+//! [{                [{"a":1},         [{"a":1},{"a":2}   {"a":1}
+//!   "a": 1          {"a":2}           ]                  {"a":2}
+//! },                ]
+//! {
+//!   "a": 2
+//! }
+//! ]
+//! ```
 
 use memchr::{memchr2, memmem};
 use transmog_core::text;
 
 use crate::options::{JsonOptions, JsonStyle};
 
-/// The marks around rows, keys and values.
+/// The characters around rows, keys and values.
 #[derive(Debug, Clone)]
-pub(crate) struct Layout {
+pub(crate) struct Punctuation {
+    /// Extension of the file's name.
     pub(crate) extension: &'static str,
     /// Before the first row.
     pub(crate) open: &'static str,
@@ -15,7 +30,7 @@ pub(crate) struct Layout {
     pub(crate) between: &'static str,
     /// After the last row.
     pub(crate) close: &'static str,
-    /// What the file is if there is no row.
+    /// The whole file, if there is no row.
     pub(crate) empty: &'static str,
     /// Before each key.
     before_key: String,
@@ -25,7 +40,7 @@ pub(crate) struct Layout {
     pub(crate) after_values: &'static str,
 }
 
-impl Layout {
+impl Punctuation {
     pub(crate) fn new(options: &JsonOptions) -> Self {
         let compact = Self {
             extension: "json",
@@ -60,7 +75,8 @@ impl Layout {
         }
     }
 
-    /// What stands before the values of a column: a comma (left out for a row's first value), blanks, the key, a colon.
+    /// What is before each value of a column: a comma, blanks, the key, a colon. The first value of
+    /// a row leaves out the comma, which is one byte.
     pub(crate) fn prefix(&self, name: &str) -> Vec<u8> {
         let mut prefix = vec![b','];
         prefix.extend_from_slice(self.before_key.as_bytes());
@@ -69,15 +85,17 @@ impl Layout {
         prefix
     }
 
-    /// Bytes between the end of a key and its value.
+    /// Number of bytes between the closing quote of a key and its value.
     pub(crate) fn after_key_bytes(&self) -> usize {
         self.after_key.len()
     }
 
-    /// Bytes of `text`, which begins where a row or the marks before it begin, up to the end of its last whole row; 0 if it has
-    /// none.
+    /// Number of bytes of `text` up to the end of its last whole row; 0 if it has none. `text`
+    /// begins at a row or at the characters before one.
     pub(crate) fn whole_rows(&self, text: &[u8]) -> usize {
-        // Line breaks are marks, for in strings they are escaped; one before a key has no brace behind it.
+        // Invariant: a line break is never part of a string, where it is escaped, and one that
+        // comes before a key is followed by a blank or a quote. So ",\n{" is always between two
+        // rows.
         if self.between.ends_with('\n') {
             let next = [self.between, "{"].concat();
             return memmem::rfind(text, next.as_bytes()).unwrap_or(0);
@@ -90,7 +108,7 @@ impl Layout {
     }
 }
 
-/// The byte after the end of the row that begins at byte `start`, or behind it; `None` if it is not whole.
+/// The byte after the first row at or after `start`; `None` if `text` ends within it.
 pub(crate) fn row_end(text: &[u8], start: usize) -> Option<usize> {
     let (mut at, mut in_string) = (start, false);
     loop {
@@ -102,7 +120,7 @@ pub(crate) fn row_end(text: &[u8], start: usize) -> Option<usize> {
         };
         at += found + 1;
         match rest[found] {
-            b'\\' => at += 1, // The next byte is escaped.
+            b'\\' => at += 1, // Skips the escaped byte.
             b'"' => in_string = !in_string,
             _ => return Some(at),
         }
@@ -119,9 +137,9 @@ mod tests {
         let arrays = [None, Some(0), Some(2)];
         let arrays = arrays.map(|indent| JsonOptions::default().with_indent(indent));
         for options in [lines].into_iter().chain(arrays) {
-            let layout = Layout::new(&options);
-            let mut text = layout.open.as_bytes().to_vec();
-            // From the end of one row to where the next one is sure to have begun, either is right.
+            let punctuation = Punctuation::new(&options);
+            let mut text = punctuation.open.as_bytes().to_vec();
+            // Until the next row has certainly begun, either end is right.
             let mut ends = vec![(0, 0)];
             let empty = [""; 0];
             let rows: [&[&str]; 6] = [
@@ -134,23 +152,23 @@ mod tests {
             ];
             for values in rows {
                 if ends.len() > 1 {
-                    text.extend_from_slice(layout.between.as_bytes());
+                    text.extend_from_slice(punctuation.between.as_bytes());
                 }
                 text.push(b'{');
                 for (index, value) in values.iter().enumerate() {
-                    let prefix = layout.prefix("k");
+                    let prefix = punctuation.prefix("k");
                     let prefix = if index == 0 { &prefix[1..] } else { &prefix };
                     text.extend_from_slice(prefix);
                     text::write_json_string(&mut text, value);
                 }
                 if !values.is_empty() {
-                    text.extend_from_slice(layout.after_values.as_bytes());
+                    text.extend_from_slice(punctuation.after_values.as_bytes());
                 }
                 text.push(b'}');
-                ends.push((text.len(), text.len() + layout.between.len() + 1));
+                ends.push((text.len(), text.len() + punctuation.between.len() + 1));
             }
             for length in 0..=text.len() {
-                let whole = layout.whole_rows(&text[..length]);
+                let whole = punctuation.whole_rows(&text[..length]);
                 assert!(ends.iter().any(|(end, _)| *end == whole), "{length}");
                 let known = ends.iter().rev().find(|(_, sure)| *sure <= length);
                 assert!(known.is_some_and(|(end, _)| *end <= whole), "{length}");

@@ -1,5 +1,23 @@
-//! How rows written under an earlier schema get the columns and spellings of the final one. Knows only rows that this
-//! crate has written.
+//! Rewrites rows that were written before their table had its final columns and types.
+//!
+//! A CSV row cannot be read without its header, and a file has one header. So once the final
+//! columns are known, the file is copied: a new header, an empty cell for each column that came
+//! later, and new text for cells that look different in the final type of their column. Columns `a`
+//! (booleans that became text, in Python's words) and `b` (came later, between `a` and `c`):
+//!
+//! ```text
+//! before       after
+//!
+//! a,c          a,b,c
+//! True,1       true,,1
+//! ,2           ,,2
+//! yes,z,3      yes,z,3
+//! ```
+//!
+//! The rows of a file fall into stretches with the same columns and types. A [`RewritePlan`] says
+//! what to do with each cell of a stretch; `transmog-io` copies the file in pieces of whole rows
+//! and applies the plans on several threads. Only rows of this crate are understood, not CSV in
+//! general.
 
 use std::io;
 
@@ -14,43 +32,47 @@ use crate::{
     rows::end_row,
 };
 
-/// What happens to the rows of one stretch of the file.
+/// What to do with the rows of one stretch of the file.
 #[derive(Debug)]
-pub(crate) struct Plan {
-    /// The cells that the rows have.
-    cells: Vec<Cell>,
-    /// Empty cells to be put after the last one.
+pub(crate) struct RewritePlan {
+    /// The cells of each row, in order.
+    cells: Vec<OldCell>,
+    /// How many empty cells to add after the last one.
     missing_last: usize,
-    /// Columns of the finished file.
+    /// How many columns the finished file has.
     columns: usize,
     dialect: Dialect,
 }
 
+/// What to do with one cell of each row.
 #[derive(Debug)]
-struct Cell {
-    /// Empty cells to be put before it.
+struct OldCell {
+    /// How many empty cells to add before it.
     missing_before: usize,
     change: Option<Change>,
-    /// How many cells, this one first and none beyond its row, end without anything to be done before the next one begins.
+    /// How many cells in a row, this one first, can be copied together with the delimiter behind
+    /// them, because nothing changes in them or is added up to the next one. Never beyond the row.
     untouched: usize,
 }
 
+/// Why a cell gets new text.
 #[derive(Debug)]
 enum Change {
-    /// The cell was the only one, so it had quotes if it was empty.
+    /// It was the only cell of its row, so an empty one was written as `""`; now it needs no
+    /// quotes.
     NoLongerSole,
-    /// The column is text now, and text has `true` and not `True`.
+    /// The column became text, which has `true` where a boolean had `True`.
     Boolean,
-    /// The column is text now, and text that begins with a minus is guarded.
+    /// The column became text, and text that begins with a minus is guarded.
     Number,
-    /// The items have another type now.
+    /// A list whose items have another type now: the old type and the new one.
     List(DataType, DataType),
 }
 
-impl Plan {
-    /// The plan for rows that were written at byte `at`.
+impl RewritePlan {
+    /// Makes the plan for rows that were written at byte `at` of the file.
     pub(crate) fn new(columns: &Columns, at: u64, dialect: Dialect) -> Self {
-        let mut cells: Vec<Cell> = Vec::new();
+        let mut cells: Vec<OldCell> = Vec::new();
         let mut missing = 0;
         let columns_now = columns.iter().count();
         for column in columns.iter() {
@@ -58,7 +80,7 @@ impl Plan {
                 missing += 1;
                 continue;
             };
-            cells.push(Cell {
+            cells.push(OldCell {
                 missing_before: std::mem::take(&mut missing),
                 change: Change::new(from, &column.final_type(), column.draft, dialect),
                 untouched: 0,
@@ -91,16 +113,17 @@ impl Plan {
     }
 }
 
-impl Revision for Plan {
+impl Revision for RewritePlan {
     fn is_empty(&self) -> bool {
         self.missing_last == 0 && self.cells.iter().all(|cell| cell.untouched > 0)
     }
 
     fn whole_rows(&self, text: &[u8]) -> usize {
-        // A row ends with CR LF; outside of quotes, CR stands nowhere else.
+        // Invariant: outside quotes, CR is only in the CR LF that ends a row. So the last CR with
+        // an even number of quotes before it ends a row.
         let quotes = |text| memchr_iter(self.dialect.quote, text).count();
         let mut before = quotes(text);
-        let mut end = text.len().saturating_sub(1); // The LF must be there, too.
+        let mut end = text.len().saturating_sub(1); // A last CR has no LF yet.
         before -= quotes(&text[end..]);
         while let Some(found) = memrchr(b'\r', &text[..end]) {
             before -= quotes(&text[found..end]);
@@ -114,7 +137,7 @@ impl Revision for Plan {
 
     fn apply(&self, rows: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         if self.cells.is_empty() {
-            // Rows without cells are bare line ends.
+            // The table had no column yet: each row is a bare CR LF.
             for _ in 0..rows.len() / 2 {
                 let start = out.len();
                 self.dialect.skip(self.columns.saturating_sub(1), out);
@@ -122,14 +145,14 @@ impl Revision for Plan {
             }
             return Ok(());
         }
-        let copier = Copier {
+        let rewriter = RowRewriter {
             plan: self,
             column: 0,
             quoted: false,
             cell: Vec::new(),
             out,
         };
-        copier.copy(rows)
+        rewriter.rewrite(rows)
     }
 }
 
@@ -141,14 +164,14 @@ impl Change {
             {
                 Some(Self::Number)
             }
-            // Text columns have the plain words.
+            // In text columns booleans are `true` and `false`, whatever the dialect says.
             (DataType::Boolean, DataType::Utf8) if dialect.booleans == Words::Python => {
                 Some(Self::Boolean)
             }
             (DataType::List(_), DataType::List(_)) if changes(from, to, draft) => {
                 Some(Self::List(from.clone(), to.clone()))
             }
-            // The list as it was, for its JSON text is the cell.
+            // A list in a text column is its JSON text, which is what the cell holds already.
             (DataType::List(_), DataType::Utf8) if changes(from, from, draft) => {
                 Some(Self::List(from.clone(), from.clone()))
             }
@@ -156,7 +179,7 @@ impl Change {
         }
     }
 
-    /// Appends the new spelling of a cell; both have no quotes.
+    /// Appends the new text of `cell`. Neither is quoted.
     fn apply(&self, cell: &[u8], out: &mut Vec<u8>) -> transmog_core::Result<()> {
         match self {
             Self::Boolean if cell == b"True" => out.extend_from_slice(b"true"),
@@ -168,19 +191,20 @@ impl Change {
     }
 }
 
-struct Copier<'a> {
-    plan: &'a Plan,
+/// Copies rows, and changes what the plan says, in one pass over their bytes.
+struct RowRewriter<'a> {
+    plan: &'a RewritePlan,
     /// Number of the current cell in its row.
     column: usize,
-    /// Within quotes. A doubled quote leaves them and comes back.
+    /// Inside quotes. A doubled quote toggles this twice, which is right.
     quoted: bool,
-    /// The current cell as far as it was read, if it is to be changed.
+    /// The bytes of the current cell, if it gets new text.
     cell: Vec<u8>,
     out: &'a mut Vec<u8>,
 }
 
-impl Copier<'_> {
-    fn copy(mut self, rows: &[u8]) -> io::Result<()> {
+impl RowRewriter<'_> {
+    fn rewrite(mut self, rows: &[u8]) -> io::Result<()> {
         let Dialect {
             delimiter, quote, ..
         } = self.plan.dialect;
@@ -238,8 +262,8 @@ impl Copier<'_> {
         Ok(())
     }
 
-    /// Passes over bytes from `at` on in which rows and quotes neither begin nor end and cells stay as they are. Gives the byte behind
-    /// them.
+    /// Skips blocks of bytes, from `at` on, that can be copied as they are: no quote, no end of
+    /// row, and only cells of the [untouched](OldCell::untouched) run. Returns the byte after them.
     fn pass(&mut self, rows: &[u8], mut at: usize) -> usize {
         let cell = self.plan.cells.get(self.column);
         let Dialect {
@@ -265,6 +289,7 @@ impl Copier<'_> {
         at
     }
 
+    /// Adds the empty cells before the first one.
     fn begin_row(&mut self) {
         let missing = self
             .plan
@@ -274,6 +299,7 @@ impl Copier<'_> {
         self.plan.dialect.skip(missing, self.out);
     }
 
+    /// Copies bytes of the current cell to where they belong.
     fn take(&mut self, bytes: &[u8]) {
         let changes = self
             .plan
@@ -287,7 +313,8 @@ impl Copier<'_> {
         }
     }
 
-    fn end_cell(&mut self, cell: &Cell) -> io::Result<()> {
+    /// Writes the new text of the current cell, if it gets one.
+    fn end_cell(&mut self, cell: &OldCell) -> io::Result<()> {
         let Some(change) = &cell.change else {
             return Ok(());
         };
@@ -322,7 +349,7 @@ mod tests {
 
     use super::*;
 
-    fn copied(plan: &Plan, rows: &[u8]) -> Vec<u8> {
+    fn copied(plan: &RewritePlan, rows: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
         plan.apply(rows, &mut out).expect("rows of this crate");
         out
@@ -348,7 +375,7 @@ mod tests {
             guard: true,
             booleans: Words::Plain,
         };
-        let plan = Plan::new(&columns, 0, dialect);
+        let plan = RewritePlan::new(&columns, 0, dialect);
         let cells = ["", "plain", "\"\r\n\"", "\",,\"\"\r\n\"\"\""];
         let cells = || (0..30).zip(cells.into_iter().cycle());
         let rows = cells().map(|(number, cell)| format!("-{number},{cell}\r\n"));
@@ -383,7 +410,7 @@ mod tests {
                 guard: false,
                 booleans: Words::Plain,
             };
-            let plan = Plan::new(&Columns::default(), 0, dialect);
+            let plan = RewritePlan::new(&Columns::default(), 0, dialect);
             let mut text = Vec::new();
             let mut ends = vec![0];
             for cells in [

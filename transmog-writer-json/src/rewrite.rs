@@ -1,5 +1,21 @@
-//! How values of rows written under an earlier schema are spelled as the final one does. Knows only rows that this crate
-//! has written.
+//! Rewrites values that were written before their column had its final type.
+//!
+//! All values of a key have one type, so when a column of numbers becomes text, the numbers written
+//! so far need quotes. Columns that come late need nothing, because a row without a value has no
+//! key. Column `a` became text with the third row, which also has the new column `b`:
+//!
+//! ```text
+//! before                  after
+//!
+//! {"a":1}                 {"a":"1"}
+//! {"a":2}                 {"a":"2"}
+//! {"a":"x","b":true}      {"a":"x","b":true}
+//! ```
+//!
+//! The rows of a file fall into stretches with the same columns and types. A [`RewritePlan`] says
+//! which keys of a stretch get new values; `transmog-io` copies the file in pieces of whole rows
+//! and applies the plans on several threads. Only rows of this crate are understood, not JSON in
+//! general: they have no blanks within values, and their keys are in the order of the columns.
 
 use std::io;
 
@@ -8,43 +24,46 @@ use memchr::memchr;
 use transmog_core::text;
 use transmog_io::growing::{Columns, Revision, changes, respell, string_end, value_end};
 
-use crate::layout::{Layout, row_end};
+use crate::punctuation::{Punctuation, row_end};
 
-/// What happens to the rows of one stretch of the file.
+/// What to do with the rows of one stretch of the file.
 #[derive(Debug)]
-pub(crate) struct Plan<'l> {
-    /// The columns that the rows have, in the order of their keys, up to the last one that changes.
-    columns: Vec<Column>,
-    layout: &'l Layout,
+pub(crate) struct RewritePlan<'l> {
+    /// The columns of the rows, in the order of their keys, up to the last one that changes.
+    columns: Vec<OldColumn>,
+    punctuation: &'l Punctuation,
 }
 
 #[derive(Debug)]
-struct Column {
-    /// The key with its quotes.
+struct OldColumn {
+    /// The key as it is in the file, with its quotes.
     key: Vec<u8>,
-    /// Type written and final type, if values are spelled in another way now.
+    /// The type written and the final type, if values look different in the final type.
     change: Option<(DataType, DataType)>,
 }
 
-impl<'l> Plan<'l> {
-    /// The plan for rows that were written at byte `at`.
-    pub(crate) fn new(columns: &Columns, at: u64, layout: &'l Layout) -> Self {
+impl<'l> RewritePlan<'l> {
+    /// Makes the plan for rows that were written at byte `at` of the file.
+    pub(crate) fn new(columns: &Columns, at: u64, punctuation: &'l Punctuation) -> Self {
         let columns = columns.iter().filter_map(|column| {
             let from = column.type_at(at)?;
             let to = column.final_type();
             let mut key = Vec::new();
             text::write_json_string(&mut key, &column.name);
             let change = changes(from, &to, column.draft).then(|| (from.clone(), to));
-            Some(Column { key, change })
+            Some(OldColumn { key, change })
         });
-        let mut columns: Vec<Column> = columns.collect();
-        // Behind the last column that changes there is nothing to look for.
+        let mut columns: Vec<OldColumn> = columns.collect();
+        // A row need not be read beyond the last column that changes.
         let last = columns.iter().rposition(|column| column.change.is_some());
         columns.truncate(last.map_or(0, |last| last + 1));
-        Self { columns, layout }
+        Self {
+            columns,
+            punctuation,
+        }
     }
 
-    /// Appends a row, from `{` to `}`, with its changes.
+    /// Appends a row, which is `{` to `}`, with its new values.
     fn write_row(&self, row: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         let mut columns = self.columns.as_slice();
         let (mut copied, mut at) = (0, 0);
@@ -53,13 +72,14 @@ impl<'l> Plan<'l> {
         {
             let key_end = string_end(row, at + found);
             let key = &row[at + found..key_end];
-            // Nulls are left out, so some columns have no key here; the others keep their order.
+            // Invariant: keys are in the order of `columns`. Nulls have no key, so some are
+            // missing.
             let Some(position) = columns.iter().position(|column| column.key == key) else {
-                break; // A later column: none of those before it that are left has a value.
+                break; // A column after the last that changes: the row is done.
             };
             let column = &columns[position];
             columns = &columns[position + 1..];
-            let start = key_end + self.layout.after_key_bytes();
+            let start = key_end + self.punctuation.after_key_bytes();
             at = value_end(row, start);
             if let Some((from, to)) = &column.change {
                 let value = row.get(start..at).ok_or_else(damaged)?;
@@ -73,13 +93,13 @@ impl<'l> Plan<'l> {
     }
 }
 
-impl Revision for Plan<'_> {
+impl Revision for RewritePlan<'_> {
     fn is_empty(&self) -> bool {
         self.columns.is_empty()
     }
 
     fn whole_rows(&self, text: &[u8]) -> usize {
-        self.layout.whole_rows(text)
+        self.punctuation.whole_rows(text)
     }
 
     fn apply(&self, rows: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
