@@ -1,4 +1,4 @@
-//! The columns of one table while its schema grows. Knows names and types, holds no values.
+//! Tracks the columns of one table while its schema grows: names, types, and numbers that stay.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -7,21 +7,30 @@ use transmog_core::final_type;
 
 use crate::Cause;
 
-/// The latest schema of a table. A column is known by its number, which is given in order of appearance and stays,
-/// while its place in the schema moves when columns are added before the metadata columns.
+/// The latest schema of a table. A column moves in the schema when others are added before it, so
+/// it is known by a number that it keeps.
 ///
-/// In which order columns appear depends on how rows were cut into batches: of two new columns and a metadata column, the
-/// second gets number 1 if all come in one batch, and number 2 if it comes in the next one. So what is stored in the file
-/// has other numbers, which are given when a row group is written.
+/// Memory and file have different numbers. In memory, columns are numbered as they appear, which
+/// depends on how rows were cut into batches. In the file they are numbered when a row group is
+/// written, so that nothing of the batches shows. For data columns `a` and `b` and a metadata column
+/// `time`, which stays the last one:
+///
+/// ```text
+///                                      a   b   time
+/// one batch with a, b and time         0   1   2       numbers in memory
+/// a batch with a and time, then b      0   2   1
+/// in the file, either way              0   1   2
+/// ```
 #[derive(Debug)]
 pub(crate) struct Columns {
     schema: SchemaRef,
-    /// The column's number at each place of the schema.
+    /// The number of the column at each place of the schema.
     numbers: Vec<usize>,
-    /// The place in the schema of each column.
+    /// The place in the schema of each column, by number.
     places: Vec<usize>,
     by_name: BTreeMap<String, usize>,
-    /// The number in the file of each column, by number; nothing at the end for columns that have none yet.
+    /// The number in the file of each column, by number; `None` (or nothing at the end) while it
+    /// has none.
     in_file: Vec<Option<usize>>,
     version: u32,
 }
@@ -30,7 +39,7 @@ impl Columns {
     /// The columns of a declared table.
     ///
     /// # Errors
-    /// If two columns have one name, or a type is none that Transmog's tables have.
+    /// Two columns have one name, or a column has a type that Transmog's tables do not have.
     pub(crate) fn new(schema: &SchemaRef) -> Result<Self, Cause> {
         let mut columns = Self {
             schema: Arc::new(Schema::empty()),
@@ -44,10 +53,11 @@ impl Columns {
         Ok(columns)
     }
 
-    /// Takes over a later schema. The version changes if the schema did.
+    /// Adopts a later schema. The version changes if the schema did.
     ///
     /// # Errors
-    /// If a column is gone or two have one name, or a type is none that Transmog's tables have.
+    /// The schema lacks a column of the one before, two columns have one name, or a column has a
+    /// type that Transmog's tables do not have.
     pub(crate) fn update(&mut self, schema: &SchemaRef) -> Result<(), Cause> {
         if Arc::ptr_eq(schema, &self.schema) || *schema == self.schema {
             return Ok(());
@@ -85,10 +95,10 @@ impl Columns {
         Ok(())
     }
 
-    /// Ends growth: what was null everywhere becomes text, and every column may hold nulls.
+    /// Ends the growth: columns without any value become text, and all columns may hold nulls.
     ///
     /// # Errors
-    /// None that [`Columns::update`] has not reported before.
+    /// Those of [`Columns::update`], which the latest schema has passed already.
     pub(crate) fn end(&mut self) -> Result<(), Cause> {
         let fields = self.schema.fields().iter().map(|field| {
             let data_type = final_type(field.data_type());
@@ -110,7 +120,7 @@ impl Columns {
         &self.schema
     }
 
-    /// Counts the changes of the schema.
+    /// A number that changes with the schema.
     pub(crate) fn version(&self) -> u32 {
         self.version
     }
@@ -120,12 +130,12 @@ impl Columns {
         self.places.len()
     }
 
-    /// The columns' numbers in the schema's order.
+    /// The numbers of the columns in the order of the schema.
     pub(crate) fn numbers(&self) -> &[usize] {
         &self.numbers
     }
 
-    /// Gives numbers in the file to the columns that have none, in the schema's order.
+    /// Numbers the columns that have no number in the file yet, in the order of the schema.
     pub(crate) fn number_in_file(&mut self) {
         let mut next = self.in_file.iter().flatten().count();
         self.in_file.resize(self.len(), None);
@@ -137,7 +147,7 @@ impl Columns {
         }
     }
 
-    /// The columns' numbers in the file, in the schema's order; of those that have one.
+    /// The numbers in the file, in the order of the schema, of the columns that have one.
     pub(crate) fn numbers_in_file(&self) -> impl Iterator<Item = usize> {
         let in_file = |number: &usize| self.in_file.get(*number).copied().flatten();
         self.numbers.iter().filter_map(in_file)
@@ -149,7 +159,7 @@ impl Columns {
     }
 }
 
-/// True for the types that Transmog's tables have.
+/// True for types that Transmog's tables have.
 fn is_known(data_type: &DataType) -> bool {
     match data_type {
         DataType::Null

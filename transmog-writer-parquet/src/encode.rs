@@ -1,4 +1,12 @@
-//! Encodes column chunks.
+//! Encodes the rows of one column in one row group as a column chunk: bytes and their metadata.
+//!
+//! Chunks are encoded in memory and on any number of threads, and are appended to the file in
+//! order. The same rows give the same bytes, however they were cut into row blocks:
+//!
+//! ```text
+//! row blocks -> batches of 8,192 rows -> pages -> EncodedChunk -> append_to -> the file
+//!               (column_batches)         '-- encoder, with the EncodingChoice for the column
+//! ```
 
 mod cardinality;
 mod column_batches;

@@ -1,13 +1,32 @@
-//! Writes Transmog tables as Parquet files: one valid file per table, although its columns appear and widen on the way.
+//! Writes Transmog tables as Parquet files: one valid file for each table, although columns appear
+//! and widen while it is written.
 //!
-//! A Parquet file's schema stands in its footer, which is written last. Every row group is encoded with the columns
-//! known when it ends, and only the bytes of its column chunks are kept in the file. At the end each group gets what it
-//! lacks: a chunk of nulls for a column that came later, and a cast copy of a chunk whose column is wider now. Then one
-//! footer names, for every group, one chunk of every column; what was replaced, and what only waited there, stays in the
-//! file as dead bytes.
+//! Linking this crate registers the format `parquet`. [`ParquetStreamingWriter`] receives Arrow
+//! batches and keeps their rows until a row group is full. The schema of a Parquet file is in its
+//! footer, which comes last; so row groups are written with the columns known at the time, and at
+//! the end each row group gets what it lacks. Column `b` comes after row group 0 was written:
 //!
-//! The crate decides how rows become Parquet. It does not name files, choose column names or types, or know other
-//! formats.
+//! ```text
+//! before finish         after finish
+//!
+//! group 0   a           group 0   a  b (a chunk of nulls, appended)
+//! group 1   a  b        group 1   a  b
+//!                       footer: both groups have a and b
+//! ```
+//!
+//! The writer opens no file: a [`Destination`] gives it an output for each table.
+//!
+//! Modules, in the order in which data meets them; each knows only those before it:
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `options`, `columns` | settings of the writer; columns of a table while its schema grows |
+//! | `rows` | keeps rows until their row group is full |
+//! | `encode` | encodes the rows of a column as a column chunk |
+//! | `file` | assembles the file: row groups, missing chunks, page indexes, footer |
+//! | `table` | one table: its columns, its waiting rows, its file |
+//! | `writer` | decides which table's rows become a row group, and when |
+//! | `reader` | reads a table back |
 #![forbid(unsafe_code)]
 
 mod columns;
@@ -19,15 +38,20 @@ mod rows;
 mod table;
 mod writer;
 
+// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 use transmog_io::{Destination, Error, StreamingWriter, WriterOptions, WriterRegistration};
 
 pub use options::{BloomFilter, ParquetCompression, ParquetOptions};
 pub use writer::ParquetStreamingWriter;
 
-/// The format's name, which is also the files' extension.
+/// The name of the format, and the extension of its files.
 pub const FORMAT: &str = "parquet";
 
-/// What this crate registers: the format `parquet`.
+/// Registers the format `parquet`: its name, its options, and how to write and read it.
 pub static REGISTRATION: WriterRegistration =
     WriterRegistration::new(FORMAT, env!("CARGO_PKG_NAME"), open)
         .with_summary("Apache Parquet, one file per table")
@@ -43,5 +67,5 @@ fn open(
     Ok(Box::new(ParquetStreamingWriter::new(options, destination)))
 }
 
-/// Any failure on the way to a file; the writer adds the table and what was being done.
+/// Any failure; the writer adds the table and what it was doing.
 type Cause = Box<dyn std::error::Error + Send + Sync>;

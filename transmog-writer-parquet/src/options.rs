@@ -1,4 +1,4 @@
-//! The writer's options, typed, and how they are read from text.
+//! Defines the options of the Parquet writer, and reads them from text such as `compression=zstd`.
 
 use std::num::NonZeroUsize;
 
@@ -10,7 +10,7 @@ mod compression;
 
 pub use compression::ParquetCompression;
 
-/// Options of the Parquet writer.
+/// How Parquet files are written.
 ///
 /// ```
 /// use transmog_writer_parquet::{ParquetCompression, ParquetOptions};
@@ -22,34 +22,38 @@ pub use compression::ParquetCompression;
 pub struct ParquetOptions {
     /// How pages are compressed. Columns of random ids never are.
     pub compression: ParquetCompression,
-    /// How hard the codec tries, see [`ParquetCompression::levels`]; one that it does not have counts as the nearest. `None`: its
-    /// usual level.
+    /// How hard the codec tries, see [`ParquetCompression::levels`]; the nearest level that it has
+    /// is used. Default: `None`, the usual level of the codec.
     pub compression_level: Option<u32>,
-    /// Rows of a row group; only the last group of a table, and groups that the memory budget ends, have fewer.
+    /// Rows of a row group. The last row group of a table has fewer, and so have row groups that
+    /// end because the memory budget is used up. Default: 131,072.
     pub row_group_size: NonZeroUsize,
-    /// Bytes of rows that may wait in all tables together. Then the largest tables' rows become row groups, until at most
-    /// half of that waits. `None`: what the run allows (see
-    /// [`limit_memory`](transmog_io::StreamingWriter::limit_memory)), else 64 MiB.
+    /// Bytes of rows that may wait in all tables together. When there are more, the largest tables'
+    /// rows become row groups until at most half of that waits. Default: `None`, the limit of the
+    /// run (see [`limit_memory`](transmog_io::StreamingWriter::limit_memory)), or 64 MiB without
+    /// one.
     pub memory_bytes: Option<usize>,
-    /// Whether the file says what each page holds at least and at most, and where it is, so that readers can leave pages
-    /// out.
+    /// Whether the file has a page index: the place and the least and greatest value of each page,
+    /// by which readers skip pages. Default: true.
     pub page_index: bool,
-    /// Columns with bloom filters, in which readers look values up that minima and maxima do not tell.
+    /// Columns with bloom filters, by which readers skip row groups that lack a value. Default:
+    /// none.
     pub bloom_filter: BloomFilter,
-    /// Whether row groups say that their rows are sorted by the id column, if ids are row numbers.
+    /// Whether row groups are marked as sorted by the id column, if ids are row numbers. Default:
+    /// true.
     pub sorted: bool,
 }
 
-/// Which columns get bloom filters. Booleans never do.
+/// The columns that get bloom filters. Booleans never do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BloomFilter {
-    /// None.
+    /// No column.
     #[default]
     None,
-    /// All.
+    /// All columns.
     All,
-    /// Those with these names, in every table that has them.
+    /// The columns with these names, in every table that has them.
     Columns(Vec<String>),
 }
 
@@ -66,7 +70,7 @@ impl BloomFilter {
         }
     }
 
-    /// The names, each once.
+    /// The names, without repetitions.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let names = match self {
             Self::None | Self::All => &[],
@@ -77,7 +81,7 @@ impl BloomFilter {
         each_once.map(|(_, name)| name.as_str())
     }
 
-    /// True if a column gets one.
+    /// True if a column gets a bloom filter.
     pub(crate) fn is_for(&self, column: &str) -> bool {
         match self {
             Self::None => false,
@@ -92,7 +96,7 @@ const ROW_GROUP_SIZE: NonZeroUsize = match NonZeroUsize::new(131_072) {
     None => NonZeroUsize::MIN,
 };
 
-/// The budget for rows that wait, if nobody names another.
+/// The default budget for waiting rows.
 pub(crate) const MEMORY_BYTES: usize = 64 * 1024 * 1024;
 
 impl Default for ParquetOptions {
@@ -110,7 +114,7 @@ impl Default for ParquetOptions {
 }
 
 impl ParquetOptions {
-    /// The options as text, one for each field.
+    /// Name, default and help of each option.
     pub const SPECS: &[OptionSpec] = &[
         OptionSpec {
             name: "compression",
@@ -149,14 +153,14 @@ impl ParquetOptions {
         },
     ];
 
-    /// These options with another compression.
+    /// Sets how pages are compressed.
     #[must_use]
     pub fn with_compression(mut self, compression: ParquetCompression) -> Self {
         self.compression = compression;
         self
     }
 
-    /// These options with another level of compression.
+    /// Sets how hard the codec tries.
     ///
     /// ```
     /// use transmog_writer_parquet::{ParquetCompression, ParquetOptions};
@@ -171,35 +175,35 @@ impl ParquetOptions {
         self
     }
 
-    /// These options with another number of rows per row group.
+    /// Sets the number of rows of a row group.
     #[must_use]
     pub fn with_row_group_size(mut self, rows: NonZeroUsize) -> Self {
         self.row_group_size = rows;
         self
     }
 
-    /// These options with another budget, in bytes, for rows that wait.
+    /// Sets the budget, in bytes, for waiting rows.
     #[must_use]
     pub fn with_memory_bytes(mut self, bytes: usize) -> Self {
         self.memory_bytes = Some(bytes);
         self
     }
 
-    /// These options with or without a page index.
+    /// Sets whether the file has a page index.
     #[must_use]
     pub fn with_page_index(mut self, page_index: bool) -> Self {
         self.page_index = page_index;
         self
     }
 
-    /// These options with bloom filters for other columns.
+    /// Sets which columns have bloom filters.
     #[must_use]
     pub fn with_bloom_filter(mut self, columns: BloomFilter) -> Self {
         self.bloom_filter = columns;
         self
     }
 
-    /// These options with or without the mark that rows are sorted.
+    /// Sets whether row groups are marked as sorted.
     #[must_use]
     pub fn with_sorted(mut self, sorted: bool) -> Self {
         self.sorted = sorted;
@@ -210,7 +214,7 @@ impl ParquetOptions {
 impl TryFrom<&WriterOptions> for ParquetOptions {
     type Error = FormatError;
 
-    /// Reads the options from text; those not given have their defaults.
+    /// Reads options from text; options that are not given have their defaults.
     fn try_from(options: &WriterOptions) -> Result<Self, FormatError> {
         options.check(FORMAT, Self::SPECS)?;
         let default = Self::default();

@@ -1,4 +1,7 @@
-//! Reads a table's file back, batch by batch. Knows nothing of how rows become records.
+//! Reads the Parquet file of a table back, so that `unflatten` can rebuild records.
+//!
+//! The file may be damaged, or not ours. parquet 59 panics at some damaged files, so panics become
+//! errors here.
 
 use std::{
     fs::File,
@@ -20,26 +23,26 @@ use transmog_io::{ReadBackError, TableReader, WriterOptions};
 
 use crate::encode::from_file;
 
-/// Rows that are read at a time.
+/// Rows per batch.
 const ROWS: usize = 1024;
 
 struct Reader {
-    /// `None` behind the end.
+    /// `None` after the last batch.
     batches: Option<ParquetRecordBatchReader>,
-    /// For each column of the layout, its position in the file and the type that it had, if that is known.
+    /// For each column of the manifest, its position in the file and its type, if that is known.
     columns: Vec<(usize, Option<DataType>)>,
 }
 
-/// Opens a file of a table.
+/// Opens the file of a table.
 ///
 /// # Errors
-/// If it is no Parquet file, or lacks a column.
+/// It is no Parquet file, is damaged, or lacks a column.
 pub(crate) fn open(
     file: File,
     table: &TableLayout,
     _options: &WriterOptions,
 ) -> Result<Box<dyn TableReader>, ReadBackError> {
-    // The manifest says the types; parquet 59 panics at an Arrow schema in the file that makes no sense.
+    // The manifest has the types; parquet 59 panics if the Arrow schema in the file is damaged.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let size = file.metadata()?.len();
     let metadata = guarded(|| Ok(ArrowReaderMetadata::load(&file, options)?))?;
@@ -61,7 +64,8 @@ pub(crate) fn open(
     Ok(Box::new(Reader { batches, columns }))
 }
 
-/// Fails if a column's bytes are said to lie outside of the file: parquet 59 panics at that, or takes memory for them.
+/// Fails if a column chunk lies outside the file: parquet 59 would panic, or allocate memory for
+/// it.
 fn check_places(metadata: &ParquetMetaData, size: u64) -> Result<(), ReadBackError> {
     for group in metadata.row_groups() {
         for column in group.columns() {
@@ -79,14 +83,14 @@ fn check_places(metadata: &ParquetMetaData, size: u64) -> Result<(), ReadBackErr
     Ok(())
 }
 
-/// Makes an error of a panic: parquet 59 has no error for some of the ways in which a file can be damaged. What panicked must
+/// Turns a panic into an error: parquet 59 panics at some kinds of damage. Whatever panicked must
 /// not be used again.
 fn guarded<T>(read: impl FnOnce() -> Result<T, ReadBackError>) -> Result<T, ReadBackError> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("it is damaged".into()))
 }
 
 impl Reader {
-    /// `None` at the end, which an error is too.
+    /// The next batch; `None` at the end. After an error there are no more batches.
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, ReadBackError> {
         let Some(mut batches) = self.batches.take() else {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! One table: its columns, its waiting rows and its file.
+//! Holds one table: its columns, its waiting rows and its file.
 
 use std::mem;
 
@@ -24,10 +24,10 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// A declared table without rows. `slabs` are those of the writer.
+    /// Makes a table without rows. All tables share the `slabs` of the writer.
     ///
     /// # Errors
-    /// If its columns are not supported.
+    /// Two columns have one name, or a column has a type that Transmog's tables do not have.
     pub(crate) fn new(
         spec: &TableSpec,
         output: Box<dyn Output>,
@@ -46,7 +46,7 @@ impl Table {
         &self.name
     }
 
-    /// The columns so far.
+    /// The latest schema.
     pub(crate) fn schema(&self) -> &SchemaRef {
         self.columns.schema()
     }
@@ -55,23 +55,25 @@ impl Table {
         self.queue.rows()
     }
 
-    /// Logical size of the rows that wait; exact after [`Table::conform`].
+    /// Logical size of the waiting rows; exact only right after [`Table::conform`].
     pub(crate) fn bytes(&self) -> u64 {
         self.queue.bytes(&self.columns)
     }
 
-    /// Takes over a later schema.
+    /// Adopts a later schema.
     ///
     /// # Errors
-    /// If it lacks a column or has a type that is not supported.
+    /// The schema lacks a column of the one before, or a column has a type that Transmog's tables
+    /// do not have.
     pub(crate) fn set_schema(&mut self, schema: &SchemaRef) -> Result<(), Cause> {
         self.columns.update(schema)
     }
 
-    /// Keeps the rows of a batch.
+    /// Appends the rows of a batch to those that wait.
     ///
     /// # Errors
-    /// If its schema lacks a column or has a type that is not supported.
+    /// Those of [`Table::set_schema`] for the schema of the batch; or the integer marks of a column
+    /// are not as many as its values.
     pub(crate) fn push(&mut self, batch: &TableBatch) -> Result<(), Cause> {
         self.columns.update(batch.rows.schema_ref())?;
         if batch.rows.num_rows() > 0 {
@@ -80,18 +82,20 @@ impl Table {
         Ok(())
     }
 
-    /// Casts the rows that wait to the latest schema, on which their size depends.
+    /// Casts the waiting rows to the latest schema. Their size depends on it.
     ///
     /// # Errors
-    /// If there is no such cast.
+    /// The schema has become narrower.
     pub(crate) fn conform(&mut self) -> Result<(), Cause> {
         self.queue.conform(&self.columns)
     }
 
-    /// Encodes the first `rows` of the rows that wait as a row group. They must have been conformed.
+    /// Writes the first `rows` waiting rows as a row group. They must have been
+    /// [conformed](Table::conform).
     ///
     /// # Errors
-    /// If the rows cannot be encoded or the file cannot be written.
+    /// The file has as many row groups as Parquet allows, the rows cannot be encoded, or the file
+    /// cannot be written.
     pub(crate) fn write_group(&mut self, rows: usize, encoder: &Encoder) -> Result<(), Cause> {
         if self.groups.len() == MOST_ROW_GROUPS {
             return Err(format!(
@@ -108,7 +112,8 @@ impl Table {
         let numbers = self.columns.numbers().iter().copied();
         let numbers = std::iter::zip(numbers, self.columns.numbers_in_file());
         let columns = std::iter::zip(numbers, self.columns.schema().fields());
-        // The type of a column of nulls comes later, and so do its chunks.
+        // A column of nulls has no type yet. It gets its chunks in the end, as a column that came
+        // late.
         let typed = columns.filter(|(_, field)| *field.data_type() != DataType::Null);
         let mut chunks = Vec::new();
         let encode = |(numbers, field): ((usize, usize), &FieldRef)| {
@@ -142,10 +147,11 @@ impl Table {
         Ok(())
     }
 
-    /// Encodes the rows that still wait and completes the file.
+    /// Writes the rows that still wait, and completes the file.
     ///
     /// # Errors
-    /// If rows cannot be encoded or cast, or the file cannot be written.
+    /// Those of [`Table::conform`] and [`Table::write_group`]; or the file cannot be read or
+    /// written.
     pub(crate) fn finish(
         mut self,
         row_group_size: usize,

@@ -1,5 +1,9 @@
-//! The writer: which table's rows become a row group, and when. All of that is decided in `checkpoint`, from the data
-//! alone, so that a file does not show how its rows were cut into batches.
+//! Decides which table's rows become a row group, and when.
+//!
+//! A row group ends at `row_group_size` rows. It ends earlier if the waiting rows of all tables
+//! exceed the memory budget: then the largest tables' rows are written until half of the budget is
+//! free. All of that happens in `checkpoint`, which the pipeline calls at places that depend on the
+//! input alone; so a file does not show how its rows were cut into batches.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -18,7 +22,23 @@ use crate::{
     table::Table,
 };
 
-/// Writes each table as one Parquet file.
+/// Writes each table as `<table>.parquet`.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use arrow_array::{Int64Array, RecordBatch};
+/// # use transmog_io::{Memory, StreamingWriter, TableSpec};
+/// # use transmog_writer_parquet::{ParquetOptions, ParquetStreamingWriter};
+/// let rows = RecordBatch::try_from_iter([("a", Arc::new(Int64Array::from(vec![1, 2])) as _)])?;
+/// let (memory, files) = Memory::new();
+/// let mut writer = Box::new(ParquetStreamingWriter::new(ParquetOptions::default(), memory));
+/// let numbers = TableSpec { name: "numbers".into(), parent: None, schema: rows.schema() };
+/// writer.begin_table(&numbers)?;
+/// writer.write_batch("numbers", &rows.into())?;
+/// writer.finish()?;
+/// assert!(files.take()["numbers.parquet"].starts_with(b"PAR1"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct ParquetStreamingWriter {
     options: ParquetOptions,
     /// Bytes of rows that may wait in all tables together.
@@ -31,7 +51,7 @@ pub struct ParquetStreamingWriter {
 }
 
 impl ParquetStreamingWriter {
-    /// A writer that makes its files in `destination`.
+    /// Makes a writer whose files go to `destination`.
     pub fn new(options: ParquetOptions, destination: impl Destination + 'static) -> Self {
         Self {
             encoder: Encoder::new(&options),
@@ -111,11 +131,12 @@ impl StreamingWriter for ParquetStreamingWriter {
         }
         let budget = *budget as u64;
         let mut waiting: u64 = tables.iter().map(Table::bytes).sum();
-        // Down to half of it: else small tables, which never are the largest, in the end leave the large ones next to
-        // nothing, and these would have many small groups.
+        // Half, and not just below the budget: small tables are never the largest, so they would
+        // come to hold most of the budget, and the row groups of large tables would get as small as
+        // the rest.
         let keep = if waiting > budget { budget / 2 } else { budget };
         while waiting > keep {
-            // `rev`, because of equal maxima the last one is taken.
+            // `rev` because `max_by_key` returns the last of equal tables; the first is wanted.
             let Some(largest) = tables.iter_mut().rev().max_by_key(|table| table.bytes()) else {
                 break;
             };
@@ -182,7 +203,8 @@ impl StreamingWriter for ParquetStreamingWriter {
         };
         let mut summaries = Vec::with_capacity(tables.len());
         let mut tables = tables.into_iter();
-        // Some at a time: a thread that has waited for a table's columns for long begins with another table meanwhile.
+        // Several tables at once: a thread that waits for a table's columns can work on another
+        // table.
         let at_once = 4 * rayon::current_num_threads();
         while tables.len() > 0 {
             let several: Vec<_> = tables.by_ref().take(at_once).collect();
@@ -231,7 +253,7 @@ mod tests {
         };
         let waited: Vec<_> = (0..13).map(|_| write(("wide", 300), 100)).collect();
         let (waiting, free) = waited[12];
-        // They were written as a group, whose slabs are kept for those that follow.
+        // They were written as a row group, and its slabs are free for the next rows.
         assert!(waiting < 300_000 && free > 5, "{waited:?}");
         assert_eq!(write(("large", 3), 120_000).1, 0);
     }

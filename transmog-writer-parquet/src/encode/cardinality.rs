@@ -1,4 +1,7 @@
-//! Looks at the first values of a column chunk, which tell whether a dictionary would help. Decides nothing else.
+//! Samples the first values of a column chunk to see whether they repeat.
+//!
+//! A dictionary saves space if values repeat. If they do not, it holds them all and costs a look-up
+//! for each.
 
 use std::hash::Hash;
 
@@ -13,14 +16,14 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, TimeUnit};
 
-/// Values that are looked at.
+/// Values in the sample.
 const SAMPLE: usize = 4096;
 
-/// Fewer say too little, and cost little either way.
+/// With fewer values than this the dictionary stays: it costs little.
 const FEWEST: usize = 512;
 
-/// True if of the first values, none of which may be null, no more than one in twenty was there before: a dictionary would
-/// hold them all, and take the time of a look-up for each.
+/// True if at most 5 % of the sampled values repeat; a dictionary would then cost more than it
+/// saves. None of `values` may be null.
 pub(crate) fn hardly_repeat(values: &ArrayRef) -> bool {
     match values.data_type() {
         DataType::Utf8 => are_distinct(values, values.as_string::<i32>().iter()),

@@ -1,4 +1,4 @@
-//! Batches of a column.
+//! Cuts the rows of a column into batches of 8,192, wherever row blocks begin and end.
 
 use arrow_schema::DataType;
 
@@ -7,10 +7,11 @@ use crate::{
     rows::{ColumnBatch, ColumnSlice, RowBlock, gather},
 };
 
-/// Rows handed to the encoder at once. Pages end where a batch of values does, so batches must not depend on blocks.
+/// Rows of a batch. Encoders end pages only after a batch, so batches must not depend on row
+/// blocks.
 pub(crate) const BATCH_ROWS: usize = 8192;
 
-/// The values of a column in batches of [`BATCH_ROWS`] rows, wherever blocks end.
+/// The rows of a column in batches of [`BATCH_ROWS`]; the last one may be shorter.
 pub(crate) fn column_batches<'a>(
     blocks: &'a [RowBlock],
     number: usize,

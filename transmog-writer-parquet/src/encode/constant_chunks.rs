@@ -1,5 +1,7 @@
-//! Chunks in which every row has the same value, such as the time of a run: they are encoded once for all row groups of as
-//! many rows.
+//! Caches the chunks of columns in which all rows have the same value, such as the time of the run.
+//!
+//! Every row group of every table has such columns, and most row groups have the same number of
+//! rows. A chunk of them is encoded once and written many times.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,17 +11,18 @@ use transmog_core::Constant;
 use super::encoded_chunk::EncodedChunk;
 use crate::rows::RowBlock;
 
-/// Chunks that are kept: two for each table, of which tables have those with times in common.
+/// Chunks in the cache: two for each of 512 tables. Tables share the chunks of equal values.
 const MOST: usize = 1024;
 
-/// Bytes of the largest chunk that is kept. Most have some hundred.
+/// Larger chunks are not cached. Most have some hundred bytes.
 const LARGEST: usize = 4096;
 
-/// The chunks that were encoded last.
+/// The cache; the oldest chunk comes first.
 #[derive(Debug, Default)]
 pub(crate) struct ConstantChunks(Mutex<Vec<(ConstantKey, EncodedChunk)>>);
 
-/// What such a chunk holds. Columns that may be constants have one style, so it needs not say which.
+/// What a cached chunk holds. All columns that may be constant are encoded with the same
+/// [`EncodingChoice`](super::encoding_choice::EncodingChoice), so that is not part of the key.
 #[derive(Debug, PartialEq)]
 pub(crate) struct ConstantKey {
     rows: usize,
@@ -28,7 +31,8 @@ pub(crate) struct ConstantKey {
 }
 
 impl ConstantKey {
-    /// The value of a column that may be one; `None` if it is none.
+    /// The key for the rows of a column; `None` if they do not all have the same value, or if the
+    /// column is of a kind that is never constant.
     pub(crate) fn of(
         field: &Field,
         blocks: &[RowBlock],
@@ -53,7 +57,7 @@ impl ConstantKey {
 }
 
 impl ConstantChunks {
-    /// The chunk, if it was encoded.
+    /// The chunk, if it is in the cache.
     pub(crate) fn get(&self, constant: &ConstantKey) -> Option<EncodedChunk> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = known.iter();
@@ -62,13 +66,13 @@ impl ConstantChunks {
             .map(|(_, encoded)| encoded.clone())
     }
 
-    /// Keeps a chunk for the next time.
+    /// Adds a chunk to the cache.
     pub(crate) fn keep(&self, constant: ConstantKey, encoded: &EncodedChunk) {
         if encoded.size() > LARGEST {
             return;
         }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Another thread may have been at the same.
+        // Another thread may have encoded the same chunk meanwhile.
         if known.iter().any(|(other, _)| *other == constant) {
             return;
         }

@@ -1,4 +1,8 @@
-//! Encoded chunks.
+//! Holds an encoded column chunk until it is appended to the file.
+//!
+//! Parquet's metadata counts bytes from the start of the file. While a chunk is in memory, its
+//! metadata counts from its own first byte; [`append_to`](EncodedChunk::append_to) adds where it
+//! was put.
 
 use std::sync::Arc;
 
@@ -8,10 +12,10 @@ use transmog_io::Output;
 use super::page_index::PageIndex;
 use crate::Cause;
 
-/// A chunk's metadata and page index.
+/// The metadata and the page index of a chunk in the file.
 pub(crate) type Placed = (ColumnChunkMetaData, Option<PageIndex>);
 
-/// The bytes of a chunk, and of its bloom filter; its metadata counts from the first of them.
+/// The bytes of a chunk, then those of its bloom filter. Offsets count from the first byte.
 #[derive(Debug, Clone)]
 pub(crate) struct EncodedChunk {
     bytes: Vec<u8>,
@@ -36,7 +40,7 @@ impl EncodedChunk {
     /// Appends a bloom filter.
     ///
     /// # Errors
-    /// The chunk is too long for Parquet.
+    /// Chunk or filter are too long for Parquet's integers.
     pub(super) fn with_bloom_filter(mut self, filter: &[u8]) -> Result<Self, Cause> {
         let builder = self.metadata.into_builder();
         self.metadata = builder
@@ -47,15 +51,15 @@ impl EncodedChunk {
         Ok(self)
     }
 
-    /// Bytes in the file.
+    /// Length in bytes, with the bloom filter.
     pub(crate) fn size(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Appends the chunk's bytes to a file and tells where they stand.
+    /// Appends the bytes to a file, and gives the metadata with the offsets in that file.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// The file cannot be written.
     pub(crate) fn append_to(&self, output: &mut dyn Output) -> Result<Placed, Cause> {
         let by = output.len() as i64;
         output.write_all(&self.bytes)?;
@@ -65,16 +69,18 @@ impl EncodedChunk {
     }
 }
 
-/// The metadata of the same chunk `by` bytes further on, as that of another column. Its page index stays where it is.
+/// Copies metadata: for a chunk `by` bytes further on, as a chunk of `column`. The offsets of the
+/// page index stay as they are.
 ///
 /// # Errors
-/// None so far; the builder reserves the right.
+/// The parquet crate refuses the metadata; it has no reason to today.
 pub(crate) fn relocate(
     chunk: &ColumnChunkMetaData,
     column: &ColumnDescPtr,
     by: i64,
 ) -> Result<ColumnChunkMetaData, Cause> {
-    // Histograms of levels are left out: they take more memory than all the rest, and readers do without.
+    // Histograms of levels are left out: they take more memory than all the rest, and no reader
+    // needs them.
     let mut moved = ColumnChunkMetaData::builder(Arc::clone(column))
         .set_encodings_mask(*chunk.encodings_mask())
         .set_num_values(chunk.num_values())

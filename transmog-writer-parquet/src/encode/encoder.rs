@@ -1,7 +1,14 @@
-//! Encodes one column of one row group. The bytes do not depend on how its rows were cut into blocks.
+//! Encodes one column of one row group with the parquet crate.
 //!
-//! Each chunk is encoded on its own, in memory. So no encoder outlives a chunk, however many tables and columns there
-//! are, and no column is addressed by its name.
+//! Every chunk has an encoder of its own, which ends with the chunk. So the memory of encoders does
+//! not grow with tables and columns, and a column that comes late is no special case. There are two
+//! ways to encode:
+//!
+//! ```text
+//! values                         encoder of the parquet crate
+//! packed, or sparse texts        its column writers (physical_types): no time for nulls
+//! dense texts, lists, ids        ArrowWriter, into a file of one column in memory
+//! ```
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,27 +38,28 @@ use parquet::{
     schema::types::ColumnDescPtr,
 };
 
-/// Chunks for each thread that may be ahead of the one that is appended to the file next, which bounds what waits for that.
+/// Chunks per thread that may be encoded before the one that is appended next. This bounds the
+/// memory of encoded chunks.
 const CHUNKS_PER_THREAD: usize = 8;
 
-/// Chunks to encode in parallel.
+/// How many chunks are encoded in parallel or wait to be appended.
 pub(crate) fn chunks_at_a_time() -> usize {
     rayon::current_num_threads() * CHUNKS_PER_THREAD
 }
 
-/// Encodes chunks with the writer's options, on any number of threads.
+/// Encodes chunks with the options of the writer; shared by all threads.
 #[derive(Debug)]
 pub(crate) struct Encoder {
-    /// By choice.
+    /// By [`EncodingChoice`].
     properties: [WriterPropertiesPtr; EncodingChoice::ALL.len()],
-    /// The same with bloom filters.
+    /// The same, with bloom filters.
     with_bloom: [WriterPropertiesPtr; EncodingChoice::ALL.len()],
     options: ParquetOptions,
     schemas: Mutex<Vec<ColumnSchema>>,
     constants: ConstantChunks,
 }
 
-/// True if the column gets a bloom filter if it is asked for: booleans have none.
+/// True if the column can have a bloom filter: booleans cannot.
 pub(crate) fn may_have_bloom_filter(field: &Field) -> bool {
     *field.data_type() != DataType::Boolean
 }
@@ -69,10 +77,10 @@ impl Encoder {
         }
     }
 
-    /// The schema of a file of one column of a type.
+    /// The schema of a file whose one column has `data_type`.
     ///
     /// # Errors
-    /// If Parquet has no such type.
+    /// Parquet has no such type.
     pub(crate) fn schema(&self, data_type: &DataType) -> Result<ColumnSchema, Cause> {
         let mut schemas = self.schemas.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(schema) = schemas.iter().find(|known| known.is_of(data_type)) {
@@ -83,15 +91,15 @@ impl Encoder {
         Ok(schema)
     }
 
-    /// True if row groups say by which column their rows are sorted.
+    /// True if row groups name the column by which their rows are sorted.
     pub(crate) fn marks_sorted(&self) -> bool {
         self.options.sorted
     }
 
-    /// Encodes the rows of a column, unless the same were encoded before.
+    /// Encodes the rows of column `number`, unless the cache of constant chunks has them.
     ///
     /// # Errors
-    /// If the rows cannot be had or encoded.
+    /// Texts or items get too large for one array, or the parquet crate cannot encode them.
     pub(crate) fn encode_blocks(
         &self,
         field: &Field,
@@ -117,10 +125,10 @@ impl Encoder {
         may_have_bloom_filter(field) && self.options.bloom_filter.is_for(field.name())
     }
 
-    /// Encodes the batches of a column.
+    /// Encodes a column in batches.
     ///
     /// # Errors
-    /// If a batch cannot be had or encoded.
+    /// A batch is an error, or the parquet crate cannot encode it.
     pub(crate) fn encode_batches(
         &self,
         field: &Field,
@@ -150,8 +158,8 @@ impl Encoder {
         batches: impl Iterator<Item = Result<ColumnBatch, Cause>>,
     ) -> Result<EncodedChunk, Cause> {
         let schema = self.schema(data_type)?;
-        // Parquet's encoder of Arrow's arrays reads texts where they are, but looks at every row; its column writer takes an
-        // object for each text.
+        // ArrowWriter reads texts where they are, but looks at every row; the column writer wants
+        // an object for each text. So sparse texts are faster as objects, dense ones as an array.
         if is_packed(data_type) && (is_sparse || *data_type != DataType::Utf8) {
             encode_packed(schema.parquet.column(0), properties, batches)
         } else {
@@ -159,10 +167,10 @@ impl Encoder {
         }
     }
 
-    /// Encodes a chunk of nothing but nulls.
+    /// Encodes a chunk of `rows` nulls.
     ///
     /// # Errors
-    /// If Parquet has no such type.
+    /// Parquet has no such type.
     pub(crate) fn encode_nulls(
         &self,
         data_type: &DataType,
@@ -176,7 +184,7 @@ impl Encoder {
     }
 }
 
-/// Values without nulls are what Parquet's own column writers take.
+/// Encodes packed values with the column writers of the parquet crate.
 fn encode_packed(
     column: ColumnDescPtr,
     properties: WriterPropertiesPtr,
@@ -199,7 +207,7 @@ fn encode_packed(
     chunk.with_bloom_filter(&bytes)
 }
 
-/// Everything else is encoded as a file of one column in memory, of which only the chunk's bytes are kept.
+/// Encodes arrays with nulls as a file of one column in memory, and keeps the bytes of its chunk.
 fn encode_rows(
     schema: &ColumnSchema,
     properties: &WriterProperties,

@@ -1,4 +1,14 @@
-//! Which encoding, compression and statistics a column gets.
+//! Chooses encoding, compression and statistics for a column.
+//!
+//! ```text
+//! column                             dictionary  encoding  compression  statistics
+//! data that repeats                  yes         plain     options      yes
+//! data that hardly repeats           no          plain     options      yes
+//! integers and times that hardly     no          delta     options      yes
+//!   repeat, counting ids
+//! random ids of rows                 no          plain     none         none
+//! random ids of parent rows          no          plain     options      none
+//! ```
 
 use arrow_array::ArrayRef;
 use arrow_schema::{DataType, Field};
@@ -11,25 +21,25 @@ use transmog_core::Role;
 use super::cardinality::hardly_repeat;
 use crate::ParquetOptions;
 
-/// How a column is encoded.
+/// The way in which a column is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EncodingChoice {
-    /// Data: dictionary and statistics.
+    /// Data: with dictionary and statistics.
     Data,
-    /// Row ids: all different and random, so nothing helps.
+    /// Random ids of rows. All differ, so neither dictionary, compression nor statistics help.
     Id,
-    /// Ids of parent rows: runs that only compression sees.
+    /// Random ids of parent rows. The items of one parent are a run, which compression shortens.
     Parent,
-    /// Counting ids, array indexes and other whole numbers that hardly repeat: small differences.
+    /// Counting ids, array indexes, and integers or times that hardly repeat: small differences.
     Number,
-    /// Data that hardly repeats: a dictionary would only be in the way.
+    /// Data that hardly repeats: a dictionary would cost more than it saves.
     Distinct,
     /// Nothing but nulls.
     Nulls,
 }
 
 impl EncodingChoice {
-    /// In the order of their numbers.
+    /// All choices, each at the index that is its number.
     pub(crate) const ALL: [Self; 6] = [
         Self::Data,
         Self::Id,
@@ -39,7 +49,7 @@ impl EncodingChoice {
         Self::Nulls,
     ];
 
-    /// The style of a column.
+    /// The choice for a column, before its values are known.
     pub(crate) fn of(field: &Field) -> Self {
         let number = *field.data_type() == DataType::Int64;
         match Role::of(field) {
@@ -50,7 +60,7 @@ impl EncodingChoice {
         }
     }
 
-    /// The style of a column chunk, by its first values.
+    /// The choice for a column chunk that begins with `values`.
     pub(crate) fn with_values(self, values: &ArrayRef) -> Self {
         match (self, values.data_type()) {
             (Self::Data, data_type) if hardly_repeat(values) => match data_type {
@@ -61,12 +71,12 @@ impl EncodingChoice {
         }
     }
 
-    /// How the writer is told so.
+    /// The properties that make the parquet crate encode like this.
     pub(crate) fn properties(self, options: &ParquetOptions, has_bloom: bool) -> WriterProperties {
         let mut properties = base_properties(options.page_index)
             .set_compression(options.compression.codec(options.compression_level));
         if has_bloom {
-            // A filter begins with room for so many values, and is folded to the size that it needs.
+            // A filter begins with room for this many values, and is shrunk at the end.
             let rows = options.row_group_size.get().min(MOST_BLOOM_VALUES);
             properties = properties.set_bloom_filter_max_ndv(rows as u64);
         }
@@ -83,7 +93,8 @@ impl EncodingChoice {
                 .set_dictionary_enabled(false)
                 .set_encoding(Encoding::DELTA_BINARY_PACKED),
             Self::Distinct => properties.set_dictionary_enabled(false),
-            // One page, unless row groups are huge: pages of nulls are as small as their place in the page index.
+            // One page, unless row groups are huge: a page of nulls is as small as its entry in the
+            // page index.
             Self::Nulls => properties
                 .set_dictionary_enabled(false)
                 .set_data_page_row_count_limit(1 << 20),
@@ -92,7 +103,8 @@ impl EncodingChoice {
     }
 }
 
-/// Most values that a filter is made for; more make it less exact. One takes up to a megabyte while it is made.
+/// Filters are sized for at most this many values; with more they give more false hits. A filter
+/// takes up to a megabyte while it is made.
 const MOST_BLOOM_VALUES: usize = 1 << 20;
 
 fn base_properties(page_index: bool) -> WriterPropertiesBuilder {
@@ -104,6 +116,6 @@ fn base_properties(page_index: bool) -> WriterPropertiesBuilder {
         })
         .set_offset_index_disabled(!page_index)
         .set_max_row_group_row_count(None)
-        // Names the items of lists `element`, as the Parquet format asks for.
+        // The items of lists are named `element`, as the Parquet format demands.
         .set_coerce_types(true)
 }

@@ -1,5 +1,7 @@
-//! Where a chunk's pages are and what they hold at least and at most: the page index. It is written together with those of the other
-//! chunks, because readers fetch all of it at once.
+//! Holds the page index of a chunk: where each page is, and its least and greatest value.
+//!
+//! Readers use it to skip pages. They fetch the page indexes of all chunks with one request, so
+//! these are written together, at the end of the file.
 
 use parquet::{
     column::writer::ColumnCloseResult,
@@ -9,8 +11,9 @@ use parquet::{
     },
 };
 
-/// The page index of one chunk. Columns without statistics have only offsets, and so have lists: parquet 59 counts a list
-/// page's nulls by item and compares them with its rows, so that pages with values may pass for pages of nulls.
+/// The page index of one chunk. Columns without statistics have only offsets. So have lists:
+/// parquet 59 counts the nulls of a list page by item but compares them with its rows, so a page
+/// with values may pass for a page of nulls.
 #[derive(Debug, Clone)]
 pub(crate) struct PageIndex {
     pub(crate) columns: ColumnIndexMetaData,
@@ -18,7 +21,7 @@ pub(crate) struct PageIndex {
 }
 
 impl PageIndex {
-    /// That of a chunk that was just encoded.
+    /// Takes the page index out of a chunk that a column writer has finished.
     pub(crate) fn of_column(chunk: &mut ColumnCloseResult) -> Option<Self> {
         Some(Self {
             columns: chunk
@@ -29,7 +32,7 @@ impl PageIndex {
         })
     }
 
-    /// That of a file of one chunk.
+    /// The page index of the only chunk of a file.
     pub(crate) fn of_file(file: &ParquetMetaData) -> Option<Self> {
         let is_list = |column: &ColumnChunkMetaData| column.column_descr().max_rep_level() > 0;
         let columns = file
@@ -42,7 +45,7 @@ impl PageIndex {
         })
     }
 
-    /// The same for pages `by` bytes further on.
+    /// The page index for pages `by` bytes further on.
     #[must_use]
     pub(crate) fn relocated(mut self, by: i64) -> Self {
         for page in &mut self.offsets.page_locations {

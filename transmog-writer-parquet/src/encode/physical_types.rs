@@ -1,4 +1,13 @@
-//! Hands values without nulls to Parquet's column writers: which physical type has which values.
+//! Writes packed values with the column writer of their physical type.
+//!
+//! Parquet has few physical types: dates are INT32, times INT64, decimals `FIXED_LEN_BYTE_ARRAY`.
+//! The rows themselves are definition levels, 1 for a value and 0 for a null:
+//!
+//! ```text
+//! rows      7  -  -  9
+//! levels    1  0  0  1
+//! values    7  9
+//! ```
 
 use arrow_array::{
     Array, StringArray,
@@ -18,13 +27,14 @@ use parquet::{
 use super::seconds::milliseconds;
 use crate::{Cause, rows::ColumnBatch};
 
-/// Bytes of texts that are allocated together.
+/// Texts are allocated together up to this many bytes.
 const SHARED_BYTES: i32 = 4096;
 
-/// Writes the rows of a batch whose type [is packed](crate::pack::is_packed).
+/// Writes a batch of a [packed](crate::rows::is_packed) type.
 ///
 /// # Errors
-/// If the writer is one for another type, or the values cannot be encoded.
+/// The column writer is for another type, a time is beyond what Parquet can hold, or the parquet
+/// crate cannot encode the values.
 pub(crate) fn write_values(
     writer: &mut ColumnWriter<'_>,
     batch: &ColumnBatch,
@@ -74,7 +84,8 @@ pub(crate) fn write_values(
     Ok(())
 }
 
-/// Texts as objects, some of which share an allocation: few, because a dictionary holds what is in it for long.
+/// One object per text, of which a few share an allocation. Not all of them: the dictionary keeps
+/// what it takes, and with it the allocation.
 fn texts(array: &StringArray) -> Vec<ByteArray> {
     let (offsets, data) = (array.value_offsets(), array.value_data());
     let mut texts = Vec::with_capacity(array.len());
@@ -92,7 +103,7 @@ fn texts(array: &StringArray) -> Vec<ByteArray> {
     texts
 }
 
-/// Definition levels: 1 for a row that has a value.
+/// Definition levels: 1 for a row with a value, 0 for a null.
 fn levels(batch: &ColumnBatch) -> Vec<i16> {
     let Some(validity) = &batch.validity else {
         return vec![1; batch.rows];

@@ -1,4 +1,4 @@
-//! The Parquet schema of columns.
+//! Translates Arrow schemas to Parquet schemas.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use parquet::{
 use super::seconds::{schema_in_file, type_in_file};
 use crate::Cause;
 
-/// A schema of one column; there are as many as types were met, and there are few types.
+/// The schema of one column. Chunks are encoded without their names, so there is one for each type.
 #[derive(Debug, Clone)]
 pub(crate) struct ColumnSchema {
     data_type: DataType,
@@ -39,18 +39,18 @@ impl ColumnSchema {
     }
 }
 
-/// The Parquet schema of an Arrow schema. Ids of 16 bytes are not marked as UUIDs: Spark refuses files that have such
-/// columns, and PyArrow can neither compare nor group by them.
+/// The Parquet schema of an Arrow schema. Ids of 16 bytes are not annotated as UUIDs: Spark refuses
+/// files that have such columns, and `PyArrow` can neither compare nor group by them.
 ///
 /// # Errors
-/// If Parquet has no such types.
+/// Parquet has no such type.
 pub(crate) fn parquet_schema(schema: &Schema) -> Result<SchemaDescriptor, Cause> {
     Ok(ArrowSchemaConverter::new()
         .with_coerce_types(true)
         .convert(&schema_in_file(schema))?)
 }
 
-/// The type as Parquet readers see it: they take the name of a list's items from the Parquet schema.
+/// The type that readers of the file see: the items of lists are named `element` there.
 pub(crate) fn type_read_back(data_type: &DataType) -> DataType {
     match data_type {
         DataType::List(item) => {

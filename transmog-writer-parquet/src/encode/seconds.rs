@@ -1,5 +1,4 @@
-//! Timestamps of whole seconds, which Parquet has not: they are milliseconds in the file, and seconds again when a chunk is
-//! read back.
+//! Converts timestamps of seconds to milliseconds and back, because Parquet has no seconds.
 
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use crate::Cause;
 
 const SCALE: i64 = 1000;
 
-/// The type that a column of `data_type` has in the file.
+/// The type in the file of a column of `data_type`.
 pub(crate) fn type_in_file(data_type: &DataType) -> DataType {
     match data_type {
         DataType::Timestamp(TimeUnit::Second, zone) => {
@@ -28,7 +27,7 @@ pub(crate) fn type_in_file(data_type: &DataType) -> DataType {
     }
 }
 
-/// The schema with the types that its columns have in the file.
+/// The schema with the types in the file.
 pub(crate) fn schema_in_file(schema: &Schema) -> Schema {
     let fields = schema.fields().iter().map(|field| {
         let data_type = type_in_file(field.data_type());
@@ -37,17 +36,18 @@ pub(crate) fn schema_in_file(schema: &Schema) -> Schema {
     Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone())
 }
 
-/// Seconds as milliseconds.
+/// Converts seconds to milliseconds.
 ///
 /// # Errors
-/// If one is hundreds of millions of years away, which only a writer that is fed by hand is given.
+/// A time is hundreds of millions of years away; only a caller that makes batches by hand has such
+/// times.
 pub(crate) fn milliseconds(seconds: &[i64]) -> Result<Vec<i64>, Cause> {
     let scaled = seconds.iter().map(|value| value.checked_mul(SCALE));
     let scaled: Option<Vec<i64>> = scaled.collect();
     scaled.ok_or_else(|| "a timestamp of seconds is beyond what Parquet can hold".into())
 }
 
-/// An array as it goes into the file.
+/// Converts an array to its type in the file.
 ///
 /// # Errors
 /// Those of [`milliseconds`].
@@ -55,10 +55,10 @@ pub(crate) fn into_file(array: &ArrayRef) -> Result<ArrayRef, Cause> {
     convert(array, &type_in_file(array.data_type()))
 }
 
-/// An array that was read from the file, with the type that it had before.
+/// Converts an array that was read from the file to the type `data_type` that it had before.
 ///
 /// # Errors
-/// None that input can cause.
+/// Times or items do not fit the type, because the file is not the one that was written.
 pub(crate) fn from_file(array: &ArrayRef, data_type: &DataType) -> Result<ArrayRef, Cause> {
     convert(array, data_type)
 }
@@ -75,7 +75,7 @@ fn convert(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Cause> {
             DataType::Timestamp(TimeUnit::Millisecond, of),
         ) => {
             let seconds = array.as_primitive::<TimestampSecondType>();
-            // What stands at a null is no value.
+            // What an array holds at a null may be anything, so it must not be multiplied.
             let values = match seconds.nulls() {
                 Some(nulls) => std::iter::zip(seconds.values(), nulls)
                     .map(|(value, valid)| if valid { *value } else { 0 })

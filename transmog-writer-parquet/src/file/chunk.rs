@@ -1,4 +1,4 @@
-//! A chunk in the file.
+//! Describes a column chunk in the file.
 
 use arrow_schema::DataType;
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -6,13 +6,15 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use super::integer_marks::IntegerMarks;
 use crate::encode::PageIndex;
 
-/// A chunk that stands in the file.
+/// A column chunk in the file.
 #[derive(Debug)]
 pub(crate) struct Chunk {
     pub(crate) data_type: DataType,
     pub(crate) marks: IntegerMarks,
-    /// Offsets are the file's; the column descriptor tells nothing but the type.
+    /// Offsets count from the start of the file. The column descriptor is right about the type
+    /// only.
     pub(crate) metadata: ColumnChunkMetaData,
-    /// Of a chunk that was just written; `None` if it has none.
+    /// The page index of a chunk that was just written; `None` if it has none or is in the file
+    /// already.
     pub(crate) index: Option<PageIndex>,
 }

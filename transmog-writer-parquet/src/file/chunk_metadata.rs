@@ -1,5 +1,15 @@
-//! What is known of chunks that were written together, as bytes: the structs of a wide table's chunks take several times as
-//! much memory. The bytes are in memory or behind the chunks in the file; their page indexes always wait there.
+//! Keeps the metadata of the chunks of a row group as bytes, in memory or in the file.
+//!
+//! A wide table has thousands of chunks per row group, and the structs for them take several times
+//! the memory of their serialised form. That form is a list of numbers, then a footer for these
+//! chunks only:
+//!
+//! ```text
+//! count | number type marks | number type marks | ... | serialised metadata
+//!       '---- one chunk ---'
+//! ```
+//!
+//! Page indexes are larger and not needed before the end, so they are appended to the file at once.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -24,25 +34,24 @@ use crate::{
     encode::{PageIndex, parquet_schema, relocate},
 };
 
-/// How hard Zstandard tries: the chunks of two columns are much alike, so that little is left at any level.
+/// Zstandard level. The metadata of two chunks is much alike, so little is left at any level.
 const LEVEL: i32 = 1;
 
-/// Chunks of one row group that were written together.
+/// The metadata of chunks of one row group that were written together.
 #[derive(Debug)]
 pub(crate) struct ChunkMetadata {
-    /// How many chunks; of each its column's number in the file, that of its type, and its marks; then the chunks' metadata as a
-    /// footer has it, where offsets of page indexes count from the first byte of `index`.
+    /// The serialised form above. Offsets of page indexes count from the first byte of `index`.
     notes: Notes,
-    /// Where in the file the page indexes of the chunks wait, and their length.
+    /// Where in the file the page indexes of the chunks are: first byte and length.
     index: (u64, usize),
-    /// Number in the file of the column whose chunk stands before the others.
+    /// Number in the file of the column of the first chunk.
     pub(crate) first: Option<usize>,
 }
 
 #[derive(Debug)]
 enum Notes {
     InMemory(Box<[u8]>),
-    /// Compressed, because the file keeps them.
+    /// Compressed, because it makes the file longer.
     InFile {
         start: u64,
         compressed: usize,
@@ -51,11 +60,12 @@ enum Notes {
 }
 
 impl ChunkMetadata {
-    /// That of chunks of so many rows, with their columns' numbers, whose page indexes are appended to the file. `types` are
-    /// those that were met before.
+    /// Serialises the metadata of chunks of `rows` rows, given with the numbers of their columns,
+    /// and appends their page indexes to the file. `types` are all types so far; new ones are
+    /// added.
     ///
     /// # Errors
-    /// If the metadata does not fit together, or the file cannot be written.
+    /// The metadata does not fit together, or the file cannot be written.
     pub(crate) fn new(
         rows: usize,
         chunks: &[(usize, Chunk)],
@@ -72,12 +82,12 @@ impl ChunkMetadata {
             });
             write_varint(*number as u64, &mut notes);
             write_varint(data_type as u64, &mut notes);
-            chunk.marks.note(&mut notes);
+            chunk.marks.write(&mut notes);
         }
         let (index, metadata) = serialize(&metadata_of(rows, chunks)?)?;
         let start = output.len();
         output.write_all(&index)?;
-        // In one block of just that size, because allocators leave a block that shrinks where it is.
+        // Reserved exactly: allocators leave an allocation that shrinks where it is.
         notes.reserve_exact(metadata.len());
         notes.extend_from_slice(&metadata);
         Ok(Self {
@@ -95,10 +105,10 @@ impl ChunkMetadata {
         }
     }
 
-    /// Appends what is in memory to the file.
+    /// Moves what is in memory to the file.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// The file cannot be written.
     pub(crate) fn store(&mut self, output: &mut dyn Output) -> Result<(), Cause> {
         if let Notes::InMemory(notes) = &self.notes {
             let compressed = zstd::bulk::compress(notes, LEVEL)?;
@@ -128,10 +138,11 @@ impl ChunkMetadata {
         }
     }
 
-    /// Puts the types of the chunks into `found`, by column number. `types` are those that [`ChunkMetadata::new`] has met.
+    /// Puts the types of the chunks into `found`, by column number. `types` are those of
+    /// [`ChunkMetadata::new`].
     ///
     /// # Errors
-    /// If the file cannot be read.
+    /// The file cannot be read.
     pub(crate) fn types<'t>(
         &self,
         types: &'t [DataType],
@@ -145,10 +156,10 @@ impl ChunkMetadata {
         Ok(())
     }
 
-    /// Puts the chunks into `found`, as [`types`](Self::types) does, without their page indexes.
+    /// Puts the chunks into `found`, by column number, without their page indexes.
     ///
     /// # Errors
-    /// If the file cannot be read.
+    /// The file cannot be read.
     pub(crate) fn chunks(
         &self,
         types: &[DataType],
@@ -174,10 +185,10 @@ impl ChunkMetadata {
         Ok(())
     }
 
-    /// Appends the page indexes to the file once more, and refers to these from now on.
+    /// Copies the page indexes to the end of the file, and refers to the copy from now on.
     ///
     /// # Errors
-    /// If the file cannot be read or written.
+    /// The file cannot be read or written.
     pub(crate) fn copy_index(&mut self, output: &mut dyn Output) -> Result<(), Cause> {
         let (start, length) = self.index;
         if length > 0 {
@@ -190,7 +201,7 @@ impl ChunkMetadata {
     }
 }
 
-/// Takes numbers, types and marks of all chunks off the front of notes.
+/// Reads number, type and marks of all chunks, and leaves the metadata in `notes`.
 fn each_chunk<'t>(
     notes: &mut &[u8],
     types: &'t [DataType],
@@ -200,7 +211,7 @@ fn each_chunk<'t>(
     let chunks = (0..chunks).map(|_| {
         let mut next = || usize::try_from(take_varint(notes)?).ok();
         let (number, data_type) = (next()?, next()?);
-        Some((number, types.get(data_type)?, IntegerMarks::noted(notes)?))
+        Some((number, types.get(data_type)?, IntegerMarks::read(notes)?))
     });
     let chunks: Option<Vec<_>> = chunks.collect();
     chunks.ok_or_else(|| "what the file holds of a row group is damaged".into())
@@ -213,7 +224,8 @@ fn put<T>(found: &mut Vec<Option<T>>, number: usize, value: T) {
     found[number] = Some(value);
 }
 
-/// The metadata of a file of nothing but these chunks. Names stand in the schema of the whole file, if anywhere.
+/// The metadata of a file of nothing but these chunks. Columns have no names in it; the final
+/// footer has them.
 fn metadata_of(rows: usize, chunks: &[(usize, Chunk)]) -> Result<ParquetMetaData, Cause> {
     let fields = chunks
         .iter()
@@ -240,10 +252,10 @@ fn metadata_of(rows: usize, chunks: &[(usize, Chunk)]) -> Result<ParquetMetaData
     Ok(file.set_offset_index(Some(vec![offsets.collect()])).build())
 }
 
-/// A chunk's metadata with its page index `by` bytes further on.
+/// The metadata of a chunk whose page index is `by` bytes further on.
 ///
 /// # Errors
-/// None so far; the builder reserves the right.
+/// The parquet crate refuses the metadata; it has no reason to today.
 fn shift_index(chunk: &ColumnChunkMetaData, by: u64) -> Result<ColumnChunkMetaData, Cause> {
     let shifted = |offset: Option<i64>| offset.map(|offset| offset + by as i64);
     let columns = shifted(chunk.column_index_offset());

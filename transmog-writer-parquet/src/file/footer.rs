@@ -1,4 +1,14 @@
-//! Ends a file: gives every row group a chunk of every column, then writes the footer.
+//! Completes a file: adds the chunks that row groups lack, then writes the footer.
+//!
+//! A footer as structs would hold all chunks of all row groups in memory at once. So it is written
+//! piece by piece: the parquet crate serialises a footer without row groups, and one for each row
+//! group alone, and their bytes are put together.
+//!
+//! ```text
+//! footer without row groups   | version schema | rows | [] | creator ... |
+//! footers of one row group           ... [A] ...     ... [B] ...
+//! written                     | version schema | rows | [A B] | creator ... |
+//! ```
 
 use std::sync::Arc;
 
@@ -26,29 +36,27 @@ use crate::{
     encode::{Encoder, parquet_schema, relocate, type_read_back},
 };
 
-/// First and last bytes of a file.
+/// The first and the last four bytes of a file.
 pub(crate) const MAGIC: &[u8] = b"PAR1";
 
-/// Fields of the format's
+/// Numbers of fields in
 /// [`FileMetaData`](https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift).
 const ROWS: i64 = 3;
 const ROW_GROUPS: i64 = 4;
 
 const CREATED_BY: &str = concat!("transmog version ", env!("CARGO_PKG_VERSION"));
 
-/// Readers number row groups with 16 bits.
+/// The ordinal of a row group is a signed 16-bit integer.
 pub(crate) const MOST_ROW_GROUPS: usize = i16::MAX as usize;
 
-/// Longest footer that readers take: its length is a 32 bit integer, which many read as signed.
+/// The length of a footer has 32 bits, which many readers take as signed.
 const LONGEST_FOOTER: u64 = i32::MAX as u64;
 
-/// Completes a file whose row groups are all written. `columns` have their final types.
-///
-/// Only one group's metadata is in memory as structs at a time: the footer is put together from the bytes of footers of one
-/// group each.
+/// Completes a file whose rows are all written. `columns` have their final types.
 ///
 /// # Errors
-/// If a chunk cannot be read back or cast, or the file cannot be written.
+/// A chunk cannot be read back or cast, the footer is too long, or the file cannot be read or
+/// written.
 pub(crate) fn write_footer(
     mut groups: RowGroups,
     columns: &Columns,
@@ -110,14 +118,14 @@ fn schema_read_back(schema: &Schema) -> Schema {
     Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone())
 }
 
-/// By which column the rows are sorted: ids that are row numbers rise from row to row.
+/// The column by which rows are sorted: ids that are row numbers rise from row to row.
 fn sorted_by(columns: &Columns) -> Option<Vec<SortingColumn>> {
     let mut fields = columns.schema().fields().iter();
     let place = fields.position(|field| {
         let is_number = field.metadata().contains_key(Role::ROW_NUMBERS);
         is_number && *field.data_type() == DataType::Int64
     })?;
-    // Every column, lists too, has one leaf.
+    // Invariant: every column, lists too, has one leaf, so its place in the schema is its leaf's.
     Some(vec![SortingColumn {
         column_idx: i32::try_from(place).ok()?,
         descending: false,
@@ -125,7 +133,7 @@ fn sorted_by(columns: &Columns) -> Option<Vec<SortingColumn>> {
     }])
 }
 
-/// A row group of the chunks of all columns.
+/// The metadata of a row group with one chunk for each column.
 fn complete_group(
     chunks: &[Option<Chunk>],
     columns: &Columns,
@@ -143,9 +151,9 @@ fn complete_group(
     Ok(complete.set_total_byte_size(bytes))
 }
 
-/// The last middle of a group: where Spark and others that split files take it to be, the first column's offset plus half
-/// of the group's size. RowGroups whose first column's chunk stands before all others are passed over: their
-/// middle is within them.
+/// The greatest middle of a row group. Spark and others compute it as the offset of the first
+/// column plus half of the size. A row group that begins with its first column has its middle
+/// within itself and does not count.
 fn last_middle(
     groups: &RowGroups,
     columns: &Columns,
@@ -171,8 +179,9 @@ fn last_middle(
 
 /// Appends zeros until the middle of every row group is within the file.
 ///
-/// Who splits files gives a group to the split that holds its middle. A first column that was appended at the end puts
-/// that beyond the end, and they would skip the group without a word.
+/// Readers that split a file give each row group to the split that holds its middle. If the chunk
+/// of the first column was appended at the end, the computed middle may be beyond the end of the
+/// file, and the row group would be skipped in silence.
 fn pad(middle: u64, output: &mut dyn Output) -> Result<(), Cause> {
     const ZEROS: [u8; 4096] = [0; 4096];
     while output.len() <= middle {

@@ -1,5 +1,13 @@
-//! Which floats of an encoded chunk were integers in the input, kept until the end in the file's dead bytes: a column
-//! that becomes text then spells them without a fraction. Nothing in the footer refers to them.
+//! Stores which floats of a chunk were integers in the input.
+//!
+//! If a column of floats later becomes text, `1` must become `"1"` and `1.5` must become `"1.5"`,
+//! but the chunk holds 1.0 and 1.5. The marks are one bit per value; they wait in the file, where
+//! the footer does not refer to them, and are read only if the chunk is widened.
+//!
+//! ```text
+//! input   1  2  1.5  3          marks  1 1 0 1
+//! stored  BITS 00001011         or, if shorter,  RUNS 0 2 1 1  (unset, set, unset, set)
+//! ```
 
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, Buffer};
 use arrow_schema::DataType;
@@ -11,7 +19,7 @@ use crate::{
     rows::{RowBlock, Values},
 };
 
-/// First byte of stored marks: bits, eight to a byte, or lengths of runs.
+/// The first byte of stored marks says their form: bits, or lengths of runs.
 const BITS: u8 = 0;
 const RUNS: u8 = 1;
 
@@ -22,22 +30,23 @@ pub(crate) enum IntegerMarks {
     None,
     /// Every value that is not null is marked.
     All,
-    /// They stand in the file.
+    /// Some are marked; the marks are in the file.
     Stored {
-        /// First byte of them in the file.
+        /// Their first byte in the file.
         offset: u64,
-        /// Bytes that they take.
+        /// Their length in the file.
         bytes: usize,
-        /// How many they are: as many as the chunk has values that are not null, or items of lists.
+        /// Number of marks: one for each value that is not null, or for each item of lists.
         values: usize,
     },
 }
 
 impl IntegerMarks {
-    /// Collects the marks of a column in a row group and appends them to the file, if they are mixed.
+    /// Collects the marks of column `number`, and appends them to the file if some but not all are
+    /// set.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// The file cannot be written.
     pub(crate) fn store(
         blocks: &[RowBlock],
         number: usize,
@@ -54,7 +63,7 @@ impl IntegerMarks {
             values.append_validity(&mut valid);
         }
         let valid = valid.finish();
-        // What stands at a null depends on how the rows were cut.
+        // An array may hold anything at a null, depending on how rows were cut.
         let bits = &bits.finish() & &valid;
         let set = bits.count_set_bits();
         if set == 0 {
@@ -73,8 +82,9 @@ impl IntegerMarks {
         })
     }
 
-    /// Appends what is to be known of them.
-    pub(crate) fn note(self, notes: &mut Vec<u8>) {
+    /// Appends three integers that describe the marks, for
+    /// [`ChunkMetadata`](super::chunk_metadata).
+    pub(crate) fn write(self, bytes: &mut Vec<u8>) {
         let numbers = match self {
             Self::None => [0, 0, 0],
             Self::All => [1, 0, 0],
@@ -85,14 +95,14 @@ impl IntegerMarks {
             } => [offset + 2, bytes as u64, values as u64],
         };
         for number in numbers {
-            write_varint(number, notes);
+            write_varint(number, bytes);
         }
     }
 
-    /// Takes what [`note`](Self::note) appended off the front of notes; `None` if it is damaged.
-    pub(crate) fn noted(notes: &mut &[u8]) -> Option<Self> {
-        let first = take_varint(notes)?;
-        let mut size = || usize::try_from(take_varint(notes)?).ok();
+    /// Reads what [`write`](Self::write) appended; `None` if the bytes are damaged.
+    pub(crate) fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let first = take_varint(bytes)?;
+        let mut size = || usize::try_from(take_varint(bytes)?).ok();
         let (bytes, values) = (size()?, size()?);
         Some(match first {
             0 => Self::None,
@@ -105,10 +115,11 @@ impl IntegerMarks {
         })
     }
 
-    /// The marks of `values` values from `from` on, given what [`IntegerMarks::load`] gave; `None` if none is marked.
+    /// The marks of `values` values from `from` on, given what [`IntegerMarks::load`] returned;
+    /// `None` if no value is marked.
     ///
     /// # Errors
-    /// If the chunk has fewer values than that.
+    /// The chunk has fewer values than that.
     pub(crate) fn slice(
         self,
         loaded: &BooleanBuffer,
@@ -125,10 +136,10 @@ impl IntegerMarks {
         }
     }
 
-    /// Reads stored marks back; empty if nothing is stored.
+    /// Reads the marks from the file; empty if none are there.
     ///
     /// # Errors
-    /// If the file cannot be read.
+    /// The file cannot be read, or its bytes are damaged.
     pub(crate) fn load(self, output: &mut dyn Output) -> Result<BooleanBuffer, Cause> {
         let Self::Stored {
             offset,
@@ -144,7 +155,7 @@ impl IntegerMarks {
     }
 }
 
-/// True for columns that can have marks.
+/// True for types whose columns can have marks.
 pub(crate) fn can_be_marked(data_type: &DataType) -> bool {
     match data_type {
         DataType::Float64 => true,
@@ -153,7 +164,7 @@ pub(crate) fn can_be_marked(data_type: &DataType) -> bool {
     }
 }
 
-/// The shorter of both forms.
+/// The shorter one of both forms.
 fn pack(bits: &BooleanBuffer) -> Vec<u8> {
     let longest = bits.len().div_ceil(8);
     pack_runs(bits, longest).unwrap_or_else(|| {
@@ -166,7 +177,7 @@ fn pack(bits: &BooleanBuffer) -> Vec<u8> {
     })
 }
 
-/// Lengths of unset and set runs in turn, beginning with unset, as LEB128; `None` beyond `longest` bytes.
+/// Lengths of unset and set runs by turns, beginning with unset; `None` beyond `longest` bytes.
 fn pack_runs(bits: &BooleanBuffer, longest: usize) -> Option<Vec<u8>> {
     let mut out = vec![RUNS];
     let mut end = 0;

@@ -1,4 +1,19 @@
-//! Gives a row group a chunk of every column: nulls for columns that came later, wider copies for those that widened.
+//! Appends the chunks that a row group lacks under the final schema.
+//!
+//! Column `b` came after row group 0 was written, and `a` became text in row group 1:
+//!
+//! ```text
+//! the file           a0 (integers)   a1 (text)  b1      a0' (text)  n0 (nulls)   footer
+//!                    written with    written with       appended
+//!                    row group 0     row group 1        here
+//!
+//!                                    row group 0               row group 1
+//! without this       footer refers   a -> a0                   a -> a1, b -> b1
+//! with it            footer refers   a -> a0', b -> n0         a -> a1, b -> b1
+//! ```
+//!
+//! The bytes of `a0` stay in the file, and nothing refers to them. A chunk of nulls has about 165
+//! bytes, however many rows it has.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +29,10 @@ use crate::{
     encode::{EncodedChunk, Encoder, chunks_at_a_time},
 };
 
-/// Appends what a group lacks under the final schema.
+/// Appends the chunks that row group `group` lacks.
 ///
 /// # Errors
-/// If a chunk cannot be read back or cast, or the file cannot be written.
+/// A chunk cannot be read back or cast, or the file cannot be read or written.
 pub(crate) fn add_missing_columns(
     groups: &mut RowGroups,
     group: usize,
@@ -65,7 +80,8 @@ pub(crate) fn add_missing_columns(
             let (metadata, index) = if let Some(chunk) = widened {
                 chunk?.append_to(output)?
             } else {
-                // EncodedChunk once but written for each column: some readers refuse ranges that overlap.
+                // Encoded once, but written for each column: some readers refuse chunks that
+                // overlap.
                 let key = data_type.to_string();
                 let chunk = match nulls.remove(&key) {
                     Some(chunk) => chunk,

@@ -1,4 +1,7 @@
-//! The row groups of a table that stand in the file, and which chunks they have. Little of that is in memory.
+//! Lists the row groups in the file and the chunks of each.
+//!
+//! What is known of chunks grows with columns times row groups. So of older row groups it waits in
+//! the file, and about a mebibyte for each table stays in memory.
 
 use arrow_schema::DataType;
 use transmog_io::Output;
@@ -6,48 +9,49 @@ use transmog_io::Output;
 use super::{chunk::Chunk, chunk_metadata::ChunkMetadata};
 use crate::Cause;
 
-/// Bytes of what is known of a table's chunks that are in memory, beside what came last. The rest waits in the file.
+/// Bytes of metadata in memory, without what came last. The rest is in the file.
 const MOST_IN_MEMORY: usize = 1024 * 1024;
 
-/// Row groups, in order.
+/// The row groups of a file, in order.
 #[derive(Debug, Default)]
 pub(crate) struct RowGroups {
     all: Vec<RowGroup>,
-    /// All types of chunks.
+    /// The types of all chunks; metadata refers to them by index.
     types: Vec<DataType>,
-    /// Of the parts in memory.
+    /// Bytes of metadata in memory.
     bytes: usize,
-    /// The group that got the last part. That stays in memory, as it may be all that there is.
+    /// The row group whose metadata came last. It stays in memory, as it may be all that there is.
     newest: usize,
 }
 
 #[derive(Debug)]
 struct RowGroup {
     rows: usize,
-    /// The chunks that were written first, and those that were written in place of some and for later columns.
+    /// The chunks that were written with the group, then those that replace some of them or belong
+    /// to later columns.
     parts: Vec<ChunkMetadata>,
 }
 
 impl RowGroups {
-    /// How many groups there are.
+    /// How many row groups there are.
     pub(crate) fn len(&self) -> usize {
         self.all.len()
     }
 
-    /// The rows of a group.
+    /// The rows of a row group.
     pub(crate) fn rows(&self, group: usize) -> usize {
         self.all[group].rows
     }
 
-    /// The rows of all groups.
+    /// The rows of all row groups.
     pub(crate) fn all_rows(&self) -> u64 {
         self.all.iter().map(|group| group.rows as u64).sum()
     }
 
-    /// Adds a group of chunks, with their columns' numbers.
+    /// Adds a row group, with its chunks and the numbers of their columns.
     ///
     /// # Errors
-    /// If the metadata does not fit together, or the file cannot be written.
+    /// The metadata does not fit together, or the file cannot be written.
     pub(crate) fn push(
         &mut self,
         rows: usize,
@@ -59,10 +63,10 @@ impl RowGroups {
         self.add(self.all.len() - 1, chunks, output)
     }
 
-    /// Adds chunks to a group. They take the places of those that their columns had.
+    /// Adds chunks to a row group. They replace earlier chunks of their columns.
     ///
     /// # Errors
-    /// As [`push`](Self::push).
+    /// Those of [`push`](Self::push).
     pub(crate) fn add(
         &mut self,
         group: usize,
@@ -84,10 +88,11 @@ impl RowGroups {
         Ok(())
     }
 
-    /// The types of a group's chunks by column number; `None` (or nothing at the end) for a column that was not there yet.
+    /// The types of a row group's chunks by column number; `None` (or nothing at the end) for a
+    /// column without a chunk.
     ///
     /// # Errors
-    /// If the file cannot be read.
+    /// The file cannot be read.
     pub(crate) fn types(
         &self,
         group: usize,
@@ -100,10 +105,10 @@ impl RowGroups {
         Ok(types)
     }
 
-    /// A group's chunks by column number, as with [`types`](Self::types).
+    /// The chunks of a row group by column number, as [`types`](Self::types).
     ///
     /// # Errors
-    /// If the file cannot be read.
+    /// The file cannot be read.
     pub(crate) fn chunks(
         &self,
         group: usize,
@@ -116,15 +121,16 @@ impl RowGroups {
         Ok(chunks)
     }
 
-    /// True if all chunks of a group stand behind that of a column.
+    /// True if the row group has no chunks but its first ones, and that of column `number` is the
+    /// first.
     pub(crate) fn begins_with(&self, group: usize, number: usize) -> bool {
         matches!(&self.all[group].parts[..], [part] if part.first == Some(number))
     }
 
-    /// Appends the page indexes of all groups to the file once more, so that they stand together, and refers to these.
+    /// Copies the page indexes of all row groups to the end of the file, so that they are together.
     ///
     /// # Errors
-    /// If the file cannot be read or written.
+    /// The file cannot be read or written.
     pub(crate) fn copy_indexes(&mut self, output: &mut dyn Output) -> Result<(), Cause> {
         let mut parts = self.all.iter_mut().flat_map(|group| &mut group.parts);
         parts.try_for_each(|part| part.copy_index(output))

@@ -1,19 +1,22 @@
-//! Finds the fields of a serialised footer, so that one can be put together row group by row group. Knows Thrift's
-//! [compact protocol](https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md), not what
-//! fields mean.
+//! Serialises footers, and finds and writes single fields of them.
+//!
+//! A footer is a struct in Thrift's [compact
+//! protocol](https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md):
+//! for each field a header (type, and distance to the number of the field before) and a value, then
+//! a zero. Here it is only cut apart; what fields mean is known to `footer`.
 
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataWriter};
 
 use super::varint::{take_varint, write_varint};
 use crate::Cause;
 
-/// Bytes after the metadata in a footer: its length and the file's last four bytes.
+/// What follows the metadata in a footer: its length, and the last four bytes of the file.
 const TAIL: usize = 8;
 
 /// The type code of structs.
 const STRUCT: u8 = 12;
 
-/// A field of a struct.
+/// Where a field of a struct is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Field {
     number: i64,
@@ -24,13 +27,14 @@ pub(crate) struct Field {
     pub(crate) end: usize,
 }
 
-/// The page indexes of a file, and its metadata as a footer has it, without the length.
+/// Serialises metadata as the parquet crate would write it at the end of a file. Gives the page
+/// indexes, then the footer without its length.
 ///
 /// # Errors
-/// None that input can cause.
+/// The parquet crate refuses the metadata.
 pub(crate) fn serialize(file: &ParquetMetaData) -> Result<(Vec<u8>, Vec<u8>), Cause> {
     const CUT: &str = "a footer lacks its end";
-    // Into memory: the metadata writer buffers, and drops the error of its last write.
+    // Into memory, because the metadata writer buffers and drops the error of its last write.
     let mut bytes = Vec::new();
     ParquetMetaDataWriter::new(&mut bytes, file).finish()?;
     let end = bytes.len().checked_sub(TAIL).ok_or(CUT)?;
@@ -41,10 +45,10 @@ pub(crate) fn serialize(file: &ParquetMetaData) -> Result<(Vec<u8>, Vec<u8>), Ca
     Ok((bytes, metadata))
 }
 
-/// A field of the struct that `bytes` begin with.
+/// Finds a field of the struct at the start of `bytes`.
 ///
 /// # Errors
-/// If it has no such field or is damaged.
+/// There is no such field, or the bytes are damaged.
 pub(crate) fn field(bytes: &[u8], number: i64) -> Result<Field, Cause> {
     let mut reader = Reader { bytes, at: 0 };
     let mut last = 0;
@@ -60,7 +64,7 @@ pub(crate) fn field(bytes: &[u8], number: i64) -> Result<Field, Cause> {
 /// The bytes of the only item of a list of structs.
 ///
 /// # Errors
-/// If the list has not one item.
+/// The list has no item, or more than one.
 pub(crate) fn only_item(bytes: &[u8], list: Field) -> Result<&[u8], Cause> {
     match bytes.get(list.value..list.end) {
         Some([header, item @ ..]) if *header == 1 << 4 | STRUCT => Ok(item),
@@ -72,7 +76,7 @@ fn damaged() -> Cause {
     "a footer's metadata is damaged".into()
 }
 
-/// Appends the header of a list of structs.
+/// Appends the header of a list of `items` structs.
 pub(crate) fn write_list_header(items: usize, out: &mut Vec<u8>) {
     if items < 15 {
         out.push((items as u8) << 4 | STRUCT);
@@ -82,7 +86,7 @@ pub(crate) fn write_list_header(items: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends an integer that is not negative.
+/// Appends an integer. Thrift stores `2 * n` for `n` that is not negative.
 pub(crate) fn write_integer(value: u64, out: &mut Vec<u8>) {
     write_varint(value << 1, out);
 }
@@ -114,7 +118,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Reads the field after the field `last`; `None` at the end of the struct.
+    /// Reads the field after field number `last`; `None` at the end of the struct.
     fn field(&mut self, last: i64) -> Result<Option<Field>, Cause> {
         let start = self.at;
         let header = self.byte()?;
@@ -138,7 +142,7 @@ impl Reader<'_> {
         }))
     }
 
-    /// Passes over a value. A boolean field has its value in its type.
+    /// Skips a value. A boolean field has no value: its type says which it is.
     fn skip(&mut self, code: u8) -> Result<(), Cause> {
         match code {
             1 | 2 => Ok(()),
@@ -167,7 +171,7 @@ impl Reader<'_> {
                 }
                 Ok(())
             }
-            // Parquet's metadata has no maps.
+            // Maps and sets do not occur in Parquet's metadata.
             _ => Err(damaged()),
         }
     }

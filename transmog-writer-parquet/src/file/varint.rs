@@ -1,4 +1,5 @@
-//! Integers in as few bytes as they need, seven bits in each ([LEB128](https://en.wikipedia.org/wiki/LEB128)).
+//! Reads and writes integers in as few bytes as they need, seven bits in each
+//! ([LEB128](https://en.wikipedia.org/wiki/LEB128)): 300 is `AC 02`.
 
 /// Appends an integer.
 pub(crate) fn write_varint(mut value: u64, out: &mut Vec<u8>) {
@@ -9,7 +10,7 @@ pub(crate) fn write_varint(mut value: u64, out: &mut Vec<u8>) {
     out.push(value as u8);
 }
 
-/// Takes an integer off the front; `None` if it has no end or too many bytes.
+/// Removes an integer from the front; `None` if it does not end or has more than 64 bits.
 pub(crate) fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
     let (mut value, mut shift) = (0_u64, 0);
     loop {

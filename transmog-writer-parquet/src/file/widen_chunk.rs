@@ -1,4 +1,7 @@
-//! Casts a chunk that was written before its column widened: reads just its bytes back and encodes a wider copy.
+//! Casts a chunk whose column became wider after it was written.
+//!
+//! The bytes of just this chunk are read back from the unfinished file, decoded, cast and encoded
+//! again. The chunks of one row group are widened on several threads.
 
 use std::sync::Arc;
 
@@ -23,24 +26,24 @@ use crate::{
     rows::{ColumnBatch, Values, leaf, leaf_range},
 };
 
-/// Bytes before a chunk that is read on its own: readers take an offset of 0 for none.
+/// Bytes in front of a chunk that is read alone: readers take an offset of 0 for none.
 const BEFORE: usize = 4;
 
-/// A chunk that was read back.
+/// A chunk that was read from the file.
 #[derive(Debug)]
 pub(crate) struct NarrowChunk<'c> {
     chunk: &'c Chunk,
     rows: usize,
     marks: BooleanBuffer,
-    /// Its bytes, behind [`BEFORE`] others.
+    /// The bytes of the chunk, after [`BEFORE`] others.
     bytes: Bytes,
 }
 
 impl<'c> NarrowChunk<'c> {
-    /// Reads a chunk of so many rows.
+    /// Reads a chunk of `rows` rows.
     ///
     /// # Errors
-    /// If the file cannot be read.
+    /// The file cannot be read.
     pub(crate) fn read(
         chunk: &'c Chunk,
         rows: usize,
@@ -57,16 +60,16 @@ impl<'c> NarrowChunk<'c> {
         })
     }
 
-    /// Encodes a copy, cast to the type of `field`.
+    /// Encodes the chunk once more, cast to the type of `field`.
     ///
     /// # Errors
-    /// If the chunk cannot be decoded, or there is no such cast.
+    /// The chunk cannot be decoded, or there is no such cast.
     pub(crate) fn widen(self, field: &Field, encoder: &Encoder) -> Result<EncodedChunk, Cause> {
         let (chunk, marks) = (self.chunk, self.marks.clone());
         let schema = encoder.schema(&chunk.data_type)?;
         let mut from = 0;
         let batches = self.decode(&schema)?.map(|batch| {
-            // The item of lists has another name in the file, too.
+            // Converts the name of a list's items, too, which is another one in the file.
             let array = from_file(batch?.column(0), &chunk.data_type)?;
             let (first, length) = leaf_range(&array);
             if first != 0 || leaf(&array).len() != length {

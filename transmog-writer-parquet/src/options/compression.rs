@@ -1,4 +1,4 @@
-//! How pages are compressed: codecs, their names and their levels.
+//! Defines the compression of pages: codecs, their names and their levels.
 
 use std::ops::RangeInclusive;
 
@@ -19,7 +19,8 @@ pub enum ParquetCompression {
     Zstd,
     /// Brotli, by default level 1.
     Brotli,
-    /// LZ4 in its raw block form, which other readers agree on (the codec that Parquet calls `LZ4` is deprecated).
+    /// LZ4 in its raw block form, on which readers agree. (The codec that Parquet calls `LZ4` is
+    /// deprecated.)
     Lz4,
 }
 
@@ -38,7 +39,7 @@ impl ParquetCompression {
         })
     }
 
-    /// The levels that the codec has, from the fastest to the smallest; `None` if it has none to choose from.
+    /// The levels of the codec, from the fastest to the smallest; `None` if it has only one.
     pub fn levels(self) -> Option<RangeInclusive<u32>> {
         match self {
             Self::Gzip => Some(0..=9),
@@ -48,7 +49,7 @@ impl ParquetCompression {
         }
     }
 
-    /// What a level may be, for errors.
+    /// What a level may be, for error messages.
     pub(crate) fn expected_level(self) -> &'static str {
         match self {
             Self::Gzip => "auto, or from 0 to 9",
@@ -60,17 +61,18 @@ impl ParquetCompression {
         }
     }
 
-    /// A level that the codec has.
+    /// Reads a level that the codec has.
     pub(crate) fn read_level(self, text: &str) -> Option<u32> {
         let level = text.parse().ok()?;
         self.levels()?.contains(&level).then_some(level)
     }
 
-    /// The codec with a level, or the nearest to it that it has.
+    /// The codec of the parquet crate, with `level` or the nearest level that it has.
     pub(crate) fn codec(self, level: Option<u32>) -> Compression {
         let level = level.zip(self.levels());
         let level = level.map(|(level, levels)| level.clamp(*levels.start(), *levels.end()));
-        // The crate's levels have the same bounds.
+        // The parquet crate's levels have the same bounds, so none of the `ok()` below gives
+        // `None`.
         match self {
             Self::None => Compression::UNCOMPRESSED,
             Self::Snappy => Compression::SNAPPY,

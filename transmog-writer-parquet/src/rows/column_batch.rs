@@ -1,4 +1,12 @@
-//! Rows of one column.
+//! Gathers rows of one column from several row blocks into one batch for the encoder.
+//!
+//! The encoder takes 8,192 rows at a time, wherever row blocks begin and end:
+//!
+//! ```text
+//! row blocks     |  400  |        9000        |     5000     |
+//! slices         |  400  |    7792    | 1208  |     5000     |
+//! batches        |        8192        |         8192 ...
+//! ```
 
 use std::sync::Arc;
 
@@ -19,14 +27,14 @@ use crate::Cause;
 /// Rows of one column, ready to be encoded.
 #[derive(Debug)]
 pub(crate) struct ColumnBatch {
-    /// As in [`Values`].
+    /// The values, and which rows have one: see [`Values`].
     pub(crate) array: ArrayRef,
     pub(crate) validity: Option<BooleanBuffer>,
     pub(crate) rows: usize,
 }
 
 impl ColumnBatch {
-    /// Rows of nothing but nulls.
+    /// Makes a batch of nulls.
     pub(crate) fn nulls(data_type: &DataType, rows: usize) -> Self {
         let (array, validity) = if is_packed(data_type) {
             let none = BooleanBuffer::new_unset(rows);
@@ -46,10 +54,10 @@ impl ColumnBatch {
         self.array.len() < self.rows / 2
     }
 
-    /// The same rows of text as an array with nulls.
+    /// Puts nulls back into texts, so that there is one element for each row.
     ///
     /// # Errors
-    /// None that input can cause.
+    /// Offsets and texts do not fit together.
     pub(crate) fn unpacked(self) -> Result<Self, Cause> {
         let Some(validity) = self.validity else {
             return Ok(self);
@@ -62,18 +70,20 @@ impl ColumnBatch {
     }
 }
 
-/// Some rows of values, or that many nulls.
+/// Some rows of a column in one row block.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ColumnSlice<'a> {
+    /// `None` if the rows are all null.
     pub(crate) values: Option<&'a Values>,
+    /// The first of the rows, counted from the first row of `values`.
     pub(crate) from: usize,
     pub(crate) rows: usize,
 }
 
-/// The rows of several slices, one after another.
+/// Joins slices to one batch.
 ///
 /// # Errors
-/// If they get too large for one array.
+/// Texts or items get too large for one array.
 pub(crate) fn gather(
     slices: &[ColumnSlice<'_>],
     data_type: &DataType,
@@ -108,8 +118,8 @@ pub(crate) fn gather(
             concat(&several)?
         }
     };
-    // Rows that all have a value come with or without bits that say so, depending on how they were cut. Encoders end pages
-    // elsewhere if there are bits.
+    // Invariant: a batch has a validity bitmap only if it has a null. Whether full rows came with a
+    // bitmap depends on how they were cut, and encoders end pages elsewhere if there is one.
     Ok(ColumnBatch {
         validity: validity
             .map(|mut validity| validity.finish())
@@ -119,11 +129,11 @@ pub(crate) fn gather(
     })
 }
 
-/// The same array. Texts and ids of which none is null lose their validity bitmap. Of other types the encoders do not see it, or
-/// write the same with and without it.
+/// Removes the validity bitmap of texts and ids without a null. Encoders write other types the same
+/// with and without it.
 ///
 /// # Errors
-/// None that input can cause.
+/// Values and their offsets do not fit together.
 fn without_full_validity(array: ArrayRef) -> Result<ArrayRef, Cause> {
     if array.nulls().is_none_or(|nulls| nulls.null_count() > 0) {
         return Ok(array);

@@ -1,4 +1,16 @@
-//! A column to whose values others are copied, in the shape of [`Values`].
+//! Collects the values of one column from many small batches.
+//!
+//! Arrow's builders would do, but they take a null for each row without a value, and they cannot
+//! change their type. This builder appends whole arrays, keeps no nulls, and can be widened in
+//! between:
+//!
+//! ```text
+//! append [1, null]   append [null, 3]   widen to float64
+//!
+//! values  [1]        [1, 3]             [1.0, 3.0]
+//! bitmap  1 0        1 0 0 1            1 0 0 1
+//! marks   none       none               1 1           (both floats were integers)
+//! ```
 
 use std::mem;
 
@@ -16,46 +28,46 @@ use super::{
 };
 use crate::Cause;
 
-/// What a column probably needs.
+/// How much memory a column probably needs, from what it needed before.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Capacity {
     values: usize,
-    /// Of numbers or texts.
+    /// Bytes of numbers or texts.
     bytes: usize,
 }
 
-/// The values of one column in rows that become more.
+/// The values of one column, to which more are appended. Its parts are those of [`Values`].
 #[derive(Debug)]
 pub(crate) struct ColumnBuilder {
     data_type: DataType,
     buffers: Buffers,
-    /// Values that are not null.
+    /// How many values are not null.
     count: usize,
-    /// Their logical size.
+    /// Their logical size, see [`size`](super::size).
     bytes: u64,
-    /// Which rows have a value, up to the last that has one; `None` while all have one.
+    /// The validity bitmap up to the last row with a value; `None` while every row has one.
     validity: Option<BooleanBufferBuilder>,
-    /// As in [`Values`]; `None` while no value has a mark.
-    integers: Option<BooleanBufferBuilder>,
+    /// Which floats were integers; `None` while none was.
+    integer_marks: Option<BooleanBufferBuilder>,
 }
 
 /// The values that are not null.
 #[derive(Debug)]
 enum Buffers {
     Bits(BooleanBufferBuilder),
-    /// Numbers, as they stand in memory.
+    /// Numbers, in native byte order.
     Numbers(MutableBuffer),
-    /// Where texts begin and where the last ends, and the texts.
+    /// Offsets (where each text begins, and where the last ends), and the bytes of the texts.
     Texts(Vec<i32>, Vec<u8>),
-    /// Values of types that are not [packed](crate::pack::is_packed): with nulls, in runs of rows.
+    /// Values of types that are not [packed](super::validity::is_packed): arrays with nulls.
     Whole(Vec<Run>),
 }
 
-/// Consecutive rows: their values, `None` if all are null, and how many they are.
+/// Consecutive rows: their values (`None` if all are null) and their number.
 type Run = (Option<Values>, usize);
 
 impl ColumnBuilder {
-    /// Nothing yet, of a type.
+    /// Makes an empty builder.
     pub(crate) fn new(data_type: &DataType, capacity: Capacity) -> Self {
         let buffers = match data_type {
             _ if !is_packed(data_type) => Buffers::Whole(Vec::new()),
@@ -65,7 +77,8 @@ impl ColumnBuilder {
                 ends.push(0);
                 Buffers::Texts(ends, Vec::with_capacity(capacity.bytes))
             }
-            // Aligned as the largest number is, and no more: allocators are slow with buffers on cache lines.
+            // Aligned as the largest number is, and not more: allocators are slow with larger
+            // alignments.
             _ => Buffers::Numbers(MutableBuffer::from(Vec::<i128>::with_capacity(
                 capacity.bytes.div_ceil(16),
             ))),
@@ -76,14 +89,14 @@ impl ColumnBuilder {
             count: 0,
             bytes: 0,
             validity: None,
-            integers: None,
+            integer_marks: None,
         }
     }
 
-    /// A copy of the values of `rows` rows.
+    /// Copies the values of `rows` rows into a builder.
     ///
     /// # Errors
-    /// None that input can cause.
+    /// A type is packed that has no buffers here.
     pub(crate) fn of(values: Values, rows: usize) -> Result<Self, Cause> {
         let mut copy = Self::new(values.data_type(), Capacity::default());
         copy.bytes = values.bytes();
@@ -104,12 +117,12 @@ impl ColumnBuilder {
         Ok(copy)
     }
 
-    /// Logical size in bytes, as with [`Values::bytes`].
+    /// Logical size in bytes, as [`Values::bytes`].
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Bytes that nulls take if the column has `rows` rows.
+    /// Bytes that nulls take in memory once the column has `rows` rows; packed types need none.
     pub(crate) fn nulls(&self, rows: usize) -> u64 {
         match self.buffers {
             Buffers::Whole(_) => (rows - self.count) as u64 * value_bytes(&self.data_type),
@@ -117,11 +130,12 @@ impl ColumnBuilder {
         }
     }
 
-    /// Appends the values of an array of the column's type to a column of `rows` rows, those without a value among them. There
-    /// must be as many marks as [`check_marks`](crate::values::check_marks) wants.
+    /// Appends an array to a column that has `rows` rows so far; rows that have not been appended
+    /// are null. `marks` must have the length that [`check_marks`](super::values::check_marks) asks
+    /// for.
     ///
     /// # Errors
-    /// None that input can cause.
+    /// Texts or items get too large for one array.
     pub(crate) fn append(
         &mut self,
         array: &ArrayRef,
@@ -150,7 +164,7 @@ impl ColumnBuilder {
     /// Casts the values of a column of `rows` rows to a wider type.
     ///
     /// # Errors
-    /// If `to` is not wider.
+    /// `to` is not wider.
     pub(crate) fn widen(&mut self, to: &DataType, rows: usize) -> Result<(), Cause> {
         if self.data_type == *to {
             return Ok(());
@@ -170,16 +184,16 @@ impl ColumnBuilder {
         added: usize,
     ) {
         let count = self.count;
-        match (&mut self.integers, marks) {
+        match (&mut self.integer_marks, marks) {
             (None, None) => {}
-            (Some(integers), None) => integers.append_n(added, false),
+            (Some(integer_marks), None) => integer_marks.append_n(added, false),
             (_, Some(marks)) => {
-                let integers = self.integers.get_or_insert_with(|| {
-                    let mut integers = bits();
-                    integers.append_n(count, false);
-                    integers
+                let integer_marks = self.integer_marks.get_or_insert_with(|| {
+                    let mut integer_marks = bits();
+                    integer_marks.append_n(count, false);
+                    integer_marks
                 });
-                append_bits(integers, marks, validity);
+                append_bits(integer_marks, marks, validity);
             }
         }
     }
@@ -200,7 +214,7 @@ impl ColumnBuilder {
         }
     }
 
-    /// Which of `rows` rows have a value.
+    /// The validity bitmap, extended to `rows` rows with nulls.
     fn validity_until(&mut self, rows: usize) -> &mut BooleanBufferBuilder {
         let count = self.count;
         let all = self.validity.get_or_insert_with(|| {
@@ -212,7 +226,7 @@ impl ColumnBuilder {
         all
     }
 
-    /// What it has taken, and some more, because the next rows will not be quite the same.
+    /// What the column has taken, and a sixteenth more, because the next rows will differ.
     pub(crate) fn capacity(&self) -> Capacity {
         let bytes = match &self.buffers {
             Buffers::Numbers(buffers) => buffers.len(),
@@ -225,7 +239,7 @@ impl ColumnBuilder {
         }
     }
 
-    /// Ends the column after `rows` rows.
+    /// Extends the column to `rows` rows with nulls; nothing is appended after that.
     pub(crate) fn end(&mut self, rows: usize) {
         if let Buffers::Whole(runs) = &mut self.buffers {
             let missing = rows - rows_of(runs);
@@ -235,21 +249,21 @@ impl ColumnBuilder {
         }
     }
 
-    /// The lengths of the buffers that [`put`](Self::put) copies, in bytes.
+    /// The lengths of the buffers that [`copy_to`](Self::copy_to) copies, in bytes.
     pub(crate) fn lengths(&self) -> impl Iterator<Item = usize> {
-        let [values, ends] = self.buffers.buffers();
-        let bits = [&self.validity, &self.integers];
+        let [values, ends] = self.buffers.slices();
+        let bits = [&self.validity, &self.integer_marks];
         let bits = bits.map(|bits| bits.as_ref().map(BooleanBufferBuilder::as_slice));
         let all = [values, ends].into_iter().chain(bits);
         all.flatten().map(<[u8]>::len)
     }
 
-    /// Copies the values of a column that was [ended](Self::end).
+    /// Copies the buffers of a column that was [ended](Self::end) to slabs.
     ///
     /// # Errors
-    /// If values that are buffers as they are get too large for one array.
-    pub(crate) fn put(self, writer: &mut SlabWriter<'_>) -> Result<CopiedColumn, Cause> {
-        let [values, ends] = self.buffers.buffers();
+    /// Lists get too large for one array.
+    pub(crate) fn copy_to(self, writer: &mut SlabWriter<'_>) -> Result<CopiedColumn, Cause> {
+        let [values, ends] = self.buffers.slices();
         let Some(values) = values else {
             let values = match &self.buffers {
                 Buffers::Whole(runs) => join(runs, &self.data_type)?,
@@ -258,13 +272,13 @@ impl ColumnBuilder {
             return Ok(CopiedColumn::Whole(values));
         };
         let mut bits = |bits: Option<BooleanBufferBuilder>| {
-            bits.map(|bits| (writer.put(bits.as_slice()), bits.len()))
+            bits.map(|bits| (writer.copy(bits.as_slice()), bits.len()))
         };
         Ok(CopiedColumn::Packed {
             validity: bits(self.validity),
-            integers: bits(self.integers),
-            values: writer.put(values),
-            ends: ends.map(|ends| writer.put(ends)),
+            integer_marks: bits(self.integer_marks),
+            values: writer.copy(values),
+            ends: ends.map(|ends| writer.copy(ends)),
             count: self.count,
             data_type: self.data_type,
         })
@@ -274,13 +288,14 @@ impl ColumnBuilder {
         self.end(rows);
         let slabs = Slabs::default();
         let mut writer = SlabWriter::new(&slabs, self.lengths());
-        let copied = self.put(&mut writer)?;
+        let copied = self.copy_to(&mut writer)?;
         copied.into_values(&writer.finish())
     }
 }
 
 impl Buffers {
-    /// Appends the values of the rows that are `validity`. Returns their bytes of text.
+    /// Appends the values of the rows that `validity` marks; of all rows if it is `None`. Returns
+    /// the length of the texts.
     fn append(&mut self, array: &ArrayRef, validity: Option<&BooleanBuffer>) -> Result<u64, Cause> {
         match self {
             Self::Bits(buffers) => append_bits(buffers, array.as_boolean().values(), validity),
@@ -294,8 +309,8 @@ impl Buffers {
         Ok(0)
     }
 
-    /// Bits, numbers or texts, and where texts end.
-    fn buffers(&self) -> [Option<&[u8]>; 2] {
+    /// The bits, numbers or texts, and the offsets of texts.
+    fn slices(&self) -> [Option<&[u8]>; 2] {
         match self {
             Self::Bits(buffers) => [Some(buffers.as_slice()), None],
             Self::Numbers(buffers) => [Some(buffers.as_slice()), None],
@@ -309,8 +324,8 @@ fn rows_of(runs: &[Run]) -> usize {
     runs.iter().map(|(_, rows)| rows).sum()
 }
 
-/// Adds a run to those before. Runs of fewer rows are joined to it: so a row is copied at most as often as the rows of a
-/// run can be halved, and there are few runs.
+/// Appends a run, and joins it with shorter runs before it. So there are few runs, and a row is
+/// copied at most as often as a run can be halved.
 fn append_run(runs: &mut Vec<Run>, mut run: Run, data_type: &DataType) -> Result<(), Cause> {
     if run.1 == 0 {
         return Ok(());
@@ -332,7 +347,7 @@ fn join(runs: &[Run], data_type: &DataType) -> Result<Option<Values>, Cause> {
     Values::join(&slices.collect::<Vec<_>>(), data_type)
 }
 
-/// Bits, aligned as in [`ColumnBuilder::new`].
+/// An empty bitmap, aligned as in [`ColumnBuilder::new`].
 fn bits() -> BooleanBufferBuilder {
     BooleanBufferBuilder::new_from_buffer(MutableBuffer::from(Vec::<u64>::new()), 0)
 }

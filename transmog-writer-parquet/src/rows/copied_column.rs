@@ -1,4 +1,7 @@
-//! A column whose buffers were copied to slabs, which are not full yet.
+//! Refers to the buffers of a column in slabs that are still being written.
+//!
+//! A slab becomes an Arrow buffer only when it is full. Until then a column is a list of places in
+//! slabs; [`into_values`](CopiedColumn::into_values) makes arrays of them.
 
 use std::sync::Arc;
 
@@ -13,32 +16,32 @@ use super::{
 };
 use crate::Cause;
 
-/// The values of a column.
+/// A column whose buffers were copied to slabs.
 #[derive(Debug)]
 pub(crate) enum CopiedColumn {
-    /// Of types that are not [packed](crate::pack::is_packed): as they are.
+    /// A column of a type that is not [packed](super::validity::is_packed): not copied.
     Whole(Option<Values>),
     Packed {
         data_type: DataType,
-        /// Values that are not null.
+        /// How many values are not null.
         count: usize,
         /// Bits, numbers or texts.
         values: SlabSlice,
-        /// Where texts begin and where the last ends.
+        /// The offsets of texts.
         ends: Option<SlabSlice>,
-        /// Bits as in [`Values`], and how many.
+        /// Bitmaps as in [`Values`], each with its number of bits.
         validity: Option<(SlabSlice, usize)>,
-        integers: Option<(SlabSlice, usize)>,
+        integer_marks: Option<(SlabSlice, usize)>,
     },
 }
 
 impl CopiedColumn {
-    /// The values, now that all buffers are there; `None` if all are null.
+    /// Makes arrays of the buffers, after all slabs were written; `None` if all rows are null.
     ///
     /// # Errors
-    /// None that input can cause.
+    /// Offsets and texts do not fit together, or the type is not packed.
     pub(crate) fn into_values(self, written: &WrittenSlabs) -> Result<Option<Values>, Cause> {
-        let (data_type, count, values, ends, validity, integers) = match self {
+        let (data_type, count, values, ends, validity, integer_marks) = match self {
             Self::Whole(values) => return Ok(values),
             Self::Packed {
                 data_type,
@@ -46,8 +49,8 @@ impl CopiedColumn {
                 values,
                 ends,
                 validity,
-                integers,
-            } => (data_type, count, values, ends, validity, integers),
+                integer_marks,
+            } => (data_type, count, values, ends, validity, integer_marks),
         };
         let array: ArrayRef = match (&data_type, ends) {
             (DataType::Boolean, _) => {
@@ -68,7 +71,7 @@ impl CopiedColumn {
         Ok(Some(Values::packed(
             array,
             validity.map(bits),
-            integers.map(bits),
+            integer_marks.map(bits),
         )))
     }
 }

@@ -1,5 +1,9 @@
-//! Rows that wait to be encoded, with their size. The size is a function of the values and the schema, never of how
-//! rows were cut into batches, of types that columns had before, or of buffers' capacities.
+//! Holds consecutive rows of a table, column by column, until they are encoded.
+//!
+//! A large batch becomes a row block as it is; small batches are copied together by
+//! [`RowBuilder`](super::row_builder::RowBuilder). The size of a block is a function of its values
+//! and the schema, never of batches, of former types, or of the capacity of buffers: row groups end
+//! by it, and must end at the same row however the input was cut.
 
 use std::mem;
 
@@ -17,23 +21,25 @@ use crate::{Cause, columns::Columns};
 #[derive(Debug)]
 pub(crate) struct RowBlock {
     pub(crate) rows: usize,
-    /// By column number; `None` (or nothing at the end) for a column that the rows lack or that is null everywhere.
+    /// By column number; `None` (or nothing at the end) if the rows lack the column or all are
+    /// null.
     columns: Vec<Option<Values>>,
-    /// Logical size of the values under the schema of `version`.
+    /// Logical size of the values, under the schema of `version`.
     pub(crate) bytes: u64,
     pub(crate) version: u32,
-    /// Bytes that cast columns have left behind in slabs, which other columns still hold; `None` if nothing stands in slabs.
-    left: Option<u64>,
+    /// Bytes that casts have left unused in slabs, which stay alive as long as one buffer in them
+    /// is used; `None` if the block has no slabs.
+    unused: Option<u64>,
 }
 
-/// Columns are copied once more if so many times what they have left behind is more than they hold.
-const MOST_LEFT: u64 = 4;
+/// A block is copied once more when its unused bytes exceed `1 / MOST_UNUSED` of its size.
+const MOST_UNUSED: u64 = 4;
 
 impl RowBlock {
     /// Keeps the rows of a batch, whose schema is the latest one of `columns`.
     ///
     /// # Errors
-    /// If the batch's marks do not fit its columns.
+    /// The integer marks of a column are not as many as its values.
     pub(crate) fn new(batch: &TableBatch, columns: &Columns) -> Result<Self, Cause> {
         let mut kept = vec![None; columns.len()];
         for (place, (number, array)) in
@@ -45,21 +51,21 @@ impl RowBlock {
         Ok(Self::of(batch.rows.num_rows(), kept, columns.version()))
     }
 
-    /// Rows by column number, as [`values`](Self::values) gives them.
+    /// Makes a block of columns, given by number.
     pub(crate) fn of(rows: usize, columns: Vec<Option<Values>>, version: u32) -> Self {
         Self {
             rows,
             bytes: columns.iter().flatten().map(Values::bytes).sum(),
             columns,
             version,
-            left: None,
+            unused: None,
         }
     }
 
-    /// Copies rows to slabs, by column number.
+    /// Copies columns, given by number, to slabs.
     ///
     /// # Errors
-    /// If lists get too large for one array.
+    /// Lists get too large for one array.
     pub(crate) fn copied(
         rows: usize,
         columns: Vec<Option<ColumnBuilder>>,
@@ -68,10 +74,10 @@ impl RowBlock {
     ) -> Result<Self, Cause> {
         let lengths = columns.iter().flatten().flat_map(ColumnBuilder::lengths);
         let mut writer = SlabWriter::new(slabs, lengths);
-        let mut put = |builder: ColumnBuilder| builder.put(&mut writer);
+        let mut copy = |builder: ColumnBuilder| builder.copy_to(&mut writer);
         let copied = columns
             .into_iter()
-            .map(|builder| builder.map(&mut put).transpose());
+            .map(|builder| builder.map(&mut copy).transpose());
         let copied = copied.collect::<Result<Vec<Option<CopiedColumn>>, Cause>>()?;
         let written = writer.finish();
         let values = |copied: Option<CopiedColumn>| match copied {
@@ -81,15 +87,15 @@ impl RowBlock {
         let columns = copied.into_iter().map(values);
         let block = Self::of(rows, columns.collect::<Result<_, Cause>>()?, version);
         Ok(Self {
-            left: Some(0),
+            unused: Some(0),
             ..block
         })
     }
 
-    /// Casts what is narrower than the latest schema.
+    /// Casts columns that are narrower than in the latest schema.
     ///
     /// # Errors
-    /// If the schema has become narrower.
+    /// The schema has become narrower.
     pub(crate) fn conform(&mut self, columns: &Columns, slabs: &Slabs) -> Result<(), Cause> {
         if self.version == columns.version() {
             return Ok(());
@@ -106,9 +112,9 @@ impl RowBlock {
         }
         self.version = columns.version();
         self.bytes = self.columns.iter().flatten().map(Values::bytes).sum();
-        if let Some(left) = &mut self.left {
-            *left += narrow;
-            if *left * MOST_LEFT > self.bytes {
+        if let Some(unused) = &mut self.unused {
+            *unused += narrow;
+            if *unused * MOST_UNUSED > self.bytes {
                 let columns = mem::take(&mut self.columns).into_iter();
                 let copy = |values: Values| ColumnBuilder::of(values, self.rows);
                 let columns = columns.map(|values| values.map(copy).transpose());
@@ -124,13 +130,13 @@ impl RowBlock {
         self.columns.get(number)?.as_ref()
     }
 
-    /// Cuts off the first `rows` rows.
+    /// Splits off the first `rows` rows. Copies nothing.
     pub(crate) fn split_front(&mut self, rows: usize) -> Self {
         let part = |from: usize, length: usize| {
             let slice = |values: &Option<Values>| values.as_ref()?.slice(from, length);
             let columns = self.columns.iter().map(slice).collect();
             Self {
-                left: self.left,
+                unused: self.unused,
                 ..Self::of(length, columns, self.version)
             }
         };
@@ -152,7 +158,7 @@ mod tests {
 
     const COLUMNS: usize = 40;
 
-    /// A schema of which so many columns are floats.
+    /// A schema whose first `floats` columns are floats.
     fn schema(floats: usize) -> SchemaRef {
         let data_type = |column| match column {
             column if column < floats => DataType::Float64,
@@ -164,7 +170,7 @@ mod tests {
 
     #[test]
     fn columns_are_copied_once_more_when_casts_have_left_much_behind() {
-        for (floats, left) in [(2, 16_000), (COLUMNS - 1, 0)] {
+        for (floats, unused) in [(2, 16_000), (COLUMNS - 1, 0)] {
             let slabs = Slabs::default();
             let mut columns = Columns::new(&schema(0)).unwrap();
             let array: ArrayRef = Arc::new(Int64Array::from_iter_values(0..1000));
@@ -179,7 +185,7 @@ mod tests {
             let bytes = block.bytes;
             columns.update(&schema(floats)).unwrap();
             block.conform(&columns, &slabs).unwrap();
-            assert_eq!(block.left, Some(left));
+            assert_eq!(block.unused, Some(unused));
             assert_eq!(block.bytes, bytes);
             let floats = Float64Array::from_iter_values((0..1000).map(f64::from));
             let every_row = |column| block.values(column).unwrap().every_row().unwrap();

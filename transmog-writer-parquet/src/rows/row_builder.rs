@@ -1,5 +1,9 @@
-//! The last rows of a buffer, which still grow: small batches are copied to them, because an array of few values takes
-//! many times their size, and an allocation takes longer than to copy what is in it.
+//! Copies small batches together to one block of rows.
+//!
+//! An array of few values takes many times their size, and allocating it takes longer than to copy
+//! its values: a batch of 100 rows and 2,000 columns has 2,000 arrays of a few values each. So
+//! batches of less than 1,280 bytes per column are appended to one [`ColumnBuilder`] per column,
+//! until these hold 1 MiB (or 2 KiB per column) together.
 
 use std::mem;
 
@@ -14,36 +18,36 @@ use super::{
 };
 use crate::{Cause, columns::Columns};
 
-/// Bytes that a table's builder has at most, or so many for each column, if that is more.
+/// Largest size of a builder, and its size per column if that gives more.
 const MOST_BYTES: u64 = 1024 * 1024;
 const MOST_BYTES_PER_COLUMN: u64 = 2 * 1024;
 
-/// What it never exceeds, so that offsets into texts and items stay far from their limit.
+/// Never more than this, so that 32-bit offsets into texts and items cannot overflow.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// Bytes of nulls that a builder may hold beside as many as it has values.
+/// A builder may hold as many bytes of nulls as of values, and this many more.
 const MOST_NULLS: u64 = 128 * 1024;
 
-/// A batch is small if its columns have fewer bytes than this on average.
+/// A batch is small if its columns have at most this many bytes on average.
 const SMALL_COLUMN: u64 = 1_280;
 
-/// Consecutive rows of one schema.
+/// Consecutive rows of one schema, to which more are appended.
 #[derive(Debug, Default)]
 pub(crate) struct RowBuilder {
     rows: usize,
-    /// By column number; `None` (or nothing at the end) for a column that has had no value so far.
+    /// By column number; `None` (or nothing at the end) for a column without a value so far.
     columns: Vec<Option<ColumnBuilder>>,
-    /// Logical size of the values.
+    /// Logical size of the values, exact.
     bytes: u64,
-    /// Sum of the batches' [`size`].
+    /// Sum of the batches' estimated sizes, see [`size::of_batch`](super::size::of_batch).
     size: u64,
     version: u32,
-    /// What the columns took the last time, so that they need not grow often.
+    /// What each column needed in the block before, so that it seldom has to grow.
     capacities: Vec<Capacity>,
 }
 
 impl RowBuilder {
-    /// True if a batch of a [`size`] can be added.
+    /// True if a batch with the estimated size `size` can be appended.
     pub(crate) fn has_room(&self, batch: &TableBatch, size: u64) -> bool {
         let rows = self.rows + batch.rows.num_rows();
         let nulls = self
@@ -58,7 +62,7 @@ impl RowBuilder {
     /// Casts the rows to the latest schema.
     ///
     /// # Errors
-    /// If the schema has become narrower.
+    /// The schema has become narrower.
     pub(crate) fn conform(&mut self, columns: &Columns) -> Result<(), Cause> {
         if self.version == columns.version() {
             return Ok(());
@@ -78,15 +82,17 @@ impl RowBuilder {
         Ok(())
     }
 
-    /// Logical size of the rows' values.
+    /// Logical size of the values.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// Adds the rows of a batch for whose [`size`] there is capacity. Its schema is the latest one of `columns`.
+    /// Appends the rows of a batch with the estimated size `size`, if it [has
+    /// room](Self::has_room). The schema of the batch is the latest one of `columns`.
     ///
     /// # Errors
-    /// If the batch's marks do not fit its columns, before anything is added; or if its schema is narrower than the one before.
+    /// The integer marks of a column are not as many as its values; then nothing was
+    /// appended. Or the schema has become narrower.
     pub(crate) fn push(
         &mut self,
         batch: &TableBatch,
@@ -117,10 +123,10 @@ impl RowBuilder {
         Ok(())
     }
 
-    /// Takes the rows out, which grow no more; `None` if there are none.
+    /// Makes a block of the rows, and begins anew; `None` if there are none.
     ///
     /// # Errors
-    /// If lists get too large for one array.
+    /// Lists get too large for one array.
     pub(crate) fn close(&mut self, slabs: &Slabs) -> Result<Option<RowBlock>, Cause> {
         let (rows, mut columns) = (mem::take(&mut self.rows), mem::take(&mut self.columns));
         (self.bytes, self.size) = (0, 0);
@@ -140,7 +146,7 @@ impl RowBuilder {
     }
 }
 
-/// True if batches of so many bytes and columns are copied to a builder.
+/// True if batches of `bytes` bytes and so many columns are copied together.
 pub(crate) fn is_small(bytes: u64, columns: usize) -> bool {
     bytes <= most_bytes(columns).min(SMALL_COLUMN * columns as u64)
 }

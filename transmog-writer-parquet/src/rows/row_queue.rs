@@ -1,5 +1,7 @@
-//! The rows of one table that wait for their row group: batches as they came, and small ones copied together. Decides
-//! nothing.
+//! Queues the rows of one table, in order, until they become a row group.
+//!
+//! Large batches are queued as they are, small ones are copied together first. When a row group is
+//! due is decided by the writer.
 
 use std::collections::VecDeque;
 
@@ -13,20 +15,20 @@ use super::{
 };
 use crate::{Cause, columns::Columns};
 
-/// Consecutive rows in blocks, in order.
+/// The waiting rows of a table: blocks, then the rows of the builder.
 #[derive(Debug, Default)]
 pub(crate) struct RowQueue {
     blocks: VecDeque<RowBlock>,
-    /// Rows after those of the blocks.
+    /// Small batches that came after the last block.
     builder: RowBuilder,
     rows: usize,
-    /// Of the blocks' values.
+    /// Logical size of the blocks.
     bytes: u64,
     slabs: Slabs,
 }
 
 impl RowQueue {
-    /// No rows.
+    /// Makes an empty queue.
     pub(crate) fn new(slabs: Slabs) -> Self {
         Self {
             slabs,
@@ -34,21 +36,21 @@ impl RowQueue {
         }
     }
 
-    /// Rows that wait.
+    /// How many rows wait.
     pub(crate) fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Their logical size, with a bit for each cell that tells whether it has a value; exact once [`RowQueue::conform`] was
-    /// called with the latest schema.
+    /// Their logical size, with one bit for each cell for its validity. Exact only right after
+    /// [`RowQueue::conform`] with the latest schema.
     pub(crate) fn bytes(&self, columns: &Columns) -> u64 {
         self.bytes + self.builder.bytes() + (self.rows * columns.len() / 8) as u64
     }
 
-    /// Adds the rows of a batch, whose schema is the latest one of `columns`.
+    /// Appends the rows of a batch, whose schema is the latest one of `columns`.
     ///
     /// # Errors
-    /// If the batch's marks do not fit its columns.
+    /// The integer marks of a column are not as many as its values.
     pub(crate) fn push(&mut self, batch: &TableBatch, columns: &Columns) -> Result<(), Cause> {
         let size = size::of_batch(batch);
         let is_small = is_small(size, columns.len());
@@ -77,7 +79,7 @@ impl RowQueue {
     /// Casts all rows to the latest schema.
     ///
     /// # Errors
-    /// If the schema has become narrower.
+    /// The schema has become narrower.
     pub(crate) fn conform(&mut self, columns: &Columns) -> Result<(), Cause> {
         self.builder.conform(columns)?;
         self.bytes = 0;
@@ -88,15 +90,15 @@ impl RowQueue {
         Ok(())
     }
 
-    /// Lets go of memory that was kept for more rows.
+    /// Frees the slabs that are kept for more rows.
     pub(crate) fn free(&self) {
         self.slabs.keep(0);
     }
 
-    /// Takes the first `rows` rows out; all, if there are not that many.
+    /// Removes the first `rows` rows, or all if there are fewer.
     ///
     /// # Errors
-    /// None that input can cause.
+    /// Lists get too large for one array.
     pub(crate) fn take(&mut self, rows: usize) -> Result<Vec<RowBlock>, Cause> {
         self.close_builder()?;
         let mut taken = Vec::new();

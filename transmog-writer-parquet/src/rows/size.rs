@@ -1,4 +1,8 @@
-//! Sizes.
+//! Computes logical sizes: the bytes of values, whatever memory they happen to take.
+//!
+//! Row groups end when waiting rows reach a budget. Sizes must therefore be the same however the
+//! rows were cut, so capacities and what an array holds at its nulls do not count. [`of_rows`] is
+//! exact; [`of_batch`] is an estimate that does not look at each row.
 
 use arrow_array::{Array, ArrayRef, ListArray, StringArray, cast::AsArray};
 use arrow_schema::DataType;
@@ -14,7 +18,7 @@ pub(crate) fn of_rows(array: &ArrayRef) -> u64 {
     valid * value_bytes(array.data_type()) + of_variable
 }
 
-/// Logical size of one value, without that of its text or its items.
+/// Logical size of one value, without its text or its items.
 pub(crate) fn value_bytes(data_type: &DataType) -> u64 {
     match data_type {
         DataType::Null => 0,
@@ -38,7 +42,8 @@ fn item_bytes(lists: &ListArray) -> u64 {
     })
 }
 
-/// Sums over runs of rows that are not null: what stands at a null depends on how rows were cut.
+/// Sums over runs of rows that are not null, because what an array holds at a null depends on how
+/// rows were cut.
 fn sum_of_valid(array: &dyn Array, between: impl Fn(usize, usize) -> u64) -> u64 {
     match array.nulls() {
         Some(nulls) => {
@@ -49,7 +54,7 @@ fn sum_of_valid(array: &dyn Array, between: impl Fn(usize, usize) -> u64) -> u64
     }
 }
 
-/// About the logical size of a batch, without looking at each row; items count even if they are nulls.
+/// Estimates the size of a batch. Items of lists count even if they are null.
 pub(crate) fn of_batch(batch: &TableBatch) -> u64 {
     batch.rows.columns().iter().map(of_column).sum()
 }

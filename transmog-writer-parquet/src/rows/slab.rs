@@ -1,5 +1,13 @@
-//! Memory for the values of rows that wait: slabs of one size, which are used again. Allocators keep memory apart by thread and by
-//! size, so that what thousands of small buffers leave behind is seldom what the next ones need. Knows no types.
+//! Allocates the buffers of waiting rows in slabs of 256 KiB, which are used again.
+//!
+//! Thousands of columns with small buffers fragment the heap: allocators keep free memory apart by
+//! thread and by size, and what one row group frees is seldom what the next one needs. A slab holds
+//! many buffers and goes back to its writer once none of them is used:
+//!
+//! ```text
+//! slab    | ids | bits | offsets | texts .... | ids | ... | free |
+//!             ^ a Buffer: a reference to the slab and a range
+//! ```
 
 use std::{
     mem,
@@ -9,27 +17,28 @@ use std::{
 use arrow_buffer::{BooleanBuffer, Buffer, MutableBuffer};
 use bytes::Bytes;
 
-/// Bytes of a slab.
+/// Size of a slab.
 const SLAB_BYTES: usize = 256 * 1024;
 
-/// Bytes of the largest buffer that shares a slab with others. So at most an eighth of a slab stays empty.
+/// Size of the largest buffer in a slab; larger ones are allocated alone. So at most an eighth of a
+/// slab stays empty.
 const LARGEST_SHARED: usize = SLAB_BYTES / 8;
 
-/// What buffers are aligned to: as the largest number is.
+/// Buffers begin at multiples of this, the alignment of the largest number.
 const ALIGNMENT: usize = 16;
 
-/// The slabs of one writer that nobody uses.
+/// The free slabs of one writer.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Slabs(Arc<Mutex<Vec<MutableBuffer>>>);
 
 impl Slabs {
-    /// Lets go of free slabs that are more than `bytes` bytes together.
+    /// Frees slabs that together exceed `bytes` bytes.
     pub(crate) fn keep(&self, bytes: u64) {
         let most = usize::try_from(bytes).unwrap_or(usize::MAX) / SLAB_BYTES;
         self.free(|free| free.truncate(most));
     }
 
-    /// How many are free.
+    /// How many slabs are free.
     #[cfg(test)]
     pub(crate) fn count(&self) -> usize {
         self.free(|free| free.len())
@@ -50,7 +59,7 @@ impl Slabs {
     }
 }
 
-/// A slab that comes back once nobody holds its buffers.
+/// A slab in use. Dropping its last buffer drops it, which returns it to the free slabs.
 struct Lent {
     bytes: MutableBuffer,
     slabs: Slabs,
@@ -70,17 +79,17 @@ impl Drop for Lent {
     }
 }
 
-/// Buffers that are being copied together.
+/// Copies buffers to slabs, one after another.
 #[derive(Debug)]
 pub(crate) struct SlabWriter<'s> {
     slabs: &'s Slabs,
     full: Vec<Buffer>,
     open: MutableBuffer,
-    /// Bytes that are still to come, of buffers that share slabs.
-    missing: usize,
+    /// Bytes that are still to be copied to shared slabs.
+    to_come: usize,
 }
 
-/// A buffer that was copied.
+/// The place of a copied buffer.
 #[derive(Debug)]
 pub(crate) enum SlabSlice {
     Alone(Buffer),
@@ -92,32 +101,32 @@ pub(crate) enum SlabSlice {
 }
 
 impl<'s> SlabWriter<'s> {
-    /// For buffers of these lengths. Of others it takes more memory than it needs.
+    /// Begins, for buffers of these lengths. Others can be copied, too, but cost a slab more.
     pub(crate) fn new(slabs: &'s Slabs, lengths: impl Iterator<Item = usize>) -> Self {
         let rooms = lengths.map(room_for);
         Self {
             slabs,
             full: Vec::new(),
             open: MutableBuffer::default(),
-            missing: rooms.filter(|room| *room <= LARGEST_SHARED).sum(),
+            to_come: rooms.filter(|room| *room <= LARGEST_SHARED).sum(),
         }
     }
 
     /// Copies a buffer.
-    pub(crate) fn put(&mut self, buffer: &[u8]) -> SlabSlice {
+    pub(crate) fn copy(&mut self, buffer: &[u8]) -> SlabSlice {
         let (length, room) = (buffer.len(), room_for(buffer.len()));
         if room > LARGEST_SHARED {
             return SlabSlice::Alone(Buffer::from_slice_ref(buffer));
         }
         if self.open.capacity() - self.open.len() < room {
             self.close();
-            self.open = match self.missing.max(room) {
-                // The last bytes, or all if they are few, take no more memory than they need.
+            self.open = match self.to_come.max(room) {
+                // The last slab is just as large as it must be.
                 few if few < SLAB_BYTES => MutableBuffer::with_capacity(few),
                 _ => self.slabs.take(),
             };
         }
-        self.missing = self.missing.saturating_sub(room);
+        self.to_come = self.to_come.saturating_sub(room);
         let (slab, start) = (self.full.len(), self.open.len());
         self.open.extend_from_slice(buffer);
         self.open.resize(start + room, 0);
@@ -135,7 +144,7 @@ impl<'s> SlabWriter<'s> {
 
     fn close(&mut self) {
         let open = mem::take(&mut self.open);
-        // However it was made.
+        // A slab of full size goes to the free slabs later, even if it was not taken from them.
         if open.capacity() == SLAB_BYTES {
             self.full.push(self.slabs.lend(open));
         } else if !open.is_empty() {
@@ -148,16 +157,16 @@ fn room_for(bytes: usize) -> usize {
     bytes.next_multiple_of(ALIGNMENT)
 }
 
-/// Buffers that were copied together.
+/// All slabs that were written.
 #[derive(Debug)]
 pub(crate) struct WrittenSlabs(Vec<Buffer>);
 
 impl WrittenSlabs {
-    /// The buffer of a spot.
+    /// The buffer at a place.
     pub(crate) fn buffer(&self, spot: SlabSlice) -> Buffer {
         match spot {
             SlabSlice::Alone(buffer) => buffer,
-            // Where no slab is, the buffer is empty.
+            // There is no slab only if the buffer is empty.
             SlabSlice::Shared {
                 slab,
                 start,
@@ -168,7 +177,7 @@ impl WrittenSlabs {
         }
     }
 
-    /// The bits of a spot.
+    /// The bitmap at a place.
     pub(crate) fn bits(&self, spot: SlabSlice, length: usize) -> BooleanBuffer {
         BooleanBuffer::new(self.buffer(spot), 0, length)
     }
@@ -178,7 +187,7 @@ impl WrittenSlabs {
 mod tests {
     use super::*;
 
-    /// Buffers of these lengths, each of its own bytes.
+    /// Buffers of these lengths, each filled with a byte of its own.
     fn buffers(lengths: &[usize]) -> Vec<Buffer> {
         let numbered = lengths.iter().zip(1_u8..);
         numbered
@@ -188,7 +197,7 @@ mod tests {
 
     fn written(slabs: &Slabs, buffers: &[Buffer]) -> Vec<Buffer> {
         let mut writer = SlabWriter::new(slabs, buffers.iter().map(Buffer::len));
-        let spots: Vec<SlabSlice> = buffers.iter().map(|buffer| writer.put(buffer)).collect();
+        let spots: Vec<SlabSlice> = buffers.iter().map(|buffer| writer.copy(buffer)).collect();
         let written = writer.finish();
         spots.into_iter().map(|spot| written.buffer(spot)).collect()
     }
@@ -210,9 +219,9 @@ mod tests {
             &[shared - 1; 40],
             &[0, shared, 0, shared, 0, 0],
         ] {
-            let put = buffers(lengths);
-            let read = written(&slabs, &put);
-            assert_eq!(read, put, "{lengths:?}");
+            let original = buffers(lengths);
+            let read = written(&slabs, &original);
+            assert_eq!(read, original, "{lengths:?}");
             assert!(
                 read.iter()
                     .all(|read| read.as_ptr().align_offset(ALIGNMENT) == 0)
@@ -223,18 +232,18 @@ mod tests {
     #[test]
     fn slabs_are_used_again_once_nobody_holds_a_buffer() {
         let slabs = Slabs::default();
-        let put = buffers(&[LARGEST_SHARED; 24]);
-        let mut held = written(&slabs, &put);
+        let original = buffers(&[LARGEST_SHARED; 24]);
+        let mut held = written(&slabs, &original);
         assert_eq!(slabs.count(), 0);
         // The first slab holds eight buffers.
         held.drain(1..8);
         assert_eq!(slabs.count(), 0);
         held.remove(0);
         assert_eq!(slabs.count(), 1);
-        let again = written(&slabs, &put[..8]);
+        let again = written(&slabs, &original[..8]);
         assert_eq!(slabs.count(), 0);
-        assert_eq!(again, put[..8]);
-        assert_eq!(held, put[8..]);
+        assert_eq!(again, original[..8]);
+        assert_eq!(held, original[8..]);
         drop((held, again));
         assert_eq!(slabs.count(), 3);
         slabs.keep(2 * SLAB_BYTES as u64 + 1);
@@ -246,9 +255,9 @@ mod tests {
     #[test]
     fn few_bytes_take_no_slab() {
         let slabs = Slabs::default();
-        let put = buffers(&[100, 200, 5000]);
-        let held = written(&slabs, &put);
-        assert_eq!(held, put);
+        let original = buffers(&[100, 200, 5000]);
+        let held = written(&slabs, &original);
+        assert_eq!(held, original);
         drop(held);
         assert_eq!(slabs.count(), 0);
     }

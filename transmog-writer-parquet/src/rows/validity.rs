@@ -1,4 +1,12 @@
-//! Takes the nulls out of columns, and puts them back into texts of which most rows have one.
+//! Packs columns: removes their nulls and keeps a validity bitmap, as Parquet does.
+//!
+//! ```text
+//! array     7   null  null   9
+//! packed    7    9
+//! validity  1    0     0     1
+//! ```
+//!
+//! Lists, ids of 16 bytes and columns without a type are not packed.
 
 use std::sync::Arc;
 
@@ -11,7 +19,8 @@ use arrow_select::filter::filter;
 
 use crate::Cause;
 
-/// Calls a function that is generic over Arrow's primitive type, if the type is one of ours; gives an `Option`.
+/// Calls a function that is generic over Arrow's primitive types with the one of `data_type`. Gives
+/// an `Option`, which is `None` for all other types.
 macro_rules! of_number {
     ($data_type:expr, $function:ident($($argument:expr),*)) => {{
         use arrow_array::types;
@@ -36,7 +45,7 @@ macro_rules! of_number {
 }
 pub(crate) use of_number;
 
-/// True for the types whose values are kept without nulls.
+/// True for types whose values are kept without nulls.
 pub(crate) fn is_packed(data_type: &DataType) -> bool {
     !matches!(
         data_type,
@@ -44,10 +53,10 @@ pub(crate) fn is_packed(data_type: &DataType) -> bool {
     )
 }
 
-/// The values of the rows that are `validity`. All others must be null.
+/// The values of the rows that `validity` marks. All others must be null.
 ///
 /// # Errors
-/// If the type is not packed.
+/// The type is not packed.
 pub(crate) fn pack(array: &ArrayRef, validity: &BooleanBuffer) -> Result<ArrayRef, Cause> {
     let data_type = array.data_type();
     if let Some(numbers) = of_number!(data_type, pack_numbers(array, validity)) {
@@ -63,17 +72,17 @@ pub(crate) fn pack(array: &ArrayRef, validity: &BooleanBuffer) -> Result<ArrayRe
     })
 }
 
-/// What is wrong with a type that should be [packed](is_packed).
+/// The error for a type that should be [packed](is_packed).
 pub(crate) fn not_packed(data_type: &DataType) -> Cause {
     format!("values of type {data_type} are not kept packed").into()
 }
 
-/// The bits of the rows that are `validity`.
+/// The bits of the rows that `validity` marks.
 pub(crate) fn pack_bits(bits: &BooleanBuffer, validity: &BooleanBuffer) -> BooleanBuffer {
     validity.set_indices().map(|row| bits.value(row)).collect()
 }
 
-/// Appends the bits of the rows that are `validity`; all, if that is not said.
+/// Appends the bits of the rows that `validity` marks; of all rows if it is `None`.
 pub(crate) fn append_bits(
     kept: &mut BooleanBufferBuilder,
     bits: &BooleanBuffer,
@@ -95,7 +104,7 @@ fn pack_numbers<T: ArrowPrimitiveType>(array: &ArrayRef, validity: &BooleanBuffe
     Arc::new(values.with_data_type(array.data_type().clone()))
 }
 
-/// Copies no text unless there is some at a null.
+/// Shares the texts, and copies them only if there is a text at a null.
 fn pack_texts(texts: &StringArray, validity: &BooleanBuffer) -> Result<ArrayRef, Cause> {
     let offsets = texts.value_offsets();
     let first = offsets[0];
@@ -118,10 +127,10 @@ fn pack_texts(texts: &StringArray, validity: &BooleanBuffer) -> Result<ArrayRef,
     Ok(Arc::new(StringArray::try_new(offsets, bytes, None)?))
 }
 
-/// Texts of the rows that are `validity`, and nulls elsewhere. Copies no text.
+/// Puts nulls back into packed texts. Shares the texts.
 ///
 /// # Errors
-/// None that input can cause.
+/// Offsets and texts do not fit together.
 pub(crate) fn unpack_texts(
     texts: &StringArray,
     validity: BooleanBuffer,

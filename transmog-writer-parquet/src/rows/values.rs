@@ -1,6 +1,17 @@
-//! The values of one column in some rows, in the shape in which Parquet has them: those that are not null, and which
-//! rows have one. Records often have few of their table's columns, so rows with their nulls could take many times the
-//! memory.
+//! Holds the values of one column in some rows, without nulls.
+//!
+//! Records often have few of their table's columns, so nulls could take many times the memory of
+//! the values. A sparse column of eight rows:
+//!
+//! ```text
+//! rows             -   4   -   -   -  2.5  -   -
+//! array            4.0  2.5
+//! validity         0 1 0 0 0 1 0 0
+//! integer_marks    1    0                    4 was an integer in the input
+//! ```
+//!
+//! A column without nulls has no `validity`. Types that are not [packed](is_packed) keep their
+//! nulls in `array`.
 
 use std::sync::Arc;
 
@@ -16,27 +27,28 @@ use super::{
 };
 use crate::Cause;
 
-/// The values of a column, at least one of which is not null.
+/// The values of a column in some rows. Invariant: at least one is not null.
 #[derive(Debug, Clone)]
 pub(crate) struct Values {
-    /// The values that are not null; for types that are not [packed](crate::pack::is_packed), one for each row.
+    /// The values that are not null; for types that are not [packed](is_packed), one for each row.
     array: ArrayRef,
-    /// Which rows have a value; `None` if `array` has one for each.
+    /// Which rows have a value; `None` if `array` has one element for each row.
     validity: Option<BooleanBuffer>,
-    /// Which floats of `array` were integers, as in [`TableBatch::integers`](transmog_core::TableBatch::integers).
-    integers: Option<BooleanBuffer>,
+    /// Which floats of `array` (or of its items) were integers, see
+    /// [`TableBatch::integers`](transmog_core::TableBatch::integers).
+    integer_marks: Option<BooleanBuffer>,
 }
 
 impl Values {
-    /// The values of a column with their marks; `None` if all are null.
+    /// The values of an array with their integer marks; `None` if all are null.
     ///
     /// # Errors
-    /// If the marks are not as many as the values.
+    /// The marks are not as many as the values.
     pub(crate) fn new(
         array: &ArrayRef,
-        integers: Option<BooleanBuffer>,
+        integer_marks: Option<BooleanBuffer>,
     ) -> Result<Option<Self>, Cause> {
-        check_marks(array, integers.as_ref())?;
+        check_marks(array, integer_marks.as_ref())?;
         if array.logical_null_count() == array.len() {
             return Ok(None);
         }
@@ -46,18 +58,18 @@ impl Values {
             return Ok(Some(Self {
                 array: Arc::clone(array),
                 validity: None,
-                integers,
+                integer_marks,
             }));
         };
         let validity = nulls.inner().clone();
         Ok(Some(Self {
             array: pack(array, &validity)?,
-            integers: integers.map(|marks| pack_bits(&marks, &validity)),
+            integer_marks: integer_marks.map(|marks| pack_bits(&marks, &validity)),
             validity: Some(validity),
         }))
     }
 
-    /// The values, if every row has one.
+    /// The array, if every row has a value.
     pub(crate) fn every_row(&self) -> Option<&dyn Array> {
         let is_full = self.validity.is_none() && self.array.null_count() == 0;
         is_full.then_some(&*self.array)
@@ -73,21 +85,21 @@ impl Values {
     }
 
     pub(crate) fn has_marks(&self) -> bool {
-        self.integers.is_some()
+        self.integer_marks.is_some()
     }
 
     /// Casts the values to a wider type.
     ///
     /// # Errors
-    /// If `to` is not wider.
+    /// `to` is not wider.
     pub(crate) fn widen(&mut self, to: &DataType) -> Result<(), Cause> {
         if self.array.data_type() == to {
             return Ok(());
         }
-        let wide = widen(&self.array, self.integers.as_ref(), to)?;
-        self.integers = match (leaf(&self.array).data_type(), leaf(&wide).data_type()) {
+        let wide = widen(&self.array, self.integer_marks.as_ref(), to)?;
+        self.integer_marks = match (leaf(&self.array).data_type(), leaf(&wide).data_type()) {
             (DataType::Int64, DataType::Float64) => Some(BooleanBuffer::new_set(leaf(&wide).len())),
-            (DataType::Float64, DataType::Float64) => self.integers.take(),
+            (DataType::Float64, DataType::Float64) => self.integer_marks.take(),
             _ => None,
         };
         if is_packed(to)
@@ -105,15 +117,18 @@ impl Values {
     pub(crate) fn slice(&self, from: usize, rows: usize) -> Option<Self> {
         let (first, values, validity) = self.range(from, rows);
         let array = self.array.slice(first, values);
-        let integers = self.integers.as_ref().map(|marks| match array.data_type() {
-            // A sliced list array keeps its whole items, so its marks stay whole too.
-            DataType::List(_) => marks.clone(),
-            _ => marks.slice(first, values),
-        });
+        let integer_marks = self
+            .integer_marks
+            .as_ref()
+            .map(|marks| match array.data_type() {
+                // A slice of a list array keeps all items, so it keeps all marks, too.
+                DataType::List(_) => marks.clone(),
+                _ => marks.slice(first, values),
+            });
         (array.logical_null_count() < array.len()).then_some(Self {
             array,
             validity,
-            integers,
+            integer_marks,
         })
     }
 
@@ -121,7 +136,7 @@ impl Values {
         self.validity.is_some()
     }
 
-    /// The values of some rows, and which of these rows have one: see [`packed`](Self::packed).
+    /// The packed values of some rows, and their validity bitmap.
     pub(super) fn slice_parts(
         &self,
         from: usize,
@@ -131,7 +146,7 @@ impl Values {
         (self.array.slice(first, values), validity)
     }
 
-    /// Where in `array` the values of some rows stand, how many they are, and which rows have one.
+    /// The range of `array` that holds the values of some rows: first, length, and validity bitmap.
     fn range(&self, from: usize, rows: usize) -> (usize, usize, Option<BooleanBuffer>) {
         let Some(validity) = &self.validity else {
             return (from, rows, None);
@@ -141,15 +156,15 @@ impl Values {
         (first, validity.count_set_bits(), Some(validity))
     }
 
-    /// The values of several slices, one after another; `None` if all are null.
+    /// Joins slices; `None` if all rows are null.
     ///
     /// # Errors
-    /// If they get too large for one array.
+    /// Texts or items get too large for one array.
     pub(crate) fn join(
         slices: &[ColumnSlice<'_>],
         data_type: &DataType,
     ) -> Result<Option<Self>, Cause> {
-        // Of one slice the array is not copied, and a list array that was sliced keeps items that are not its own.
+        // A single slice is not copied, and a sliced list array would keep items of other rows.
         if let [slice] = slices {
             return Ok(slice
                 .values
@@ -159,7 +174,7 @@ impl Values {
             array, validity, ..
         } = gather(slices, data_type)?;
         let all = || slices.iter().filter_map(|slice| slice.values);
-        let integers = all().any(Self::has_marks).then(|| {
+        let integer_marks = all().any(Self::has_marks).then(|| {
             let mut bits = BooleanBufferBuilder::new(array.len());
             all().for_each(|values| values.append_marks(&mut bits));
             bits.finish()
@@ -167,33 +182,34 @@ impl Values {
         Ok((array.logical_null_count() < array.len()).then_some(Self {
             array,
             validity,
-            integers,
+            integer_marks,
         }))
     }
 
-    /// Values without nulls, of a type that is [packed](crate::pack::is_packed), and the rows that have one.
+    /// Values without nulls of a [packed](is_packed) type, with their validity bitmap.
     pub(crate) fn packed(
         array: ArrayRef,
         validity: Option<BooleanBuffer>,
-        integers: Option<BooleanBuffer>,
+        integer_marks: Option<BooleanBuffer>,
     ) -> Self {
         Self {
             array,
             validity,
-            integers,
+            integer_marks,
         }
     }
 
-    /// Appends the marks, unset ones if there are none: one for each value, or for each item of lists.
+    /// Appends one mark for each value, or for each item of lists; unset ones if there are no
+    /// marks.
     pub(crate) fn append_marks(&self, bits: &mut BooleanBufferBuilder) {
         let (from, length) = leaf_range(&self.array);
-        match &self.integers {
+        match &self.integer_marks {
             Some(marks) => bits.append_buffer(&marks.slice(from, length)),
             None => bits.append_n(length, false),
         }
     }
 
-    /// Appends a bit for each mark that tells whether its value or item is not null.
+    /// Appends one bit for each mark: whether its value or item is not null.
     pub(crate) fn append_validity(&self, bits: &mut BooleanBufferBuilder) {
         let (from, length) = leaf_range(&self.array);
         match leaf(&self.array).nulls() {
@@ -202,7 +218,7 @@ impl Values {
         }
     }
 
-    /// The same values with other marks, of which `marks` is given the number.
+    /// Replaces the marks. `marks` receives their number.
     ///
     /// # Errors
     /// Those of `marks`.
@@ -210,13 +226,16 @@ impl Values {
         self,
         marks: impl FnOnce(usize) -> Result<Option<BooleanBuffer>, Cause>,
     ) -> Result<Self, Cause> {
-        let integers = marks(leaf(&self.array).len())?;
-        Ok(Self { integers, ..self })
+        let integer_marks = marks(leaf(&self.array).len())?;
+        Ok(Self {
+            integer_marks,
+            ..self
+        })
     }
 
-    /// The values, which rows have one, and the marks: see [`packed`](Self::packed).
+    /// The array, its validity bitmap and its integer marks.
     pub(crate) fn into_parts(self) -> (ArrayRef, Option<BooleanBuffer>, Option<BooleanBuffer>) {
-        (self.array, self.validity, self.integers)
+        (self.array, self.validity, self.integer_marks)
     }
 
     /// All rows, ready to be encoded.
@@ -228,16 +247,16 @@ impl Values {
         }
     }
 
-    /// Logical size in bytes: that of the values, without that of the bits that tell which rows have one.
+    /// Logical size of the values in bytes, without the validity bitmap.
     pub(crate) fn bytes(&self) -> u64 {
         size::of_rows(&self.array)
     }
 }
 
-/// Checks that there is a mark for each value, or for each item of lists.
+/// Checks that there is one mark for each value, or for each item of lists.
 ///
 /// # Errors
-/// If the marks are not as many.
+/// There are more marks, or fewer.
 pub(crate) fn check_marks(array: &ArrayRef, marks: Option<&BooleanBuffer>) -> Result<(), Cause> {
     if marks.is_some_and(|marks| marks.len() != leaf(array).len()) {
         return Err("a column's marks are not as many as its values".into());
@@ -245,7 +264,7 @@ pub(crate) fn check_marks(array: &ArrayRef, marks: Option<&BooleanBuffer>) -> Re
     Ok(())
 }
 
-/// The items of a list array (all that it keeps), the array itself otherwise.
+/// The items of a list array (all that it holds); any other array itself.
 pub(crate) fn leaf(array: &ArrayRef) -> &ArrayRef {
     match array.as_list_opt::<i32>() {
         Some(list) => list.values(),
@@ -253,7 +272,7 @@ pub(crate) fn leaf(array: &ArrayRef) -> &ArrayRef {
     }
 }
 
-/// Where in its [`leaf`] the rows of an array begin, and how many values they have there.
+/// The range of the [`leaf`] that belongs to the rows of an array: first and length.
 pub(crate) fn leaf_range(array: &ArrayRef) -> (usize, usize) {
     let Some(list) = array.as_list_opt::<i32>() else {
         return (0, array.len());
