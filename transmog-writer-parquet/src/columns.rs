@@ -145,6 +145,10 @@ impl Columns {
                 next - 1
             });
         }
+        debug_assert!(
+            self.in_file.iter().all(Option::is_some),
+            "every column is in the schema, so every one has a number now"
+        );
     }
 
     /// The numbers in the file, in the order of the schema, of the columns that have one.

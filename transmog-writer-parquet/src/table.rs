@@ -104,6 +104,12 @@ impl Table {
             .into());
         }
         let blocks = self.queue.take(rows)?;
+        debug_assert!(
+            blocks
+                .iter()
+                .all(|block| block.version == self.columns.version()),
+            "rows are cast to the latest schema before they are encoded"
+        );
         let output = self.output.as_mut();
         if output.is_empty() {
             output.write_all(MAGIC)?;

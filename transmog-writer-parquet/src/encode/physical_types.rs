@@ -39,6 +39,7 @@ pub(crate) fn write_values(
     writer: &mut ColumnWriter<'_>,
     batch: &ColumnBatch,
 ) -> Result<(), Cause> {
+    debug_assert_eq!(batch.array.null_count(), 0, "packed values have no nulls");
     let levels = levels(batch);
     let levels = Some(levels.as_slice());
     let array = &batch.array;

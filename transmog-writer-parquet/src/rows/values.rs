@@ -192,6 +192,13 @@ impl Values {
         validity: Option<BooleanBuffer>,
         integer_marks: Option<BooleanBuffer>,
     ) -> Self {
+        debug_assert!(is_packed(array.data_type()) && array.null_count() == 0);
+        debug_assert!(
+            validity
+                .as_ref()
+                .is_none_or(|rows| rows.count_set_bits() == array.len()),
+            "one value for each row that is marked as having one"
+        );
         Self {
             array,
             validity,
