@@ -73,6 +73,8 @@ pub use unflatten::unflatten;
 mod documents {
     #[doc = include_str!("../../README.md")]
     struct Readme;
+    #[doc = include_str!("../README.md")]
+    struct CrateReadme;
     #[doc = include_str!("../../docs/guide/arrays.md")]
     struct Arrays;
     #[doc = include_str!("../../docs/guide/compression.md")]
