@@ -1,4 +1,4 @@
-//! Bytes per second from record batches to JSON in memory.
+//! Measures bytes per second from record batches to JSON in memory.
 #![allow(
     clippy::expect_used,
     reason = "a bench that cannot go on measures nothing"
@@ -12,11 +12,11 @@ use transmog_core::TableBatch;
 use transmog_io::{Memory, StreamingWriter, TableSpec};
 use transmog_writer_json::{JsonOptions, JsonStreamingWriter};
 
-/// Rows of a batch, and batches.
+/// Rows of a batch, and number of batches.
 const ROWS: i64 = 1000;
 const BATCHES: usize = 100;
 
-/// A column of each kind, with nulls and repeated values, and texts with something to quote.
+/// A column of each kind, with nulls and repeated values, and texts that need escapes.
 fn batch() -> RecordBatch {
     let rows = || 0..ROWS;
     let columns: [(&str, ArrayRef); 6] = [

@@ -1,4 +1,5 @@
-//! However rows are cut into batches, the file is that of one batch with the final schema.
+//! Checks that a file does not show how its rows were cut: it equals the file of one batch that has
+//! the final schema from the start.
 
 use proptest::prelude::*;
 use transmog_core::Words;
@@ -47,7 +48,7 @@ fn guarded(text: String, guard: bool) -> String {
     }
 }
 
-/// What a reader must find: cells by row, in the final column order.
+/// What a reader must find: cells by row, in the final order of columns.
 fn expected(table: &Table, written: usize, options: &CsvOptions) -> Vec<Vec<Option<String>>> {
     let guard = options.formula_guard;
     let word = |value: bool| match options.booleans {
@@ -70,7 +71,7 @@ fn expected(table: &Table, written: usize, options: &CsvOptions) -> Vec<Vec<Opti
                 let guard = guard && *data_type == arrow_schema::DataType::Utf8;
                 match &cells[row] {
                     Some(Value::Bool(value)) if boolean => Some(word(*value)),
-                    // Lists are compared by bytes alone.
+                    // Lists are compared only by bytes.
                     Some(Value::List(_)) => None,
                     Some(value) => Some(guarded(value.text().unwrap_or_default(), guard)),
                     None => Some(String::new()),
@@ -218,7 +219,7 @@ fn long_cells_and_rows_across_blocks() {
         whole.len()
     );
 
-    // The same through files, in full blocks.
+    // The same through files on disk, in full blocks.
     let folder = tempfile::tempdir().unwrap();
     let mut writer =
         open(&CsvOptions::default())(Box::new(transmog_io::Directory::new(folder.path())));

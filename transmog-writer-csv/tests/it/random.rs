@@ -1,4 +1,4 @@
-//! Random tables.
+//! Tests random tables, cut at random rows.
 
 use proptest::prelude::*;
 
@@ -33,8 +33,9 @@ fn text() -> impl Strategy<Value = Value> {
     .prop_map(Value::Text)
 }
 
-/// Cells of one column. Lists and other values share a column only where the lists' items have one kind: mixed items are
-/// text as soon as they are met together, but not if other values turn the column into text first.
+/// Cells of one column. Lists share a column with other values only if the items of the lists have
+/// one kind: mixed items are text when they come together, but not if other values made the column
+/// text before.
 fn column(rows: usize) -> impl Strategy<Value = Vec<Option<Value>>> {
     let or_null =
         |values: BoxedStrategy<Value>| prop_oneof![3 => values, 1 => Just(Value::Null)].boxed();
@@ -82,7 +83,7 @@ const NAMES: [&str; 11] = [
     "[1]",
 ];
 
-/// A table, rows before which it is cut, and how many rows of it are written.
+/// A table, the rows before which it is cut, and how many of its rows are written.
 pub(crate) fn tables() -> impl Strategy<Value = (Table, Vec<usize>, usize)> {
     (0..25_usize).prop_flat_map(|rows| {
         let names = prop::sample::subsequence(NAMES.to_vec(), 0..6).prop_shuffle();

@@ -1,4 +1,4 @@
-//! Runs a writer, on a destination that is read back in small pieces.
+//! Runs a writer on a destination that is read back in small pieces.
 
 use std::{
     collections::BTreeMap,
@@ -14,8 +14,9 @@ use transmog_io::{
 
 use crate::table::Table;
 
-/// Writes the first `written` rows, cut before the rows in `cuts`, and gives the final schema of the whole table; then
-/// the same rows in one batch that has that schema from the start. Both must be the same file.
+/// Writes the first `written` rows, cut before the rows in `cuts`, and then sets the final schema
+/// of the whole table. Writes the same rows in one batch that has that schema from the start. Gives
+/// both files, which must be the same.
 pub(crate) fn both_ways(
     table: &Table,
     cuts: &[usize],
@@ -65,7 +66,7 @@ pub(crate) fn begin(writer: &mut dyn StreamingWriter, name: &str, schema: &Schem
     writer.begin_table(&spec).unwrap();
 }
 
-/// Writes batches to one table `t` and gives the files.
+/// Writes batches to one table `t`, and gives the files.
 pub(crate) fn write(
     mut writer: Box<dyn StreamingWriter>,
     files: &MemoryFiles,

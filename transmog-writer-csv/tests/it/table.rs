@@ -1,4 +1,5 @@
-//! Tables, cut into batches as the pipeline cuts them: each with the columns and the narrowest types known so far.
+//! Makes tables and cuts them into batches as the pipeline does: each batch has the columns and the
+//! narrowest types that are known so far.
 
 use std::{ops::Range, sync::Arc};
 
@@ -10,7 +11,8 @@ use transmog_core::{Role, TableBatch, time_type};
 
 use crate::value::{Value, array, data_type};
 
-/// One table: data columns, each a name and a cell for each row (`None`: the column is missing there).
+/// One table: each data column is a name and a cell for each row (`None`: the column is not there
+/// yet).
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     pub(crate) rows: usize,
@@ -72,8 +74,8 @@ impl Table {
     }
 }
 
-/// Three rows of metadata: the array's key in the first column and in the third, or another one in the last row; the time; numbers,
-/// in front of the last key with a gap.
+/// Three rows of metadata. The key of the array is in the first column and in the third, or another
+/// one in the last row; then come the time, numbers, and a last key in front of which is a gap.
 pub(crate) fn repeated(key: &str, last_key: &str) -> TableBatch {
     let keys = |last| Arc::new(StringArray::from(vec![key, key, last])) as ArrayRef;
     let times = TimestampMicrosecondArray::from(vec![1_700_000_000_000_000; 3]);
@@ -102,7 +104,7 @@ pub(crate) fn repeated(key: &str, last_key: &str) -> TableBatch {
         .into()
 }
 
-/// One batch of columns given as values.
+/// One batch of columns that are given as values.
 pub(crate) fn batch(columns: &[(&str, &[Value])]) -> TableBatch {
     let rows = columns.first().map_or(0, |(_, cells)| cells.len());
     let columns = columns.iter().map(|(name, cells)| {

@@ -1,4 +1,4 @@
-//! Values of all kinds, and the columns that hold them.
+//! Makes values of all kinds, and columns that hold them.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ impl Value {
         let values = [self];
         let data_type = data_type(&values);
         if let (Self::List(items), DataType::Utf8) = (self, &data_type) {
-            // Items of several kinds: each is spelled as in a list of its own.
+            // Items of several kinds: each looks as in a list of its own.
             let alone = |item: &Self| Self::List(vec![item.clone()]).text();
             let spelled: Option<Vec<_>> = items.iter().map(alone).collect();
             let spelled: Vec<_> = spelled
@@ -64,7 +64,7 @@ impl Value {
     }
 }
 
-/// The narrowest type of a column of these values.
+/// The narrowest type of a column with these values.
 pub(crate) fn data_type(values: &[&Value]) -> DataType {
     let join = |kinds: Kinds, value: &Value| kinds.join(value.kinds());
     let kinds = values
@@ -74,7 +74,7 @@ pub(crate) fn data_type(values: &[&Value]) -> DataType {
     kinds.data_type(items.fold(Kinds::NONE, join))
 }
 
-/// A column of the given type and its marks.
+/// A column of the given type, and its integer marks.
 pub(crate) fn array(values: &[&Value], data_type: &DataType) -> (ArrayRef, Option<BooleanBuffer>) {
     let mut marks = None;
     let cells: ArrayRef = match data_type {

@@ -1,4 +1,5 @@
-//! However rows are cut into batches, the file is that of one batch with the final schema.
+//! Checks that a file does not show how its rows were cut: it equals the file of one batch that has
+//! the final schema from the start.
 
 use arrow_schema::DataType;
 use proptest::prelude::*;
@@ -155,7 +156,7 @@ fn long_rows_across_blocks() {
         whole.len()
     );
 
-    // The same through files, in full blocks.
+    // The same through files on disk, in full blocks.
     let folder = tempfile::tempdir().unwrap();
     let mut writer = open(&JsonOptions::default())(Box::new(Directory::new(folder.path())));
     begin(&mut *writer, "t", &table.schema(0));

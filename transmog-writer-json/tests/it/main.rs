@@ -1,4 +1,4 @@
-//! The JSON writer as its users see it.
+//! Tests the JSON writer through its public interface.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::float_cmp, reason = "floats must come back exactly")]
 

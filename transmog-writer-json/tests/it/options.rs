@@ -1,4 +1,4 @@
-//! Options as text, and the registrations.
+//! Tests options as text, and the registration.
 
 use transmog_io::{
     Memory, WriterOptions, create_streaming_writer, get_supported_streaming_formats,

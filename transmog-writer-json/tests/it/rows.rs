@@ -1,4 +1,4 @@
-//! How rows look.
+//! Tests how single rows look.
 
 use std::sync::Arc;
 

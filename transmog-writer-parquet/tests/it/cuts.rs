@@ -1,4 +1,4 @@
-//! However rows are cut into batches, the file is the same.
+//! Checks that a file does not show how its rows were cut into batches.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use transmog_writer_parquet::ParquetOptions;
 
 use crate::support::*;
 
-/// A batch in parts of so many rows each.
+/// Splits a batch into batches with these numbers of rows.
 fn cut(batch: &TableBatch, rows: usize) -> Vec<TableBatch> {
     let all = batch.rows.num_rows();
     let from = (0..all).step_by(rows);
@@ -16,7 +16,8 @@ fn cut(batch: &TableBatch, rows: usize) -> Vec<TableBatch> {
         .collect()
 }
 
-/// 30,000 rows are four blocks, and a page ends after 20,000. Only the first block has a null.
+/// 30,000 rows are four batches of the encoder, and a page ends after 20,000. Only the first batch
+/// has a null.
 #[test]
 fn blocks_without_nulls_are_the_same_whether_their_rows_came_with_a_null_or_not() {
     let text = |row: usize| (row != 10).then(|| format!("{}", row % 700));
@@ -35,11 +36,12 @@ fn blocks_without_nulls_are_the_same_whether_their_rows_came_with_a_null_or_not(
     }
 }
 
-/// What is known of chunks waits in the file once it is more than a mebibyte: there, columns must have the same numbers.
+/// Metadata of chunks waits in the file once it is more than a mebibyte: columns must have the same
+/// numbers there.
 #[test]
 fn the_order_in_which_columns_come_does_not_show_in_what_waits_in_the_file() {
     let names: Vec<String> = (0..800).map(|column| format!("c{column}")).collect();
-    // Later columns come before the last one, as data does before metadata columns.
+    // Later columns come before the last one, as data comes before metadata columns.
     let table = |rows: std::ops::Range<i64>, column: &dyn Fn(usize) -> Option<ArrayRef>| {
         let columns = names.iter().enumerate();
         let columns = columns.filter_map(|(place, name)| Some((name.as_str(), column(place)?)));

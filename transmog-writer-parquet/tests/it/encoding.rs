@@ -1,4 +1,4 @@
-//! What stands in the footer: encodings, codecs, statistics, names, types.
+//! Tests what the footer says of columns: encodings, codecs, statistics, names, types.
 
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ fn a_table_without_rows_is_a_valid_file() {
 
 #[test]
 fn texts_of_any_length_read_back_however_few_rows_have_one() {
-    // Columns that few rows have are encoded in another way than the rest.
+    // Columns with few values are encoded in another way than the rest.
     let text = |row: usize| match row % 11 {
         0 => String::new(),
         1 => "long ".repeat(820 + row % 7),
@@ -144,7 +144,7 @@ fn higher_levels_make_smaller_files() {
     }
 }
 
-/// One column for each role, and data.
+/// One column for each role, and one of data.
 fn with_roles(ids: &ArrayRef, rows: usize) -> TableBatch {
     let time = TimestampMicrosecondArray::from(vec![7; rows]).with_timezone("UTC");
     let fields = vec![
@@ -210,7 +210,7 @@ fn columns_are_encoded_by_their_role() {
             (Some(&0), Some(&99))
         );
         assert_eq!(statistics.null_count_opt(), Some(0));
-        // Without statistics there is nothing to say of a page but where it is.
+        // Without statistics, all that is known of a page is where it is.
         for column in columns {
             assert!(column.offset_index_offset().is_some());
             let has_statistics = column.statistics().is_some();

@@ -1,4 +1,4 @@
-//! What is refused, and that nothing is left behind.
+//! Tests what the writer refuses, and that it leaves nothing behind.
 
 use std::{
     fs,
@@ -96,7 +96,7 @@ fn unknown_tables_and_types_are_refused() {
     assert!(writer.begin_table(&spec("t", one.rows.schema())).is_err());
     let narrow: ArrayRef = Arc::new(Int32Array::from(vec![1]));
     assert!(writer.write_batch("t", &batch(&[("x", narrow)])).is_err());
-    // Tables have decimals of 38 digits only, and others would take another number of bytes.
+    // Tables have decimals of 38 digits only; others would have another number of bytes.
     let short = Decimal128Array::from(vec![1])
         .with_precision_and_scale(20, 0)
         .unwrap();

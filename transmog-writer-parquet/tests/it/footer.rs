@@ -1,4 +1,4 @@
-//! The footer is the one that the parquet crate would write for all row groups at once.
+//! Checks that the footer is the one that the parquet crate would write for all row groups at once.
 
 use arrow_array::ArrayRef;
 use parquet::file::metadata::{
@@ -7,7 +7,7 @@ use parquet::file::metadata::{
 
 use crate::support::*;
 
-/// Bytes after the metadata: its length and the file's last four bytes.
+/// What follows the metadata: its length, and the last four bytes of the file.
 const TAIL: usize = 8;
 
 fn metadata(file: &[u8]) -> &[u8] {
@@ -16,7 +16,7 @@ fn metadata(file: &[u8]) -> &[u8] {
     &file[end - length..end]
 }
 
-/// The metadata, read and written by the parquet crate.
+/// The metadata, read and written again by the parquet crate.
 fn rewritten(bytes: &[u8]) -> Vec<u8> {
     let options = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
     let read = ParquetMetaDataReader::decode_metadata_with_options(bytes, Some(&options)).unwrap();
@@ -30,7 +30,7 @@ fn rewritten(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn the_footer_is_that_of_all_groups() {
-    // Lists have headers of their own from 15 items on, and lengths of two bytes from 128 on.
+    // Lists have longer headers from 15 items on, and lengths of two bytes from 128 on.
     for groups in [0, 1, 14, 15, 16, 200_i64] {
         let steps: Vec<_> = (0..groups)
             .map(|group| {
@@ -60,7 +60,8 @@ fn the_footer_is_that_of_all_groups() {
 
 #[test]
 fn groups_of_very_many_chunks_are_complete() {
-    // More is known of these chunks than stays in memory. A column in four comes late, another becomes a text.
+    // The metadata of these chunks does not all stay in memory. A column in four comes late, and
+    // another becomes text.
     const LATE: i64 = 20;
     let column = |number: i64, group: i64, last: bool| {
         let values: Vec<_> = (0..3).map(|i| group * 3 + i + number).collect();

@@ -1,4 +1,4 @@
-//! Where row groups end, and that this depends on the data alone.
+//! Tests where row groups end, and that this depends on the data alone.
 
 use std::sync::Arc;
 
@@ -73,7 +73,7 @@ fn bytes_do_not_depend_on_how_batches_are_cut() {
         }
         parts
     };
-    // In the second step, the last rows are the ones with the wider types.
+    // In the second step, the last rows are those with the wider types.
     let steps = |sizes: &[usize]| {
         let mut second = cut(&early.slice(2000, 1000), sizes);
         second.extend(cut(&late.slice(0, 1000), sizes));
@@ -148,7 +148,8 @@ fn the_budget_ends_the_largest_tables_groups() {
         writer.buffered_bytes()
     };
     assert_eq!(step([20, 50, 30]), (160 + 2) + (400 + 6) + (240 + 3));
-    // 20, 51 and 51 rows: of equal ones the first goes first, and both go, because then at most half of it waits.
+    // 20, 51 and 51 rows. Of equal tables the first one is written first; both are, because only
+    // then at most half of the budget waits.
     assert_eq!(step([0, 1, 21]), 160 + 2);
     // Of c, then of a.
     assert_eq!(step([90, 10, 130]), 80 + 1);
@@ -244,7 +245,7 @@ fn constant_rows(times: &[i64], arrays: &[Option<&str>]) -> TableBatch {
 fn what_is_the_same_in_every_row_is_right_in_every_group() {
     let same = constant_rows(&[5; 6], &[Some("items"); 6]);
     let others = [
-        // Another value, none, and more than one.
+        // Another value, no value, and more than one.
         constant_rows(&[7; 3], &[Some("tags"); 3]),
         constant_rows(&[7; 3], &[None; 3]),
         constant_rows(&[7, 7, 8], &[Some("ab"), Some("ab"), Some("ac")]),
@@ -263,7 +264,7 @@ fn what_is_the_same_in_every_row_is_right_in_every_group() {
         let (read, expected) = (read.column(column), expected.column(column));
         assert_eq!(read.as_ref(), expected.as_ref(), "column {column}");
     }
-    // The chunks of the first two groups are the same, and each has a place of its own.
+    // The chunks of the first two groups are the same, and each has its own place.
     let footer = footer(&file);
     let place = |group: usize| footer.row_group(group).column(1).byte_range();
     assert_eq!(place(0).1, place(1).1);

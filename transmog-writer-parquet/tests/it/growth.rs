@@ -1,4 +1,4 @@
-//! Columns that come late or widen: one file, one schema, every value exact.
+//! Tests columns that come late or widen: one file, one schema, every value exact.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use transmog_writer_parquet::{ParquetOptions, ParquetStreamingWriter};
 
 use crate::support::*;
 
-/// One column in two steps: once with a row group of its own for each, once all in one group, and once with the
+/// Writes one column in two steps: with a row group for each, with one group for both, and with the
 /// widening left to `set_schema`.
 #[track_caller]
 fn assert_widens(first: &ArrayRef, marks: Option<&[bool]>, second: ArrayRef, expected: ArrayRef) {
@@ -25,12 +25,12 @@ fn assert_widens(first: &ArrayRef, marks: Option<&[bool]>, second: ArrayRef, exp
         &write(ParquetOptions::default(), &[one.clone(), two.clone()]),
         &expected,
     );
-    // The second batch in the same step: it widens the first before that is encoded.
+    // The second batch comes in the same step, and widens the first before that is encoded.
     assert_columns(
         &write_steps(eager(), &[&[one.clone(), two.clone()]]),
         &expected,
     );
-    // Row groups that do not end where batches do.
+    // Row groups that end elsewhere than batches.
     assert_columns(
         &write(group_size(1), &[one.clone(), two.clone()]),
         &expected,
@@ -305,7 +305,7 @@ fn every_row_group_has_its_middle_within_the_file() {
 
 #[test]
 fn a_column_that_becomes_the_first_one_keeps_the_middle_within_the_file() {
-    // Its chunk stands behind the large one of the column that was the first.
+    // Its chunk comes after the large one of the column that was the first.
     let wide: Vec<String> = (0..20_000)
         .map(|i: u64| format!("{:x}", i.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
         .collect();

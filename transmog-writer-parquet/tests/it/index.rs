@@ -1,5 +1,5 @@
-//! What lets readers leave parts of a file out: page indexes, bloom filters, and the mark that rows are sorted. Also of chunks
-//! of nulls and of chunks that were written again.
+//! Tests what lets readers skip parts of a file: page indexes, bloom filters, and the mark that
+//! rows are sorted; also for chunks of nulls and for chunks that were written again.
 
 use std::sync::Arc;
 
@@ -25,10 +25,10 @@ use transmog_writer_parquet::{BloomFilter, ParquetOptions};
 
 use crate::support::*;
 
-/// Rows of each row group, several pages of the encoder.
+/// Rows of each row group; several pages of the encoder.
 const ROWS: usize = 50_000;
 
-/// Numbers, lists, numbers that become text, and a column that comes late; three row groups.
+/// Numbers, lists, numbers that become text, and a column that comes late, in three row groups.
 fn grown() -> (Vec<TableBatch>, Vec<(&'static str, ArrayRef)>) {
     let rows = ROWS as i64;
     let numbers = |group: i64| range(group * rows..(group + 1) * rows);
@@ -83,7 +83,7 @@ fn grown() -> (Vec<TableBatch>, Vec<(&'static str, ArrayRef)>) {
 
 fn grown_file(options: ParquetOptions) -> Vec<u8> {
     let (mut steps, columns) = grown();
-    // Types that are not known yet are those of the table in what a run hands over.
+    // Types that are not known yet are those that the table has in the end.
     let last = steps.pop().unwrap();
     let schema = steps[1].rows.schema();
     steps.push(last.widened(&schema).unwrap());
@@ -258,7 +258,7 @@ fn bloom_filters_know_the_values_in_the_file() {
     for group in 0..3 {
         let filters = filters(&file, group);
         assert!(filters[0].is_none() && filters[1].is_none());
-        // The first group's numbers became text.
+        // The numbers of the first group became text.
         let words = filters[2].as_ref().unwrap();
         assert!((0..1000).all(|word| words.check(word.to_string().as_str())));
         let others = (1000..2000).filter(|word| words.check(word.to_string().as_str()));
@@ -272,7 +272,7 @@ fn bloom_filters_know_the_values_in_the_file() {
     let file = grown_file(eager().with_bloom_filter(BloomFilter::All));
     let all = filters(&file, 1);
     assert!(all.iter().all(Option::is_some));
-    // Of lists, the items are in the filter.
+    // The filter of a list column holds the items.
     assert!(all[1].as_ref().unwrap().check(&7_i64));
     assert!(filters(&grown_file(eager()), 1).iter().all(Option::is_none));
 }

@@ -1,4 +1,4 @@
-//! Writes tables through the public interface and reads them back with Arrow's own reader.
+//! Tests the Parquet writer through its public interface, and reads files with Arrow's own reader.
 
 #[cfg(test)]
 mod cuts;

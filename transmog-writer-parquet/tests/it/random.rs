@@ -1,4 +1,5 @@
-//! Random tables whose columns appear and widen at random, against a cast of all rows at once.
+//! Tests random tables, whose columns appear and widen at random, against a cast of all rows at
+//! once.
 
 use std::sync::Arc;
 
@@ -48,8 +49,8 @@ enum Kind {
     TextList,
 }
 
-/// Ways in which a column may widen. Lists of texts do not become text here: the spelling of what were numbers then
-/// depends on whether they were texts in between, so there is no one expected value.
+/// Ways in which a column may widen. Lists of texts do not become text here: how former numbers
+/// look then depends on whether they were texts in between, so there is no one expected value.
 const PATHS: [&[Kind]; 10] = [
     &[Kind::Missing, Kind::Null, Kind::Bool, Kind::Text],
     &[Kind::Missing, Kind::Int, Kind::Float, Kind::Text],
@@ -70,7 +71,7 @@ const PATHS: [&[Kind]; 10] = [
 ];
 
 fn array(kind: Kind, rows: usize, numbers: &mut Numbers) -> (ArrayRef, Option<Vec<bool>>) {
-    // Batches with long texts are kept as they are, others are copied.
+    // Batches with long texts are kept as they are; others are copied.
     let length = if numbers.below(3) == 0 { 20 } else { 1 };
     let mut many = |rows: usize, kind: Kind| -> (ArrayRef, Option<Vec<bool>>) {
         let mut values = || {
@@ -144,7 +145,7 @@ fn array(kind: Kind, rows: usize, numbers: &mut Numbers) -> (ArrayRef, Option<Ve
     (lists(&lengths, items), marks)
 }
 
-/// Batches with the same names, later ones with more columns and wider types.
+/// Batches with the same names; later ones have more columns and wider types.
 fn batches(numbers: &mut Numbers) -> Vec<TableBatch> {
     let paths: Vec<_> = (0..=numbers.below(5))
         .map(|_| PATHS[numbers.below(10) as usize])
@@ -183,7 +184,7 @@ fn batches(numbers: &mut Numbers) -> Vec<TableBatch> {
     batches
 }
 
-/// Every batch cast to the last one's types, at once.
+/// Every batch cast to the types of the last one, at once.
 fn expected(batches: &[TableBatch]) -> Vec<(String, ArrayRef)> {
     let last = batches.last().unwrap().rows.schema();
     let columns = last.fields().iter().enumerate().map(|(place, field)| {
@@ -208,7 +209,7 @@ fn widened(array: &ArrayRef, batch: &TableBatch, place: usize, to: &DataType) ->
     widen(array, batch.integers[place].as_ref(), to).unwrap()
 }
 
-/// Slices of a batch, of so many rows each.
+/// Slices of a batch with these numbers of rows.
 fn cut(batch: &TableBatch, step: usize) -> impl Iterator<Item = TableBatch> {
     let rows = batch.rows.num_rows();
     let from = (0..rows.max(1)).step_by(step);

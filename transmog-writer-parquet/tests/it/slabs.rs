@@ -1,4 +1,5 @@
-//! Tables of so many columns that their rows wait in slabs: those are shared by columns and tables, and used again.
+//! Tests tables of many columns, whose rows wait in slabs: columns and tables share these, and they
+//! are used again.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -21,7 +22,7 @@ fn value(column: i64, row: i64) -> Option<i64> {
     (column % 7 == 0 || (row + column) % 3 != 0).then_some(row * 31 + column)
 }
 
-/// A column of the rows before or behind [`WIDE`], and how it is read in the end.
+/// A column of the rows before or after [`WIDE`], and how it is read in the end.
 fn columns(column: i64, rows: std::ops::Range<i64>, read: bool) -> ArrayRef {
     let values: Vec<_> = rows.clone().map(|row| value(column, row)).collect();
     let spelled: Vec<_> = values.iter().map(|n| n.map(|n| n.to_string())).collect();
@@ -59,7 +60,7 @@ fn named(columns: &[(String, ArrayRef)]) -> Vec<(&str, ArrayRef)> {
         .collect()
 }
 
-/// Two tables of the same rows, taken by turns in batches of so many rows.
+/// Two tables of the same rows, written by turns in batches of this many rows.
 fn files(options: ParquetOptions, halves: &[TableBatch], most: usize) -> BTreeMap<String, Vec<u8>> {
     let (memory, files) = Memory::new();
     let mut writer = Box::new(ParquetStreamingWriter::new(options, Box::new(memory)));
@@ -88,7 +89,7 @@ fn rows_come_back_from_slabs_however_they_were_cut() {
     for options in [
         ParquetOptions::default(),
         group_size(700),
-        // A part of a table waits when the other one's rows go.
+        // Part of a table waits when the rows of the other one are written.
         ParquetOptions::default().with_memory_bytes(3_000_000),
     ] {
         let whole = files(options.clone(), &halves, STEP);

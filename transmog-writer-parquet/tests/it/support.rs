@@ -1,4 +1,4 @@
-//! Short ways to make batches, write one table and read its file.
+//! Makes batches, writes one table and reads its file.
 
 use std::{collections::BTreeMap, num::NonZeroUsize, sync::Arc};
 
@@ -86,13 +86,13 @@ pub(crate) fn spec(name: &str, schema: SchemaRef) -> TableSpec {
     }
 }
 
-/// The bytes of a table `t` whose batches all are followed by a checkpoint.
+/// The bytes of a table `t`, with a checkpoint after each batch.
 pub(crate) fn write(options: ParquetOptions, batches: &[TableBatch]) -> Vec<u8> {
     let steps: Vec<_> = batches.iter().map(std::slice::from_ref).collect();
     write_steps(options, &steps)
 }
 
-/// The bytes of a table `t`; a checkpoint follows each slice of batches.
+/// The bytes of a table `t`, with a checkpoint after each slice of batches.
 pub(crate) fn write_steps(options: ParquetOptions, steps: &[&[TableBatch]]) -> Vec<u8> {
     let (memory, files) = Memory::new();
     let mut writer = Box::new(ParquetStreamingWriter::new(options, Box::new(memory)));
@@ -110,7 +110,7 @@ pub(crate) fn write_steps(options: ParquetOptions, steps: &[&[TableBatch]]) -> V
     file
 }
 
-/// What a file holds, as one batch.
+/// The content of a file, as one batch.
 pub(crate) fn read(file: &[u8]) -> RecordBatch {
     let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::copy_from_slice(file)).unwrap();
     let schema = Arc::clone(reader.schema());
