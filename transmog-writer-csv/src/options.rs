@@ -52,27 +52,27 @@ impl CsvOptions {
         OptionSpec {
             name: "include_header",
             default: "true",
-            help: "whether the first row holds the columns' names: true or false",
+            help: "write the names of the columns as the first row: true or false",
         },
         OptionSpec {
             name: "delimiter",
             default: ",",
-            help: "the character between cells: one ASCII character, or tab",
+            help: "character between cells: one ASCII character, or tab",
         },
         OptionSpec {
             name: "quotechar",
             default: "\"",
-            help: "the character around cells that hold special characters: one ASCII character",
+            help: "character around cells with special characters: one ASCII character",
         },
         OptionSpec {
             name: "formula_guard",
             default: "false",
-            help: "whether text that a spreadsheet would take for a formula gets a ' in front: true or false",
+            help: "put a ' before text that a spreadsheet would run as a formula: true or false",
         },
         OptionSpec {
             name: "booleans",
             default: "true",
-            help: "how booleans are spelled: true (true and false) or True (True and False)",
+            help: "words for booleans: true (true and false) or True (True and False)",
         },
     ];
 

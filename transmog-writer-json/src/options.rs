@@ -48,12 +48,12 @@ impl JsonOptions {
         OptionSpec {
             name: "lines",
             default: "false",
-            help: "one row a line instead of an array: true or false",
+            help: "write JSON Lines instead of an array: true or false",
         },
         OptionSpec {
             name: "indent",
             default: "2",
-            help: "blanks before each key of a row in an array; 0: one row a line; none: no line breaks",
+            help: "blanks before each key in an array; 0: one row per line; none: no line breaks",
         },
     ];
 

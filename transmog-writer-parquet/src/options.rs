@@ -119,37 +119,37 @@ impl ParquetOptions {
         OptionSpec {
             name: "compression",
             default: "snappy",
-            help: "how pages are compressed: none, snappy, gzip, zstd, brotli or lz4",
+            help: "compression of pages: none, snappy, gzip, zstd, brotli or lz4",
         },
         OptionSpec {
             name: "compression_level",
             default: "auto",
-            help: "how hard the codec tries: gzip 0 to 9, zstd 1 to 22, brotli 0 to 11; auto: 6, 1 and 1",
+            help: "level of the codec: gzip 0 to 9, zstd 1 to 22, brotli 0 to 11; auto: 6, 1 and 1",
         },
         OptionSpec {
             name: "row_group_size",
             default: "131072",
-            help: "rows of a row group, at least 1, or with K, M or G times 1000 each",
+            help: "rows per row group: at least 1, or a number with K (1000), M or G",
         },
         OptionSpec {
             name: "memory_bytes",
             default: "auto",
-            help: "bytes of rows that may wait in all tables before a row group ends early, or with K, M or G times 1024 each; auto: what the run allows, else 64M",
+            help: "memory for rows that wait for their row group: bytes, or a number with K (1024), M or G; auto: the limit of the run, or 64M",
         },
         OptionSpec {
             name: "page_index",
             default: "true",
-            help: "whether the file says what each page holds at least and at most, so that readers can leave pages out: true or false",
+            help: "write the least and greatest value of each page, by which readers skip pages: true or false",
         },
         OptionSpec {
             name: "bloom_filter",
             default: "none",
-            help: "columns with bloom filters: none, all, or names set off by commas",
+            help: "columns with bloom filters: none, all, or names separated by commas",
         },
         OptionSpec {
             name: "sorted",
             default: "true",
-            help: "whether row groups say that they are sorted by ids that are row numbers: true or false",
+            help: "mark row groups as sorted by the id, if ids are row numbers: true or false",
         },
     ];
 
@@ -265,7 +265,7 @@ impl TryFrom<&WriterOptions> for ParquetOptions {
                 FORMAT,
                 "bloom_filter",
                 default.bloom_filter,
-                "none, all, or names of columns set off by commas",
+                "none, all, or names of columns separated by commas",
                 BloomFilter::read,
             )?,
             sorted: options.parse(FORMAT, "sorted", default.sorted, "true or false", |text| {

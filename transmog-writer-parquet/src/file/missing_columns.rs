@@ -3,13 +3,11 @@
 //! Column `b` came after row group 0 was written, and `a` became text in row group 1:
 //!
 //! ```text
-//! the file           a0 (integers)   a1 (text)  b1      a0' (text)  n0 (nulls)   footer
-//!                    written with    written with       appended
-//!                    row group 0     row group 1        here
+//! chunks in the file   | a0 integers | a1 text | b1 | a0' text | n0 nulls | footer |
+//! written with         | row group 0 | row group 1  | appended here        |
 //!
-//!                                    row group 0               row group 1
-//! without this       footer refers   a -> a0                   a -> a1, b -> b1
-//! with it            footer refers   a -> a0', b -> n0         a -> a1, b -> b1
+//! a footer before      row group 0: a -> a0              row group 1: a -> a1, b -> b1
+//! the footer after     row group 0: a -> a0', b -> n0    row group 1: a -> a1, b -> b1
 //! ```
 //!
 //! The bytes of `a0` stay in the file, and nothing refers to them. A chunk of nulls has about 165

@@ -27,35 +27,44 @@ struct Exception {
     why: &'static str,
 }
 
-const CRATES: &[Folders] = &[Folders {
-    crate_name: "transmog-core",
-    order: &[
-        "base", "text", "types", "value", "arrow", "config", "plan", "column", "shred", "catalog",
-        "assemble", "union", "rebuild",
-    ],
-    exceptions: &[
-        Exception {
-            from: "types",
-            to: "value",
-            why: "the class of a scalar",
-        },
-        Exception {
-            from: "types",
-            to: "catalog",
-            why: "a layout is made of what the catalog tells",
-        },
-        Exception {
-            from: "config",
-            to: "plan",
-            why: "settings hold their plan",
-        },
-        Exception {
-            from: "catalog",
-            to: "assemble",
-            why: "the catalog keeps the constants of batches and makes empty ones",
-        },
-    ],
-}];
+const CRATES: &[Folders] = &[
+    Folders {
+        crate_name: "transmog-core",
+        order: &[
+            "base", "text", "types", "value", "arrow", "config", "plan", "column", "shred",
+            "catalog", "assemble", "union", "rebuild",
+        ],
+        exceptions: &[
+            Exception {
+                from: "types",
+                to: "value",
+                why: "the class of a scalar",
+            },
+            Exception {
+                from: "types",
+                to: "catalog",
+                why: "a layout is made of what the catalog tells",
+            },
+            Exception {
+                from: "config",
+                to: "plan",
+                why: "settings hold their plan",
+            },
+            Exception {
+                from: "catalog",
+                to: "assemble",
+                why: "the catalog keeps the constants of batches and makes empty ones",
+            },
+        ],
+    },
+    Folders {
+        crate_name: "transmog-writer-parquet",
+        order: &[
+            "options", "columns", "rows", "encode", "file", "table", "reader", "writer",
+        ],
+        exceptions: &[],
+    },
+];
 
 /// Every import against the order of its crate's folders.
 pub(super) fn problems(root: &Path) -> anyhow::Result<Vec<String>> {
