@@ -5,15 +5,18 @@ use std::{
     path::Path,
 };
 
-use crate::{cancel::CancelToken, error::WriteError, manifest::EarlierRun};
+use crate::{cancel::CancelToken, error::WriteError};
 
 mod directory;
+mod earlier_run;
 mod file_name;
 mod memory;
 mod single;
 mod spool;
 
 pub use directory::{Directory, replace_file};
+pub(crate) use earlier_run::Place;
+pub use earlier_run::{EarlierFiles, EarlierRun};
 pub use memory::{Memory, MemoryFiles};
 pub use single::{Kept, Single};
 

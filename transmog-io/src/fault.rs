@@ -2,6 +2,10 @@
 
 use transmog_core::{Error, ErrorKind};
 
+mod excerpt;
+
+pub(crate) use excerpt::{no_text, shown, with_found};
+
 /// Bytes after which a field's path is cut: it is for people.
 const LONGEST_FIELD: usize = 200;
 

@@ -1,36 +1,22 @@
 //! The manifest of a run: a file beside the tables that says what they are, so that they can be read back. Reads and writes
 //! it; what the tables mean is decided elsewhere.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::{self, Write},
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::{Deserialize, Serialize};
-use transmog_core::{Catalog, Config, Layout, Run, TableLayout, text};
+use transmog_core::TableLayout;
 
-use crate::{
-    cancel::CancelToken,
-    destination::{Destination, Output},
-    error::{Error, ReadError, WriteError},
-    options::WriterOptions,
-    report::TypeChangeReport,
-    writer::StreamingWriter,
-};
+use crate::{error::ReadError, writer::WriterOptions};
 
-mod earlier_run;
+mod type_change;
 
-pub(crate) use earlier_run::Place;
-pub use earlier_run::{EarlierFiles, EarlierRun};
+pub use type_change::TypeChangeReport;
 
 /// The form of manifests that this version writes and reads.
-const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// What every manifest's name ends with.
-const SUFFIX: &str = ".manifest.json";
+pub(crate) const SUFFIX: &str = ".manifest.json";
 
 /// What a run has written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,7 +94,7 @@ impl Manifest {
         }
     }
 
-    fn read(path: &Path) -> Result<Self, ReadError> {
+    pub(crate) fn read(path: &Path) -> Result<Self, ReadError> {
         let cannot = |reason: String| ReadError::Manifest {
             path: path.to_path_buf(),
             reason,
@@ -131,144 +117,5 @@ impl Manifest {
         options.fold(WriterOptions::new(), |options, (key, value)| {
             options.with(key, value)
         })
-    }
-}
-
-/// Names of outputs and their tables, in the order in which they were made.
-type Names = Arc<Mutex<Vec<(String, String)>>>;
-
-/// Where the manifest is written: beside the tables, by their destination, which makes it final with them.
-pub struct ManifestTo {
-    output: Box<dyn Output>,
-    /// What errors call it: it has no name before it is final.
-    path: PathBuf,
-    names: Names,
-}
-
-impl ManifestTo {
-    /// Makes the output for the manifest, and gives the destination back, which from now on takes note of what is made.
-    /// The manifest is `None` if the destination has no place for it.
-    ///
-    /// # Errors
-    /// If it cannot be made.
-    pub fn beside(
-        mut tables: Box<dyn Destination>,
-        entity: &str,
-    ) -> Result<(Box<dyn Destination>, Option<Self>), WriteError> {
-        let name = format!("{entity}.manifest");
-        let Some(output) = tables.create_aside(&name, "json")? else {
-            return Ok((tables, None));
-        };
-        let names = Names::default();
-        let noted = Noted {
-            inner: tables,
-            names: Arc::clone(&names),
-        };
-        let path = PathBuf::from(format!("{name}.json"));
-        let to = Self {
-            output,
-            path,
-            names,
-        };
-        Ok((Box::new(noted), Some(to)))
-    }
-
-    /// Writes the manifest, before the tables become final.
-    pub(crate) fn write(
-        mut self,
-        catalog: &Catalog,
-        config: &Config,
-        entity: &str,
-        run: &Run,
-        writer: &dyn StreamingWriter,
-        type_changes: &[TypeChangeReport],
-    ) -> Result<(), Error> {
-        let tables = catalog.tables();
-        let layout = Layout::from(tables.as_slice());
-        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        let tables = std::iter::zip(layout.tables, tables).map(|(layout, table)| {
-            let of_table = names.iter().filter(|(name, _)| *name == table.name);
-            ManifestTable {
-                layout,
-                rows: table.rows,
-                files: of_table.map(|(_, file)| file.clone()).collect(),
-            }
-        });
-        let tables = tables.collect();
-        drop(names);
-        let mut time = Vec::new();
-        text::write_time(&mut time, run.time);
-        let format = writer.read_back();
-        let manifest = Manifest {
-            manifest: VERSION,
-            transmog: env!("CARGO_PKG_VERSION").to_owned(),
-            entity: entity.to_owned(),
-            time: String::from_utf8(time).unwrap_or_default(), // Only text was written.
-            format: format.as_ref().map(|(name, _)| (*name).to_owned()),
-            options: format
-                .iter()
-                .flat_map(|(_, options)| pairs(options))
-                .collect(),
-            empties: config.keeps_empties(),
-            tables,
-            type_changes: type_changes.to_vec(),
-        };
-        let failed = |error: io::Error| WriteError::io("write", &self.path)(error);
-        let mut json =
-            serde_json::to_vec_pretty(&manifest).map_err(|error| failed(error.into()))?;
-        json.push(b'\n');
-        self.output.write_all(&json).map_err(failed)?;
-        self.output.flush().map_err(failed)?;
-        Ok(())
-    }
-}
-
-fn pairs(options: &WriterOptions) -> impl Iterator<Item = (String, String)> {
-    let pairs = options.iter();
-    pairs.map(|(key, value)| (key.to_owned(), value.to_owned()))
-}
-
-impl std::fmt::Debug for ManifestTo {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("ManifestTo").field(&self.path).finish()
-    }
-}
-
-/// A destination that takes note of the names of outputs.
-struct Noted {
-    inner: Box<dyn Destination>,
-    names: Names,
-}
-
-impl Destination for Noted {
-    fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError> {
-        let output = self.inner.create(table, extension)?;
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-        names.push((table.to_owned(), output.name().to_owned()));
-        Ok(output)
-    }
-
-    fn create_aside(
-        &mut self,
-        name: &str,
-        extension: &str,
-    ) -> Result<Option<Box<dyn Output>>, WriteError> {
-        self.inner.create_aside(name, extension)
-    }
-
-    fn protect(&mut self, file: &Path) {
-        self.inner.protect(file);
-    }
-
-    fn replace(&mut self, run: &EarlierRun) {
-        self.inner.replace(run);
-    }
-
-    fn cancel_with(&mut self, token: &CancelToken) {
-        self.inner.cancel_with(token);
-    }
-
-    fn commit(self: Box<Self>) -> Result<(), WriteError> {
-        self.inner.commit()
     }
 }

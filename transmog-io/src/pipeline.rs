@@ -7,27 +7,32 @@ use transmog_core::{Config, DEEPEST, Error as DataError, Run, Shredder};
 
 use crate::{
     cancel::CancelToken,
-    csv::{self, TextFrom},
+    destination::EarlierRun,
     error::Error,
-    intake::{Intake, Rules},
-    json,
-    manifest::{EarlierRun, ManifestTo},
-    progress::OnProgress,
+    records::{
+        RecordReader, Rules,
+        csv::{self, TextFrom},
+        json,
+    },
     recovery::Recovery,
     report::Report,
-    source::{Chunk, Records, Source},
+    split::{Chunk, Records, Source},
     writer::StreamingWriter,
 };
 
 mod as_written;
-mod limit;
+mod manifest_to;
+mod max_rejects;
 mod ordered;
+mod progress;
 mod rejects;
 mod workers;
 
 use as_written::Again;
-pub use limit::MaxRejects;
+pub use manifest_to::ManifestTo;
+pub use max_rejects::MaxRejects;
 use ordered::{Ended, Ordered, Shredded};
+pub use progress::{OnProgress, Progress};
 pub use rejects::RejectsTo;
 
 /// What a run does with the records of its source.
@@ -210,16 +215,16 @@ fn shred_chunk(
         _ => None,
     };
     shredder.read_under(header)?;
-    let mut intake = Intake::new(shredder, &chunk, rules);
+    let mut reader = RecordReader::new(shredder, &chunk, rules);
     let taken = match &chunk.records {
-        Records::Rows { rows, table } => csv::shred(&mut intake, rows, table, text),
-        Records::Lines | Records::Items(_) | Records::Part { .. } => json::shred(&mut intake),
+        Records::Rows { rows, table } => csv::shred(&mut reader, rows, table, text),
+        Records::Lines | Records::Items(_) | Records::Part { .. } => json::shred(&mut reader),
     };
-    let taken = taken.and_then(|()| intake.tell_broken());
-    let taken = taken.and_then(|()| intake.tell_early_end());
-    let csv = intake.csv_chunk();
+    let taken = taken.and_then(|()| reader.tell_broken());
+    let taken = taken.and_then(|()| reader.tell_early_end());
+    let csv = reader.csv_chunk();
     Ok(Shredded {
-        taken: intake.finish(taken),
+        taken: reader.finish(taken),
         csv,
         chunk,
         bytes_read,

@@ -82,8 +82,10 @@ pub struct PartialProcessingRecovery;
 
 /// Any problem ends the run: the default of a run.
 pub const STRICT: StrictRecovery = StrictRecovery;
-/// Records that something is wrong with are left out (the Python package's name for it).
-pub const DEFAULT: SkipAndLogRecovery = SkipAndLogRecovery;
+/// Records that something is wrong with are left out.
+pub const SKIP: SkipAndLogRecovery = SkipAndLogRecovery;
+/// The name of [`SKIP`] in the Python package. It is not the default of a run.
+pub const DEFAULT: SkipAndLogRecovery = SKIP;
 /// What can be read of a record is kept.
 pub const LENIENT: PartialProcessingRecovery = PartialProcessingRecovery;
 
@@ -157,7 +159,7 @@ impl FromStr for Recovery {
     fn from_str(word: &str) -> Result<Self, Error> {
         Ok(match word {
             "strict" => STRICT.into(),
-            "skip" => DEFAULT.into(),
+            "skip" => SKIP.into(),
             "partial" => LENIENT.into(),
             _ => {
                 let reason = format!("{word:?} is none of strict, skip, partial");

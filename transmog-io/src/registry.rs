@@ -5,9 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use crate::{
     destination::Destination,
     error::{Error, FormatError},
-    options::{OptionSpec, WriterOptions},
-    reader::OpenReader,
-    writer::StreamingWriter,
+    writer::{OpenReader, OptionSpec, StreamingWriter, WriterOptions},
 };
 
 /// Opens a writer on a destination. A plain fn pointer, because registrations are const.

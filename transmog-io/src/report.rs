@@ -7,7 +7,9 @@ use transmog_core::{
     Catalog, ColumnInfo, Error as DataError, Layout, TableInfo, TablePath, counted,
 };
 
-use crate::writer::TableSummary;
+use crate::{
+    csv::CsvInputReport, input::EncodingReport, manifest::TypeChangeReport, writer::TableSummary,
+};
 
 mod combine;
 mod csv;
@@ -21,18 +23,14 @@ mod rounded;
 mod rules;
 mod type_changes;
 
-pub use csv::CsvInputReport;
-pub use csv_rows::RowsReport;
-pub(crate) use csv_rows::{CsvChunk, CsvRows};
+pub(crate) use csv_rows::CsvRows;
 pub use dropped::DroppedReport;
 pub(crate) use dropped::Droppings;
-pub use encoding::EncodingReport;
 pub use renames::{RenameReport, TakenBy};
 pub use rounded::RoundedReport;
 pub(crate) use rounded::Roundings;
 pub use rules::RuleReport;
 pub(crate) use rules::check as check_rules;
-pub use type_changes::TypeChangeReport;
 pub(crate) use type_changes::TypeChanges;
 
 /// What a run did.

@@ -15,11 +15,10 @@ use crate::{
     cancel::CancelToken,
     destination::{Destination, Directory},
     error::{Error, ReadError, WriteError},
-    json,
     manifest::{Manifest, ManifestTable},
-    options::WriterOptions,
-    reader::{OpenReader, ReadBackError, TableReader},
+    records::json,
     registry::Registry,
+    writer::{OpenReader, ReadBackError, TableReader, WriterOptions},
 };
 
 /// How rebuilt records are written.

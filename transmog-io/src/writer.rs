@@ -1,9 +1,19 @@
 //! The writer interface: what a format implements, and what the pipeline calls.
 
+mod in_order;
+mod options;
+mod reader;
+mod size;
+
+pub use in_order::in_order;
+pub use options::{OptionSpec, WriterOptions};
+pub use reader::{OpenReader, ReadBackError, TableReader};
+pub use size::{read_count, read_size};
+
 use arrow_schema::SchemaRef;
 use transmog_core::{TableBatch, Words};
 
-use crate::{error::WriteError, options::WriterOptions};
+use crate::error::WriteError;
 
 /// One table, as it is declared to a writer.
 #[derive(Debug, Clone, PartialEq)]

@@ -24,7 +24,7 @@ use std::io;
 use arrow_schema::DataType;
 use memchr::{memchr, memchr_iter, memchr3, memrchr};
 use transmog_core::Words;
-use transmog_io::growing::{Columns, Revision, changes, respell};
+use transmog_io::text_tables::{Columns, Revision, changes, respell};
 use wide::u8x16;
 
 use crate::{

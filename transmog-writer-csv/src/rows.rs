@@ -17,7 +17,7 @@ use std::{mem, ops::Range};
 use arrow_array::{Array, BooleanArray, StringArray, cast::AsArray};
 use arrow_schema::DataType;
 use transmog_core::{Cells, Result, TableBatch};
-use transmog_io::growing::{Draft, Present, constant_columns};
+use transmog_io::text_tables::{Draft, Present, constant_columns};
 
 use crate::dialect::Dialect;
 

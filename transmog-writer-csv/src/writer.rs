@@ -16,7 +16,7 @@ use transmog_core::{TableBatch, Words};
 use transmog_io::{
     Destination, FormatError, Output, StreamingWriter, TableSpec, TableSummary, WriteError,
     WriterOptions,
-    growing::{Blocks, Columns, revise},
+    text_tables::{Blocks, Columns, revise},
 };
 
 use crate::{

@@ -22,7 +22,7 @@ use std::io;
 use arrow_schema::DataType;
 use memchr::memchr;
 use transmog_core::text;
-use transmog_io::growing::{Columns, Revision, changes, respell, string_end, value_end};
+use transmog_io::text_tables::{Columns, Revision, changes, respell, string_end, value_end};
 
 use crate::punctuation::{Punctuation, row_end};
 

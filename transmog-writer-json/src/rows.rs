@@ -17,7 +17,7 @@ use std::{mem, ops::Range};
 
 use arrow_array::Array;
 use transmog_core::{Result, TableBatch};
-use transmog_io::growing::{Draft, Present, constant_columns};
+use transmog_io::text_tables::{Draft, Present, constant_columns};
 
 use crate::punctuation::Punctuation;
 

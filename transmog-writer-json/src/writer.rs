@@ -15,7 +15,7 @@ use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
 use transmog_io::{
     Destination, Output, StreamingWriter, TableSpec, TableSummary, WriteError, WriterOptions,
-    growing::{Blocks, Columns, revise},
+    text_tables::{Blocks, Columns, revise},
 };
 
 use crate::{

@@ -7,7 +7,7 @@ use crate::decimal::{Digits, SAFE_DIGITS};
 
 /// The value of a cell that is neither a null nor a boolean.
 #[inline]
-pub(super) fn infer(text: &str) -> Scalar<'_> {
+pub(crate) fn infer(text: &str) -> Scalar<'_> {
     let value = match text.as_bytes() {
         [b'0'..=b'9' | b'-' | b'.', ..] => number(text),
         _ => None,

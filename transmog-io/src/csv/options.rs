@@ -7,7 +7,7 @@ use super::{
     dialect::Quoting,
     words::{booleans, check_booleans, null_values},
 };
-use crate::source::TextEncoding;
+use crate::input::TextEncoding;
 
 /// What becomes of rows with fewer cells than there are columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

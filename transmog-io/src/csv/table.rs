@@ -135,7 +135,7 @@ impl CsvTable {
     }
 
     /// What to do about a row that is too wide.
-    pub(super) fn advice(&self) -> String {
+    pub(crate) fn advice(&self) -> String {
         let mut advice = String::new();
         // Writing to a string does not fail.
         if let Some(delimiter) = &self.delimiter {
@@ -157,7 +157,7 @@ impl CsvTable {
     }
 
     /// A table that an earlier run had, with the columns that were text there.
-    pub(super) fn again(
+    pub(crate) fn again(
         options: &CsvReadOptions,
         dialect: Dialect,
         columns: &[String],
@@ -199,7 +199,7 @@ impl CsvTable {
     }
 
     /// The table with columns that are text, or of a type, because settings say so whatever the cells look like.
-    pub(super) fn with_types(
+    pub(crate) fn with_types(
         self: &Arc<Self>,
         is_text: impl Fn(&str) -> Option<bool>,
     ) -> Arc<Self> {
@@ -254,7 +254,7 @@ impl CsvTable {
 
     /// Names of the columns whose cells are text, as written, from the first row on. Those that a value made text are
     /// not among them: which of these a worker knows of depends on its pace.
-    pub(super) fn text_names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn text_names(&self) -> impl Iterator<Item = &str> {
         let is_text = |column: &&Column| !column.typed && !column.late_text;
         let text = self.columns.iter().filter(is_text);
         text.map(|column| column.name.as_str())
@@ -323,7 +323,7 @@ impl CsvTable {
 
     /// True if a cell's value becomes the float next to it.
     #[inline]
-    pub(super) fn rounds(&self, value: Scalar<'_>) -> bool {
+    pub(crate) fn rounds(&self, value: Scalar<'_>) -> bool {
         matches!(value, Scalar::Number(_)) && self.kind(value) == Kinds::FLOAT
     }
 
@@ -331,7 +331,7 @@ impl CsvTable {
         self.dialect
     }
 
-    pub(super) fn short_rows(&self) -> ShortRows {
+    pub(crate) fn short_rows(&self) -> ShortRows {
         self.short_rows
     }
 
@@ -340,12 +340,12 @@ impl CsvTable {
     }
 
     /// A column's name.
-    pub(super) fn name(&self, column: usize) -> &str {
+    pub(crate) fn name(&self, column: usize) -> &str {
         self.columns.get(column).map_or("", |column| &column.name)
     }
 
     /// The names of the columns, and then of so many more that there are `width`.
-    pub(super) fn names_to(&self, width: usize) -> impl Iterator<Item = String> {
+    pub(crate) fn names_to(&self, width: usize) -> impl Iterator<Item = String> {
         let mut given = Given::default();
         (0..width).map(move |column| match self.columns.get(column) {
             Some(column) => given.give(column.name.clone()),
@@ -367,14 +367,14 @@ impl CsvTable {
     }
 
     /// True if cells in quotes are text.
-    pub(super) fn takes_quoted_for_text(&self) -> bool {
+    pub(crate) fn takes_quoted_for_text(&self) -> bool {
         self.quoted_text
     }
 
     /// The value of the cell of a column; if there is no such column, or it is one of those in quotes that are text, the
     /// cell is text.
     #[inline]
-    pub(super) fn value_at<'t>(
+    pub(crate) fn value_at<'t>(
         &self,
         column: usize,
         text: Option<&'t str>,

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 
 /// How a row that can be taken compares with the columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Width {
+pub(crate) enum Width {
     /// A cell for each column.
     #[default]
     Full,
@@ -26,7 +26,7 @@ impl Width {
     /// # Errors
     /// If it has values beyond the columns, or is too short and must not be.
     #[inline]
-    pub(super) fn of(row: &[u8], cells: &mut Cells, table: &CsvTable) -> Result<Self, Fault> {
+    pub(crate) fn of(row: &[u8], cells: &mut Cells, table: &CsvTable) -> Result<Self, Fault> {
         if cells.len() == table.width() {
             Ok(Self::Full)
         } else {
@@ -77,7 +77,7 @@ pub(crate) struct RaggedRows {
 
 impl RaggedRows {
     /// The count for rows of a width; none for rows that are as they should be.
-    pub(super) fn of(&mut self, width: Width) -> Option<&mut RowCount> {
+    pub(crate) fn of(&mut self, width: Width) -> Option<&mut RowCount> {
         match width {
             Width::Full => None,
             Width::Short => Some(&mut self.short),

@@ -12,23 +12,23 @@ use super::{
     file_name::{FileNames, OutputName},
 };
 use crate::{
-    address::check_local,
     cancel::CancelToken,
+    destination::{EarlierFiles, EarlierRun, Place},
     error::WriteError,
-    manifest::{EarlierFiles, EarlierRun, Place},
+    input::check_local,
 };
 
-mod left;
+mod commit_log;
+mod crash_recovery;
+mod folder_lock;
+mod fsync;
 mod output;
-mod plan;
 mod staging;
-mod sync;
-mod turn;
 
+use commit_log::{Commit, Step};
+use folder_lock::FolderLock;
 use output::FileOutput;
-use plan::{Commit, Step};
 use staging::{Owned, Staging};
-use turn::Turn;
 
 /// A folder that gets one file for each table, `<table>.<extension>`.
 ///
@@ -90,7 +90,7 @@ impl Directory {
             let local = check_local(&self.folder);
             local.map_err(WriteError::io("write to", &self.folder))?;
             let staging = Staging::create(&self.folder, &self.cancel)?;
-            left::clear_up(&self.folder, staging.path(), &self.cancel)?;
+            crash_recovery::clear_up(&self.folder, staging.path(), &self.cancel)?;
             staging
         };
         Ok(&*self.staging.insert(staging))
@@ -117,7 +117,7 @@ impl Directory {
     pub(crate) fn create_exact(&mut self, path: &Path) -> Result<Box<dyn Output>, WriteError> {
         check_local(path).map_err(WriteError::io("write to", path))?;
         let failed = |reason| WriteError::io("replace", path)(io::Error::other(reason));
-        if plan::exists(path) && !plan::is_file(path) {
+        if commit_log::exists(path) && !commit_log::is_file(path) {
             return Err(failed("it is no ordinary file"));
         }
         let name = path.file_name().and_then(|name| name.to_str());
@@ -175,14 +175,14 @@ impl Directory {
             if length.is_none() && !has_tables {
                 continue; // What it might have described is not this run's.
             }
-            if plan::is_folder(&target) && length.is_some() {
+            if commit_log::is_folder(&target) && length.is_some() {
                 let error = io::ErrorKind::IsADirectory.into();
                 return Err(WriteError::io("replace", target)(error));
             }
             let staged = file.path.file_name().unwrap_or_default();
             steps.push(Step {
                 staged: length.map(|length| (staged.to_string_lossy().into_owned(), length)),
-                replaces: plan::exists(&target),
+                replaces: commit_log::exists(&target),
                 is_aside: file.is_aside,
                 name,
             });
@@ -201,7 +201,8 @@ impl Directory {
             claimed: steps.iter().map(|step| step.name.as_str()).collect(),
             is_protected: &|name| self.is_protected(&self.folder.join(name)),
             is_trusted: &|path| {
-                plan::is_file(path) && left::is_trusted(&self.folder, path, staging.path())
+                commit_log::is_file(path)
+                    && crash_recovery::is_trusted(&self.folder, path, staging.path())
             },
         });
         found.map_err(WriteError::io("read", &self.folder))
@@ -210,7 +211,7 @@ impl Directory {
     fn sync_data(&self, staging: &Staging, steps: &[Step]) -> Result<(), WriteError> {
         let staged = steps.iter().filter_map(|step| step.staged.as_ref());
         let paths: Vec<PathBuf> = staged.map(|(name, _)| staging.path().join(name)).collect();
-        sync::sync_files(&paths).map_err(|(path, error)| {
+        fsync::sync_files(&paths).map_err(|(path, error)| {
             let of = |step: &&Step| {
                 let staged = step.staged.as_ref();
                 staged.is_some_and(|(name, _)| path.ends_with(name))
@@ -270,8 +271,8 @@ impl Destination for Directory {
             self.sync_data(&staging, &steps)?;
         }
         let made = staging.made();
-        let turn = Turn::take(&self.folder, &self.cancel)?;
-        left::clear_up_in_turn(&self.folder, staging.path(), &turn)?;
+        let turn = FolderLock::take(&self.folder, &self.cancel)?;
+        crash_recovery::clear_up_in_turn(&self.folder, staging.path(), &turn)?;
         let earlier = self.earlier_files(&staging, &steps)?;
         steps.extend(earlier.removed.iter().map(|name| Step {
             name: name.clone(),
@@ -281,7 +282,7 @@ impl Destination for Directory {
         }));
         for step in &mut steps {
             // Others may have had their turn since.
-            step.replaces = plan::exists(&self.folder.join(&step.name));
+            step.replaces = commit_log::exists(&self.folder.join(&step.name));
         }
         staging.finish(|| {
             let commit = Commit::new(&self.folder, staging.path(), steps, self.sync).run();
@@ -295,7 +296,7 @@ impl Destination for Directory {
         if self.sync {
             for folder in &made {
                 let parent = folder.parent().unwrap_or(Path::new(""));
-                let synced = sync::sync_folder(parent);
+                let synced = fsync::sync_folder(parent);
                 synced.map_err(WriteError::io("write to the disk", parent))?;
             }
         }

@@ -102,7 +102,7 @@ impl<W: Write + Send + 'static> Single<W> {
 }
 
 impl<W> Kept<W> {
-    /// The writer. `None` if it was taken before. Taken before its run has ended, it makes the run fail.
+    /// The writer. `None` if it was taken before. ReadChunk before its run has ended, it makes the run fail.
     pub fn take(&self) -> Option<W> {
         lock(&self.writer).take()
     }

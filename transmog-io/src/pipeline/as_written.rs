@@ -14,11 +14,13 @@ use transmog_core::{Catalog, Config, Location, Shredder, TypeChange};
 
 use super::{Job, Shredded, ordered::number, shred_chunk};
 use crate::{
-    csv::{TextColumns, TextFrom},
     error::Error,
-    intake::{Reject, Rules, Taken},
+    records::{
+        ReadChunk, Reject, Rules,
+        csv::{TextColumns, TextFrom},
+    },
     report::TypeChanges,
-    source::{Chunk, Records},
+    split::{Chunk, Records},
 };
 
 /// What a second pass knows from the first.
@@ -136,7 +138,7 @@ impl AsWritten {
 
     /// Says with rejected rows which columns were text when they came, so that they are when the rows are read again.
     fn tell_rejects(&self, catalog: &Catalog, shredded: &mut Shredded) {
-        let Taken { rejects, parts, .. } = &mut shredded.taken;
+        let ReadChunk { rejects, parts, .. } = &mut shredded.taken;
         let Records::Rows { table, .. } = &shredded.chunk.records else {
             return;
         };

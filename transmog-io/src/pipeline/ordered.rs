@@ -14,24 +14,20 @@ use super::{
 };
 use crate::{
     cancel::CancelToken,
-    csv::TextColumns,
+    destination::EarlierRun,
     error::Error,
-    intake::{Starts, Taken},
-    manifest::{EarlierRun, ManifestTo},
-    progress::{OnProgress, Progress},
-    report::{
-        CsvChunk, CsvRows, Droppings, Ledger, Report, Roundings, RuleReport, TypeChanges,
-        check_rules,
-    },
-    source::{Chunk, Records},
-    tables::Nowhere,
+    memory::Discard,
+    pipeline::{ManifestTo, OnProgress, Progress},
+    records::{CsvChunk, ReadChunk, Starts, csv::TextColumns},
+    report::{CsvRows, Droppings, Ledger, Report, Roundings, RuleReport, TypeChanges, check_rules},
+    split::{Chunk, Records},
     writer::{StreamingWriter, TableSpec},
 };
 
 /// A shredded chunk, and what is needed to put it in its place.
 pub(super) struct Shredded {
     /// Places count records from the chunk's first.
-    pub(super) taken: Taken,
+    pub(super) taken: ReadChunk,
     /// What it tells of its input, if that is CSV.
     pub(super) csv: Option<CsvChunk>,
     /// Where it came from.
@@ -252,7 +248,7 @@ impl Ordered {
         {
             if self.again.insert(key.to_owned()) {
                 // Dropped without an end, outputs are removed.
-                self.writer = Box::new(Nowhere);
+                self.writer = Box::new(Discard);
                 self.manifest = None;
                 self.rejects.write_nothing();
             }

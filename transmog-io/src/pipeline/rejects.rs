@@ -10,15 +10,15 @@ use std::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Serialize;
 
-use super::limit::{MaxRejects, Watched};
+use super::max_rejects::{MaxRejects, Watched};
 use crate::{
     cancel::CancelToken,
     csv::RowsFrom,
     destination::{Destination, Directory, Memory, MemoryFiles, Output},
     error::{Error, WriteError},
-    intake::Reject,
+    records::Reject,
     report::{ProblemReport, Report},
-    source::RawIs,
+    split::RawIs,
 };
 
 /// Problems that a report holds whole.

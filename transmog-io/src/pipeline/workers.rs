@@ -17,10 +17,12 @@ use transmog_core::{Error as DataError, ShreddedChunk, Shredder};
 
 use super::{Ended, Job, Ordered, Read, Shredded, shred_chunk};
 use crate::{
-    csv::{TextColumns, TextFrom},
     error::Error,
-    intake::Rules,
-    source::{BLOCK_BYTES, Source},
+    records::{
+        Rules,
+        csv::{TextColumns, TextFrom},
+    },
+    split::{BLOCK_BYTES, Source},
 };
 
 /// Stack of a worker, in bytes: room for the deepest nesting that settings allow.

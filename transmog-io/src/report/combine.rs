@@ -3,7 +3,7 @@
 use transmog_core::type_name;
 
 use super::{ColumnReport, Ledger, Report};
-use crate::tables::Table;
+use crate::memory::Table;
 
 impl Report {
     /// Adds what another run did. The tables' rows and columns are those of [`describe`](Self::describe).

@@ -2,55 +2,15 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
 use transmog_core::counted;
 
-use super::{Report, RowsReport};
-use crate::csv::{Character, DelimiterFrom};
+use super::Report;
+use crate::csv::{Character, CsvInputReport, DelimiterFrom};
 
 /// Inputs that are named on the screen.
 const MOST_NAMED: usize = 10;
 
-/// How one CSV input was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct CsvInputReport {
-    /// Name of the input.
-    pub input: String,
-    /// The character between its cells.
-    pub delimiter: char,
-    /// How the delimiter was found.
-    pub delimiter_from: DelimiterFrom,
-    /// True if the input holds one row, which was read as the header: there are columns, and no records.
-    pub only_header: bool,
-    /// Rows with fewer cells than there are columns; the missing cells are null.
-    pub short_rows: RowsReport,
-    /// Rows with empty cells beyond the last column, as in `1,2,3,` under a header of three; these cells are left out.
-    pub trailing_delimiters: RowsReport,
-    /// Number of the input among all inputs.
-    #[serde(skip)]
-    pub(super) number: usize,
-}
-
 impl CsvInputReport {
-    /// What the source of an input knows; of its rows, nothing.
-    pub(crate) fn new(
-        (number, input): (usize, &str),
-        delimiter: u8,
-        delimiter_from: DelimiterFrom,
-    ) -> Self {
-        Self {
-            number,
-            input: input.to_owned(),
-            delimiter: delimiter.into(),
-            delimiter_from,
-            only_header: false,
-            short_rows: RowsReport::default(),
-            trailing_delimiters: RowsReport::default(),
-        }
-    }
-
     /// True if the user should look at what was guessed.
     fn is_worth_a_look(&self) -> bool {
         self.delimiter != ',' && self.delimiter_from == DelimiterFrom::Guess

@@ -2,33 +2,10 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::Serialize;
-
-use super::CsvInputReport;
-use crate::csv::{RaggedRows, RowCount};
-
-/// Some rows of a CSV input.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct RowsReport {
-    /// How many.
-    pub rows: u64,
-    /// Number of the first one's record in the input, from 0.
-    pub first_record: Option<u64>,
-    /// The line in which it begins, from 1.
-    pub first_line: Option<u64>,
-    /// The byte at which it begins.
-    pub first_byte: Option<u64>,
-}
-
-/// What a chunk tells of the rows of its CSV input.
-#[derive(Debug, Clone)]
-pub(crate) struct CsvChunk {
-    /// True if the input has a header, and the chunk no rows below it.
-    pub(crate) only_header: bool,
-    /// Records count from the chunk's first.
-    pub(crate) ragged: RaggedRows,
-}
+use crate::{
+    csv::{CsvInputReport, RaggedRows, RowCount, RowsReport},
+    records::CsvChunk,
+};
 
 /// What is to be told of the rows of a run's CSV inputs, by the number of the input.
 #[derive(Debug, Default)]

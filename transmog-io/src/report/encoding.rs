@@ -2,29 +2,11 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
 use super::Report;
-use crate::source::EncodingFoundBy;
+use crate::input::{EncodingFoundBy, EncodingReport};
 
 /// Inputs that the screen names; the report names all.
 const MOST_SHOWN: usize = 10;
-
-/// The encoding of an input that is not UTF-8, or of which a mark or a setting said something else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct EncodingReport {
-    /// Name of the input.
-    pub input: String,
-    /// Name of the encoding that it was read in.
-    pub encoding: String,
-    /// What it was known by: `default`, `setting`, `byte_order_mark` or `zero_bytes`.
-    pub found_by: EncodingFoundBy,
-    /// The encoding that was set, if the input was read in another one.
-    pub instead_of: Option<String>,
-    /// The first zero byte of a CSV input in its first two mebibytes, where text should have none. It is kept in its cell.
-    pub zero_byte: Option<u64>,
-}
 
 impl EncodingReport {
     /// What the screen says about it, if it matters there.

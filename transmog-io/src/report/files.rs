@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Report;
-use crate::manifest::EarlierFiles;
+use crate::destination::EarlierFiles;
 
 /// Most names on a line of the screen.
 const MOST_NAMES: usize = 5;

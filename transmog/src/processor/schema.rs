@@ -1,7 +1,7 @@
 //! The processor's settings about schemas, and runs that only find out what the schema would be.
 
 use transmog_core::{GivenSchema, Pattern, SchemaPolicy};
-use transmog_io::{Asides, Error, Input, Nowhere, Report};
+use transmog_io::{Asides, Discard, Error, Input, Report};
 
 use super::{Outputs, Processor, Reopen};
 
@@ -78,7 +78,7 @@ impl Processor {
         inputs: impl IntoIterator<Item = Input<'a>>,
         entity: &str,
     ) -> Result<Report, Error> {
-        let open = || -> Outputs { (Box::new(Nowhere), Asides::default()) };
+        let open = || -> Outputs { (Box::new(Discard), Asides::default()) };
         self.run(inputs.into_iter().collect(), entity, |_| {
             let again: Reopen<'_> = Box::new(move || Ok(open()));
             Ok((open(), Some(again)))

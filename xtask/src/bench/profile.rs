@@ -124,7 +124,7 @@ mod tests {
  40.00% |transmog         |[.] snap::compress::Encoder::compress
  20.00% |transmog         |[.] <&mut transmog_io::json::Parser as serde_core::de::Deserializer>::deserialize_any
  10.50% |libc.so.6        |[.] __memmove_avx512_unaligned_erms
- 10.00% |transmog         |[.] transmog_io::source::lines
+ 10.00% |transmog         |[.] transmog_io::split::lines
   9.00% |[kernel.kallsyms]|[k] clear_page_erms
   8.00% |[kernel.kallsyms]|[k] _copy_to_iter
   1.00% |transmog         |[.] <f64 as zmij::Float>::write
@@ -152,7 +152,7 @@ nonsense
                 "20.0 <&mut transmog_io::json::Parser as serde_core::de::Deserializer>::deserialize_any",
                 "17.0 kernel",
                 "10.5 __memmove_avx512_unaligned_erms",
-                "10.0 transmog_io::source::lines",
+                "10.0 transmog_io::split::lines",
                 "1.0 <f64 as zmij::Float>::write",
                 "0.5 others",
                 "crates",

@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::plan;
+use super::commit_log;
 use crate::{
     cancel::{CancelToken, Unfinished, cancelled},
     error::WriteError,
@@ -218,7 +218,7 @@ pub(super) fn lock_left(path: &Path) -> Option<File> {
 
 /// Removes a hidden folder, its lock last, unless there is a commit in it that has neither been finished nor taken back.
 pub(super) fn remove(path: &Path, lock: File) -> io::Result<()> {
-    if plan::is_in(path) {
+    if commit_log::is_in(path) {
         return Ok(());
     }
     for entry in fs::read_dir(path)? {

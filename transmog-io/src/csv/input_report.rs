@@ -1,0 +1,59 @@
+//! What a report tells of each CSV input.
+
+use serde::Serialize;
+
+use super::DelimiterFrom;
+
+/// How one CSV input was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CsvInputReport {
+    /// Name of the input.
+    pub input: String,
+    /// The character between its cells.
+    pub delimiter: char,
+    /// How the delimiter was found.
+    pub delimiter_from: DelimiterFrom,
+    /// True if the input holds one row, which was read as the header: there are columns, and no records.
+    pub only_header: bool,
+    /// Rows with fewer cells than there are columns; the missing cells are null.
+    pub short_rows: RowsReport,
+    /// Rows with empty cells beyond the last column, as in `1,2,3,` under a header of three; these cells are left out.
+    pub trailing_delimiters: RowsReport,
+    /// Number of the input among all inputs.
+    #[serde(skip)]
+    pub(crate) number: usize,
+}
+
+impl CsvInputReport {
+    /// What the source of an input knows; of its rows, nothing.
+    pub(crate) fn new(
+        (number, input): (usize, &str),
+        delimiter: u8,
+        delimiter_from: DelimiterFrom,
+    ) -> Self {
+        Self {
+            number,
+            input: input.to_owned(),
+            delimiter: delimiter.into(),
+            delimiter_from,
+            only_header: false,
+            short_rows: RowsReport::default(),
+            trailing_delimiters: RowsReport::default(),
+        }
+    }
+}
+
+/// Some rows of a CSV input.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RowsReport {
+    /// How many.
+    pub rows: u64,
+    /// Number of the first one's record in the input, from 0.
+    pub first_record: Option<u64>,
+    /// The line in which it begins, from 1.
+    pub first_line: Option<u64>,
+    /// The byte at which it begins.
+    pub first_byte: Option<u64>,
+}

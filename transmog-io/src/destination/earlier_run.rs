@@ -1,0 +1,187 @@
+//! Finds the files that an earlier run of the same entity left in a folder. Removes nothing: the commit does.
+//!
+//! The earlier run's manifest names its files. A table that the new run does not have would stay beside the new tables
+//! and join with them: Monday's `orders_items.parquet` with Tuesday's `orders.parquet`.
+//!
+//! A manifest is a file that anybody may have written, so it is believed only so far: it names ordinary files of its own
+//! folder, and none that another entity's manifest names, too.
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use transmog_core::folded;
+
+use crate::manifest::{Manifest, SUFFIX};
+
+/// What the name of rejects beside tables ends with.
+const REJECTS: &str = ".rejected.jsonl";
+
+/// The run that a new one replaces: one of the same entity, to the same destination. Clones share what is found.
+#[derive(Debug, Clone)]
+pub struct EarlierRun {
+    entity: String,
+    /// Extensions that files of tables may have.
+    extensions: Vec<String>,
+    found: Arc<Mutex<EarlierFiles>>,
+}
+
+/// Files of a destination that are not of the run that was made final last. Both lists are sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EarlierFiles {
+    /// Files of the earlier run that the commit removed.
+    pub removed: Vec<String>,
+    /// Files that may be of an earlier run and were left as they were.
+    pub left: Vec<String>,
+}
+
+/// A folder in which no other run can change a file now, and what the new run does there.
+pub(crate) struct Place<'a> {
+    pub(crate) folder: &'a Path,
+    /// Names that the new run gives to files, and those that it takes away.
+    pub(crate) claimed: Vec<&'a str>,
+    /// True if a file must stay, for example because the new run reads it.
+    pub(crate) is_protected: &'a dyn Fn(&str) -> bool,
+    /// True for a file that may say which others are removed.
+    pub(crate) is_trusted: &'a dyn Fn(&Path) -> bool,
+}
+
+impl EarlierRun {
+    /// The earlier run of an entity. Where it has no manifest, files are looked for that are called like its tables and
+    /// have one of these extensions, without a dot.
+    pub fn new<E: Into<String>>(entity: &str, extensions: impl IntoIterator<Item = E>) -> Self {
+        Self {
+            entity: entity.to_owned(),
+            extensions: extensions.into_iter().map(Into::into).collect(),
+            found: Arc::default(),
+        }
+    }
+
+    /// What was found, once the new run is final; nothing before, and for destinations that keep no files.
+    pub fn files(&self) -> EarlierFiles {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.clone()
+    }
+
+    /// Says what a commit removed, and what it left.
+    pub(crate) fn tell(&self, files: EarlierFiles) {
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = files;
+    }
+
+    /// What a commit is to remove, and what it leaves.
+    pub(crate) fn find(&self, place: &Place<'_>) -> io::Result<EarlierFiles> {
+        let mut own = None;
+        let manifests = place.claimed.iter().filter(|name| name.ends_with(SUFFIX));
+        for name in manifests {
+            let path = place.folder.join(name);
+            if (place.is_trusted)(&path)
+                && let Ok(manifest) = Manifest::read(&path)
+                && manifest.entity == self.entity
+            {
+                own = Some((manifest, *name));
+            }
+        }
+        let claimed: BTreeSet<String> = place.claimed.iter().map(|name| folded(name)).collect();
+        let is_here = |name: &String| {
+            !claimed.contains(&folded(name)) && about(place, name).is_some_and(|it| !it.is_dir())
+        };
+        let candidates: BTreeSet<String> = match &own {
+            Some((manifest, name)) => named(manifest)
+                .chain([rejects_beside(name)])
+                .filter(|name| is_table_name(name) && is_here(name))
+                .collect(),
+            None => self.alike(place)?.into_iter().filter(is_here).collect(),
+        };
+        if candidates.is_empty() {
+            return Ok(EarlierFiles::default());
+        }
+        let (others, all_known) = named_by_others(place)?;
+        let is_free = |name: &String| {
+            own.is_some()
+                && all_known
+                && !(place.is_protected)(name)
+                && about(place, name).is_some_and(|it| it.is_file())
+        };
+        let of_this = candidates
+            .into_iter()
+            .filter(|name| !others.contains(&folded(name)));
+        let (removed, left): (Vec<String>, Vec<String>) = of_this.partition(is_free);
+        // An input in the folder of the tables is no leftover, unless a manifest calls it one.
+        let is_leftover = |name: &String| own.is_some() || !(place.is_protected)(name);
+        Ok(EarlierFiles {
+            removed,
+            left: left.into_iter().filter(is_leftover).collect(),
+        })
+    }
+
+    /// Files that are called like tables of the entity: `orders.csv`, `orders_items.csv`.
+    fn alike(&self, place: &Place<'_>) -> io::Result<Vec<String>> {
+        let stem = place
+            .claimed
+            .iter()
+            .find_map(|name| name.strip_suffix(SUFFIX));
+        let Some(stem) = stem else {
+            return Ok(Vec::new());
+        };
+        let is_alike = |name: &String| {
+            let rest = name.strip_prefix(stem);
+            let rest = rest.and_then(|rest| rest.rsplit_once('.'));
+            rest.is_some_and(|(between, extension)| {
+                (between.is_empty() || between.starts_with('_'))
+                    && self.extensions.iter().any(|it| it == extension)
+            })
+        };
+        Ok(names(place.folder)?.filter(is_alike).collect())
+    }
+}
+
+/// The files of a manifest's tables.
+fn named(manifest: &Manifest) -> impl Iterator<Item = String> {
+    let files = manifest.tables.iter().flat_map(|table| &table.files);
+    files.cloned()
+}
+
+/// The rejects that a run may have written beside the tables of this manifest.
+fn rejects_beside(manifest: &str) -> String {
+    let stem = manifest.strip_suffix(SUFFIX).unwrap_or(manifest);
+    format!("{stem}{REJECTS}")
+}
+
+/// True for a name that a file of a table may have: of the folder itself, not hidden, and no manifest.
+fn is_table_name(name: &str) -> bool {
+    let is_plain = Path::new(name).file_name().is_some_and(|it| it == name);
+    is_plain && !name.starts_with('.') && !name.ends_with(SUFFIX)
+}
+
+/// What all other manifests of a folder name, folded; and whether all of them could be read.
+fn named_by_others(place: &Place<'_>) -> io::Result<(BTreeSet<String>, bool)> {
+    let mut all = (BTreeSet::new(), true);
+    let is_other =
+        |name: &String| name.ends_with(SUFFIX) && !place.claimed.contains(&name.as_str());
+    for name in names(place.folder)?.filter(is_other) {
+        match Manifest::read(&place.folder.join(name)) {
+            Ok(manifest) => all.0.extend(named(&manifest).map(|name| folded(&name))),
+            Err(_) => all.1 = false,
+        }
+    }
+    Ok(all)
+}
+
+fn names(folder: &Path) -> io::Result<impl Iterator<Item = String>> {
+    let entries: Vec<PathBuf> = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| PathBuf::from(entry.file_name())))
+        .collect::<io::Result<_>>()?;
+    // No file of ours has a name that is not UTF-8.
+    Ok(entries
+        .into_iter()
+        .filter_map(|name| name.into_os_string().into_string().ok()))
+}
+
+fn about(place: &Place<'_>, name: &str) -> Option<fs::FileType> {
+    let about = fs::symlink_metadata(place.folder.join(name)).ok()?;
+    Some(about.file_type())
+}

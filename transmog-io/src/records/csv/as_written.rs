@@ -1,0 +1,116 @@
+//! Tells cells whose values would be spelled as they were written from others: `1.5` from `1.50`, `true` from `yes`.
+
+use transmog_core::{Scalar, text::write_float};
+
+/// Most bytes of a number with a point that has at most 15 digits, which every float gives back.
+const SHORT: usize = 16;
+
+/// A bit that letters have, and digits, points and signs have not, in each byte.
+const LETTERS: u64 = 0x4040_4040_4040_4040;
+
+/// True if the value of a cell is spelled as the cell was written.
+///
+/// It is given by reference: to copy it would wait for what was just stored.
+#[inline]
+pub(crate) fn is_as_written(cell: &str, value: &Scalar<'_>) -> bool {
+    match value {
+        Scalar::Float(value) => match is_shortest(cell.as_bytes()) {
+            Some(is_shortest) => is_shortest,
+            None => is_spelled(*value, cell),
+        },
+        Scalar::Bool(value) => cell == if *value { "true" } else { "false" },
+        // `-0`
+        Scalar::Int(0) => cell == "0",
+        _ => true,
+    }
+}
+
+#[cold]
+fn is_spelled(value: f64, cell: &str) -> bool {
+    let mut spelled = Vec::new();
+    write_float(&mut spelled, value);
+    spelled == cell.as_bytes()
+}
+
+/// True for cells such as `12.5` and `-3.0`, which are the shortest spelling of their floats, and false for `1.50`, `.5` and
+/// `5.`, which are not: that is most of what people write. `None` for others. The cell is a number.
+#[inline]
+fn is_shortest(cell: &[u8]) -> Option<bool> {
+    let number = match cell {
+        [b'-', rest @ ..] => rest,
+        _ => cell,
+    };
+    let ([b'0'..=b'9', ..], [.., before, last]) = (number, number) else {
+        return Some(false);
+    };
+    if number.len() > SHORT || has_letters(number) {
+        return None;
+    }
+    match (before, last) {
+        (b'.', b'0'..=b'9') => Some(true),
+        (_, b'0' | b'.') => Some(false),
+        // What is smaller has an exponent.
+        _ if number.starts_with(b"0.000") => None,
+        _ => Some(true),
+    }
+}
+
+/// True if a number of at most 16 bytes has an exponent.
+#[inline]
+fn has_letters(number: &[u8]) -> bool {
+    match (number.first_chunk::<8>(), number.last_chunk::<8>()) {
+        (Some(first), Some(last)) => {
+            (u64::from_ne_bytes(*first) | u64::from_ne_bytes(*last)) & LETTERS != 0
+        }
+        _ => number.iter().fold(0, |all, byte| all | byte) & 0x40 != 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::csv::infer;
+
+    proptest! {
+        #[test]
+        fn the_quick_look_says_what_the_spelling_says(
+            cell in "-?(0|[1-9][0-9]{0,17})\\.[0-9]{0,18}|-?0\\.0{0,6}[0-9]{1,12}|-?[0-9]{1,3}e-?[0-9]{1,2}",
+        ) {
+            if let Scalar::Float(value) = infer(&cell) {
+                let quick = is_shortest(cell.as_bytes());
+                prop_assert!(quick.is_none_or(|quick| quick == is_spelled(value, &cell)), "{}", cell);
+            }
+        }
+    }
+
+    #[test]
+    fn cells_that_values_do_not_give_back() {
+        let odd = ["1.50", "0E2", "1e3", ".5", "5.", "-0", "0.0000001", "1.00"];
+        for cell in odd {
+            assert!(!is_as_written(cell, &infer(cell)), "{cell}");
+        }
+        let plain = [
+            "1.5",
+            "-3.0",
+            "0.0",
+            "-0.0",
+            "0",
+            "-7",
+            "x",
+            "007",
+            "0.001",
+            "0.0001",
+            "1e+16",
+            "123456789012.345",
+            "18446744073709551616",
+        ];
+        for cell in plain {
+            assert!(is_as_written(cell, &infer(cell)), "{cell}");
+        }
+        for (cell, is_plain) in [("true", true), ("TRUE", false), ("yes", false)] {
+            assert_eq!(is_as_written(cell, &Scalar::Bool(true)), is_plain, "{cell}");
+        }
+    }
+}
