@@ -1,6 +1,14 @@
-//! The format CSV: what separates rows and cells, what quotes mean, which columns there are, and what a cell is worth.
+//! The CSV format: where rows and cells end, what quotes mean, what the columns are, what a cell's
+//! value is.
 //!
-//! Cutting an input into rows is `split::rows`, handing rows to the shredder is `records::csv`.
+//! ```text
+//! id,name,price        header   CsvTable: columns id, name, price
+//! 1,"a ""b""",1.50     row      scan finds its end, Cells its cells: 1 | a "b" | 1.50
+//!                      values   words, infer: 1 | "a \"b\"" | 1.5
+//! ```
+//!
+//! Reads no input and drives no shredder: `split::rows` splits an input into rows, and
+//! `records::csv` hands their cells to the shredder.
 
 mod cells;
 mod delimiter;

@@ -1,4 +1,16 @@
-//! Something to read records from, before it is opened.
+//! Turns what a caller has into UTF-8 text: a file, bytes, a reader, or Rust values.
+//!
+//! Everything behind this folder sees text with LF or CR LF line ends, whatever the input was:
+//!
+//! ```text
+//! Input::file("orders.csv.gz")
+//!   file          open it; fail if it becomes shorter while it is read
+//!   raw           count the bytes, look at the first ones without consuming them
+//!   decompress    gzip, zstd, bzip2, xz, found by their first bytes
+//!   strangers     refuse what is no text: a ZIP archive, a Parquet file, ...
+//!   encoding      UTF-8, UTF-16 or what the settings name
+//!   decode        make UTF-8 of it
+//! ```
 
 mod address;
 pub(crate) mod byte_order_mark;
@@ -34,7 +46,7 @@ pub use detect::InputFormat;
 pub use encoding::{EncodingFoundBy, EncodingReport, TextEncoding};
 pub use opening::{InputText, Opening};
 
-/// Something to read records from.
+/// Something to read records from. Nothing is opened before its turn comes.
 pub struct Input<'a> {
     pub(crate) name: Arc<str>,
     pub(crate) content: Content<'a>,
@@ -72,7 +84,8 @@ impl<'a> Input<'a> {
         Self::reader("<stdin>", io::stdin())
     }
 
-    /// Bytes in memory that hold what a file might: JSON, JSON Lines, or another format that is set.
+    /// Bytes in memory that hold what a file might: JSON, JSON Lines, or another format that is
+    /// set.
     pub fn bytes(bytes: impl AsRef<[u8]> + 'a) -> Self {
         Self {
             name: "<memory>".into(),
@@ -88,7 +101,8 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Values, each of which must serialise to a JSON object. Floats that are not finite are problems, as in text.
+    /// Values, each of which must serialise to a JSON object. Floats that are not finite are
+    /// problems, as in text.
     pub fn records<I>(records: I) -> Self
     where
         I: IntoIterator<Item: Serialize>,
@@ -98,8 +112,8 @@ impl<'a> Input<'a> {
         Self::values(serialize(move || records.next().map(Ok::<_, Infallible>)))
     }
 
-    /// As [`records`](Self::records), from an iterator that may fail: the run then ends with its error, whatever becomes of
-    /// bad records otherwise.
+    /// As [`records`](Self::records), from an iterator that may fail: the run then ends with its
+    /// error, whatever becomes of bad records otherwise.
     ///
     /// ```
     /// use transmog_io::Input;
@@ -133,7 +147,8 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The same input from its beginning, if it can be read twice: an ordinary file, or bytes in memory.
+    /// The same input from its beginning, if it can be read twice: an ordinary file, or bytes in
+    /// memory.
     pub fn again(&self) -> Option<Self> {
         let content = match &self.content {
             Content::File(path) if fs::metadata(path).is_ok_and(|about| about.is_file()) => {

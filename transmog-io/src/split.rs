@@ -1,5 +1,19 @@
-//! Where records come from: bytes cut into chunks of whole records. Parses no record. Places are those in the text: what comes
-//! out of a compressed input.
+//! Splits the text of inputs into chunks of whole records. Parses no record.
+//!
+//! Chunks are the unit of parallel work: each is shredded by one thread. A block is about two
+//! mebibytes of input, ends with a record, and is handed on in one or more chunks of at most
+//! `chunk_size` records:
+//!
+//! ```text
+//! input   {"id":1}\n{"id":2}\n{"id":3}\n{"id":4}\n ...
+//! block   [--------------------------------------] [---    where a block ends depends on the input alone
+//! chunk   [ lines 1, 2     ] [ lines 3, 4        ]         `chunk_size` is 2
+//!         first_line 1       first_line 3
+//! ```
+//!
+//! Where records begin depends on the format: [`lines`] at line breaks, [`document`] at the items
+//! of a JSON array, [`rows`] at the ends of CSV rows (a line break in quotes does not count).
+//! Positions are those in the decompressed text.
 
 mod block;
 mod broken;
@@ -29,32 +43,33 @@ pub use inputs::Inputs;
 pub use options::{CHUNK_SIZE, InputOptions};
 pub use pointer::Pointer;
 
-/// Bytes after which a block ends, at the end of the record. Every column costs something for every chunk, so a chunk must
-/// not be small; several of them wait between the stages, so it must not be large either.
+/// A block ends with the record in which it reaches this size. Every column has a fixed cost for
+/// each chunk, so chunks must not be small; several of them wait between the stages, so they must
+/// not be large either.
 pub(crate) const BLOCK_BYTES: usize = 2 << 20;
 
-/// Gives the input piece by piece.
+/// Produces the chunks of an input, in order.
 pub trait Source {
     /// The next chunk; `None` at the end.
     ///
     /// # Errors
-    /// If the input cannot be read, or cannot be cut into records.
+    /// If the input cannot be read, or if no records can be found in it.
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error>;
 
-    /// Bytes of input read so far, before anything was made of them.
+    /// Bytes of input read so far, as they are in the file: compressed bytes of a compressed one.
     fn bytes_read(&self) -> u64;
 
-    /// Bytes that there are to read, if that is known before the end.
+    /// Bytes of all inputs, if that is known before the end.
     fn total_bytes(&self) -> Option<u64> {
         None
     }
 
-    /// How the CSV inputs read so far are read; nothing of other inputs.
+    /// What was found about the CSV inputs opened so far: the delimiter and how it was found.
     fn csv_inputs(&self) -> Vec<CsvInputReport> {
         Vec::new()
     }
 
-    /// The encodings of inputs whose text is not simply UTF-8, as far as they were opened.
+    /// The encodings of the inputs opened so far that are not plain UTF-8.
     fn encodings(&self) -> Vec<EncodingReport> {
         Vec::new()
     }

@@ -1,4 +1,12 @@
-//! Takes a row apart into its cells. Of types and names it knows nothing.
+//! Splits a row into cells.
+//!
+//! ```text
+//! row     1,"a ""b""",1.50
+//! cells   1 | a "b" | 1.50
+//! ```
+//!
+//! Most rows have no doubled quotes and no escapes: then cells are ranges of the row, found 16
+//! bytes at a time. Others are copied.
 
 use std::ops::Range;
 
@@ -15,49 +23,49 @@ mod raw;
 
 use raw::{RawCell, RawCells, Style};
 
-/// Bytes that are looked at at once.
+/// Bytes compared in one step.
 const BLOCK: usize = 16;
 
-/// Cells that there is room for at first.
+/// Initial capacity, in cells.
 const FEW: usize = 32;
 
-/// The cells of the row that was read last, without quotes.
+/// The cells of the last row that was read, without their quotes.
 #[derive(Debug)]
 pub(crate) struct Cells {
     dialect: Dialect,
-    /// The number of columns, 0 if that is not known yet. Cells of `.tsv` files depend on it.
+    /// The number of columns; 0 if not known yet. The cells of `.tsv` rows depend on it.
     width: usize,
-    /// Where the cells are: in the row, or in `text`.
+    /// The range of each cell, in the row or in `text`.
     ranges: Vec<Range<usize>>,
     in_place: bool,
-    /// The cells of rows that have other cells than their bytes. Few inputs need it.
+    /// The text of cells with escapes or doubled quotes, if the row has any. Few inputs need it.
     text: Vec<u8>,
 }
 
-/// A cell whose quotes are wrong.
+/// A cell with misplaced quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Misquoted {
-    /// Its number in the row.
+    /// Its index in the row.
     pub(crate) cell: usize,
-    /// Where in the row it begins.
+    /// The byte of the row at which it begins.
     pub(crate) start: usize,
-    /// Where text follows its closing quote; `None` if no quote closes it.
+    /// The byte at which text follows its closing quote; `None` if no quote closes it.
     pub(crate) text: Option<usize>,
 }
 
-/// Where in a cell the byte before stands.
+/// The state before a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Within {
     Plain,
     Quotes,
-    /// At its closing quote, which is at this place; unless another one follows.
+    /// After a quote at this byte, which closes the cell unless another quote follows.
     Closed(usize),
 }
 
-/// The number of a row's cells.
+/// The number of cells in a row.
 ///
 /// # Errors
-/// If a cell's quotes are wrong.
+/// If the quotes of a cell are misplaced.
 pub(crate) fn count(dialect: Dialect, row: &[u8]) -> Result<usize, ()> {
     RawCells::new(dialect, row).try_fold(0, |count, (_, cell)| match cell.style {
         Style::Plain | Style::Quoted { .. } => Ok(count + 1),
@@ -65,10 +73,10 @@ pub(crate) fn count(dialect: Dialect, row: &[u8]) -> Result<usize, ()> {
     })
 }
 
-/// The number of a row's cells, without empty ones at its end that are more than there are columns.
+/// The number of cells in a row, without empty ones beyond the last column.
 ///
 /// # Errors
-/// If a cell's quotes are wrong.
+/// If the quotes of a cell are misplaced.
 pub(crate) fn width(dialect: Dialect, row: &[u8], columns: usize) -> Result<usize, ()> {
     let (mut count, mut filled) = (0, 0);
     for (style, cell) in styled_cells(dialect, row) {
@@ -81,7 +89,7 @@ pub(crate) fn width(dialect: Dialect, row: &[u8], columns: usize) -> Result<usiz
     Ok(count.min(columns.max(filled)))
 }
 
-/// How a cell is written, as far as it matters for what its row is worth.
+/// How a cell is quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CellStyle {
     Plain,
@@ -112,11 +120,12 @@ impl Cells {
         }
     }
 
-    /// Reads a row, given without its line end. A cell with text after its closing quote is then all that is written
-    /// up to the next delimiter, quotes and all; one that is not closed is the row's rest.
+    /// Reads a row, without its line end. A cell with text after its closing quote is read as
+    /// written, quotes and all, up to the next delimiter; one that is not closed, to the end of the
+    /// row.
     ///
     /// # Errors
-    /// The first cell whose quotes are wrong.
+    /// The first cell with misplaced quotes.
     #[inline]
     pub(crate) fn read(&mut self, row: &[u8]) -> Result<(), Misquoted> {
         self.in_place = self.read_in_place(row);
@@ -127,7 +136,7 @@ impl Cells {
         }
     }
 
-    /// Reads a row whose cells stand in it as they are, between quotes or without. False if that is not so.
+    /// The fast path: reads a row whose cells need no copy, quoted or not. False if one does.
     fn read_in_place(&mut self, row: &[u8]) -> bool {
         // An empty row has no cell.
         if row.is_empty()
@@ -142,7 +151,7 @@ impl Cells {
         let quote = match self.dialect.quoting {
             Quoting::Rfc(quote) => quote,
             Quoting::WholeCells(quote) if memchr(quote, row).is_some() => return false,
-            // Looked for is what can be there only as a delimiter.
+            // No quotes: search for the delimiter twice.
             Quoting::WholeCells(_) | Quoting::Off => delimiter,
         };
         let marks = [delimiter, quote].map(u8x16::splat);
@@ -159,7 +168,7 @@ impl Cells {
                 let at = at + met.trailing_zeros() as usize;
                 met &= met - 1;
                 let Some(&byte) = row.get(at) else {
-                    break; // Behind the row's end.
+                    break; // After the end of the row.
                 };
                 match within {
                     Within::Plain if byte == delimiter => {
@@ -167,7 +176,7 @@ impl Cells {
                         start = at + 1;
                     }
                     Within::Plain => {
-                        // Elsewhere it stands for itself.
+                        // Inside an unquoted cell, a quote is text.
                         if at == start {
                             within = Within::Quotes;
                             start += 1;
@@ -179,7 +188,7 @@ impl Cells {
                         self.ranges.push(start..end);
                         (start, within) = (at + 1, Within::Plain);
                     }
-                    // Two quotes that stand for one, or something behind a quote.
+                    // A doubled quote, or text after a closing one.
                     Within::Closed(_) => return false,
                 }
             }
@@ -193,7 +202,7 @@ impl Cells {
         true
     }
 
-    /// Reads any row; the cells are copied.
+    /// The slow path: reads any row, and copies the cells.
     fn read_others(&mut self, row: &[u8]) -> Result<(), Misquoted> {
         self.ranges.clear();
         self.text.clear();
@@ -215,7 +224,7 @@ impl Cells {
         read
     }
 
-    /// Copies what a cell holds.
+    /// Copies the text of a cell.
     fn copy(&mut self, row: &[u8], start: usize, cell: RawCell) {
         let all = &row[start..cell.end];
         match cell.style {
@@ -235,7 +244,7 @@ impl Cells {
         }
     }
 
-    /// Copies what is between quotes: two of them stand for one.
+    /// Copies the text between quotes; doubled quotes become one.
     fn copy_quoted(&mut self, quote: u8, mut inner: &[u8]) {
         while let Some(at) = self.dialect.find_quote(quote, inner) {
             if inner[at] == quote {
@@ -248,7 +257,7 @@ impl Cells {
         self.text.extend_from_slice(inner);
     }
 
-    /// Copies what is not between quotes.
+    /// Copies unquoted text.
     fn copy_escaped(&mut self, mut text: &[u8]) {
         if let Some(escape) = self.dialect.escape {
             while let Some(at) = memchr(escape, text) {
@@ -258,18 +267,18 @@ impl Cells {
         self.text.extend_from_slice(text);
     }
 
-    /// Copies a text up to the escape at this place and what it makes text. Gives the rest.
+    /// Copies text up to the escape at `at` and the byte that it escapes. Returns the rest.
     fn copy_escape<'t>(&mut self, text: &'t [u8], at: usize) -> &'t [u8] {
         let after = &text[at + 1..];
         let escaped = self.dialect.escaped(after, true).unwrap_or(0);
-        // Before anything else, the escape is text itself.
+        // Before any other byte, the escape is text itself.
         let kept = if escaped == 0 { ..at + 1 } else { ..at };
         self.text.extend_from_slice(&text[kept]);
         self.text.extend_from_slice(&after[..escaped]);
         &after[escaped..]
     }
 
-    /// The dialect that this row is written in: in `.tsv` files some rows have tabs or line ends in quotes.
+    /// The dialect of this row: some rows of `.tsv` files have tabs or line ends in quotes.
     fn dialect_of(&self, row: &[u8]) -> Dialect {
         let is_tsv = matches!(self.dialect.quoting, Quoting::WholeCells(_));
         if is_tsv && self.width > 0 && is_in_quotes(self.dialect, row, self.width) {
@@ -279,17 +288,18 @@ impl Cells {
         }
     }
 
-    /// Where in a row a cell begins, in bytes; the row's end if it has no such cell. The row that was read last stays.
+    /// The byte of a row at which a cell begins; the end of the row if there is no such cell. Does
+    /// not change the row that was read.
     pub(crate) fn start_of(&self, cell: usize, row: &[u8]) -> usize {
         let mut cells = RawCells::new(self.dialect_of(row), row);
         cells.nth(cell).map_or(row.len(), |(start, _)| start)
     }
 
-    /// Says of each cell of the row that was read last whether it is in quotes. Few inputs need that.
+    /// Fills `quoted` with one flag for each cell of the last row. Few inputs need that.
     pub(crate) fn quoted(&self, row: &[u8], quoted: &mut Vec<bool>) {
         quoted.clear();
         if self.in_place {
-            // Only such quotes are around cells that are in place; a cell's range is what is between them.
+            // The range of a cell in place is the text between its quotes.
             if let Quoting::Rfc(quote) = self.dialect.quoting {
                 let before = |cell: &Range<usize>| row.get(cell.start.checked_sub(1)?).copied();
                 let cells = self.ranges.iter();
@@ -309,7 +319,7 @@ impl Cells {
         }));
     }
 
-    /// True if the cells stand in the row as they are.
+    /// True if the cells are ranges of the row itself.
     pub(crate) fn are_in_place(&self) -> bool {
         self.in_place
     }
@@ -319,17 +329,17 @@ impl Cells {
         self.ranges.len()
     }
 
-    /// What the [ranges](Self::ranges) are of: the row that was read last, or the text of its cells.
+    /// The bytes that the [ranges](Self::ranges) point into: the row, or the copied text.
     pub(crate) fn bytes<'c>(&'c self, row: &'c [u8]) -> &'c [u8] {
         if self.in_place { row } else { &self.text }
     }
 
-    /// Where each cell stands.
+    /// The range of each cell.
     pub(crate) fn ranges(&self) -> &[Range<usize>] {
         &self.ranges
     }
 
-    /// The bytes of a cell of the row that was read last.
+    /// The bytes of a cell of the last row.
     pub(crate) fn get<'c>(&'c self, cell: usize, row: &'c [u8]) -> Option<&'c [u8]> {
         self.bytes(row).get(self.ranges.get(cell)?.clone())
     }

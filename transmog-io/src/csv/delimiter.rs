@@ -1,4 +1,4 @@
-//! What separates the cells of an input, and how that was found out.
+//! The delimiter of an input, and how it was found.
 
 use std::fmt;
 
@@ -15,11 +15,11 @@ pub enum DelimiterFrom {
     SepLine,
     /// The file's name ends in `.tsv`.
     Extension,
-    /// It fits the first rows best.
+    /// Guessed from the first rows.
     Guess,
 }
 
-/// The character between cells, and how it was found.
+/// The delimiter, and how it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Delimiter {
     pub(crate) byte: u8,
@@ -39,7 +39,7 @@ impl fmt::Display for Delimiter {
     }
 }
 
-/// A character as people read it: `';'`, `tab`.
+/// Formats a character for people: `';'`, `tab`.
 pub(crate) struct Character(pub(crate) char);
 
 impl fmt::Display for Character {

@@ -1,15 +1,18 @@
-//! How rows and cells are written: what separates them, what quotes mean, and which line ends end a row.
+//! The dialect of a CSV input: delimiter, quotes, escape, line ends. Finds the bytes that matter in
+//! it.
 
 use memchr::{memchr, memchr2, memchr3};
 
 /// What a quote means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quoting {
-    /// As in RFC 4180: at a cell's start it opens a cell that ends at the next single quote. Elsewhere it is text.
+    /// RFC 4180: a quote at the start of a cell opens it, and the next single quote closes it.
+    /// Elsewhere a quote is text.
     Rfc(u8),
-    /// As in `.tsv` files: a cell that begins and ends with a quote is written in quotes. In any other it is text.
+    /// `.tsv` files: a cell that begins and ends with a quote is quoted. In any other, a quote is
+    /// text.
     WholeCells(u8),
-    /// Nothing: it is text.
+    /// Quotes are text.
     Off,
 }
 
@@ -18,9 +21,10 @@ pub(crate) enum Quoting {
 pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
     pub(crate) quoting: Quoting,
-    /// Before a quote, itself, the delimiter or a line end it makes that text. Before anything else it is text.
+    /// Makes the next byte text, if that is a quote, the escape itself, the delimiter or a line
+    /// end. Before any other byte, it is text.
     pub(crate) escape: Option<u8>,
-    /// True if rows end with LF or CR LF, so that a CR elsewhere is text. False if a CR ends a row, too.
+    /// True if rows end with LF or CR LF only, so that a lone CR is text.
     pub(crate) lone_cr_is_text: bool,
 }
 
@@ -36,7 +40,7 @@ impl Dialect {
         }
     }
 
-    /// The quote, unless quotes are text.
+    /// The quote character, unless quotes are text.
     pub(crate) fn quote(self) -> Option<u8> {
         match self.quoting {
             Quoting::Rfc(quote) | Quoting::WholeCells(quote) => Some(quote),
@@ -55,7 +59,7 @@ impl Dialect {
         byte == b'\n' || (byte == b'\r' && !self.lone_cr_is_text)
     }
 
-    /// Finds the next line end, wherever it is: its first byte, and what comes after it.
+    /// Finds the next line end, in quotes or not: its first byte, and the byte after it.
     pub(crate) fn line_end(self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         let rest = text.get(from..)?;
         if self.lone_cr_is_text {
@@ -66,7 +70,7 @@ impl Dialect {
         Some((at, at + 1))
     }
 
-    /// Where the row ends whose line end begins at `end`, or some CR before it: `\r\r\n` ends a row, too.
+    /// Moves the end of a row before any CRs: `\r\r\n` is one line end.
     pub(super) fn without_crs(self, text: &[u8], from: usize, mut end: usize) -> usize {
         while self.lone_cr_is_text && end > from && text[end - 1] == b'\r' {
             end -= 1;
@@ -74,12 +78,12 @@ impl Dialect {
         end
     }
 
-    /// Length of the empty lines that the text begins with. `None` if that is not known before there is more text.
+    /// Length of the empty lines at the beginning of a text. `None` if more text is needed to know.
     pub(crate) fn empty_lines(self, text: &[u8], is_whole: bool) -> Option<usize> {
         let mut passed = 0;
         for (at, byte) in text.iter().enumerate() {
             match byte {
-                // It belongs to a line end only if an LF follows.
+                // Part of a line end only if an LF follows.
                 b'\r' if self.lone_cr_is_text => {}
                 b'\r' | b'\n' => passed = at + 1,
                 _ => return Some(passed),
@@ -88,7 +92,7 @@ impl Dialect {
         is_whole.then_some(text.len())
     }
 
-    /// Finds the next byte that may end a row, open a quoted cell or escape the byte after it.
+    /// Finds the next byte that may end a row, open a quoted cell or escape the next byte.
     #[inline]
     pub(super) fn find_plain(self, text: &[u8]) -> Option<usize> {
         let quote = match self.quoting {
@@ -117,12 +121,12 @@ impl Dialect {
         }
     }
 
-    /// How many of the bytes after an escape it makes text; 0 if the escape itself is text. `None` if that is not known
-    /// before there is more text.
+    /// The number of bytes that an escape makes text; 0 if the escape itself is text. `None` if
+    /// more text is needed to know.
     pub(super) fn escaped(self, after: &[u8], is_whole: bool) -> Option<usize> {
         match after {
             [] if is_whole => Some(0),
-            // It may be half of a line end.
+            // It may be the first half of CR LF.
             [] | [b'\r'] if !is_whole => None,
             [b'\r', b'\n', ..] => Some(2),
             [b'\r' | b'\n', ..] => Some(1),

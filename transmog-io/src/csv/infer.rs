@@ -1,5 +1,7 @@
-//! What a cell is that is no word: a number or text, by plain ASCII forms only, so that nothing is read into a cell that
-//! its writer may not have meant.
+//! Infers the value of a cell: a number or text.
+//!
+//! Only plain ASCII forms are numbers: `-1`, `2.50`, `1e3`. Text such as `007`, `+1`, `1_000` and
+//! `nan` stays text, because its writer may have meant text.
 
 use transmog_core::{Scalar, text::is_json_number};
 
@@ -15,8 +17,8 @@ pub(crate) fn infer(text: &str) -> Scalar<'_> {
     value.unwrap_or(Scalar::Text(text))
 }
 
-/// True if a cell looks like a number, a boolean or a date, also in forms that stay text: `1,5`, `12.05.2026`, `007`. Says
-/// whether a row was cut where it should be.
+/// True if a cell looks like a number, a boolean or a date, even in forms that stay text: `1,5`,
+/// `12.05.2026`, `007`. Shows that a row was split at the right delimiter.
 pub(crate) fn looks_typed(cell: &[u8], delimiter: u8) -> bool {
     let Ok(text) = str::from_utf8(cell) else {
         return false;
@@ -29,7 +31,7 @@ pub(crate) fn looks_typed(cell: &[u8], delimiter: u8) -> bool {
         cell.iter().all(is_fit) && cell.iter().any(u8::is_ascii_digit)
     };
     let is_date = || is_made_of(b"+-.:/ TZ");
-    // A comma for the fraction, or before each group of three digits.
+    // A decimal comma, or commas between groups of three digits.
     let is_number = || {
         let parts: Vec<&[u8]> = cell.split(|byte| *byte == b',').collect();
         is_made_of(b",.-+") && (parts.len() == 2 || parts[1..].iter().all(|part| part.len() >= 3))
@@ -79,9 +81,9 @@ fn number(text: &str) -> Option<Scalar<'_>> {
     float(text, digits, places, true)
 }
 
-/// An integer; `digits` are all that it has.
+/// An integer.
 fn integer(text: &str, digits: Digits, is_negative: bool) -> Scalar<'_> {
-    // With so many digits it may be too large for a sign.
+    // With more digits, negating could overflow.
     if digits.count < SAFE_DIGITS {
         let value = digits.value as i64;
         return Scalar::Int(if is_negative { -value } else { value });
@@ -89,8 +91,8 @@ fn integer(text: &str, digits: Digits, is_negative: bool) -> Scalar<'_> {
     text.parse().map_or(Scalar::Number(text), Scalar::Int)
 }
 
-/// A float, or a number whose digits no float gives back. Of those, what JSON spells in another way
-/// is text.
+/// A float; or the number as written if no float has exactly its digits and JSON would write it
+/// alike; else text.
 #[inline]
 fn float(text: &str, digits: Digits, places: usize, has_exponent: bool) -> Option<Scalar<'_>> {
     match digits.float(text, places, has_exponent) {

@@ -1,4 +1,4 @@
-//! What a report tells of each CSV input.
+//! The part of the report about one CSV input.
 
 use serde::Serialize;
 
@@ -14,11 +14,13 @@ pub struct CsvInputReport {
     pub delimiter: char,
     /// How the delimiter was found.
     pub delimiter_from: DelimiterFrom,
-    /// True if the input holds one row, which was read as the header: there are columns, and no records.
+    /// True if the input holds one row, which was read as the header: there are columns, and no
+    /// records.
     pub only_header: bool,
     /// Rows with fewer cells than there are columns; the missing cells are null.
     pub short_rows: RowsReport,
-    /// Rows with empty cells beyond the last column, as in `1,2,3,` under a header of three; these cells are left out.
+    /// Rows with empty cells beyond the last column, as in `1,2,3,` under a header of three; these
+    /// cells are left out.
     pub trailing_delimiters: RowsReport,
     /// Number of the input among all inputs.
     #[serde(skip)]

@@ -1,14 +1,14 @@
-//! What is wrong with the quotes of a cell, in words.
+//! Explains misplaced quotes: what was found, and which option may help.
 
 use memchr::memmem;
 use transmog_core::ErrorKind;
 
 use super::cells::Misquoted;
 
-/// Characters that are shown of a text that follows a closing quote.
+/// Characters shown of the text after a closing quote.
 const SHOWN: usize = 20;
 
-/// What is wrong with the quotes of a cell, and at which byte of the row.
+/// The error of a cell with misplaced quotes, and the byte of the row at which it is.
 pub(crate) fn wrong_quotes(row: &[u8], wrong: Misquoted) -> (ErrorKind, usize) {
     let start = wrong.start.min(row.len());
     let is_escaped = memmem::find(&row[start..], br#"\""#).is_some();

@@ -1,8 +1,8 @@
-//! Names of the columns of a CSV input.
+//! Makes the names of columns distinct: `a`, `a_1`, `a_2`.
 
 use std::collections::BTreeMap;
 
-/// Names given out so far, each with the number to try next when it is wanted again.
+/// Names in use, each with the next number to try if it is wanted again.
 #[derive(Debug, Default)]
 pub(super) struct Given(BTreeMap<String, usize>);
 

@@ -1,4 +1,4 @@
-//! How CSV inputs are read, as far as the caller decides.
+//! The caller's settings for CSV inputs.
 
 use transmog_core::{Error, Floats, Words};
 
@@ -9,14 +9,14 @@ use super::{
 };
 use crate::input::TextEncoding;
 
-/// What becomes of rows with fewer cells than there are columns.
+/// What to do with rows that have fewer cells than there are columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ShortRows {
     /// The missing cells are null; the report counts the rows.
     #[default]
     Pad,
-    /// Something is wrong with the row, as with one that is too long. For files that may have been cut.
+    /// The row is a bad record, as one that is too long. For files that may have been cut off.
     Error,
 }
 
@@ -37,11 +37,12 @@ impl std::str::FromStr for ShortRows {
 
 /// How CSV inputs are read. Settings are checked when they are made.
 ///
-/// Rows end with LF or CR LF, or with CR if no row at the input's beginning ends with LF; a CR elsewhere is text.
-/// Completely empty lines are no rows; a line of blanks is one, with one cell. In a row that is too short the cells that
-/// are missing are null ([`ShortRows`] can make it an error); one that is too long is an error unless all its cells
-/// beyond the last column are empty. The report counts both. A quote counts at the start of a cell only; inside a quoted
-/// cell, two of them stand for one, and line ends are text. Cells may be of any size.
+/// Rows end with LF or CR LF, or with CR if no row at the input's beginning ends with LF; a CR
+/// elsewhere is text. Completely empty lines are no rows; a line of blanks is one, with one cell.
+/// In a row that is too short the cells that are missing are null ([`ShortRows`] can make it an
+/// error); one that is too long is an error unless all its cells beyond the last column are empty.
+/// The report counts both. A quote counts at the start of a cell only; inside a quoted cell, two of
+/// them stand for one, and line ends are text. Cells may be of any size.
 ///
 /// ```
 /// use transmog_io::CsvReadOptions;
@@ -66,12 +67,12 @@ pub struct CsvReadOptions {
     skip_rows: u64,
     null_values: Vec<String>,
     booleans: Vec<(String, String)>,
-    /// True if the null values are the caller's, and if the booleans are.
+    /// Whether the caller has set the null values, and the booleans.
     own: (bool, bool),
     quoted_text: bool,
     sanitize_column_names: bool,
     infer_types: bool,
-    /// What the settings of the run say, for the choice of columns that are text.
+    /// The setting of the run, which decides which columns are text.
     floats: Floats,
     encoding: Option<TextEncoding>,
 }
@@ -190,8 +191,8 @@ impl CsvReadOptions {
         self.encoding
     }
 
-    /// How cells are written, given what separates them, which line ends end rows, and whether the input is a `.tsv`
-    /// file.
+    /// How cells are written, given what separates them, which line ends end rows, and whether the
+    /// input is a `.tsv` file.
     pub(crate) fn dialect(&self, delimiter: u8, lone_cr_is_text: bool, is_tsv: bool) -> Dialect {
         let is_plain_tsv = is_tsv && delimiter == b'\t' && self.escape.is_none();
         let quoting = match (self.quote, self.quote.byte()) {
@@ -211,10 +212,11 @@ impl CsvReadOptions {
         self.delimiter
     }
 
-    /// Sets what separates cells: one ASCII character. `None`, the default, finds it out: an input's first line may be
-    /// `sep=;`, and in a file called `.tsv` it is the tab. Else it is the one of comma, tab, semicolon, bar and the
-    /// control characters 1F and 01 under which most of the first rows are as wide as the header, quotes respected; the
-    /// comma if none fits. The report says for each input what it is and how that was found.
+    /// Sets what separates cells: one ASCII character. `None`, the default, finds it out: an
+    /// input's first line may be `sep=;`, and in a file called `.tsv` it is the tab. Else it is the
+    /// one of comma, tab, semicolon, bar and the control characters 1F and 01 under which most of
+    /// the first rows are as wide as the header, quotes respected; the comma if none fits. The
+    /// report says for each input what it is and how that was found.
     ///
     /// # Errors
     /// If it is no ASCII character, a line end, the quote or the escape.
@@ -224,12 +226,12 @@ impl CsvReadOptions {
         self.differ("csv_delimiter")
     }
 
-    /// Sets what encloses cells: one ASCII character; `None` if nothing does, so that quotes are text and every line is a
-    /// row. Default `"` as in RFC 4180: a quote at a cell's start opens it, two of them in the cell stand for one, and
-    /// text after the closing one is an error.
+    /// Sets what encloses cells: one ASCII character; `None` if nothing does, so that quotes are
+    /// text and every line is a row. Default `"` as in RFC 4180: a quote at a cell's start opens
+    /// it, two of them in the cell stand for one, and text after the closing one is an error.
     ///
-    /// In a file called `.tsv`, unless a quote or an escape is set here, a cell is in quotes only if it begins and ends
-    /// with one.
+    /// In a file called `.tsv`, unless a quote or an escape is set here, a cell is in quotes only
+    /// if it begins and ends with one.
     ///
     /// # Errors
     /// If it is no ASCII character, a line end, the delimiter or the escape.
@@ -241,9 +243,10 @@ impl CsvReadOptions {
         self.differ("csv_quote_char")
     }
 
-    /// Sets a character that makes the next one text if that is the quote, the delimiter, a line end or the character
-    /// itself, in quotes and outside: MySQL, Hive and Spark write `\`. Before any other character it is text: `\n` stays
-    /// these two characters, and `\N` can be named by [`with_null_values`](Self::with_null_values). Default `None`.
+    /// Sets a character that makes the next one text if that is the quote, the delimiter, a line
+    /// end or the character itself, in quotes and outside: MySQL, Hive and Spark write `\`. Before
+    /// any other character it is text: `\n` stays these two characters, and `\N` can be named by
+    /// [`with_null_values`](Self::with_null_values). Default `None`.
     ///
     /// # Errors
     /// If it is no ASCII character, a line end, the delimiter or the quote.
@@ -271,15 +274,16 @@ impl CsvReadOptions {
         Ok(self)
     }
 
-    /// Sets whether the first row names the columns, as it does by default. Without, they are called `column_1`,
-    /// `column_2` and so on, as many as the first row has cells.
+    /// Sets whether the first row names the columns, as it does by default. Without, they are
+    /// called `column_1`, `column_2` and so on, as many as the first row has cells.
     #[must_use]
     pub fn with_header(mut self, has_header: bool) -> Self {
         self.has_header = has_header;
         self
     }
 
-    /// Sets what becomes of rows with fewer cells than there are columns. Default: [`ShortRows::Pad`].
+    /// Sets what becomes of rows with fewer cells than there are columns. Default:
+    /// [`ShortRows::Pad`].
     #[must_use]
     pub fn with_short_rows(mut self, short_rows: ShortRows) -> Self {
         self.short_rows = short_rows;
@@ -293,9 +297,10 @@ impl CsvReadOptions {
         self
     }
 
-    /// Sets which cells are null beside the empty one: cells that are exactly such a text, quoted or not. An empty list
-    /// means that no cell is null, the empty one neither. By default the empty cell alone is null; with
-    /// [`Words::Python`] also `NULL`, `null`, `NA`, `na`, `N/A` and `n/a`.
+    /// Sets which cells are null beside the empty one: cells that are exactly such a text, quoted
+    /// or not. An empty list means that no cell is null, the empty one neither. By default the
+    /// empty cell alone is null; with [`Words::Python`] also `NULL`, `null`, `NA`, `na`, `N/A` and
+    /// `n/a`.
     #[must_use]
     pub fn with_null_values<I>(mut self, values: I) -> Self
     where
@@ -310,9 +315,10 @@ impl CsvReadOptions {
         self
     }
 
-    /// Sets which cells are booleans: pairs of a word for true and one for false, in any case. They go before numbers,
-    /// so that `("1", "0")` makes booleans of these, and null values go before them. An empty list means that no cell is
-    /// a boolean. By default `true` and `false` are; with [`Words::Python`] also `yes` and `no`.
+    /// Sets which cells are booleans: pairs of a word for true and one for false, in any case. They
+    /// go before numbers, so that `("1", "0")` makes booleans of these, and null values go before
+    /// them. An empty list means that no cell is a boolean. By default `true` and `false` are; with
+    /// [`Words::Python`] also `yes` and `no`.
     ///
     /// ```
     /// use transmog_io::CsvReadOptions;
@@ -338,9 +344,9 @@ impl CsvReadOptions {
         Ok(self)
     }
 
-    /// Sets whether cells in quotes are text whatever they look like: `"123"` is not a number then, `"NA"` no null, and
-    /// `""` is empty text where an empty cell without quotes is null. Default: false, for many programs put quotes around
-    /// everything.
+    /// Sets whether cells in quotes are text whatever they look like: `"123"` is not a number then,
+    /// `"NA"` no null, and `""` is empty text where an empty cell without quotes is null. Default:
+    /// false, for many programs put quotes around everything.
     #[must_use]
     pub fn with_quoted_text(mut self, quoted_text: bool) -> Self {
         self.quoted_text = quoted_text;
@@ -360,25 +366,28 @@ impl CsvReadOptions {
         self
     }
 
-    /// Sets whether names of columns are made of letters, digits and `_`, as they are by default: blanks, dashes and other
-    /// characters become `_`, a leading digit gets the prefix `col_`, an empty name is `unnamed_field`. Names that come
-    /// again get `_1`, `_2` and so on in any case.
+    /// Sets whether names of columns are made of letters, digits and `_`, as they are by default:
+    /// blanks, dashes and other characters become `_`, a leading digit gets the prefix `col_`, an
+    /// empty name is `unnamed_field`. Names that come again get `_1`, `_2` and so on in any case.
     #[must_use]
     pub fn with_sanitized_column_names(mut self, sanitized: bool) -> Self {
         self.sanitize_column_names = sanitized;
         self
     }
 
-    /// Sets whether cells that look like numbers (`-1`, `2.50`, `1e3`) or are [booleans](Self::with_booleans) become such
-    /// values, as they do by default. Only plain ASCII forms count: `007`, `+1`, `1_000`, ` 12`, `nan`
-    /// and dates stay text, and so does everything if all columns are cast to text.
+    /// Sets whether cells that look like numbers (`-1`, `2.50`, `1e3`) or are
+    /// [booleans](Self::with_booleans) become such values, as they do by default. Only plain ASCII
+    /// forms count: `007`, `+1`, `1_000`, ` 12`, `nan` and dates stay text, and so does everything
+    /// if all columns are cast to text.
     ///
-    /// A column whose cells in the input's first block (the rows of its first two mebibytes or so: all of a small file)
-    /// are not all numbers that one type holds, or all booleans, nulls aside, is text for the whole input, with every cell
-    /// as written: `1.50` beside `x` stays `1.50`. After the first block, cells get types one by one, and a column that
-    /// meets other kinds is widened as any other. If it becomes text, its cells stay as they were written: those before the
-    /// change too, if the input can be read a second time. If it cannot, earlier cells are spelled as their values, `1.50`
-    /// as `1.5`, and the [report](crate::TypeChangeReport::respelled) says how many.
+    /// A column whose cells in the input's first block (the rows of its first two mebibytes or so:
+    /// all of a small file) are not all numbers that one type holds, or all booleans, nulls aside,
+    /// is text for the whole input, with every cell as written: `1.50` beside `x` stays `1.50`.
+    /// After the first block, cells get types one by one, and a column that meets other kinds is
+    /// widened as any other. If it becomes text, its cells stay as they were written: those before
+    /// the change too, if the input can be read a second time. If it cannot, earlier cells are
+    /// spelled as their values, `1.50` as `1.5`, and the
+    /// [report](crate::TypeChangeReport::respelled) says how many.
     #[must_use]
     pub fn with_type_inference(mut self, inferred: bool) -> Self {
         self.infer_types = inferred;
@@ -386,7 +395,8 @@ impl CsvReadOptions {
     }
 
     /// Sets the encoding of CSV inputs alone, which goes before the one that is set for all inputs
-    /// ([`InputOptions::encoding`](crate::InputOptions::encoding), where it says which labels there are).
+    /// ([`InputOptions::encoding`](crate::InputOptions::encoding), where it says which labels there
+    /// are).
     ///
     /// # Errors
     /// If nobody knows it.

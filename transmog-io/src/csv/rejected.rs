@@ -1,23 +1,24 @@
-//! What a rejects file says of the CSV input that a row came from, so that the row can be read again without it.
+//! What a rejects file stores about a CSV row, so that the row can be read again without its
+//! header.
 
 use serde::{Deserialize, Serialize};
 use transmog_core::Error;
 
 use super::{CsvReadOptions, CsvTable, dialect::Quoting};
 
-/// What was found out at the beginning of an input, and what separates and encloses cells.
+/// The columns and the dialect of a row in a rejects file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RowsFrom {
     /// Names of the columns.
     columns: Vec<String>,
-    /// Those whose cells are text, as written.
+    /// Columns whose cells are text, as written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     text: Vec<String>,
-    /// How the header spells the columns, if they are not called so.
+    /// The cells of the header, if the columns have other names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     header: Vec<String>,
     delimiter: char,
-    /// None if quotes are text.
+    /// `None` if quotes are text.
     quote: Option<char>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     escape: Option<char>,
@@ -35,7 +36,7 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl RowsFrom {
-    /// What rows of this table need.
+    /// The columns and dialect of this table.
     pub(crate) fn new(table: &CsvTable) -> Self {
         let dialect = table.dialect();
         Self {
@@ -55,10 +56,10 @@ impl RowsFrom {
         }
     }
 
-    /// The table again. What else decides how cells are read is in the options, as in the run before.
+    /// The table again. The other settings come from the options of this run.
     ///
     /// # Errors
-    /// If no rows can be written with these characters.
+    /// If delimiter, quote and escape are not distinct ASCII characters.
     pub(crate) fn table(&self, options: &CsvReadOptions) -> Result<CsvTable, Error> {
         let options = options
             .clone()

@@ -1,8 +1,8 @@
-//! Decides where a row with misplaced quotes ends, so that the rows after it are read.
+//! Finds the end of a row with misplaced quotes, so that the rows after it are read.
 //!
-//! Where the quotes of a row are wrong, nothing says for certain which line ends are in quotes. The row ends before the
-//! first line below the one with the opening quote that looks like a row: it has as many cells as there are columns,
-//! read with quotes or simply split at its delimiters. In
+//! Nothing tells for certain which of the following line ends are in quotes. The row ends before
+//! the first later line that looks like a row, which means: it has as many cells as there are
+//! columns, read with quotes or split at every delimiter. Example:
 //!
 //! ```text
 //! id,name,price
@@ -14,13 +14,13 @@
 //! 5,"x",7
 //! ```
 //!
-//! line 2 is a row of its own, because line 3 has three cells. The quote of line 3 is closed in line 4, by the one before
-//! `ok`; but line 4 looks like a row, so line 3 is one as well, and line 4 is none the worse. Lines 5 and 6 are one row:
-//! line 6 has two cells, line 7 has three.
+//! Line 2 is one row, because line 3 has three cells. The quote in line 3 closes in line 4, before
+//! `ok`; but line 4 looks like a row, so line 3 is one row as well, and line 4 is read as usual.
+//! Lines 5 and 6 are one row: line 6 has two cells, line 7 has three.
 //!
-//! If no line looks like a row within [`WINDOW`] bytes, the row ends with the line in which text follows the closing
-//! quote. If its quote is not closed at all, it takes the rest of the input, should that be shorter, and else the line
-//! with the quote only.
+//! If no line looks like a row within [`WINDOW`] bytes, the row ends with the line in which text
+//! follows the closing quote. If the quote is never closed, the row is the rest of the input if
+//! that is shorter than the window, else the line with the quote.
 
 use memchr::memchr_iter;
 
@@ -30,14 +30,15 @@ use super::{
     scan::{RowEnd, RowScan},
 };
 
-/// How far behind an opening quote lines are looked at.
+/// Lines are examined up to this many bytes after the opening quote.
 const WINDOW: usize = 64 << 10;
 
-/// Bytes that a row may have which is looked at.
+/// Longer lines do not look like rows.
 const LONGEST: usize = 64 << 10;
 
-/// Finds the end of the row that the text begins with. The cell at `open` is wrong: text follows its closing quote at
-/// `after`, or it is not closed. Lines that begin before `barren` are known to look like no rows.
+/// Finds the end of the row at the beginning of the text. Its cell at `open` has misplaced quotes:
+/// text follows the closing one at `after`, or there is none. Lines that begin before `barren` are
+/// known not to look like rows.
 pub(crate) fn end_of_misquoted(
     dialect: Dialect,
     text: &[u8],
@@ -62,7 +63,7 @@ pub(crate) fn end_of_misquoted(
     };
     match after {
         Some(after) => line_end(after),
-        // All of it: the input may be cut off within the cell.
+        // The whole rest: the input may be cut off within the cell.
         None if looked_at == text.len() && is_whole && columns > 0 => RowEnd::Found {
             end: text.len(),
             next: text.len(),
@@ -71,13 +72,15 @@ pub(crate) fn end_of_misquoted(
     }
 }
 
-/// True if a line that looks like a row comes soon after a cell in quotes began. What is in the quotes is then more
-/// likely to be rows than one cell. If there is one column only, every line looks like a row, and that says nothing.
+/// True if a line that looks like a row follows soon after an opening quote. The quoted text is
+/// then more likely rows than one cell. With a single column every line looks like a row, which
+/// proves nothing.
 pub(crate) fn rows_follow(dialect: Dialect, text: &[u8], open: usize, columns: usize) -> bool {
     columns > 1 && next_row(dialect, text, false, open, (columns, &mut 0)).is_ok()
 }
 
-/// The end of the last line before the first one that looks like a row. If there is none, how far was looked.
+/// The end of the last line before the first one that looks like a row. `Err` if there is none: the
+/// byte up to which lines were examined.
 fn next_row(
     dialect: Dialect,
     text: &[u8],
@@ -106,7 +109,7 @@ fn next_row(
     Err(text.len())
 }
 
-/// True if a text begins with what looks like a row.
+/// True if the text begins with a line that looks like a row.
 fn is_row(dialect: Dialect, text: &[u8], is_whole: bool, columns: usize) -> bool {
     if columns == 0 {
         return false;

@@ -1,37 +1,41 @@
-//! Finds where a row ends, and what is wrong with its quotes. Looks at as few bytes as it can.
+//! Finds the end of a row: the first line end that is not in quotes.
+//!
+//! Quotes and line ends are the only bytes that matter, so `memchr` skips everything else. The
+//! search can continue when more of the input was read, and reports misplaced quotes.
 
 use super::{Dialect, dialect::Quoting, tsv};
 
-/// What was found.
+/// The result of a search for the end of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowEnd {
-    /// The row ends before byte `end`, and what comes next begins at `next`.
+    /// The row ends before byte `end`, and the next one begins at `next`.
     Found { end: usize, next: usize },
-    /// The text ends before the row does.
+    /// The text ends before the row; more is needed.
     More,
-    /// The cell in quotes that begins at `open` is wrong: text follows its closing quote at `text`, or, if that is
-    /// `None`, it is not closed before the input ends.
+    /// The quoted cell that begins at `open` has misplaced quotes: text follows the closing one at
+    /// `text`, or, if that is `None`, there is none before the end of the input.
     Misquoted { open: usize, text: Option<usize> },
 }
 
-/// The search for the end of one row. It can be continued when there is more of the text.
+/// A search for the end of one row. It can be continued when more text was read.
 #[derive(Debug, Default)]
 pub(crate) struct RowScan {
-    /// What was looked at, in bytes from the row's start.
+    /// Bytes scanned, from the start of the row.
     at: usize,
-    /// Where the cell in quotes begins that `at` is in.
+    /// The start of the quoted cell that contains `at`.
     open: Option<usize>,
 }
 
-/// What comes after a closing quote.
+/// What follows a closing quote.
 enum AfterQuote {
     Delimiter(usize),
     End(RowEnd),
 }
 
 impl RowScan {
-    /// Looks for the end of the row that begins at the text's start. If the answer is [`RowEnd::More`], call it again
-    /// with more text after the same start. `width` is the number of columns, 0 if that is not known yet.
+    /// Searches for the end of the row at the beginning of the text. After [`RowEnd::More`], call
+    /// it again with a longer text from the same start. `width` is the number of columns; 0 if not
+    /// known yet.
     #[inline]
     pub(crate) fn run(
         &mut self,
@@ -73,7 +77,7 @@ impl RowScan {
                         next: text.len(),
                     };
                 }
-                // A CR may be part of the line end.
+                // A CR may be the first half of a line end.
                 self.at = end;
                 return RowEnd::More;
             };
@@ -95,7 +99,7 @@ impl RowScan {
                         self.at = at;
                         return RowEnd::More;
                     }
-                    // The delimiter before it may be an escaped one, and this no cell's start.
+                    // The byte before this quote was escaped, so it opens no cell.
                     Some(byte) if escaped > 0 && Some(*byte) == quote => self.at = after + 1,
                     _ => self.at = after,
                 }
@@ -108,7 +112,7 @@ impl RowScan {
         }
     }
 
-    /// Looks for the quote that closes the cell which began at `open`, and at what follows it.
+    /// Searches for the quote that closes the cell at `open`, and examines what follows.
     fn close(
         &mut self,
         dialect: Dialect,
@@ -134,14 +138,14 @@ impl RowScan {
                 };
                 self.at += 1 + escaped;
             } else if after.first() == Some(&quote) {
-                self.at += 2; // Two of them stand for one.
+                self.at += 2; // A doubled quote.
             } else {
                 return self.after_quote(dialect, open, text, is_whole);
             }
         }
     }
 
-    /// Looks at what follows the closing quote at `self.at`, blanks aside.
+    /// Examines what follows the closing quote at `self.at`, after blanks.
     fn after_quote(
         &self,
         dialect: Dialect,
@@ -185,14 +189,14 @@ impl RowScan {
         })
     }
 
-    /// Where the cell in quotes began that the text ends in.
+    /// The start of the quoted cell in which the text ends.
     pub(crate) fn open(&self) -> Option<usize> {
         self.open
     }
 
-    /// Says how many bytes of the row, from its start on, can be thrown away before the search goes on with the rest.
+    /// The number of bytes at the start of the row that may be dropped before the search continues.
     pub(crate) fn forget(&mut self) -> usize {
-        // The byte before says whether a cell begins.
+        // Keep the last byte: it tells whether a cell begins after it.
         let bytes = self.at.saturating_sub(1);
         self.at -= bytes;
         self.open = self.open.map(|_| 0);
@@ -200,7 +204,7 @@ impl RowScan {
     }
 }
 
-/// How many blanks the text begins with.
+/// The number of blanks at the beginning of a text.
 pub(super) fn blanks(dialect: Dialect, text: &[u8]) -> usize {
     let is_blank = |byte: &&u8| matches!(**byte, b' ' | b'\t') && **byte != dialect.delimiter;
     text.iter().take_while(is_blank).count()

@@ -1,4 +1,4 @@
-//! What all rows of a CSV input share: columns and how cells are read.
+//! The columns of a CSV input: their names, and which of them may have types.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,13 +17,14 @@ use super::{
     words::CellWords,
 };
 
-/// How the rows of a CSV input are read. Made by the source, which sees the input's beginning.
+/// The columns of a CSV input, and how its cells are read. Made from the header and the first rows,
+/// then shared by all chunks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvTable {
     dialect: Dialect,
-    /// What separates cells and how that was found, unless an earlier run knew it.
+    /// The delimiter and how it was found; `None` for rows of a rejects file.
     delimiter: Option<Delimiter>,
-    /// What was noticed of the first rows, if most are wider than the header.
+    /// Set if most of the first rows are wider than the header.
     title: Option<Title>,
     columns: Vec<Column>,
     short_rows: ShortRows,
@@ -31,45 +32,45 @@ pub struct CsvTable {
     words: CellWords,
     /// True if cells in quotes are text.
     quoted_text: bool,
-    /// The header, if columns are not called as it spells them.
+    /// The cells of the header, if the columns have other names.
     header: Option<Arc<Header>>,
-    /// What the first rows decided, in their order.
+    /// Columns that the first rows made text, in row order.
     decided: Arc<[Decided]>,
 }
 
-/// A column that is text because of a cell in the first rows, before which its cells had a type.
+/// A column that a cell in the first rows made text, although earlier cells had a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decided {
     /// Name of the column.
     pub(crate) column: String,
-    /// What its cells were before.
+    /// The kinds of the earlier cells.
     pub(crate) before: Kinds,
     /// The cell.
     pub(crate) cell: String,
-    /// The row among the first ones.
+    /// Index of its row in the first block.
     pub(crate) row: usize,
     /// Where the row begins.
     pub(crate) place: Location,
 }
 
-/// Rows before the header that are probably none of the table.
+/// Lines before the real header: a title, which was read as the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Title {
-    /// How many cells most rows have.
+    /// The width of most rows.
     width: usize,
-    /// How many rows come before the first one of these.
+    /// Rows before the first one of that width.
     rows: u64,
 }
 
-/// Rows that are looked at to see whether they are wider than the header.
+/// Rows that are compared with the header.
 const TITLE_ROWS: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Column {
     name: String,
-    /// True if its cells are looked at for types.
+    /// True if its cells may be numbers and booleans.
     typed: bool,
-    /// True if they were until a value made the column text.
+    /// True if a value made the column text after the first rows.
     late_text: bool,
 }
 
@@ -87,7 +88,7 @@ impl CsvTable {
         table
     }
 
-    /// Takes note of how the header spells the columns.
+    /// Stores the cells of the header, for settings that name columns as the header does.
     fn spell<'h>(&mut self, options: &CsvReadOptions, header: impl IntoIterator<Item = &'h str>) {
         let columns = self.columns.iter().zip(header);
         let header = Header::new(columns.map(|(column, cell)| HeaderColumn {
@@ -98,18 +99,19 @@ impl CsvTable {
         self.header = header.map(Arc::new);
     }
 
-    /// A table with so many columns, named by their position.
+    /// A table without a header: columns are named by their position.
     pub(crate) fn without_header(options: &CsvReadOptions, dialect: Dialect, width: usize) -> Self {
         Self::new(options, dialect, (0..width).map(by_position))
     }
 
-    /// The table, which knows how its delimiter was found.
+    /// Adds the delimiter, for messages.
     pub(crate) fn with_delimiter(mut self, delimiter: Delimiter) -> Self {
         self.delimiter = Some(delimiter);
         self
     }
 
-    /// Looks whether most of the first rows are wider than the header, of which `skipped` rows were left out before it.
+    /// Notices a title: most of the first rows are wider than the header. `skipped` rows were
+    /// before it.
     pub(crate) fn look_for_title<'r>(
         &mut self,
         rows: impl Iterator<Item = &'r [u8]>,
@@ -128,13 +130,13 @@ impl CsvTable {
         };
         if width > self.columns.len() && rows > 1 && rows * 2 > widths.len() {
             let before = widths.iter().take_while(|it| **it != width).count();
-            // The row that was taken for the header comes before them all.
+            // The row that was read as the header comes first.
             let rows = skipped + 1 + before as u64;
             self.title = Some(Title { width, rows });
         }
     }
 
-    /// What to do about a row that is too wide.
+    /// Advice for a row that is too wide.
     pub(crate) fn advice(&self) -> String {
         let mut advice = String::new();
         // Writing to a string does not fail.
@@ -156,7 +158,7 @@ impl CsvTable {
         advice
     }
 
-    /// A table that an earlier run had, with the columns that were text there.
+    /// The table of a rejects file, with the columns that were text in the earlier run.
     pub(crate) fn again(
         options: &CsvReadOptions,
         dialect: Dialect,
@@ -198,7 +200,7 @@ impl CsvTable {
         }
     }
 
-    /// The table with columns that are text, or of a type, because settings say so whatever the cells look like.
+    /// The table with the types that settings give to columns.
     pub(crate) fn with_types(
         self: &Arc<Self>,
         is_text: impl Fn(&str) -> Option<bool>,
@@ -226,18 +228,18 @@ impl CsvTable {
         table
     }
 
-    /// Names of the columns whose cells are looked at for types.
+    /// Names of the columns whose cells may be numbers and booleans.
     pub(crate) fn typed_names(&self) -> impl Iterator<Item = &str> {
         let typed = self.columns.iter().filter(|column| column.typed);
         typed.map(|column| column.name.as_str())
     }
 
-    /// True if it has such a column, and its cells are looked at for types.
+    /// True for a column whose cells may be numbers and booleans.
     pub(crate) fn is_typed(&self, column: &str) -> bool {
         self.typed_names().any(|name| name == column)
     }
 
-    /// Columns that the first rows made text, in the order of these rows.
+    /// Columns that the first rows made text, in row order.
     pub(crate) fn decided(&self) -> &[Decided] {
         &self.decided
     }
@@ -247,21 +249,21 @@ impl CsvTable {
         self.columns.iter().map(|column| column.name.as_str())
     }
 
-    /// The header, if columns are not called as it spells them.
+    /// The cells of the header, if the columns have other names.
     pub(crate) fn header(&self) -> Option<&Arc<Header>> {
         self.header.as_ref()
     }
 
-    /// Names of the columns whose cells are text, as written, from the first row on. Those that a value made text are
-    /// not among them: which of these a worker knows of depends on its pace.
+    /// Names of the columns that are text from the first row on. Columns that a later value made
+    /// text are left out: how many of them a worker knows depends on timing.
     pub(crate) fn text_names(&self) -> impl Iterator<Item = &str> {
         let is_text = |column: &&Column| !column.typed && !column.late_text;
         let text = self.columns.iter().filter(is_text);
         text.map(|column| column.name.as_str())
     }
 
-    /// Looks at the first rows, which come with their numbers: a column whose cells have no type in common is text, as written,
-    /// from the first row on. `place` says where a row is.
+    /// Decides types by the first rows, given with their indexes: a column whose cells have no
+    /// common type is text from the first row on. `place` gives the position of a row.
     pub(crate) fn decide_types<'r>(
         &mut self,
         rows: impl Iterator<Item = (usize, &'r [u8])>,
@@ -276,7 +278,7 @@ impl CsvTable {
         let mut quoted = Vec::new();
         let mut decided = Vec::new();
         for (number, row) in rows {
-            // A row that something is wrong with may be left out.
+            // A bad row may be left out, so it decides nothing.
             let is_read = str::from_utf8(row).is_ok() && cells.read(row).is_ok();
             if !is_read || Width::of(row, &mut cells, self).is_err() {
                 continue;
@@ -311,7 +313,7 @@ impl CsvTable {
         self.decided = decided.into();
     }
 
-    /// The kind of a cell's value in its column.
+    /// The kind that a value adds to its column.
     fn kind(&self, value: Scalar<'_>) -> Kinds {
         match value {
             Scalar::Number(number) if self.floats == Floats::Nearest && has_float(number) => {
@@ -321,7 +323,7 @@ impl CsvTable {
         }
     }
 
-    /// True if a cell's value becomes the float next to it.
+    /// True if the value will be rounded to the nearest float.
     #[inline]
     pub(crate) fn rounds(&self, value: Scalar<'_>) -> bool {
         matches!(value, Scalar::Number(_)) && self.kind(value) == Kinds::FLOAT
@@ -344,7 +346,7 @@ impl CsvTable {
         self.columns.get(column).map_or("", |column| &column.name)
     }
 
-    /// The names of the columns, and then of so many more that there are `width`.
+    /// The names of the columns, followed by names by position up to `width` of them.
     pub(crate) fn names_to(&self, width: usize) -> impl Iterator<Item = String> {
         let mut given = Given::default();
         (0..width).map(move |column| match self.columns.get(column) {
@@ -353,7 +355,7 @@ impl CsvTable {
         })
     }
 
-    /// A cell's value; a missing one is null. If `typed`, it is looked at for a type.
+    /// The value of a cell; null if it is missing. Numbers and booleans only if `typed`.
     #[inline]
     fn value<'t>(&self, text: Option<&'t str>, typed: bool) -> Scalar<'t> {
         let Some(text) = text else {
@@ -371,8 +373,8 @@ impl CsvTable {
         self.quoted_text
     }
 
-    /// The value of the cell of a column; if there is no such column, or it is one of those in quotes that are text, the
-    /// cell is text.
+    /// The value of the cell of a column. Text if the column does not exist, or if quoted cells are
+    /// text and this one is quoted.
     #[inline]
     pub(crate) fn value_at<'t>(
         &self,
@@ -391,12 +393,12 @@ impl CsvTable {
     }
 }
 
-/// True for a number with a fraction or an exponent that has a float next to it.
+/// True for a number with a fraction or an exponent that rounds to a finite float.
 fn has_float(number: &str) -> bool {
     number.contains(['.', 'e', 'E']) && number.parse().is_ok_and(f64::is_finite)
 }
 
-/// What a column is called, if no other one is.
+/// The name of a column, before names are made distinct.
 fn plain_name(options: &CsvReadOptions, cell: &str) -> String {
     if options.sanitizes_column_names() {
         sanitise(cell, "_", false)

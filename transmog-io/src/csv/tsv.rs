@@ -1,10 +1,12 @@
-//! Rows of `.tsv` files. IANA's text/tab-separated-values has no quotes, and a row is a line; spreadsheets put cells with
-//! a tab or a line break into quotes all the same. Both are read:
+//! Finds the rows of `.tsv` files, which may or may not use quotes.
 //!
-//! - A cell that begins and ends with a quote, as all quotes within it come in pairs, is written in quotes.
-//! - A quote anywhere else is text: `"The" end`.
-//! - A cell in quotes may have tabs and line breaks in it if the row has as many cells as there are columns when it is
-//!   read so, and if the lines that the row is made of do not all have as many, split at their tabs.
+//! By the standard (IANA text/tab-separated-values) there are no quotes, and a row is a line.
+//! Spreadsheets quote cells with a tab or a line break all the same. Both are read:
+//!
+//! - A cell that begins and ends with a quote, with all quotes inside doubled, is quoted.
+//! - Any other quote is text: `"The" end`.
+//! - A quoted cell may contain tabs and line breaks if that gives the row as many cells as there
+//!   are columns, and if its lines do not all have as many cells when split at their tabs.
 
 use memchr::{memchr, memchr_iter};
 
@@ -14,10 +16,11 @@ use super::{
     scan::{RowEnd, RowScan},
 };
 
-/// Bytes that a row may have if a cell in quotes goes on over several lines.
+/// Most bytes of a row with a quoted cell of several lines.
 const LONGEST: usize = 1 << 20;
 
-/// Finds the end of the row that the text begins with. `at` is how far the text was searched for a line end.
+/// Finds the end of the row at the beginning of the text. `at`: up to here it was searched for a
+/// line end.
 pub(super) fn row_end(
     dialect: Dialect,
     quote: u8,
@@ -32,7 +35,7 @@ pub(super) fn row_end(
             next: text.len(),
         },
         None => {
-            // A CR may be part of the line end.
+            // A CR may be the first half of a line end.
             *at = dialect.without_crs(text, *at, text.len());
             return RowEnd::More;
         }
@@ -56,7 +59,7 @@ pub(super) fn row_end(
     }
 }
 
-/// True if a cell of a line begins with a quote and does not end with one.
+/// True if a cell of the line begins with a quote but does not end with one.
 fn has_half_a_cell(dialect: Dialect, quote: u8, line: &[u8]) -> bool {
     memchr(quote, line).is_some()
         && line.split(|byte| *byte == dialect.delimiter).any(|cell| {
@@ -64,14 +67,15 @@ fn has_half_a_cell(dialect: Dialect, quote: u8, line: &[u8]) -> bool {
         })
 }
 
-/// True if a row's cells are to be read as RFC 4180 has them, with tabs and line breaks in quotes.
+/// True if the row must be read by RFC 4180, with tabs and line breaks in quotes.
 pub(super) fn is_in_quotes(dialect: Dialect, row: &[u8], width: usize) -> bool {
     let has_width = |line: &[u8]| memchr_iter(dialect.delimiter, line).count() + 1 == width;
     let mut lines = row.split(|byte| dialect.ends_row(*byte));
     !lines.all(has_width) && count(dialect.with_rfc_quotes(), row) == Ok(width)
 }
 
-/// What is in the quotes of a cell that begins and ends with one, all quotes between them in pairs.
+/// The text between the quotes of a quoted cell: it begins and ends with one, and all others are
+/// doubled.
 pub(super) fn unquoted(quote: u8, cell: &[u8]) -> Option<&[u8]> {
     let inner = cell.strip_prefix(&[quote])?.strip_suffix(&[quote])?;
     let mut quotes = memchr_iter(quote, inner);

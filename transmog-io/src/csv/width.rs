@@ -1,5 +1,5 @@
-//! How many cells a row has, beside the columns of its input: rows that are too short, and rows that end with delimiters
-//! more than the header has.
+//! Compares the width of rows with the number of columns: short rows, and rows with extra
+//! delimiters.
 
 use std::ops::Range;
 
@@ -8,23 +8,24 @@ use transmog_core::{ErrorKind, Location};
 use super::{Cells, CsvTable, ShortRows};
 use crate::fault::Fault;
 
-/// How a row that can be taken compares with the columns.
+/// The width of an accepted row, compared with the columns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Width {
     /// A cell for each column.
     #[default]
     Full,
-    /// Cells are missing at the end; they are null.
+    /// Cells are missing at the end; they become null.
     Short,
-    /// Only empty cells are beyond the columns: `1,2,3,` under a header of three. Nothing is lost without them.
+    /// Only empty cells are beyond the last column: `1,2,3,` under a header of three. They are
+    /// dropped.
     Trailing,
 }
 
 impl Width {
-    /// The width of the row that was read last.
+    /// The width of the last row that was read.
     ///
     /// # Errors
-    /// If it has values beyond the columns, or is too short and must not be.
+    /// If it has values beyond the last column, or is too short and the settings forbid that.
     #[inline]
     pub(crate) fn of(row: &[u8], cells: &mut Cells, table: &CsvTable) -> Result<Self, Fault> {
         if cells.len() == table.width() {
@@ -60,15 +61,15 @@ impl Width {
     }
 }
 
-/// Rows of one kind.
+/// A number of rows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RowCount {
     pub(crate) rows: u64,
-    /// Where the first one begins.
+    /// The position of the first one.
     pub(crate) first: Option<Location>,
 }
 
-/// The rows of a chunk that were taken although they are not as wide as the input has columns.
+/// The accepted rows of a chunk that are too short, or have empty cells beyond the last column.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RaggedRows {
     pub(crate) short: RowCount,
@@ -76,7 +77,7 @@ pub(crate) struct RaggedRows {
 }
 
 impl RaggedRows {
-    /// The count for rows of a width; none for rows that are as they should be.
+    /// The counter for a width; `None` for rows of full width.
     pub(crate) fn of(&mut self, width: Width) -> Option<&mut RowCount> {
         match width {
             Width::Full => None,

@@ -1,15 +1,15 @@
-//! The words of a CSV input: cells that are null, and cells that are booleans.
+//! Recognises cells that are null (``, `NULL`) or boolean (`true`, `yes`).
 
 use transmog_core::{Error, Scalar, Words};
 
-/// Stands for the first byte of what is empty.
+/// The index in `starts` for empty text.
 const EMPTY: usize = 256;
 
-/// That a null, or a boolean, begins with a byte.
+/// Flags: a null, or a boolean, begins with this byte.
 const NULL: u8 = 1;
 const BOOLEAN: u8 = 2;
 
-/// Cells that are null, if the caller names none.
+/// The default null values.
 pub(super) fn null_values(words: Words) -> Vec<String> {
     let all: &[&str] = match words {
         Words::Python => &["", "NULL", "null", "NA", "na", "N/A", "n/a"],
@@ -18,7 +18,7 @@ pub(super) fn null_values(words: Words) -> Vec<String> {
     all.iter().copied().map(str::to_owned).collect()
 }
 
-/// Pairs of words for true and false, if the caller names none.
+/// The default words for true and false.
 pub(super) fn booleans(words: Words) -> Vec<(String, String)> {
     let all: &[(&str, &str)] = match words {
         Words::Python => &[("true", "false"), ("yes", "no")],
@@ -31,7 +31,7 @@ pub(super) fn booleans(words: Words) -> Vec<(String, String)> {
 /// Checks pairs of words for true and false.
 ///
 /// # Errors
-/// If a word is empty, or stands for both.
+/// If a word is empty, or means both.
 pub(super) fn check_booleans(pairs: &[(String, String)]) -> Result<(), Error> {
     let wrong = |reason: String| Err(Error::setting("csv_booleans", reason));
     if pairs
@@ -51,13 +51,13 @@ pub(super) fn check_booleans(pairs: &[(String, String)]) -> Result<(), Error> {
     }
 }
 
-/// Which cells are nulls and booleans. Few cells begin as one of them, so that most are passed with one look.
+/// Recognises nulls and booleans. A table of first bytes rules out most cells with one lookup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CellWords {
     nulls: Vec<String>,
     /// In lower case.
     booleans: Vec<(String, bool)>,
-    /// By the first byte, or [`EMPTY`]: what a cell may be.
+    /// By the first byte, or [`EMPTY`]: what a cell that begins with it may be.
     starts: [u8; EMPTY + 1],
 }
 
@@ -83,7 +83,7 @@ impl CellWords {
         }
     }
 
-    /// The value of a cell that is a word; booleans only if `typed`.
+    /// The value of a cell that is a null or a boolean; booleans only if `typed`.
     #[inline]
     pub(super) fn value(&self, text: &str, typed: bool) -> Option<Scalar<'static>> {
         match self.starts[start_of(text)] {
@@ -110,7 +110,7 @@ fn start_of(text: &str) -> usize {
     text.bytes().next().map_or(EMPTY, usize::from)
 }
 
-/// True if a text is a word, which is given in lower case.
+/// True if a text is this word in any case; the word is in lower case.
 fn is_in_any_case(text: &str, word: &str) -> bool {
     if word.is_ascii() {
         text.eq_ignore_ascii_case(word)

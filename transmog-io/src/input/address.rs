@@ -1,10 +1,10 @@
-//! Recognises addresses such as `s3://bucket/orders`, which are no paths: as a path, one would be a folder `s3:` in the
-//! working folder.
+//! Recognises addresses such as `s3://bucket/orders`, which are no paths: as a path, one would be a
+//! folder `s3:` in the working folder.
 
 use std::{io, path::Path};
 
-/// The scheme of an address: `s3` of `s3://bucket/orders`, `None` of a path. A file that is really called so can be
-/// named as `./s3:/bucket/orders`.
+/// The scheme of an address: `s3` of `s3://bucket/orders`, `None` of a path. A file that is really
+/// called so can be named as `./s3:/bucket/orders`.
 ///
 /// ```
 /// use transmog_io::address_scheme;

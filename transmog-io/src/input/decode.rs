@@ -1,17 +1,20 @@
-//! Makes UTF-8 of inputs in other encodings. What cannot be decoded becomes a byte that UTF-8 never has, so that whoever
-//! checks the text finds it at its place.
+//! Decodes other encodings to UTF-8, while the input is read.
+//!
+//! A byte that cannot be decoded becomes 0xFF, which UTF-8 never contains. The check of the text
+//! then reports it at its place, as it does in a UTF-8 input; a replacement character would hide
+//! it.
 
 use std::io::{self, Read};
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
-/// Bytes that are decoded at a time.
+/// Bytes that are read and decoded in one step.
 const PIECE: usize = 64 << 10;
 
-/// Stands for bytes that are no text.
+/// Replaces bytes that cannot be decoded.
 const NO_TEXT: u8 = 0xff;
 
-/// An input of this encoding as UTF-8. Its mark, if that is no text, was taken away before.
+/// A reader of the same text in UTF-8. The byte order mark of UTF-16 must have been removed before.
 pub(crate) fn decode<'a>(
     reader: Box<dyn Read + 'a>,
     encoding: &'static Encoding,
@@ -34,17 +37,17 @@ struct Decoding<R> {
     reader: R,
     decoder: Decoder,
     raw: Vec<u8>,
-    /// What of `raw` is not decoded yet.
+    /// The part of `raw` that is not decoded yet.
     waiting: std::ops::Range<usize>,
     text: Vec<u8>,
-    /// Bytes of `text` that were given to the reader.
+    /// Bytes of `text` that the caller has read.
     given: usize,
     /// True if everything was read and decoded.
     at_end: bool,
 }
 
 impl<R: Read> Decoding<R> {
-    /// Decodes some more, if there is more.
+    /// Decodes the next piece, if there is one.
     fn decode_some(&mut self) -> io::Result<()> {
         let mut last = false;
         if self.waiting.is_empty() {
@@ -53,7 +56,7 @@ impl<R: Read> Decoding<R> {
             last = read == 0;
         }
         let raw = &self.raw[self.waiting.clone()];
-        // More than any encoding needs; if it were not, decoding would go on with the next call.
+        // More than any encoding needs. If it were not, the next call would decode the rest.
         self.text.resize(raw.len() * 4 + 16, 0);
         let (result, read, written) =
             self.decoder

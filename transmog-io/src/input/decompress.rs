@@ -1,5 +1,8 @@
-//! Compressed inputs: finds out how they are compressed, and decompresses them while they are read, member by member. What
-//! is wrong with the compressed data ends the text and is left for whoever reads it; see [`DeferredError`].
+//! Finds out how an input is compressed and decompresses it while it is read, member by member.
+//!
+//! A compressed file may be several members one after another: `cat a.gz b.gz` is a valid gzip
+//! file. If the data is damaged, the text ends there and the error waits until the records before
+//! it are read; see [`DeferredError`].
 
 use std::{
     io::{self, BufRead, Read},
@@ -19,17 +22,17 @@ mod deferred_error;
 use codec::{Begins, Codec, Member};
 pub(crate) use deferred_error::DeferredError;
 
-/// Bytes that are asked of a decoder at a time: what it has of them is lost if it fails.
+/// Bytes requested from a decoder at a time. If it fails, what it has of them is lost, so few.
 const PIECE: usize = 16 << 10;
 
-/// How inputs are compressed.
+/// How an input is compressed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Compression {
-    /// As their first bytes say.
+    /// Found by the first bytes.
     #[default]
     Auto,
-    /// Not at all: bytes are taken as they are.
+    /// Not compressed.
     None,
     /// With gzip.
     Gzip,
@@ -61,8 +64,8 @@ impl FromStr for Compression {
 }
 
 impl Compression {
-    /// A file's name without the extension that says how it is compressed, if it has one: `.gz`, `.gzip`, `.zst`, `.zstd`,
-    /// `.bz2` or `.xz`.
+    /// A file's name without the extension of its compression, if it has one: `.gz`, `.gzip`,
+    /// `.zst`, `.zstd`, `.bz2` or `.xz`.
     ///
     /// ```
     /// use std::path::Path;
@@ -79,7 +82,7 @@ impl Compression {
         name.map_or(path, Path::new)
     }
 
-    /// The codec of an input that begins like this.
+    /// The codec of an input that begins with `head`.
     pub(in crate::input) fn codec(self, head: &[u8], path: Option<&Path>) -> Option<Codec> {
         match self {
             Self::None => None,
@@ -90,7 +93,7 @@ impl Compression {
             Self::Auto => {
                 let of_content = Codec::ALL.into_iter();
                 let of_content = of_content.filter(|codec| codec.begins(head) == Begins::Yes);
-                // A name alone says nothing about content, but what is too short to tell was cut off.
+                // The name counts only if the file is too short to tell: it was cut off.
                 let of_name = path.and_then(Codec::of_path);
                 let of_name = of_name.filter(|codec| codec.begins(head) == Begins::Maybe);
                 of_content.chain(of_name).next()
@@ -99,13 +102,14 @@ impl Compression {
     }
 }
 
-/// The text of an input, and how it will have ended if the input is compressed.
+/// The text of an input; for a compressed one, also the error that its decoder may meet.
 pub(crate) type Opened<'a> = (Box<dyn Read + 'a>, Option<DeferredError>);
 
-/// Reads an input's text, of at most `limit` bytes if it is compressed.
+/// A reader of the input's text. Decompressed text may have at most `limit` bytes.
 ///
 /// # Errors
-/// If its beginning cannot be read, is not what `compression` says, or is compressed in a way that this program cannot read.
+/// If the first bytes cannot be read, are not those of the codec that `compression` names, or are
+/// those of a codec that is not compiled in.
 pub(crate) fn open<'a>(
     mut raw: Raw<'a>,
     (compression, limit): (Compression, Option<u64>),
@@ -161,9 +165,9 @@ pub(crate) fn open<'a>(
 struct Decompressing<'a> {
     codec: Codec,
     state: State<'a>,
-    /// Members (frames, streams) that were begun.
+    /// Members (also called frames or streams) begun so far.
     members: u64,
-    /// Bytes of text given.
+    /// Bytes of text produced so far.
     given: u64,
     limit: u64,
     about: ByteCounter,
@@ -172,7 +176,7 @@ struct Decompressing<'a> {
 
 enum State<'a> {
     Member(Box<dyn Member<'a> + 'a>),
-    /// Before the first member, or behind one.
+    /// Before the first member, or after one.
     Between(Raw<'a>),
     End,
 }
@@ -204,7 +208,7 @@ impl<'a> Decompressing<'a> {
         Ok(())
     }
 
-    /// Counts text that is given.
+    /// Counts produced text, and fails if it is more than allowed.
     fn give(&mut self, bytes: usize) -> io::Result<usize> {
         self.given += bytes as u64;
         if self.given <= self.limit {
@@ -220,7 +224,8 @@ impl<'a> Decompressing<'a> {
         Err(self.error.refuse(limit, reason))
     }
 
-    /// Says what a decoder's error means: that the text ends here, that it is refused, or that reading has failed.
+    /// Decides what a decoder's error means: the data is damaged (the text ends here), it is
+    /// refused, or the compressed bytes could not be read.
     fn fail(&mut self, error: io::Error) -> io::Result<()> {
         let codec = self.codec;
         if self.about.has_failed() {

@@ -1,4 +1,4 @@
-//! Which format an input has: by what was asked for, else by its extension, else by its first bytes.
+//! Finds the format of an input: the one that was set, else by extension, else by the first bytes.
 
 use std::{path::Path, str::FromStr};
 
@@ -7,24 +7,27 @@ use transmog_core::Error;
 
 use super::Compression;
 
-/// How an input is cut into records.
+/// The format of an input, which decides how it is split into records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputFormat {
-    /// By extension, behind which there may be one that says how the input is compressed (`.json`, `.geojson`; `.jsonl`, `.ndjson`, `.ldjson`; `.csv`, `.tsv`; `.json5`), then by content.
+    /// By extension (`.json`, `.geojson`; `.jsonl`, `.ndjson`, `.ldjson`; `.csv`, `.tsv`;
+    /// `.json5`), after which `.gz` and the like may follow; without a known one, by content.
     #[default]
     Auto,
-    /// Records on lines.
+    /// One record on each line.
     JsonLines,
-    /// Records in a top array, one record, or several values one after another.
+    /// An array of records at the top, a single record, or several values one after another.
     Json,
-    /// Records in rows of cells, see [`CsvReadOptions`](crate::CsvReadOptions). By extension only: `.csv`, `.tsv`.
+    /// Rows of cells, see [`CsvReadOptions`](crate::CsvReadOptions). Detected by extension only:
+    /// `.csv`, `.tsv`.
     Csv,
-    /// As JSON, written as JSON5; the whole input is held in memory. In errors, bytes are those of the JSON text that is
-    /// made of it, and what is no token of JSON5 ends the run under every recovery strategy. By extension only: `.json5`.
+    /// JSON5: comments, trailing commas, single quotes. The whole input is held in memory. Byte
+    /// positions in errors are those of the JSON text that is made of it. Text that is not JSON5
+    /// ends the run under every recovery strategy. Detected by extension only: `.json5`.
     Json5,
-    /// Rejects that an earlier run wrote, as lines: the texts in them are read again, in the formats that they had. Of CSV
-    /// rows, columns, delimiter and quote are known. On request only.
+    /// A rejects file of an earlier run. Each rejected record is read again in the format that it
+    /// had; the file holds the columns, delimiter and quote of CSV rows. Never detected.
     Rejects,
 }
 
@@ -48,8 +51,7 @@ impl FromStr for InputFormat {
 }
 
 impl InputFormat {
-    /// The format that the extension of a file's name says, if it says one; what compressed files are called does not
-    /// matter: `orders.csv.gz` is CSV.
+    /// The format of a file by its extension, if that is a known one: `orders.csv.gz` is CSV.
     pub fn of_path(path: &Path) -> Option<Self> {
         let extension = Compression::inner_name(path).extension()?;
         let extension = extension.to_str()?.to_ascii_lowercase();
@@ -62,8 +64,8 @@ impl InputFormat {
         }
     }
 
-    /// The format of an input that begins like this: JSON Lines if the first line holds an object and nothing else, and
-    /// more lines follow.
+    /// The format of an input that begins with `head`: JSON Lines if the first line is one whole
+    /// object and more lines follow, else JSON.
     pub(crate) fn of_content(head: &[u8]) -> Self {
         let head = head.trim_ascii_start();
         let lines = head

@@ -1,5 +1,7 @@
-//! Finds out which encoding an input's text has: as its byte order mark says, as it was asked for, or as its zero
-//! bytes show. Decodes nothing; `decode` does.
+//! Finds the encoding of an input's text: by its byte order mark, by the setting, or by zero bytes.
+//!
+//! Most inputs are UTF-8 and pass unchanged. Excel and Windows tools write UTF-16, often without
+//! saying so. [`decode`](super::decode) then makes UTF-8 of the text.
 
 use std::str::FromStr;
 
@@ -37,7 +39,8 @@ impl TextEncoding {
 impl FromStr for TextEncoding {
     type Err = Error;
 
-    /// Reads a label: `utf-8`, `utf-16le`, `latin1`, `shift_jis`; also in Python's spelling, such as `latin-1` or `euc_jp`.
+    /// Reads a label: `utf-8`, `utf-16le`, `latin1`, `shift_jis`; also in Python's spelling, such
+    /// as `latin-1` or `euc_jp`.
     fn from_str(label: &str) -> Result<Self, Error> {
         let ways = [
             label.to_owned(),
@@ -65,26 +68,26 @@ impl FromStr for TextEncoding {
     }
 }
 
-/// What to do with UTF-32, for which there is no decoder.
+/// Advice for UTF-32, which there is no decoder for.
 pub(crate) const UTF_32_ADVICE: &str =
     "convert it to UTF-8 first, for example with iconv -f UTF-32 -t UTF-8";
 
-/// What an input's encoding was known by.
+/// How the encoding of an input was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EncodingFoundBy {
-    /// Nothing: text is UTF-8 unless something else is known.
+    /// No sign of another one: text is UTF-8.
     Default,
-    /// The caller asked for it.
+    /// Set by the caller.
     Setting,
     /// A byte order mark at the input's beginning.
     ByteOrderMark,
-    /// Zero bytes, which UTF-16 has beside every ASCII character: a guess.
+    /// Zero bytes beside ASCII characters, as UTF-16 has them: a guess.
     ZeroBytes,
 }
 
-/// The encoding of an input that is not UTF-8, or of which a mark or a setting said something else.
+/// The encoding of an input, if it is not UTF-8 or not the one that was set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct EncodingReport {
@@ -92,11 +95,12 @@ pub struct EncodingReport {
     pub input: String,
     /// Name of the encoding that it was read in.
     pub encoding: String,
-    /// What it was known by: `default`, `setting`, `byte_order_mark` or `zero_bytes`.
+    /// How it was found: `default`, `setting`, `byte_order_mark` or `zero_bytes`.
     pub found_by: EncodingFoundBy,
-    /// The encoding that was set, if the input was read in another one.
+    /// The encoding that was set, if the input has another one.
     pub instead_of: Option<String>,
-    /// The first zero byte of a CSV input in its first two mebibytes, where text should have none. It is kept in its cell.
+    /// Position of the first zero byte in the first two mebibytes of a CSV input. Text should have
+    /// none; it is kept in its cell.
     pub zero_byte: Option<u64>,
 }
 
@@ -105,11 +109,11 @@ pub struct EncodingReport {
 pub(crate) struct Found {
     pub(crate) encoding: TextEncoding,
     pub(crate) by: EncodingFoundBy,
-    /// Bytes of the mark that are no text. The mark of UTF-8 is left to whoever reads the text.
+    /// Length of the mark of UTF-16, which must be removed. The mark of UTF-8 is skipped later.
     pub(crate) mark: usize,
 }
 
-/// The encoding of an input that begins with `head`, of which the first few hundred bytes are enough.
+/// The encoding of an input that begins with `head`; a few hundred bytes are enough.
 ///
 /// # Errors
 /// If it is UTF-32.
@@ -122,7 +126,7 @@ pub(crate) fn find(head: &[u8], wanted: Option<TextEncoding>) -> Result<Found, U
         })
     };
     match head {
-        // Before UTF-16, whose mark is the first half of this one.
+        // Before UTF-16: its mark is the first half of this one.
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Err(Utf32),
         [0xff, 0xfe, ..] => return found(UTF_16LE, EncodingFoundBy::ByteOrderMark, 2),
         [0xfe, 0xff, ..] => return found(UTF_16BE, EncodingFoundBy::ByteOrderMark, 2),
@@ -154,8 +158,14 @@ enum ZeroBytes {
     Utf32,
 }
 
-/// What zero bytes say. JSON and CSV begin with ASCII, of which each character has one zero byte in UTF-16 and three in
-/// UTF-32: `{"` is `7b 00 22 00` if the low byte comes first, `00 7b 00 22` if the high byte does.
+/// The encoding that zero bytes suggest. JSON and CSV begin with ASCII characters. Each has one
+/// zero byte in UTF-16 and three in UTF-32:
+///
+/// ```text
+/// {"   UTF-8      7b 22
+///      UTF-16LE   7b 00 22 00
+///      UTF-16BE   00 7b 00 22
+/// ```
 fn by_zero_bytes(head: &[u8]) -> Option<ZeroBytes> {
     let zeros = |of: usize, at: usize| {
         let bytes = head.iter().skip(at).step_by(of);
@@ -169,7 +179,8 @@ fn by_zero_bytes(head: &[u8]) -> Option<ZeroBytes> {
         [0, 0, 0, a, 0, 0, 0, b, ..] if *a != 0 && *b != 0 => return Some(ZeroBytes::Utf32),
         _ => {}
     }
-    // A quarter of the high bytes must be zero, and hardly any low byte: text in UTF-8 with a few zeros is something else.
+    // A quarter of the high bytes must be zero, and at most 5 % of the low ones: UTF-8 text with a
+    // few zero bytes is not UTF-16.
     let mostly = |(all, zeros): (usize, usize)| zeros * 4 >= all;
     let hardly = |(all, zeros): (usize, usize)| zeros * 20 <= all;
     let (even, odd) = (zeros(2, 0), zeros(2, 1));

@@ -1,4 +1,4 @@
-//! Opens a file as an input.
+//! Opens files, and notices if one is cut short while it is read.
 
 use std::{
     fs,
@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-/// Opens a file, which must not become shorter while it is read.
+/// Opens a file. Reading fails if it becomes shorter meanwhile.
 pub(crate) fn open_file(path: &Path) -> io::Result<Box<dyn Read>> {
     let file = fs::File::open(path)?;
     let about = file.metadata()?;
@@ -17,10 +17,11 @@ pub(crate) fn open_file(path: &Path) -> io::Result<Box<dyn Read>> {
     Ok(Box::new(Whole { file, length }))
 }
 
-/// A file that must not become shorter while it is read: its end would pass for the end of the records.
+/// A file that must not become shorter while it is read. Otherwise the early end would look like
+/// the end of the records, and the rest would be lost in silence.
 struct Whole {
     file: fs::File,
-    /// Bytes when it was opened; 0 for what is no ordinary file.
+    /// Length in bytes when it was opened; 0 for pipes and devices.
     length: u64,
 }
 
@@ -41,7 +42,7 @@ impl Read for Whole {
     }
 }
 
-/// What is wrong with a folder as an input.
+/// The error if an input is a folder.
 pub(crate) fn is_folder(path: &Path) -> io::Error {
     let some = path.join("*.json");
     let reason = format!(

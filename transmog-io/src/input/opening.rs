@@ -1,15 +1,18 @@
-//! What is known about an input's text beside the text itself: its encoding, and how it begins if it does not begin as JSON.
+//! Remembers how an input's text begins, for messages about records that are not JSON.
+//!
+//! `expected a value, found "<!DOCTYPE html>"` is followed by the advice that this is an HTML page.
+//! The beginning is examined when the input is opened, and used only if a record fails.
 
 use std::sync::Arc;
 
 use super::{TextEncoding, byte_order_mark::MARK, strangers};
 
-/// What is known about an input's text beside the text itself, for messages.
+/// What messages need to know about the text of an input.
 #[derive(Debug, Clone)]
 pub struct InputText {
-    /// Name of the encoding that the text was decoded from.
+    /// Name of the encoding that the input has.
     pub encoding: &'static str,
-    /// How the input begins, if not as JSON does.
+    /// The beginning, if it does not look like JSON.
     pub opening: Option<Arc<Opening>>,
 }
 
@@ -22,21 +25,21 @@ impl Default for InputText {
     }
 }
 
-/// The beginning of an input that does not begin as JSON does.
+/// The beginning of an input that does not look like JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Opening {
-    /// Its first bytes, blanks left out.
+    /// Its first bytes, after blanks.
     pub head: Vec<u8>,
-    /// Where these stand.
+    /// Position of `head` in the input.
     pub at: u64,
-    /// What to do about it, if it is known what it is.
+    /// Advice, if it is known what it is.
     pub advice: Option<&'static str>,
-    /// What it is, if it is a page that would pass for CSV.
+    /// What it is, if it is HTML or XML, which could be read as CSV by mistake.
     pub page: Option<&'static str>,
 }
 
 impl InputText {
-    /// What is known about a text that begins like this.
+    /// Examines the beginning of a text.
     pub(crate) fn new(encoding: &'static str, head: &[u8]) -> Self {
         let text = head.strip_prefix(MARK).unwrap_or(head).trim_ascii_start();
         let at = (head.len() - text.len()) as u64;

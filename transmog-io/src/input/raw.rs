@@ -1,5 +1,5 @@
-//! The bytes of an input as they come: counts them, lets others look at those that come next, and remembers if reading has
-//! failed.
+//! Counts the bytes of an input as they are read, and shows the first ones to those who detect
+//! formats.
 
 use std::{
     cell::Cell,
@@ -7,19 +7,20 @@ use std::{
     rc::Rc,
 };
 
-/// Bytes that are read at a time.
+/// Bytes of one read.
 const PIECE: usize = 64 << 10;
 
-/// A reader that can be looked into.
+/// A reader that can show its next bytes without consuming them.
 pub(crate) struct Raw<'a> {
     reader: Box<dyn Read + 'a>,
     buffer: Vec<u8>,
-    /// Bytes of the buffer that were given.
+    /// Bytes of the buffer that the caller has read.
     given: usize,
     about: ByteCounter,
 }
 
-/// What is known about a [`Raw`] elsewhere.
+/// Counts the bytes that a [`Raw`] has read. Clones share the count, so that progress can be
+/// reported while the reader itself belongs to a decoder.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ByteCounter {
     bytes: Rc<Cell<u64>>,
@@ -27,7 +28,7 @@ pub(crate) struct ByteCounter {
 }
 
 impl ByteCounter {
-    /// Bytes that were read.
+    /// Bytes read so far.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes.get()
     }
@@ -52,7 +53,7 @@ impl<'a> Raw<'a> {
         &self.about
     }
 
-    /// The next bytes: `count` of them, or fewer at the end, and maybe more.
+    /// Shows the next bytes: at least `count` of them, or fewer at the end of the input.
     pub(crate) fn look(&mut self, count: usize) -> io::Result<&[u8]> {
         while self.buffer.len() - self.given < count {
             self.buffer.drain(..self.given);

@@ -1,13 +1,14 @@
-//! Makes JSON text of the values of a program, so that they take the same way as all others.
+//! Makes JSON text of Rust values, so that records from a program take the same way as those from
+//! files.
 
 use serde::Serialize;
 
 mod tokens;
 
-/// Appends the JSON text of the next value; `None` if there is none left.
+/// Appends the JSON text of the next value to a buffer; `None` at the end.
 pub(crate) type NextValue<'a> = Box<dyn FnMut(&mut Vec<u8>) -> Option<Result<(), NoValue>> + 'a>;
 
-/// Why there is no value.
+/// Why there is no text for a value.
 pub(crate) enum NoValue {
     /// It cannot be serialised.
     Serialise(serde_json::Error),
@@ -15,7 +16,7 @@ pub(crate) enum NoValue {
     Failed(Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Makes the text of values one after another.
+/// Makes JSON text of values, one at a time.
 pub(crate) fn serialize<'a, T, E>(
     mut next: impl FnMut() -> Option<Result<T, E>> + 'a,
 ) -> NextValue<'a>

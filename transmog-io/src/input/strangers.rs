@@ -1,18 +1,21 @@
-//! Inputs that are something else than they are read as: known by their first bytes, with what to do about them. Binary
-//! files are refused when they are opened; text is looked at only after a record has failed. Reads nothing itself.
+//! Recognises inputs in formats that are not read, by their first bytes, and gives advice.
 //!
-//! Settings are written as `` `name=value` ``; the command shows them as its options.
+//! A Parquet file or a ZIP archive is refused when it is opened, by name. Text that is not JSON
+//! (HTML, YAML, server-sent events, Python's own notation) is examined only after a record has
+//! failed, so that right inputs pay nothing.
+//!
+//! Advice names settings as `` `name=value` ``; the command shows them as its options.
 
 use memchr::memmem;
 
 use super::Compression;
 
-/// A kind of file that is no text.
+/// A kind of file that is not text.
 struct Binary {
-    /// What it begins with, from byte `offset` on.
+    /// Its bytes from `offset` on.
     magic: &'static [u8],
     offset: usize,
-    /// True if text may begin like this, too: then a control character must stand nearby.
+    /// True if text may begin like this, too. Then a control character must follow nearby.
     may_be_text: bool,
     what: &'static str,
     advice: &'static str,
@@ -106,13 +109,13 @@ const BINARIES: &[Binary] = &[
     ),
 ];
 
-/// Bytes of an input that are enough to know a binary file.
+/// Bytes that are enough to recognise any of these files.
 pub(crate) const HEAD: usize = 512;
 
-/// Bytes in which control characters show that text is none.
+/// First bytes that are searched for control characters.
 const NEARBY: usize = 64;
 
-/// What a file is that begins like this and is no text, and what to do about it.
+/// The kind of a binary file that begins with `head`, and advice.
 pub(crate) fn of_binary(head: &[u8]) -> Option<(&'static str, &'static str)> {
     let begins = |kind: &&Binary| {
         let found = head.get(kind.offset..).unwrap_or_default();
@@ -122,8 +125,8 @@ pub(crate) fn of_binary(head: &[u8]) -> Option<(&'static str, &'static str)> {
     Some((kind.what, kind.advice))
 }
 
-/// What a text is that begins like this and is not to be read at all, and what to do about it: a binary file, or compressed
-/// data that is left over.
+/// The reason to refuse an input that begins with `head`, and advice: it is a binary file, or it is
+/// still compressed after decompression.
 pub(crate) fn refusal(head: &[u8], is_decompressed: bool) -> Option<(&'static str, &'static str)> {
     if let Some(codec) = Compression::Auto.codec(head, None) {
         let advice = if is_decompressed {
@@ -136,7 +139,7 @@ pub(crate) fn refusal(head: &[u8], is_decompressed: bool) -> Option<(&'static st
     of_binary(head)
 }
 
-/// What a page is that begins like this, and that would pass for CSV.
+/// The kind of a page that could be read as CSV by mistake.
 pub(crate) fn of_page(head: &[u8]) -> Option<&'static str> {
     if is_html(head) {
         Some("an HTML page, perhaps of an error or a login")
@@ -145,14 +148,14 @@ pub(crate) fn of_page(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// True if no control characters stand at the beginning but those of text.
+/// True if the beginning has no control characters other than tab, line end and form feed.
 fn is_text(head: &[u8]) -> bool {
     let nearby = &head[..head.len().min(NEARBY)];
     let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c);
     !nearby.iter().any(is_control)
 }
 
-/// Text that is no JSON: whether an input that begins like this is that, and what to do.
+/// A kind of text that is not JSON: how it is recognised, and advice.
 struct Text {
     is: fn(&[u8]) -> bool,
     advice: &'static str,
@@ -210,7 +213,7 @@ const TEXTS: &[Text] = &[
     },
 ];
 
-/// What to do about an input that begins like this and is no JSON.
+/// Advice for an input that begins with `head` and is not JSON.
 pub(crate) fn of_text(head: &[u8]) -> Option<&'static str> {
     let head = head.trim_ascii_start();
     let kind = TEXTS.iter().find(|kind| (kind.is)(head))?;
@@ -259,7 +262,7 @@ fn has_prefix(head: &[u8]) -> bool {
     })
 }
 
-/// True if the first lines have equally many delimiters.
+/// True if the first two lines have the same number of delimiters.
 fn is_csv(head: &[u8]) -> bool {
     if matches!(head.first(), None | Some(b'{' | b'[')) {
         return false;
@@ -291,7 +294,7 @@ fn is_yaml(head: &[u8]) -> bool {
             .is_some_and(|at| is_key(&line[..at]) && matches!(line.get(at + 1), None | Some(b' ')))
 }
 
-/// What to do about what stands at byte `at` of a record, where JSON was expected.
+/// Advice for the text at byte `at` of a record, where JSON was expected.
 pub(crate) fn at_place(record: &[u8], at: usize) -> Option<&'static str> {
     let (before, here) = record.split_at_checked(at)?;
     let before = before.trim_ascii_end();
@@ -332,7 +335,7 @@ const MONGO_CALLS: &[&[u8]] = &[
     b"new Date(",
 ];
 
-/// True if one of Python's words is a value here.
+/// True if `None`, `True` or `False` is a value in the record.
 fn has_python_words(record: &[u8]) -> bool {
     let is_value = |word: &&[u8]| {
         memmem::find_iter(record, word).any(|at| {
@@ -343,7 +346,7 @@ fn has_python_words(record: &[u8]) -> bool {
     PYTHON_WORDS.iter().any(is_value)
 }
 
-/// True if a word and a colon stand here.
+/// True if the text begins with a word and a colon.
 fn is_at_key(here: &[u8]) -> bool {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$".contains(byte);
     let end = here.iter().position(|byte| !is_word(byte));

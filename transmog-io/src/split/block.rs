@@ -1,4 +1,4 @@
-//! A stretch of the input in which records were found, and the chunks that it is handed on in. Knows no format.
+//! Holds a block of found records and hands it on in chunks, whatever the format is.
 
 use std::{ops::Range, sync::Arc};
 
@@ -8,24 +8,25 @@ use transmog_core::Location;
 
 use super::{Broken, Chunk, Records, reading::Reading};
 
-/// Records that were found and not handed on yet.
+/// A block of records and what is left to hand on of it.
 pub(super) struct Block {
     data: Bytes,
     records: Vec<Range<usize>>,
     broken: Vec<Broken>,
-    /// Records handed on, and broken stretches.
+    /// Number of records handed on, and of broken stretches.
     taken: usize,
     told: usize,
-    /// Where in `data` the next chunk begins, and where that is in the input.
+    /// Where the next chunk begins: in `data`, and as line and byte of the input.
     at: usize,
     line: u64,
     offset: u64,
-    /// True unless the input or the place in it ended the block early.
+    /// True if the block has its full size; false for the last one of an input.
     is_whole: bool,
 }
 
 impl Block {
-    /// Takes the first `bytes` bytes out of what was read. Broken stretches count the records before them in the block.
+    /// Takes the first `bytes` bytes out of the read buffer. `broken` counts the records of the
+    /// block before each stretch.
     pub(super) fn new(
         reading: &mut Reading<'_>,
         bytes: usize,
@@ -47,7 +48,7 @@ impl Block {
         }
     }
 
-    /// A block without records, here.
+    /// A block without records, at the current position.
     pub(super) fn empty(reading: &mut Reading<'_>) -> Self {
         Self::new(reading, 0, Vec::new(), Vec::new(), false)
     }
@@ -63,7 +64,7 @@ impl Block {
         self.records.iter().filter_map(bytes)
     }
 
-    /// Where a record of a block begins of which nothing was handed on, counted from the block's first.
+    /// Where a record begins, counted from the first of the block. Nothing may be handed on yet.
     pub(super) fn place(&self, record: usize, reading: &Reading<'_>) -> Location {
         let start = self.records.get(record).map_or(0, |range| range.start);
         let before = self.broken.iter().filter(|broken| broken.after <= record);
@@ -75,7 +76,7 @@ impl Block {
         place
     }
 
-    /// The next chunk, of at most `most` records; `make` says how they are read.
+    /// The next chunk, of at most `most` records; `make` wraps their ranges.
     pub(super) fn chunk(
         &mut self,
         most: usize,
@@ -90,7 +91,7 @@ impl Block {
             .map(|record| record.start - start..record.end - start)
             .collect();
         let end = match self.records.get(next) {
-            // With what ends the record before it: only the input's last record may have no end.
+            // Includes the line end or comma after the last record of the chunk.
             Some(record) => record.start,
             None => self.data.len(),
         };

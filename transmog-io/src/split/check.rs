@@ -1,4 +1,5 @@
-//! Looks at all inputs of a run before the first is read, so that a missing last file does not cost an hour of work.
+//! Checks all inputs before the first is read, so that a missing last file does not cost an hour of
+//! work.
 
 use std::{fs, io, path::Path};
 
@@ -10,8 +11,8 @@ use crate::{
     input::{Input, InputFormat, check_local, file::is_folder},
 };
 
-/// Checks that every file can be opened, and that the inputs go together. Files are closed again, and are opened once more
-/// when their turn comes. Readers and pipes are not touched: nothing of them can be read twice.
+/// Checks that every file can be opened, and that the formats of the inputs agree. Files are closed
+/// again until their turn comes. Readers and pipes are not touched: what is read of them is gone.
 ///
 /// # Errors
 /// If a file is missing, cannot be read or is a folder; if the inputs are CSV and JSON without
@@ -44,7 +45,7 @@ pub fn check_inputs(inputs: &[Input<'_>], options: &InputOptions) -> Result<(), 
     Ok(())
 }
 
-/// Why CSV has no records path.
+/// The error if a records path is set for a CSV input.
 pub(super) const NO_PATH: &str = "a CSV input has no path to its records";
 
 fn check_file(path: &Path) -> io::Result<()> {
@@ -59,7 +60,7 @@ fn check_file(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The error of a name that looks like a pattern for many files.
+/// Explains the error of a name that looks like a pattern for many files.
 fn explained(path: &Path, error: io::Error) -> io::Error {
     let is_pattern = path.to_string_lossy().contains(['*', '?', '[']);
     if error.kind() == io::ErrorKind::NotFound && is_pattern {

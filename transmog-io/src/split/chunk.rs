@@ -1,4 +1,4 @@
-//! Whole records of one input, and where in the input they stand.
+//! A chunk: whole records of one input, and their position in it.
 
 use std::{ops::Range, sync::Arc};
 
@@ -9,46 +9,46 @@ use transmog_core::{Location, TablePath};
 use super::Broken;
 use crate::{csv::CsvTable, input::InputText};
 
-/// Whole records, and where in the input they stand.
+/// Whole records, and their position in the input.
 #[derive(Debug, Clone)]
 pub struct Chunk {
     /// Name of the input.
     pub input: Arc<str>,
-    /// What else is known about its text.
+    /// Its encoding and beginning, for messages.
     pub text: InputText,
     /// Number of the input, from 0.
     pub input_number: usize,
-    /// The records' bytes, and whatever stands between them.
+    /// The bytes of the records, and what is between them.
     pub data: Bytes,
-    /// How the records lie in `data`.
+    /// Where the records are in `data`.
     pub records: Records,
     /// Offset of `data` in the input, in bytes.
     pub first_byte: u64,
     /// Number of the line in which `data` begins, from 1.
     pub first_line: u64,
-    /// What was cut out of `data`, in its order.
+    /// Stretches that were cut out of `data`, in order.
     pub gaps: Vec<Gap>,
-    /// What stands between the records and is none, in its order.
+    /// Stretches between the records that are not records, in order.
     pub broken: Vec<Broken>,
-    /// Where each record stood in its first input, if the chunk is one of rejects; else nothing.
+    /// For a chunk of a rejects file: where each record was in its first input. Else empty.
     pub origins: Vec<Location>,
-    /// Rejects that were passed over, because their records are in tables already.
+    /// Rejects that were skipped because parts of their records are in tables already.
     pub passed_over: u64,
-    /// What is wrong with the compressed input, if the text ends with this chunk because of it. The last record may then be
-    /// cut.
+    /// Set on the last chunk if the compressed input is damaged after it. The last record may then
+    /// be incomplete.
     pub ends_early: Option<Broken>,
-    /// True if a block ends here. Blocks are about two mebibytes and depend on the input alone, chunks also on the chunk
-    /// size.
+    /// True if a block ends with this chunk. Blocks are about two mebibytes and depend on the input
+    /// alone; chunks also depend on the chunk size.
     pub ends_block: bool,
 }
 
 impl Chunk {
-    /// True if something was cut out of what stands at these places.
+    /// True if something was cut out of this range of `data`.
     pub(crate) fn is_cut_in(&self, range: &Range<usize>) -> bool {
         self.gaps.iter().any(|gap| range.contains(&gap.at))
     }
 
-    /// Where its first record begins; records count from it.
+    /// Where the first record begins, with record number 0.
     pub(crate) fn place(&self) -> Location {
         let mut place = Location::default();
         place.input = Some(Arc::clone(&self.input));
@@ -58,7 +58,7 @@ impl Chunk {
         place
     }
 
-    /// Where one of its bytes stands, before which so many lines of it end.
+    /// The position of byte `at` of `data`; `lines` of its line breaks come before it.
     pub(crate) fn place_at(&self, at: usize, lines: u64) -> Location {
         let mut place = self.place();
         place.record = None;
@@ -69,7 +69,7 @@ impl Chunk {
         place
     }
 
-    /// Where one of its lines, items or rows begins, or stood in its first input if the chunk is one of rejects.
+    /// Where one of its lines, items or rows begins; for rejects, where it was in its first input.
     pub(crate) fn place_of(&self, stretch: usize) -> Location {
         if let Some(origin) = self.origins.get(stretch) {
             return origin.clone();
@@ -91,41 +91,47 @@ impl Chunk {
     }
 }
 
-/// Bytes of the input that are not in a chunk although it begins before them and ends behind them: items of a large record
-/// that went before it, in chunks of their own.
+/// Bytes of the input that were cut out of a chunk: items of a record that is too large to be held.
+/// They came before it, in chunks of their own.
+///
+/// ```text
+/// input   {"id":1,"items":[{..},{..}, ... 10 GB ... ,{..}],"total":7}
+/// chunks  Part: items 0 to 4000 | Part: items 4000 to 8000 | ... | {"id":1,"items":[],"total":7}
+///                                                                                   ^ gap
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
-    /// The byte of the chunk's data before which they stood.
+    /// The byte of `data` that follows the gap.
     pub at: usize,
-    /// How many they were.
+    /// Number of bytes cut out.
     pub bytes: u64,
     /// Line breaks in them.
     pub lines: u64,
 }
 
-/// How records lie in a chunk.
+/// Where the records of a chunk are.
 #[derive(Debug, Clone)]
 pub enum Records {
-    /// On lines.
+    /// One on each line.
     Lines,
-    /// At these places.
+    /// JSON values at these ranges.
     Items(Vec<Range<usize>>),
-    /// Items of an array in a record that is still open, at these places.
+    /// Items of an array in a record that has not ended yet.
     Part {
         /// The array's table.
         table: TablePath,
-        /// Numbers of the items that the array is in, outermost first.
+        /// Indexes of the items that contain the array, outermost first.
         open: Vec<u64>,
-        /// Number of the first item.
+        /// Index of the first item.
         first: u64,
-        /// Where they stand.
+        /// Their ranges.
         items: Vec<Range<usize>>,
     },
-    /// Rows of a CSV input, as they were written, without their line ends.
+    /// Rows of a CSV input, without their line ends.
     Rows {
-        /// Where they stand.
+        /// Their ranges.
         rows: Vec<Range<usize>>,
-        /// How they are read.
+        /// The columns, and how cells are read.
         table: Arc<CsvTable>,
     },
 }

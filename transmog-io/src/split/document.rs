@@ -1,5 +1,14 @@
-//! JSON documents: cuts the input at the items of the array that holds the records, without reading it whole. Of records
-//! it looks at brackets and strings only: they are checked when they are parsed.
+//! Splits JSON documents into records, without holding or parsing the whole document.
+//!
+//! ```text
+//! [{"id":1}, {"id":2}]                            records: the items of the top array
+//! {"id":1} {"id":2}                               records: the values themselves
+//! {"data":{"items":[{"id":1},{"id":2}]}}          records: the items that `/data/items` names
+//! ```
+//!
+//! The scan counts brackets and skips strings; everything else of a record is checked when it is
+//! parsed. A missing or extra bracket or quote costs one record, and the scan finds the next one:
+//! [`scan`] knows the signs of where a record should have ended.
 
 use std::{cell::Cell, ops::Range, sync::Arc};
 
@@ -18,40 +27,40 @@ pub(crate) use large::Cutting;
 use large::Large;
 use path::Way;
 
-/// Records that are the items of a top array, top objects themselves, or what a JSON pointer names; several top values
-/// may follow one another.
+/// Splits a document into records: the items of its top array, or of the array that a JSON pointer
+/// names, or top values one after another.
 pub(super) struct Document<'a> {
     reading: Reading<'a>,
     /// Most records in a chunk.
     chunk_size: usize,
     pointer: Option<Pointer>,
     state: State,
-    /// Next byte to look at, in the buffer.
+    /// The next byte to scan, in the buffer.
     at: usize,
     /// Offset in the input at which the block began.
     block_start: u64,
-    /// Where the document begins in which the records are looked for.
+    /// The beginning of the document in which the pointer is followed.
     way: Way,
-    /// What closes the objects and arrays that lead to the records, outermost first.
+    /// The closing brackets of the objects and arrays that lead to the records, outermost first.
     closers: Vec<u8>,
     /// Records found.
     records: u64,
-    /// A byte of the input and its line, where a line was asked for last.
+    /// The byte and line of the last position asked for.
     counted: Cell<(u64, u64)>,
-    /// The brackets that close what is open in the record under way, kept for its room.
+    /// The closing brackets of the current record; kept to reuse its memory.
     open: Vec<u8>,
-    /// Bytes that a record may have.
+    /// Most bytes of a record.
     most: usize,
-    /// Where in the buffer the record under way gets larger than that; and whether it did, and goes on.
+    /// The byte of the buffer at which the current record gets too large; and whether it did.
     stop: usize,
     too_large: bool,
-    /// True if the input ended within the last record, which says so itself.
+    /// True if the input ended within the last record. Parsing that record reports it.
     cut: bool,
-    /// True if the records go on behind the end of their array, or never were in one.
+    /// True if the records continue after the end of their array, or were never in one.
     bare: bool,
     failed: Option<Error>,
     block: Option<Block>,
-    /// Whether and how large records are cut, and the one under way.
+    /// How large records are cut, if they are, and the one that is being cut.
     cutting: Option<Cutting>,
     large: Option<Box<Large>>,
 }
@@ -60,16 +69,16 @@ pub(super) struct Document<'a> {
 enum State {
     /// Between top values.
     Top,
-    /// In the array that holds the records; `first` before its first item.
+    /// In the array of records; `first` before its first item.
     Items {
         first: bool,
     },
-    /// Behind the records, in so many objects and arrays that led to them.
+    /// After the records, still in this many of the objects and arrays that led to them.
     Leaving(usize),
     End,
 }
 
-/// Whether the bytes that are passed must stay in the buffer.
+/// Whether the bytes that are skipped stay in the buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Passed {
     Kept,
@@ -110,7 +119,8 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Finds the next record. `None` at the end of the input, and where records before it must leave the buffer first.
+    /// Finds the next record. `None` at the end of the input, or if the records found so far must
+    /// be handed on first, because what follows needs the buffer.
     fn next_record(&mut self, passed: Passed) -> Result<Option<Range<usize>>, Error> {
         loop {
             match self.state {
@@ -204,8 +214,8 @@ impl<'a> Document<'a> {
         Ok(Some(start..self.at))
     }
 
-    /// What is wrong with a comma behind the end of the records. A bracket too many has ended their array, so that what
-    /// follows is more of it.
+    /// The error of a comma after the end of the records. An extra bracket has closed their array,
+    /// so what follows are more records.
     fn goes_on_behind_comma(&mut self) -> Result<Error, Error> {
         let error = self.syntax("the records have ended before this comma");
         self.at += 1;
@@ -216,7 +226,7 @@ impl<'a> Document<'a> {
         Ok(error)
     }
 
-    /// Goes behind a record that is larger than it may be, and keeps nothing of it.
+    /// Skips a record that is too large, without holding it, and reports it.
     fn pass_over(&mut self) -> Result<Broken, Error> {
         self.reading.discard(self.at);
         self.at = 0;
@@ -229,19 +239,19 @@ impl<'a> Document<'a> {
         Ok(broken)
     }
 
-    /// True if records may follow behind an error of this kind.
+    /// True if records may follow after an error of this kind.
     fn goes_on(&self, error: &DataError) -> bool {
         matches!(error.kind(), ErrorKind::Syntax { .. })
             && match self.state {
-                // What is wrong on the way to the records is a fault of its document.
+                // An error on the way to the records makes the whole document a bad record.
                 State::Top => self.pointer.is_none(),
-                // Behind the records of a path, nothing more is read.
+                // After the records of a pointer, nothing else of the document is needed.
                 State::Items { .. } | State::Leaving(_) => true,
                 State::End => false,
             }
     }
 
-    /// Where a single record, or the array of the records, leaves the document.
+    /// The state after a single record, or after the array of records.
     fn behind_records(&self) -> State {
         State::Leaving(
             self.pointer
@@ -250,7 +260,7 @@ impl<'a> Document<'a> {
         )
     }
 
-    /// Goes to the end of the innermost object or array on the way to the records that is still open.
+    /// Skips to the end of the innermost object or array that is still open.
     fn leave(&mut self, level: usize) -> Result<(), Error> {
         let tokens = self.pointer.as_ref().map(Pointer::tokens);
         let token = tokens.and_then(|tokens| tokens.get(level - 1)).cloned();
@@ -290,7 +300,8 @@ impl<'a> Document<'a> {
         at
     }
 
-    /// The line of the next byte. Counted on from where it was asked for last: there may be many faults in a block.
+    /// The line of the next byte. Counts from the last position asked for: a block may have many
+    /// errors.
     fn line(&self) -> u64 {
         let here = self.reading.offset + self.at as u64;
         let known = Some(self.counted.get());
@@ -303,7 +314,7 @@ impl<'a> Document<'a> {
         line
     }
 
-    /// What is wrong with the next byte, and what stands there.
+    /// A syntax error at the next byte, with an excerpt.
     fn syntax(&self, message: &str) -> Error {
         let rest = self.reading.buffer.get(self.at..).unwrap_or_default();
         let message = with_found(message, rest, "the end");

@@ -1,5 +1,5 @@
-//! How the text of a compressed input has ended, and who tells: what is wrong with the compressed data goes with the last
-//! chunk of what could be read, so that the records before it come first.
+//! Reports damaged compressed data with the last chunk, so that the good records before it come
+//! first.
 
 use std::sync::Arc;
 
@@ -14,7 +14,8 @@ use crate::{
     input::{InputText, decompress::DeferredError},
 };
 
-/// The chunks of a compressed input. Each waits for the next one, because the last says how the text has ended.
+/// The chunks of a compressed input. Holds each chunk back until the next one is there, because the
+/// last one carries the error.
 pub(super) struct EarlyEnd<'a> {
     source: Box<dyn Source + 'a>,
     number: usize,
@@ -34,7 +35,7 @@ impl<'a> EarlyEnd<'a> {
         }
     }
 
-    /// The last chunk, which says what is wrong with the compressed data, if something is.
+    /// The last chunk, with the error of the compressed data if there is one.
     fn last(&mut self) -> Option<Chunk> {
         let Some(error) = self.error.take_corrupt() else {
             return self.held.take();
@@ -66,7 +67,7 @@ impl<'a> EarlyEnd<'a> {
         });
         let end = chunk.end();
         fault.place.line = end.line.filter(|_| knows_line);
-        // What the text's end alone made wrong.
+        // Errors that only the early end of the text has caused.
         let by_end = |broken: &Broken| {
             !broken.is_record
                 && matches!(broken.kind, ErrorKind::Syntax { .. })
@@ -95,7 +96,7 @@ impl<'a> EarlyEnd<'a> {
 }
 
 impl Chunk {
-    /// The place behind its last byte.
+    /// The position after its last byte.
     fn end(&self) -> Location {
         let passed =
             (self.gaps.iter()).fold((0, 0), |sum, gap| (sum.0 + gap.bytes, sum.1 + gap.lines));

@@ -1,4 +1,11 @@
-//! The inputs of a run: one after another, each opened when its turn comes.
+//! Reads the inputs of a run one after another, and opens each when its turn comes.
+//!
+//! Opening goes through the whole folder `input`, and ends with the source that fits the format:
+//!
+//! ```text
+//! Input -> Raw -> decompress -> refuse strangers -> decode -> Lines | Document | Rows | Rejects
+//! Input::records -> Values
+//! ```
 
 use std::{
     collections::VecDeque,
@@ -31,10 +38,10 @@ use crate::{
     },
 };
 
-/// Bytes that an input's beginning is read in.
+/// Bytes of the first read of an input.
 const FIRST_PIECE: usize = 64 << 10;
 
-/// True for names that say what separates cells.
+/// True for a `.tsv` file.
 fn has_tabs(path: &Path) -> bool {
     Compression::inner_name(path)
         .extension()
@@ -47,13 +54,13 @@ pub struct Inputs<'a> {
     options: InputOptions,
     cutting: Option<Cutting>,
     open: Option<Box<dyn Source + 'a>>,
-    /// What is known about the bytes of the open input, from which its text may have been made.
+    /// Counts the bytes of the open input as they are in the file, compressed or not.
     raw: ByteCounter,
     /// Number of inputs opened.
     opened: usize,
-    /// How the CSV inputs were read that were read to their end.
+    /// Reports of the CSV inputs that were read to their end.
     csv: Vec<CsvInputReport>,
-    /// What is to be told of their encodings.
+    /// Reports of the encodings found.
     encodings: Vec<EncodingReport>,
     /// Bytes of inputs that were read to their end.
     bytes: u64,
@@ -83,9 +90,8 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Lets the items of large records' arrays go before their records, where these settings make
-    /// tables of them. Columns of CSV inputs are text from the start where these settings make them
-    /// so.
+    /// Cuts large records: items of arrays that become tables by these settings are handed on
+    /// before their record ends. Also applies the settings for floats to CSV columns.
     #[must_use]
     pub fn cutting(mut self, config: Arc<Config>) -> Self {
         self.options.csv = self.options.csv.with_floats(config.floats());
@@ -138,7 +144,7 @@ impl<'a> Inputs<'a> {
         Ok(Box::new(EarlyEnd::new(source, number, deferred)))
     }
 
-    /// Opens an input's text.
+    /// Chooses how the text of an input is split.
     fn open_text(
         &mut self,
         (head, reader): (Vec<u8>, Box<dyn Read + 'a>),
@@ -214,7 +220,7 @@ impl<'a> Inputs<'a> {
         } else {
             format
         };
-        // A records path may go through values that lie on lines, too.
+        // With a records path, JSON Lines are read as a sequence of documents.
         Ok(
             if format == InputFormat::JsonLines && records_path.is_none() {
                 Box::new(Lines::new(reading, chunk_size, most))
@@ -232,7 +238,7 @@ impl<'a> Inputs<'a> {
 }
 
 impl<'a> Inputs<'a> {
-    /// An input's text in UTF-8, and what is known about it.
+    /// The text of an input in UTF-8, and its encoding and beginning.
     fn decoded(
         &mut self,
         (mut head, rest): (Vec<u8>, Box<dyn Read + 'a>),
@@ -261,7 +267,7 @@ impl<'a> Inputs<'a> {
         Ok((decode(reader, encoding), text))
     }
 
-    /// Takes note of the first zero byte in an input's first block.
+    /// Reports the first zero byte in the first block.
     fn note_zero_byte(&mut self, reading: &Reading<'_>) {
         let Some(at) = memchr(0, &reading.buffer) else {
             return;
@@ -280,13 +286,13 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// Looks at the beginning of an input's text.
+/// Reads the beginning of a text, and refuses what is not text.
 fn look<'a>(
     mut reader: Box<dyn Read + 'a>,
     name: &Arc<str>,
     is_decompressed: bool,
 ) -> Result<(Vec<u8>, Box<dyn Read + 'a>), Error> {
-    // In pieces as large as those of whoever reads on: what a decoder has of a piece is lost if it fails.
+    // Reads of the usual size: what a decoder has of a piece is lost if it fails.
     let mut head = vec![0; FIRST_PIECE];
     let mut held = 0;
     while held < strangers::HEAD {

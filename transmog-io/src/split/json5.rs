@@ -1,6 +1,13 @@
-//! Makes JSON text of JSON5 text, token by token: comments go, keys and texts get their quotes, numbers keep their digits.
-//! How tokens follow one another is not looked at, because whoever reads the JSON does. Nothing here depends on how deep
-//! the text is nested. Line breaks stay, so that lines are counted as in the input.
+//! Translates JSON5 to JSON, token by token.
+//!
+//! ```text
+//! {a: 'x', // comment      {"a": "x",
+//!  b: +.5,}                 "b": 0.5}
+//! ```
+//!
+//! Comments go, keys and texts get double quotes, numbers keep their digits, and line breaks stay,
+//! so that errors name the right line. The order of tokens is not checked here: the JSON parser
+//! does that. There is no recursion, so nesting of any depth is fine.
 
 use std::sync::Arc;
 
@@ -55,7 +62,7 @@ struct Translation<'t> {
     text: &'t str,
     at: usize,
     out: Vec<u8>,
-    /// The token before: itself if it is a bracket, comma or colon, else `v`.
+    /// The previous token: a bracket, comma or colon as itself, any value as `v`.
     before: u8,
 }
 
@@ -73,7 +80,8 @@ impl Translation<'_> {
                 kind = b',';
                 let place = self.out.len();
                 let closes = matches!(self.skip_blanks()?, Some(']' | '}'));
-                // A comma behind a last value says nothing; elsewhere it is for the reader to judge.
+                // JSON5 allows one comma after the last value. Any other is left for the JSON
+                // parser to report.
                 if !closes || matches!(self.before, b'[' | b'{' | b',' | b':') {
                     self.out.insert(place, b',');
                 }
@@ -86,7 +94,7 @@ impl Translation<'_> {
         Ok(())
     }
 
-    /// Goes over blanks and comments to the next token.
+    /// Skips blanks and comments.
     fn skip_blanks(&mut self) -> Result<Option<char>, Wrong> {
         loop {
             let rest = &self.text[self.at..];
@@ -107,7 +115,7 @@ impl Translation<'_> {
         }
     }
 
-    /// Passes bytes that are no token, and keeps their line breaks.
+    /// Skips bytes between tokens, but keeps their line breaks.
     fn pass_blanks(&mut self, bytes: usize) {
         let passed = &self.text.as_bytes()[self.at..self.at + bytes];
         self.out
@@ -145,7 +153,7 @@ impl Translation<'_> {
         Ok(())
     }
 
-    /// The character that an escape stands for; none for an escaped line break.
+    /// The character of an escape; none for an escaped line break.
     fn escape(&mut self) -> Result<Option<char>, Wrong> {
         self.at += 1;
         let Some(c) = self.peek() else {
@@ -173,7 +181,7 @@ impl Translation<'_> {
         }))
     }
 
-    /// The character of an escape `\u....`, or of two that are halves of one.
+    /// The character of an escape `\u....`, or of two that form a surrogate pair.
     fn code_unit(&mut self) -> Result<char, Wrong> {
         let start = self.at;
         let unit = self.hex_digits(4)?;
@@ -257,7 +265,7 @@ impl Translation<'_> {
         Ok(())
     }
 
-    /// Takes digits as they are, and counts them.
+    /// Copies digits, and counts them.
     fn digits(&mut self) -> usize {
         let rest = &self.text.as_bytes()[self.at..];
         let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -331,7 +339,7 @@ fn is_line_end(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}')
 }
 
-/// Characters of words. Which letters outside of ASCII may start one is not looked at.
+/// True for characters of words. Any letter outside of ASCII is accepted.
 fn is_in_word(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(c, '_' | '$')

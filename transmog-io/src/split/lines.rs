@@ -1,4 +1,4 @@
-//! JSON Lines: cuts the input at line breaks.
+//! Splits JSON Lines at line breaks: the fastest way, because strings cannot contain any.
 
 use std::sync::Arc;
 
@@ -8,14 +8,16 @@ use memchr::{memchr, memchr_iter, memrchr};
 use super::{BLOCK_BYTES, Chunk, Records, Source, reading::Reading};
 use crate::error::Error;
 
-/// Records on lines; LF or CR LF, blank lines and a missing last line break do not matter.
+/// Splits JSON Lines. Lines end with LF or CR LF; blank lines and a missing last line break are
+/// fine.
 pub(super) struct Lines<'a> {
     reading: Reading<'a>,
     /// Most lines in a chunk.
     chunk_size: usize,
     /// Bytes that a line may have.
     most: usize,
-    /// What is left of a block: its bytes, their offset in the input, and the number of their first line.
+    /// The rest of a block: its bytes, their offset in the input, and the number of their first
+    /// line.
     block: Bytes,
     block_offset: u64,
     block_line: u64,
@@ -33,7 +35,8 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Reads whole lines of about [`BLOCK_BYTES`]. What is too large to be held is passed over, and becomes a chunk of its own.
+    /// Reads whole lines, about [`BLOCK_BYTES`] in all. A line that is too large to be held is
+    /// skipped and becomes a chunk of its own, without a record.
     fn read_block(&mut self) -> Result<Option<Chunk>, Error> {
         let reading = &mut self.reading;
         reading.fill(BLOCK_BYTES)?;
@@ -56,7 +59,7 @@ impl<'a> Lines<'a> {
         Ok(None)
     }
 
-    /// Goes behind the line that the buffer begins with.
+    /// Skips the line at the beginning of the buffer, and reports it.
     fn pass_over(&mut self) -> Result<Chunk, Error> {
         let reading = &mut self.reading;
         let mut broken = reading.over_limit(self.most);
@@ -110,7 +113,8 @@ impl Source for Lines<'_> {
             None => std::mem::take(&mut self.block),
         };
         self.block_offset += data.len() as u64;
-        self.block_line = first_line.saturating_add(self.chunk_size as u64); // Used if the block goes on.
+        // Used only if the block has more lines.
+        self.block_line = first_line.saturating_add(self.chunk_size as u64);
         Ok(Some(Chunk {
             input: Arc::clone(&self.reading.name),
             text: self.reading.text.clone(),

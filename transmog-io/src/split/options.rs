@@ -1,4 +1,4 @@
-//! How inputs are read: the caller's settings.
+//! How inputs are read: format, compression, encoding, limits.
 
 use std::num::NonZeroUsize;
 
@@ -16,31 +16,34 @@ pub struct InputOptions {
     pub format: InputFormat,
     /// How all inputs but values are compressed.
     pub compression: Compression,
-    /// Most bytes of text that a compressed input may hold; one that holds more ends the run. `None` for any number: memory
-    /// does not grow with it.
+    /// Most bytes of text that a compressed input may have; more ends the run. `None`: no limit;
+    /// memory does not grow with it.
     pub max_decompressed: Option<u64>,
-    /// The encoding of all inputs but values and rejects: `utf-8`, `utf-16`, `latin1`, `shift_jis` or any other label of the
-    /// WHATWG's Encoding Standard. A byte order mark of UTF-8 or UTF-16 goes before it, and the report says so. `None` for
-    /// UTF-8, or UTF-16 where a mark or zero bytes show that. Places in errors, and raw text in rejects, are those of the
-    /// input in UTF-8.
+    /// The encoding of all inputs except values and rejects: `utf-8`, `utf-16`, `latin1`,
+    /// `shift_jis` or any other label of the WHATWG Encoding Standard. A byte order mark of UTF-8
+    /// or UTF-16 takes precedence, and the report names it. `None`: UTF-8, or UTF-16 where a mark
+    /// or zero bytes show it. Positions in errors, and raw text in rejects, are those of the text
+    /// in UTF-8.
     pub encoding: Option<TextEncoding>,
-    /// True if `NaN`, `Infinity` and `-Infinity` are floats like any other. They are no JSON.
+    /// True if `NaN`, `Infinity` and `-Infinity` are accepted as floats. They are not JSON.
     pub allow_nan: bool,
-    /// Where in each document the records are; `None` for its top.
+    /// Where the records are in each document; `None`: at its top.
     pub records_path: Option<Pointer>,
-    /// True if CSV and JSON inputs may become the rows of the same tables. Otherwise they are refused, where the format of
-    /// each is taken from its name: two kinds of files in one run are mostly a mistake, such as `data/*`.
+    /// True if one run may read both CSV and JSON files. By default they are refused: it is mostly
+    /// a mistake, such as `data/*`. Only formats known by extension are compared.
     pub mixed_inputs: bool,
     /// How CSV inputs are read.
     pub csv: CsvReadOptions,
-    /// True if rejects are taken of which a part is in the tables of the run that wrote them.
+    /// True if rejects are read even if a part of the record is in the tables of the run that wrote
+    /// them.
     pub kept_rejects: bool,
-    /// Bytes of a record that may be held at a time; what is larger is a bad record. `None` for any number.
+    /// Most bytes of a record that may be held in memory; a larger one is a bad record. `None`: no
+    /// limit.
     pub max_record_bytes: Option<usize>,
-    /// Most records in a chunk. Changes the pace and the memory, not the output: in a chunk, a column takes room for every
-    /// row.
+    /// Most records in a chunk. Changes speed and memory, not the output.
     pub chunk_size: NonZeroUsize,
-    /// Bytes from which on a record of a document is cut, if [`Inputs::cutting`] says how. For tests.
+    /// Records larger than this are cut, see [`Inputs::cutting`](super::Inputs::cutting). For
+    /// tests.
     #[doc(hidden)]
     pub record_bytes: usize,
 }
@@ -64,13 +67,13 @@ impl Default for InputOptions {
     }
 }
 
-/// Bytes of a record that is taken whole.
+/// Default of [`InputOptions::record_bytes`].
 const RECORD_BYTES: usize = 16 << 20;
 
-/// Bytes that a record may have, if the settings say nothing else.
+/// Default of [`InputOptions::max_record_bytes`].
 const MAX_RECORD_BYTES: usize = 1 << 30;
 
-/// Most records of a chunk, if the settings say nothing else.
+/// Default of [`InputOptions::chunk_size`].
 pub const CHUNK_SIZE: NonZeroUsize = match NonZeroUsize::new(2000) {
     Some(records) => records,
     None => NonZeroUsize::MIN,

@@ -1,4 +1,4 @@
-//! JSON pointers: the way to the records inside a document.
+//! JSON pointers: the path from the top of a document to its records.
 
 use std::{fmt, str::FromStr};
 
@@ -19,7 +19,7 @@ pub struct Pointer {
 }
 
 impl Pointer {
-    /// The keys and item numbers on the way.
+    /// The keys and item indexes on the way.
     pub fn tokens(&self) -> &[String] {
         &self.tokens
     }

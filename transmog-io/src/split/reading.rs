@@ -1,4 +1,9 @@
-//! Reads an input into a buffer, and says where in the input the buffer stands.
+//! The read buffer of an input, and its position in the text.
+//!
+//! ```text
+//! input    ======= used ======|------ buffer ------|.... not read yet ....
+//!                             ^ offset, line       ^ position()
+//! ```
 
 use std::{
     io::{self, Read},
@@ -15,13 +20,13 @@ use crate::{
     input::{InputText, byte_order_mark::MARK},
 };
 
-/// An input and what was read of it but not used yet.
+/// The text of an input, and the part of it that was read but not used yet.
 pub(super) struct Reading<'a> {
     pub(super) name: Arc<str>,
     pub(super) number: usize,
     pub(super) text: InputText,
     reader: Box<dyn Read + 'a>,
-    /// Bytes read and not used.
+    /// Bytes read and not used yet.
     pub(super) buffer: Vec<u8>,
     spare: Spare,
     /// Offset of the buffer in the input.
@@ -46,7 +51,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// The reading with what else is known about the text.
+    /// Adds what messages need to know about the text.
     pub(super) fn with_text(self, text: InputText) -> Self {
         Self { text, ..self }
     }
@@ -74,7 +79,8 @@ impl<'a> Reading<'a> {
         self.fill(self.buffer.len() + BLOCK_BYTES)
     }
 
-    /// True if a byte order mark begins at a place of the buffer. Reads on if the buffer ends within it.
+    /// True if a byte order mark begins at a place of the buffer. Reads on if the buffer ends
+    /// within it.
     pub(super) fn has_mark(&mut self, at: usize) -> Result<bool, ReadError> {
         if self.buffer.get(at) != Some(&MARK[0]) {
             return Ok(false);
@@ -85,7 +91,8 @@ impl<'a> Reading<'a> {
         Ok(self.buffer[at..].starts_with(MARK))
     }
 
-    /// Takes the first `bytes` bytes out of the buffer.
+    /// Takes the first `bytes` bytes out of the buffer. The rest moves to a free buffer, so that
+    /// what is taken need not be copied.
     pub(super) fn take(&mut self, bytes: usize) -> Bytes {
         let room = BLOCK_BYTES.max(self.buffer.len() - bytes);
         let mut rest = self.spare.buffer(room);
@@ -96,7 +103,7 @@ impl<'a> Reading<'a> {
         self.spare.lend(taken)
     }
 
-    /// Throws the first `bytes` bytes of the buffer away.
+    /// Drops the first `bytes` bytes of the buffer.
     pub(super) fn discard(&mut self, bytes: usize) {
         self.pass(bytes);
         self.buffer.drain(..bytes);
@@ -107,7 +114,7 @@ impl<'a> Reading<'a> {
         self.line += memchr_iter(b'\n', &self.buffer[..bytes]).count() as u64;
     }
 
-    /// What everything was read to, in bytes.
+    /// Bytes of text read so far.
     pub(super) fn position(&self) -> u64 {
         self.offset + self.buffer.len() as u64
     }
@@ -121,7 +128,8 @@ impl<'a> Reading<'a> {
         place
     }
 
-    /// Says that a record, which the buffer begins with, is larger than it may be. How large is not known yet.
+    /// The error if the record at the beginning of the buffer is too large. Its size is not known
+    /// yet.
     pub(super) fn over_limit(&self, limit: usize) -> Broken {
         Broken::over_limit(self.place(), 0, limit, &self.buffer)
     }

@@ -1,4 +1,10 @@
-//! Rejects that an earlier run wrote: gives the texts in them as records again, and knows where those stood first.
+//! Reads the records of a rejects file again. Errors name their place in the first input.
+//!
+//! ```text
+//! {"input":"a.csv","record":7,"line":9,...,"raw":"8;x;1,5","csv":{"columns":["id","name","n"],...}}
+//! ```
+//!
+//! Each line holds the raw text of a record and, for a CSV row, its columns and dialect.
 
 use std::{collections::VecDeque, ops::Range, sync::Arc};
 
@@ -15,21 +21,21 @@ use crate::{
     input::byte_order_mark::behind_marks,
 };
 
-/// The lines of a rejects file.
+/// Reads the records out of a rejects file.
 pub(super) struct Rejects<'a> {
     lines: Lines<'a>,
     options: CsvReadOptions,
-    /// True if records are taken of which a part is in tables already.
+    /// True if records are read even if a part of them is in tables already.
     take_kept: bool,
-    /// The input named last, and what rows were last read by.
+    /// The input of the last line, and the table of the last row.
     input: Arc<str>,
     table: Option<(RowsFrom, Arc<CsvTable>)>,
-    /// Chunks of the lines read last.
+    /// Chunks made of the last lines.
     ready: VecDeque<Chunk>,
     failed: Option<Error>,
 }
 
-/// One line.
+/// One line of the file.
 #[derive(Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a field of the file")]
 struct Entry {
@@ -50,7 +56,7 @@ struct Entry {
     csv: Option<RowsFrom>,
 }
 
-/// Records that are read alike.
+/// Consecutive records of the same format.
 #[derive(Default)]
 struct Group {
     table: Option<Arc<CsvTable>>,
@@ -74,7 +80,7 @@ impl<'a> Rejects<'a> {
         }
     }
 
-    /// Makes chunks of lines.
+    /// Makes chunks of the rejects on these lines.
     fn read(&mut self, lines: &Chunk) {
         let mut group = Group::default();
         let (mut start, mut line) = (0, lines.first_line);
@@ -98,7 +104,7 @@ impl<'a> Rejects<'a> {
         }
     }
 
-    /// Takes a line, and hands the group on if the line belongs to another one.
+    /// Adds the record of a line to the group, or begins a new group if its format is another one.
     fn take(
         &mut self,
         text: &[u8],
@@ -111,7 +117,7 @@ impl<'a> Rejects<'a> {
             let text = error.to_string();
             wrong(text.split(" at line ").next().unwrap_or_default().into())
         })?;
-        // What was mended counts, whatever stands beside it.
+        // A user may have repaired `raw` and left `raw_base64` as it was.
         let raw = match (entry.raw, entry.raw_base64) {
             (Some(raw), _) => raw.into_bytes(),
             (None, Some(text)) => BASE64_STANDARD
@@ -156,7 +162,7 @@ impl<'a> Rejects<'a> {
         Ok(())
     }
 
-    /// How rows are read, if it is one.
+    /// The table of a CSV row; `None` for JSON.
     fn table_of(&mut self, rows: Option<RowsFrom>) -> Result<Option<Arc<CsvTable>>, String> {
         let Some(rows) = rows else { return Ok(None) };
         if let Some((known, table)) = &self.table

@@ -1,5 +1,8 @@
-//! CSV: cuts the input at the ends of rows, after it has read the header. Of cells it keeps nothing but what the first
-//! block says about types.
+//! Splits CSV at the ends of rows, after it has read the header.
+//!
+//! The first block decides the columns that may have types: a column whose cells there have no
+//! common type is text for the whole input. A row with misplaced quotes does not swallow the rows
+//! after it, see `csv::resync`.
 
 use std::{ops::Range, sync::Arc};
 
@@ -23,16 +26,17 @@ mod sniff;
 
 use sep_line::SepLine;
 
-/// Bytes that are looked at to see which line ends end rows.
+/// Most bytes that are searched for the first line end.
 const LINE_ENDS_BYTES: usize = 64 << 20;
 
-/// Bytes that a cell in quotes may have before it is asked whether the lines in it are rows.
+/// A quoted cell longer than this may be a misplaced quote: its lines are checked for rows.
 const LONG_CELL: usize = 16 << 20;
 
-/// Bytes at the end of data that is cut off which are taken for the rest of a cell, if its quote is not closed there.
+/// If compressed data is cut off, an open quote within this many bytes of the end is not an error:
+/// the closing one is missing with the rest.
 const CUT_CELL: usize = 64 << 10;
 
-/// Records in rows of cells.
+/// Splits CSV into rows.
 pub(super) struct Rows<'a> {
     reading: Reading<'a>,
     /// Most rows in a chunk.
@@ -40,29 +44,30 @@ pub(super) struct Rows<'a> {
     options: CsvReadOptions,
     /// Bytes that a row may have.
     most: usize,
-    /// True if the input's name says that tabs separate its cells.
+    /// True for a `.tsv` file.
     is_tsv: bool,
     dialect: Dialect,
-    /// What separates cells, once that is known.
+    /// The delimiter, once it is known.
     delimiter: Option<Delimiter>,
     /// Number of columns, 0 before the header was read.
     width: usize,
     /// Next byte to look at, in the buffer.
     at: usize,
-    /// The byte of the input before which no line looks like a row, seen from rows with misplaced quotes.
+    /// No line that begins before this byte of the input looks like a row. Known from earlier rows
+    /// with misplaced quotes, so that lines are not checked twice.
     barren: u64,
-    /// What all rows share, once the header was read.
+    /// The columns, once the header was read.
     table: Option<Arc<CsvTable>>,
     block: Option<Block>,
-    /// What its decoder has met, if the input is compressed.
+    /// The error of the decoder, if the input is compressed.
     error: Option<DeferredError>,
 }
 
-/// What comes next in the buffer.
+/// What the buffer holds next.
 enum Next {
-    /// A row stands here.
+    /// A whole row.
     Row(Range<usize>),
-    /// A row begins here that is larger than it may be, and that goes on.
+    /// The beginning of a row that is too large.
     TooLarge(usize),
     End,
 }
@@ -92,7 +97,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The rows of a compressed input, with the error that its decoder may meet.
+    /// For a compressed input: the error that its decoder may meet.
     pub(super) fn with_error(self, error: Option<DeferredError>) -> Self {
         Self { error, ..self }
     }
@@ -148,7 +153,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// True if this is compressed input whose data ends too early.
+    /// True if the compressed data ended too early.
     fn is_cut_off(&self) -> bool {
         self.error.as_ref().is_some_and(DeferredError::is_corrupt)
     }
@@ -178,7 +183,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// A row before the records.
+    /// The next row before the records.
     fn row_before(&mut self) -> Result<Option<Range<usize>>, Error> {
         match self.next_row()? {
             Next::Row(row) => Ok(Some(row)),
@@ -191,14 +196,14 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Goes behind the row that starts here, and keeps nothing of it.
+    /// Skips the row that starts here, without holding it, and reports it.
     fn pass_over(&mut self) -> Result<Broken, Error> {
         self.reading.discard(self.at);
         self.at = 0;
         let mut broken = self.reading.over_limit(self.most);
         let mut scan = RowScan::default();
         let mut bytes = 0;
-        // Once its quotes are known to be wrong, it ends with the line.
+        // Once its quotes are known to be misplaced, it ends with the line.
         let mut misquoted_at = None;
         loop {
             let (text, is_whole) = (&self.reading.buffer[..], self.reading.at_end);
@@ -246,7 +251,7 @@ impl<'a> Rows<'a> {
         Ok(self.reading.buffer.len() > before)
     }
 
-    /// Reads what comes before the records. `None` if nothing comes after it either.
+    /// Reads the header. `None` if the input is empty.
     fn read_header(&mut self) -> Result<Option<CsvTable>, Error> {
         self.reading.fill(BLOCK_BYTES)?;
         let skip_rows = self.find_dialect()?;
@@ -287,7 +292,7 @@ impl<'a> Rows<'a> {
         Ok(Some(self.described(table)))
     }
 
-    /// A table that knows how its delimiter was found.
+    /// Adds the delimiter to the table, for messages.
     fn described(&self, table: CsvTable) -> CsvTable {
         match self.delimiter {
             Some(delimiter) => table.with_delimiter(delimiter),
@@ -295,8 +300,8 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Finds out how the input is written. Gives the number of rows that are to be left out before the header; a line
-    /// that names the delimiter is the first of them, and is passed over in any case.
+    /// Finds line ends and delimiter. Returns the number of rows to skip before the header. A first
+    /// line `sep=;` counts as one of them, and is skipped here.
     fn find_dialect(&mut self) -> Result<u64, Error> {
         let mut dialect = self.options.dialect(b',', true, false);
         let quote = dialect.quote();
@@ -332,7 +337,7 @@ impl<'a> Rows<'a> {
         Ok(skip_rows)
     }
 
-    /// The delimiter that the input's beginning suggests.
+    /// Guesses the delimiter from the first rows.
     fn guess(&mut self, dialect: Dialect, skip_rows: u64) -> Result<u8, Error> {
         loop {
             let (head, is_whole) = (&self.reading.buffer[self.at..], self.reading.at_end);
@@ -344,7 +349,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Reads the cells of a row before the records.
+    /// Reads the cells of a row before the records; misplaced quotes are an error there.
     fn check_quotes(&self, cells: &mut Cells, row: Range<usize>) -> Result<(), Error> {
         let start = row.start;
         let row = &self.reading.buffer[row];
@@ -354,7 +359,7 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// Something wrong before the first record.
+    /// An error before the first record.
     fn fault(&self, kind: ErrorKind, at: usize) -> Error {
         let mut place = Location::default();
         place.input = Some(Arc::clone(&self.reading.name));
@@ -394,7 +399,7 @@ impl<'a> Rows<'a> {
         Ok(Some(block))
     }
 
-    /// The next block of the input, and what its rows share.
+    /// The next block, and the table of its rows.
     fn next_block(&mut self) -> Result<Option<(Block, Arc<CsvTable>)>, Error> {
         if let Some(table) = &self.table {
             let table = Arc::clone(table);
@@ -452,7 +457,7 @@ impl Source for Rows<'_> {
     }
 }
 
-/// Where the rows of a text are, without their line ends. The text is one of a rejects file.
+/// The rows in a text of a rejects file, without their line ends.
 pub(super) fn rows_of(text: &[u8], dialect: Dialect, width: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
     let mut at = 0;

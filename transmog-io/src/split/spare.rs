@@ -1,4 +1,4 @@
-//! Read buffers that are used again, once nobody holds what was read into them: the system clears memory before it gives it.
+//! A pool of read buffers: reusing them is cheaper than having the system clear new memory.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,24 +6,24 @@ use bytes::Bytes;
 
 use super::BLOCK_BYTES;
 
-/// Buffers that are kept.
+/// Most buffers that are kept.
 const MOST: usize = 8;
 
-/// Bytes of the largest buffer that is kept. Those that grew for a large record are not.
+/// Larger buffers, which grew for a large record, are freed.
 const LARGEST: usize = 2 * BLOCK_BYTES;
 
-/// The buffers of one input that are free.
+/// The free buffers of one input.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
 
-/// Bytes whose buffer comes back.
+/// Bytes whose buffer returns to the pool when they are dropped.
 struct Lent {
     bytes: Vec<u8>,
     spare: Spare,
 }
 
 impl Spare {
-    /// A buffer without bytes, and room for so many.
+    /// An empty buffer with room for `room` bytes.
     pub(super) fn buffer(&self, room: usize) -> Vec<u8> {
         let mut buffer = self.lock(Vec::pop).unwrap_or_default();
         buffer.clear();
@@ -31,7 +31,7 @@ impl Spare {
         buffer
     }
 
-    /// Bytes to hold and share.
+    /// Makes shared bytes of a buffer.
     pub(super) fn lend(&self, bytes: Vec<u8>) -> Bytes {
         let spare = self.clone();
         Bytes::from_owner(Lent { bytes, spare })

@@ -1,4 +1,4 @@
-//! Records that a program has as values: each is made JSON text, so that they take the same way as all others.
+//! Makes chunks of Rust values, whose JSON text `input::serialized` writes.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Records out of an iterator.
+/// Chunks of the JSON text of values.
 pub(super) struct Values<'a> {
     name: Arc<str>,
     number: usize,
@@ -85,7 +85,7 @@ impl Source for Values<'_> {
                     });
                 }
                 Some(Err(NoValue::Failed(source))) => {
-                    // The records before it may hold an earlier error.
+                    // Report it after the records before it: one of them may have an earlier error.
                     let (input, record) = (Arc::clone(&self.name), self.records);
                     self.failed = Some(
                         ReadError::Records {

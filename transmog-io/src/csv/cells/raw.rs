@@ -1,10 +1,10 @@
-//! Finds the cells of a row as they are written.
+//! Finds the cells of a row as written, with their quotes: the slow path, which reads any row.
 
 use memchr::{memchr, memchr2};
 
 use crate::csv::{Dialect, dialect::Quoting, scan::blanks};
 
-/// A cell as it is written, from its start to the next delimiter or the row's end.
+/// A cell as written, from its first byte to the next delimiter or the end of the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RawCell {
     pub(super) end: usize,
@@ -15,13 +15,13 @@ pub(super) struct RawCell {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
     Plain,
-    /// In quotes, of which the second is at `close`. What follows are blanks.
+    /// In quotes; the closing one is at `close`, and only blanks follow.
     Quoted {
         close: usize,
     },
-    /// With a quote at its start that does not close in the row.
+    /// With an opening quote that is not closed in the row.
     Open,
-    /// With text after its closing quote, at `text`.
+    /// With text after the closing quote, at `text`.
     TextAfter {
         text: usize,
     },
@@ -49,7 +49,7 @@ impl RawCell {
             if Some(row[at]) == dialect.escape {
                 at += 1 + dialect.escaped(after, true).unwrap_or(0);
             } else if after.first() == Some(&quote) {
-                at += 2; // Two of them stand for one.
+                at += 2; // A doubled quote.
             } else {
                 let text = at + 1 + blanks(dialect, after);
                 return match row.get(text) {
@@ -71,7 +71,7 @@ impl RawCell {
     }
 }
 
-/// Where the next delimiter is, from `at` on, or the row's end.
+/// The next delimiter from `at` on, or the end of the row.
 fn plain_end(dialect: Dialect, row: &[u8], mut at: usize) -> usize {
     let Some(escape) = dialect.escape else {
         let found = memchr(dialect.delimiter, &row[at..]);
@@ -87,7 +87,7 @@ fn plain_end(dialect: Dialect, row: &[u8], mut at: usize) -> usize {
     row.len()
 }
 
-/// The raw cells of a row, one after another: each with the byte at which it begins.
+/// The cells of a row, each with the byte at which it begins.
 pub(super) struct RawCells<'r> {
     dialect: Dialect,
     row: &'r [u8],

@@ -1,4 +1,5 @@
-//! The codecs: how their data begins, what files are called, and the decoders of other crates, each behind a feature.
+//! The codecs: how their data begins, what files are called, and the decoders of other crates, each
+//! behind a feature.
 
 use std::{
     fmt,
@@ -8,8 +9,8 @@ use std::{
 
 use crate::input::raw::Raw;
 
-/// The largest window of a decoder, in bytes, that is held: what `zstd` itself takes without being told to, and more than
-/// `xz -9` makes.
+/// The largest window of a decoder, in bytes, that is held: what `zstd` itself takes without being
+/// told to, and more than `xz -9` makes.
 pub(super) const MOST_WINDOW: u64 = 1 << 27;
 
 /// Bytes that are enough to know any codec.

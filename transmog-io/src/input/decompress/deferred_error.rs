@@ -1,8 +1,8 @@
 //! Keeps the error that a decoder has met until the text before it has been read.
 //!
-//! A decoder reads ahead of the records. If it failed at once, the good records before a damaged byte would be lost. So
-//! the decoder ends the text where the data is damaged, and leaves its [`DecodeError`] here; the source reports it with the
-//! last chunk:
+//! A decoder reads ahead of the records. If it failed at once, the good records before a damaged
+//! byte would be lost. So the decoder ends the text where the data is damaged, and leaves its
+//! [`DecodeError`] here; the source reports it with the last chunk:
 //!
 //! ```text
 //! compressed data   [ member 1 | member 2 | damaged ...
@@ -24,7 +24,8 @@ enum DecodeError {
     Refused { byte: u64, reason: String },
 }
 
-/// The [`DecodeError`] of one input, if its decoder has met one. The decoder and the reader of its text share it.
+/// The [`DecodeError`] of one input, if its decoder has met one. The decoder and the reader of its
+/// text share it.
 #[derive(Debug, Clone)]
 pub(crate) struct DeferredError {
     input: Arc<str>,
@@ -48,8 +49,8 @@ impl DeferredError {
         *self.error.borrow_mut() = Some(DecodeError::Corrupt { byte, message });
     }
 
-    /// Notes that the data is not decompressed any further. Gives the I/O error that ends reading; [`explain`](Self::explain)
-    /// replaces it with one that names the input.
+    /// Notes that the data is not decompressed any further. Gives the I/O error that ends reading;
+    /// [`explain`](Self::explain) replaces it with one that names the input.
     pub(super) fn refuse(&self, byte: u64, reason: String) -> io::Error {
         let error = io::Error::other(reason.clone());
         *self.error.borrow_mut() = Some(DecodeError::Refused { byte, reason });

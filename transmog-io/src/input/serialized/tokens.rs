@@ -1,12 +1,16 @@
-//! Writes values as JSON text in which NaN and the infinities stand as the tokens `NaN`, `Infinity` and `-Infinity`, so that
-//! whoever reads it sees them. `serde_json` would write null.
+//! Writes values as JSON text with the tokens `NaN`, `Infinity` and `-Infinity`.
+//!
+//! `serde_json` writes null for them, and a null would be a silent loss. With the tokens in the
+//! text, the value is handled as in a file: an error, or a float if `allow_nan` is set. Two passes:
+//! the first looks for such floats, and few values have any; the second writes a token where
+//! `serde_json` writes null.
 
 use std::{fmt::Display, io};
 
 use serde::ser::{self, Serialize, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter};
 
-/// Appends a value's JSON text.
+/// Appends the JSON text of a value.
 ///
 /// # Errors
 /// If it cannot be serialised.
@@ -26,13 +30,13 @@ pub(crate) fn write(out: &mut Vec<u8>, value: &impl Serialize) -> Result<(), ser
 /// The floats of a value that are not finite.
 #[derive(Debug, Default)]
 struct NotFinite {
-    /// Places so far at which `serde_json` writes null.
+    /// Nulls that `serde_json` has written so far.
     nulls: u64,
-    /// The tokens that belong there instead, by the number of the place.
+    /// The tokens to write instead of some of them, by the number of the null.
     tokens: Vec<(u64, &'static str)>,
 }
 
-/// Writes tokens instead of nulls where they belong.
+/// Formats JSON, with these tokens instead of nulls.
 struct Tokens<I: Iterator<Item = (u64, &'static str)>> {
     nulls: u64,
     tokens: std::iter::Peekable<I>,
@@ -49,7 +53,7 @@ impl<I: Iterator<Item = (u64, &'static str)>> Formatter for Tokens<I> {
     }
 }
 
-/// Walks a value without writing anything.
+/// Visits a value without writing anything.
 struct Walk<'a>(&'a mut NotFinite);
 
 type Walked = Result<(), serde_json::Error>;
@@ -75,7 +79,7 @@ impl Walk<'_> {
     }
 }
 
-/// Scalars that are always fine.
+/// Scalars that are finite.
 macro_rules! fine {
     ($($name:ident($type:ty)),* $(,)?) => {
         $(fn $name(self, _: $type) -> Walked { Ok(()) })*
@@ -191,7 +195,7 @@ impl Serializer for Walk<'_> {
     }
 }
 
-/// Compounds: each part is checked, and the end is fine.
+/// Compounds: each part is visited.
 macro_rules! compound {
     ($($trait:ident::$method:ident),* $(,)?) => {
         $(impl ser::$trait for Walk<'_> {

@@ -1,4 +1,5 @@
-//! Finds the records of a document block by block, and what stands between them and is none.
+//! Gathers the records of a document into blocks, with the stretches between them that are not
+//! records.
 
 use std::ops::Range;
 
@@ -13,12 +14,12 @@ use crate::{
 };
 
 impl Document<'_> {
-    /// Finds the records of a block. `None` at the end.
+    /// Finds the records of a block. `None` at the end of the input.
     fn read_block(&mut self) -> Result<Option<Block>, Error> {
         let mut items: Vec<Range<usize>> = Vec::new();
         let mut broken = Vec::new();
         let mut ends_block = false;
-        // Behind the last record, or what is none.
+        // The position after the last record or broken stretch.
         let mut end = 0;
         if self.too_large {
             broken.push(self.pass_over()?);
@@ -32,7 +33,7 @@ impl Document<'_> {
                     broken.push(self.pass_over()?);
                 }
                 Ok(None) => {
-                    // What is large needs the buffer for itself.
+                    // A large record needs the buffer for itself.
                     ends_block = self.too_large || (self.large.is_some() && !is_empty);
                     break;
                 }
@@ -56,7 +57,7 @@ impl Document<'_> {
                 }
                 Err(error) if is_empty => return Err(error),
                 Err(error) => {
-                    // The records before it may hold an earlier error.
+                    // Report it after the records before it: one of them may have an earlier error.
                     self.at = end;
                     self.failed = Some(error);
                     break;

@@ -1,5 +1,14 @@
-//! Records above a size: scanned as they are read, and cut at the items of arrays that give rows early, so that no more of
-//! them than what is not in such arrays is held. What is cut out is the business of `cut_points`.
+//! Cuts records that are too large for memory: items of long arrays are handed on before the record
+//! ends.
+//!
+//! ```text
+//! {"id":1,"items":[{..},{..}, ... 10 GB ... ,{..}],"total":7}
+//!                  [ Part ][ Part ] ...             chunks of items, as soon as they are complete
+//! {"id":1,"items":[],"total":7}                     the rest, as the last chunk; its gap says what is missing
+//! ```
+//!
+//! Only arrays that become tables can be cut, because their items become rows of their own.
+//! [`cut_points`] decides what is cut; this module reads the record and makes the chunks.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -17,26 +26,27 @@ mod cut_points;
 
 use cut_points::{Cut, CutPoints};
 
-/// Objects and arrays around anything that can be cut: two for each level that settings allow, and those of one more item.
+/// Deepest nesting in which something can be cut: two levels for each that settings allow, and
+/// those of one more item.
 const DEEPEST_CUT: usize = 2 * DEEPEST + 200;
 
-/// How large a record must be to be cut, and by which settings that is done.
+/// When a record is cut, and by which settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Cutting {
     pub(crate) config: Arc<Config>,
-    /// Bytes of a record that is not cut.
+    /// Records up to this size are not cut.
     pub(crate) record_bytes: usize,
 }
 
-/// The record under way. Places in it are those in `text`, which the reading's buffer goes on behind.
+/// The record that is being cut. Positions count in `text` followed by the read buffer.
 pub(super) struct Large {
     config: Arc<Config>,
-    /// Bytes after which complete items are cut out.
+    /// Complete items are cut out each time this many bytes were read.
     piece: usize,
-    /// What was read of it and not cut out, up to the last cut.
+    /// The part of the record up to the last cut, without what was cut out.
     text: Vec<u8>,
     gaps: Vec<Gap>,
-    /// Where in the input it begins: byte and line.
+    /// Byte and line of the input at which the record begins.
     start: (u64, u64),
     cut_points: CutPoints,
     /// Place and number of cut points at the last look.
@@ -60,7 +70,7 @@ impl Large {
         }
     }
 
-    /// Byte and line of a place up to the last cut.
+    /// Byte and line of a position up to the last cut.
     fn place(&self, at: usize) -> (u64, u64) {
         let (mut byte, mut line) = (self.start.0 + at as u64, self.start.1);
         for gap in self.gaps.iter().take_while(|gap| gap.at <= at) {
@@ -94,7 +104,7 @@ impl Document<'_> {
         Ok(chunk)
     }
 
-    /// Goes on to where something can be cut out, or to the record's end.
+    /// Reads on until something is cut out, or to the end of the record.
     fn scan_large(&mut self, large: &mut Large) -> Result<(), Error> {
         let scanned = self.scan_on(large);
         self.stop = usize::MAX;
@@ -104,7 +114,7 @@ impl Document<'_> {
         scanned
     }
 
-    /// Ends a record of which more would have to be held than is allowed.
+    /// Ends a record that would need more memory than allowed.
     fn hold_no_more(&mut self, large: &mut Large) -> Result<(), Error> {
         if large.cut_points.was_cut() {
             let bytes = (large.text.len() + self.at) as u64;
@@ -170,7 +180,7 @@ impl Document<'_> {
                         self.end_large(large);
                         return Ok(());
                     };
-                    // What ends here and was cut within must have nothing left to cut.
+                    // A record or item that was cut must be cut to its end.
                     if large.cut_points.must_cut(level) && !self.cut_out(large)? {
                         return Ok(());
                     }
@@ -213,7 +223,7 @@ impl Document<'_> {
         Ok(())
     }
 
-    /// Cuts behind a value, if enough has gathered.
+    /// Cuts after a value, if enough was read since the last cut.
     fn look(&mut self, large: &mut Large) -> Result<(), Error> {
         let at = large.text.len() + self.at;
         let (place, entries) = large.looked;
@@ -224,7 +234,7 @@ impl Document<'_> {
         Ok(())
     }
 
-    /// Takes complete items out of what was read. False if the record is now left whole.
+    /// Cuts complete items out of what was read. False if the record is now kept whole.
     fn cut_out(&mut self, large: &mut Large) -> Result<bool, Error> {
         let read = &self.reading.buffer[..self.at];
         let at = large.text.len() + self.at;
@@ -240,7 +250,7 @@ impl Document<'_> {
                 Ok(true)
             }
             Err((_, _)) if !large.cut_points.was_cut() => {
-                // Nothing was written: it can be judged whole.
+                // Nothing was cut yet, so the record can be rejected as a whole.
                 self.at = 0;
                 self.skip_record(Kept)?;
                 if !self.too_large {
@@ -275,7 +285,7 @@ impl Document<'_> {
         for cut in &plan.cuts {
             let start = cut.items.first().map_or(base, |item| item.start);
             let end = cut.items.last().map_or(start, |item| item.end);
-            // Gaps' lines are those of gaps up to a place, and the text's those between.
+            // Count the lines of the gaps passed, and those of the text between them.
             let passed = old_gaps
                 .iter()
                 .filter(|gap| gap.at > counted && gap.at <= start);
@@ -384,7 +394,7 @@ impl Document<'_> {
         }
     }
 
-    /// Hands on what is left of a record at its end.
+    /// Hands on the rest of the record at its end.
     fn end_large(&mut self, large: &mut Large) {
         let mut text = std::mem::take(&mut large.text);
         text.extend_from_slice(&self.reading.buffer[..self.at]);

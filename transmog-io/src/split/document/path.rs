@@ -1,11 +1,12 @@
-//! The way from the top of a document to the records that a JSON pointer names. A document in which it leads nowhere is a
-//! record that is bad: the others are read.
+//! Follows a JSON pointer from the top of a document to its records.
+//!
+//! A document in which the pointer leads nowhere is one bad record; the other documents are read.
 //!
 //! ```text
 //! pointer /data/items
-//! {"page": 1, "data": {"items": [{"id": 1}]}}     a record
+//! {"page": 1, "data": {"items": [{"id": 1}]}}     one record
 //! {"error": "too many requests"}                  a bad record: there is no key "data"
-//! {"page": 3, "data": {"items": []}}              no record, and nothing wrong
+//! {"page": 3, "data": {"items": []}}              no records, no error
 //! ```
 
 use std::{fmt, ops::Range};
@@ -22,14 +23,15 @@ use crate::{
     split::{BLOCK_BYTES, Broken, RawIs, broken::shown},
 };
 
-/// Bytes of a document that are held on the way to its records, so that its text can be shown if there are none.
+/// Most bytes of a document that are held on the way to its records, to be reported if there are
+/// none.
 const MOST_HELD: u64 = 8 << 20;
 
-/// Keys that a message names, and characters of each.
+/// Most keys in a message, and most characters of each.
 const SHOWN_KEYS: usize = 8;
 const SHOWN_KEY: usize = 40;
 
-/// Where a document begins in which the records are looked for.
+/// The beginning of the document in which the pointer is followed.
 #[derive(Debug, Default)]
 pub(super) struct Way {
     /// Offset in the input.
@@ -39,7 +41,8 @@ pub(super) struct Way {
 }
 
 impl Document<'_> {
-    /// Goes along the pointer from a top value. True if it leads to a single record, false into the array of records.
+    /// Follows the pointer from a top value. True if it leads to a single record, false if to an
+    /// array of records.
     pub(super) fn enter_path(&mut self) -> Result<bool, Error> {
         let pointer = self.pointer.clone().unwrap_or_default();
         self.closers.clear();
@@ -58,7 +61,7 @@ impl Document<'_> {
                 _ => {
                     let reason = format!("{token:?} stands below a value that is no object");
                     let error = self.no_records(reason);
-                    self.pass_value()?; // It may be no JSON at all.
+                    self.pass_value()?; // It may not even be JSON.
                     return Err(error);
                 }
             }
@@ -75,7 +78,7 @@ impl Document<'_> {
                 self.arrive();
                 Ok(true)
             }
-            // An answer with an error often has null where the records would be: that is no empty list.
+            // Error responses often have null instead of the records: that is not an empty list.
             Some(b'n') => {
                 let error = self.no_records("null stands there, and not an array".into());
                 self.pass_value()?;
@@ -85,7 +88,7 @@ impl Document<'_> {
         }
     }
 
-    /// Drops what was held on the way, if that is much: the records need the buffer.
+    /// Drops what was held on the way, if it is large: the records need the buffer.
     fn arrive(&mut self) {
         if self.at > BLOCK_BYTES {
             self.reading.discard(self.at);
@@ -93,7 +96,8 @@ impl Document<'_> {
         }
     }
 
-    /// Whether what is passed is held: all that leads to the records, up to a limit, and nothing behind them.
+    /// Whether skipped bytes are held: those before the records, up to a limit, and none after
+    /// them.
     pub(super) fn on_way(&mut self) -> Passed {
         if self.state != State::Top || self.pointer.is_none() {
             return Dropped;
@@ -108,13 +112,14 @@ impl Document<'_> {
         Dropped
     }
 
-    /// Where in the buffer the document stands, up to the next byte; `None` if its beginning has left the buffer.
+    /// The range of the document in the buffer, up to the next byte; `None` if its beginning was
+    /// dropped.
     fn held(&self) -> Option<Range<usize>> {
         let start = self.way.start.checked_sub(self.reading.offset)?;
         Some(usize::try_from(start).ok()?..self.at)
     }
 
-    /// True if an error is a fault of the document in which the records are looked for.
+    /// True if the error makes the current document a bad record.
     pub(super) fn is_of_document(&self, error: &DataError) -> bool {
         let is_fault = matches!(
             error.kind(),
@@ -123,7 +128,7 @@ impl Document<'_> {
         is_fault && self.state == State::Top && self.pointer.is_some()
     }
 
-    /// Goes behind the document in which the records were looked for, and gives it as a bad record.
+    /// Skips the current document, and reports it as a bad record.
     pub(super) fn reject_document(&mut self, error: &DataError) -> Result<Broken, Error> {
         let (raw, raw_is) = if let Some(held) = self.held() {
             self.pass_held(held.start, error)?
@@ -145,7 +150,8 @@ impl Document<'_> {
         })
     }
 
-    /// Goes behind a document that begins at a place of the buffer. Gives its text, or the beginning of it.
+    /// Skips the document that begins at `start` in the buffer. Returns its text, or the beginning
+    /// of it.
     fn pass_held(&mut self, start: usize, error: &DataError) -> Result<(Vec<u8>, RawIs), Error> {
         let end = self.at;
         self.at = start;
@@ -165,7 +171,7 @@ impl Document<'_> {
                     return Ok((beginning, RawIs::Beginning));
                 }
             }
-            // A number or a word, which was passed.
+            // A number or a word, which was skipped already.
             Some(_) if is_json => self.at = end,
             _ => {
                 let garbage = self.pass_garbage(Kept)?;
@@ -176,7 +182,7 @@ impl Document<'_> {
         Ok((text.to_vec(), RawIs::Document))
     }
 
-    /// Goes into an object, to the value of a key.
+    /// Enters an object, up to the value of a key.
     fn enter_field(&mut self, token: &str) -> Result<(), Error> {
         self.at += 1;
         if self.skip_way()? == Some(b'}') {
@@ -202,9 +208,9 @@ impl Document<'_> {
         }
     }
 
-    /// Goes into an array, to an item by its number.
+    /// Enters an array, up to the item of this index.
     fn enter_item(&mut self, token: &str) -> Result<(), Error> {
-        // As the RFC has it: no sign, no leading zero.
+        // RFC 6901: no sign, no leading zero.
         let is_plain = token == "0" || token.starts_with(|c: char| ('1'..='9').contains(&c));
         let Some(number) = token.parse::<u64>().ok().filter(|_| is_plain) else {
             let reason = format!("{token:?} is no item number, but an array stands there");
@@ -227,7 +233,7 @@ impl Document<'_> {
         Ok(())
     }
 
-    /// Reads a key and the colon behind it.
+    /// Reads a key and the colon after it.
     pub(super) fn key(&mut self) -> Result<String, Error> {
         if self.skip_way()? != Some(b'"') {
             return Err(self.syntax("expected a key"));
@@ -243,7 +249,7 @@ impl Document<'_> {
         Ok(key)
     }
 
-    /// The next byte that is not blank, on the way to the records or behind them.
+    /// The next byte that is not blank, before or after the records.
     fn skip_way(&mut self) -> Result<Option<u8>, Error> {
         let passed = self.on_way();
         self.skip_blanks(passed)
@@ -259,7 +265,7 @@ impl Document<'_> {
     }
 }
 
-/// Keys that an object has in place of the one that was looked for.
+/// The keys of an object that lacks the wanted one.
 #[derive(Default)]
 struct Others {
     shown: Vec<String>,

@@ -1,4 +1,15 @@
-//! Goes along the bytes of a document: over blanks, strings and whole values.
+//! Skips over the bytes of a document: blanks, strings, whole values. Guesses where a damaged
+//! record ends.
+//!
+//! Only brackets and quotes count. If they do not match, what follows shows where the record should
+//! have ended:
+//!
+//! ```text
+//! [{"id":1,"a":[1,2}, {"id":2}]     } closes the object, although the array is open
+//! [{"id":1]                         ] closes nothing of the record, which ends before it
+//! [{"id":1,"a":{"b":1}, {"id":2}]   { instead of a key: the next record begins
+//! [{"id":1,"a":"x}, {"id":"2"}]     text after a closing quote: a quote is missing before it
+//! ```
 
 use std::{
     io::{self, Read},
@@ -15,7 +26,7 @@ use super::{
 };
 use crate::{error::Error, input::byte_order_mark::MARK};
 
-/// Bytes at which skipping a value has to look: brackets and quotes.
+/// The bytes that matter for skipping a value: brackets and quotes.
 static STRUCTURAL: [bool; 256] = {
     let mut table = [false; 256];
     table[b'{' as usize] = true;
@@ -26,31 +37,35 @@ static STRUCTURAL: [bool; 256] = {
     table
 };
 
-/// Bytes of a text with a quote too few, to the next one, in which a record may end. What is read twice is bounded by that.
+/// If a quote is missing, the record may end within this many bytes after it. Bounds what is
+/// scanned twice.
 const MOST_BROKEN_TEXT: usize = 1024;
 
 impl Document<'_> {
-    /// Goes to the end of the record that starts here. A bracket that closes another one than the last also closes what is
-    /// open within, so that what is wrong with a record ends with it; one that closes nothing does not belong to the record.
-    /// The record also ends before an object that stands where only a key can, if no array of it is open: that is the next
-    /// one, and a bracket or a quote is missing. If the input ends first the record ends there too: its parser knows best
-    /// what is wrong.
+    /// Skips to the end of the record that starts here.
+    ///
+    /// A closing bracket also closes everything that is open within, so that damage ends with its
+    /// record; one that closes nothing does not belong to the record. The record also ends before
+    /// an object in place of a key, if none of its arrays is open: that object is the next record,
+    /// and a bracket or quote is missing. At the end of the input the record ends, too; its parser
+    /// reports what is wrong.
     pub(super) fn skip_record(&mut self, passed: Passed) -> Result<(), Error> {
         self.skip_value(passed, usize::MAX, self.has_next())
             .map(drop)
     }
 
-    /// As [`skip_record`](Self::skip_record), for a document behind which another one may follow.
+    /// As [`skip_record`](Self::skip_record), for a whole document, after which another may follow.
     pub(super) fn skip_record_at_top(&mut self, passed: Passed) -> Result<(), Error> {
         self.skip_value(passed, usize::MAX, true).map(drop)
     }
 
-    /// As [`skip_record`](Self::skip_record), but stops once so many bytes were passed. True at the record's end.
+    /// As [`skip_record`](Self::skip_record), but stops after `most` bytes. True at the end of the
+    /// record.
     pub(super) fn skip_at_most(&mut self, most: usize) -> Result<bool, Error> {
         self.skip_value(Kept, self.at.saturating_add(most), self.has_next())
     }
 
-    /// Goes to the end of the value that starts here within a record.
+    /// Skips to the end of the value that starts here within a record.
     pub(super) fn skip_within(&mut self) -> Result<(), Error> {
         self.skip_value(Kept, usize::MAX, false).map(drop)
     }
@@ -80,7 +95,7 @@ impl Document<'_> {
         has_next: bool,
     ) -> Result<bool, Error> {
         let mut scalar = false;
-        // The byte before the next one, blanks left out.
+        // The last byte that was not blank.
         let mut before = 0;
         while let Some(byte) = self.peek(passed)? {
             if self.at > stop {
@@ -128,9 +143,10 @@ impl Document<'_> {
         Ok(true)
     }
 
-    /// Goes to the end of the text that starts here. What comes behind a text within a record is known, so if something else
-    /// comes, a quote is missing or one too many: the last one begins a text, and brackets in the text before it may be those
-    /// of the record. True if the record ends there.
+    /// Skips to the end of the text that starts here. After a text in a record, only `,`, `:` or a
+    /// closing bracket can follow. If something else does, a quote is missing or extra: then the
+    /// last quote begins another text, and brackets in the text before it may belong to the record.
+    /// True if the record ends at one of these.
     fn skip_texts(
         &mut self,
         passed: Passed,
@@ -148,7 +164,7 @@ impl Document<'_> {
             if next.is_none_or(|next| b",:}]".contains(&next)) {
                 break;
             }
-            // What is not kept cannot be gone back to.
+            // Dropped bytes cannot be scanned again.
             let is_near = end - start <= MOST_BROKEN_TEXT;
             if passed == Kept && is_near && self.ends_within(open, start..end, has_next) {
                 return Ok(true);
@@ -159,7 +175,8 @@ impl Document<'_> {
         Ok(false)
     }
 
-    /// Takes the brackets of a text for those of the record. True if it ends there, and goes there.
+    /// Reads the brackets in a text as those of the record. True if the record ends at one; moves
+    /// there.
     fn ends_within(&mut self, open: &mut Vec<u8>, text: Range<usize>, has_next: bool) -> bool {
         let mut before = 0;
         for at in text {
@@ -180,7 +197,7 @@ impl Document<'_> {
         false
     }
 
-    /// True if the bracket that stands here cannot be the one that ends the array of the records, because more follows.
+    /// True if this bracket cannot end the array of records, because more of it follows.
     fn goes_on_behind(&mut self) -> Result<bool, Error> {
         if self.pointer.is_some() || !matches!(self.state, State::Items { .. }) {
             return Ok(false);
@@ -192,13 +209,14 @@ impl Document<'_> {
         Ok(next.is_some_and(|next| b",:}]".contains(&next)))
     }
 
-    /// True if a key and a colon stand here, which are the rest of a record that a bracket too many has ended.
+    /// True if a key and a colon follow: the rest of a record that an extra bracket has ended.
     pub(super) fn is_at_field(&mut self) -> Result<bool, Error> {
         let text = self.text_ahead()?;
         Ok(text.is_some_and(|(_, next)| next == Some(b':')))
     }
 
-    /// Where the text that stands here ends, and what follows it. `None` if there is no text, or one that does not end.
+    /// Where the text that starts here ends, and the byte after it. `None` if there is no text, or
+    /// if it does not end.
     fn text_ahead(&mut self) -> Result<Option<(usize, Option<u8>)>, Error> {
         if self.peek(Kept)? != Some(b'"') {
             return Ok(None);
@@ -212,7 +230,7 @@ impl Document<'_> {
         Ok(is_whole.then_some((end, next)))
     }
 
-    /// True if a record ends at a bracket, and goes there.
+    /// True if the record ends at this bracket; moves there.
     fn ends_at(&mut self, bracket: Bracket, at: usize) -> bool {
         match bracket {
             Bracket::Within => return false,
@@ -228,10 +246,10 @@ impl Document<'_> {
         true
     }
 
-    /// Passes over what is no record, to where the next one may begin, and gives it.
+    /// Skips what is not a record, up to where the next one may begin, and returns it.
     pub(super) fn pass_garbage(&mut self, passed: Passed) -> Result<Vec<u8>, Error> {
         if let State::Leaving(level) = self.state {
-            // The records are read, so what is left of the document is not shown.
+            // All records are read, so the rest of the document is not reported.
             let mut open = self.closers[..level.min(self.closers.len())].to_vec();
             if !open.is_empty() {
                 self.skip_brackets(&mut open, passed, usize::MAX, true)?;
@@ -251,13 +269,13 @@ impl Document<'_> {
                         (self.at, before) = (end, b'"');
                         continue;
                     }
-                    // It is not looked at again, whatever quotes it has.
+                    // This stretch is not scanned for texts again, whatever quotes it has.
                     Some((end, _)) => looked_at = garbage.len() + end - self.at,
                     None => looked_at = usize::MAX,
                 }
             }
             match byte {
-                // What a key has for its value is none of the records.
+                // The value of a key is not a record.
                 b'{' | b'[' if open > 0 || before == b':' => open += 1,
                 b'}' | b']' if open > 0 => open -= 1,
                 b'{' => break,
@@ -281,7 +299,8 @@ impl Document<'_> {
         Ok(garbage)
     }
 
-    /// Passes over a value outside of the records, and checks it, because nobody else will. Keeps nothing of it.
+    /// Skips a value outside of the records, and checks that it is JSON, because no parser will see
+    /// it.
     pub(super) fn pass_value(&mut self) -> Result<(), Error> {
         let passed = self.on_way();
         if self.skip_blanks(passed)?.is_none() {
@@ -301,7 +320,7 @@ impl Document<'_> {
         match (failed, value) {
             (Some(error), _) => Err(error),
             (None, Some(Ok(_))) => {
-                // The end of a number shows only in the byte after it.
+                // The end of a number is seen only at the byte after it.
                 self.at -= given - used;
                 Ok(())
             }
@@ -314,7 +333,7 @@ impl Document<'_> {
         }
     }
 
-    /// Goes to the end of the string that starts here, and hands its pieces, quotes included, to `take`.
+    /// Skips the string that starts here, and hands its pieces, with the quotes, to `take`.
     pub(super) fn skip_string(
         &mut self,
         passed: Passed,
@@ -327,8 +346,8 @@ impl Document<'_> {
         }
     }
 
-    /// As [`skip_string`](Self::skip_string), but false if it does not end. Passes `skip` bytes unseen: the opening quote, or
-    /// later what a backslash escapes.
+    /// As [`skip_string`](Self::skip_string), but returns false if it does not end. The first
+    /// `skip` bytes are not examined: the opening quote, or later a byte after a backslash.
     fn skip_text(
         &mut self,
         passed: Passed,
@@ -352,7 +371,7 @@ impl Document<'_> {
         }
     }
 
-    /// The string that starts here, quotes included.
+    /// Reads the string that starts here, with its quotes.
     pub(super) fn collect_string(&mut self) -> Result<Vec<u8>, Error> {
         let mut text = Vec::new();
         let passed = self.on_way();
@@ -373,8 +392,8 @@ impl Document<'_> {
         Ok(None)
     }
 
-    /// As [`skip_blanks`](Self::skip_blanks), between top values: a file that was put behind another one may begin with a
-    /// byte order mark.
+    /// As [`skip_blanks`](Self::skip_blanks), between top values, where a byte order mark may be:
+    /// files may be concatenated.
     pub(super) fn skip_between(&mut self, passed: Passed) -> Result<Option<u8>, Error> {
         loop {
             let next = self.skip_blanks(passed)?;
@@ -385,7 +404,7 @@ impl Document<'_> {
         }
     }
 
-    /// The next byte. `None` at the end of the input, and where a record that is kept gets too large.
+    /// The next byte. `None` at the end of the input, and if the current record gets too large.
     pub(super) fn peek(&mut self, passed: Passed) -> Result<Option<u8>, Error> {
         if self.at == self.reading.buffer.len() {
             if self.at > self.stop && passed == Kept && !self.reading.at_end {
@@ -402,19 +421,19 @@ impl Document<'_> {
     }
 }
 
-/// What a bracket is to the record under way.
+/// What a bracket means for the current record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bracket {
     Within,
-    /// The last one.
+    /// It closes the record.
     EndsRecord,
     /// It closes nothing of the record.
     OfOthers,
-    /// The first one of another record, which the one under way should have ended before.
+    /// It begins the next record; the current one should have ended before.
     BeginsNext,
 }
 
-/// Opens or closes what a bracket does. `before` is the byte before it.
+/// Applies a bracket to the open ones. `before` is the last byte before it that is not blank.
 fn pass_bracket(open: &mut Vec<u8>, byte: u8, before: u8, has_next: bool) -> Bracket {
     if matches!(byte, b'{' | b'[') {
         let is_key = open.last() == Some(&b'}') && before != b':';
@@ -436,10 +455,10 @@ fn pass_bracket(open: &mut Vec<u8>, byte: u8, before: u8, has_next: bool) -> Bra
     }
 }
 
-/// The bytes of a value that is passed, one at a time.
+/// Reads the bytes of a skipped value, one at a time.
 struct Passing<'a, 'b> {
     document: &'a mut Document<'b>,
-    /// Bytes given so far.
+    /// Bytes read so far.
     given: usize,
     failed: Option<Error>,
 }

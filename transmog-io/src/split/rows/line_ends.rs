@@ -1,9 +1,9 @@
-//! Finds out which line ends end the rows of a CSV input.
+//! Finds whether the rows of a CSV input end with LF (or CR LF), or with CR as old Macs wrote.
 
 use memchr::{memchr2_iter, memchr3_iter};
 
-/// True if rows end with LF or CR LF: a CR that stands alone is then text. False if rows of the head end with CR alone and
-/// none with LF. Line ends in quotes do not count. `None` if there are none at all.
+/// True if rows end with LF or CR LF; a lone CR is then text. False if rows end with CR. Line ends
+/// in quotes do not count. `None` if the head has no line end.
 pub(super) fn are_lf(head: &[u8], quote: Option<u8>) -> Option<bool> {
     match quote {
         Some(quote) => look(head, memchr3_iter(quote, b'\r', b'\n', head), Some(quote)),

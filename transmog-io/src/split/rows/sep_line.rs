@@ -1,19 +1,19 @@
-//! The line `sep=;` that Excel takes for an instruction: it names the delimiter, and is no row.
+//! Reads a first line `sep=;`, with which Excel names the delimiter. It is not a row.
 
 use transmog_core::ErrorKind;
 
-/// Such a line, which an input begins with.
+/// A first line `sep=;`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SepLine<'h> {
-    /// What stands behind `sep=`.
+    /// The text after `sep=`.
     told: &'h str,
     /// Bytes of the line, without its line end.
     pub(super) bytes: usize,
 }
 
 impl<'h> SepLine<'h> {
-    /// Looks for it: `sep=` in any case and one character, or several that are neither letters nor digits, with or
-    /// without quotes around all of it.
+    /// Recognises `sep=` in any case, followed by one character, or by several that are neither
+    /// letters nor digits. Quotes around the whole line are allowed.
     pub(super) fn find(head: &'h [u8], quote: Option<u8>) -> Option<Self> {
         let end = head.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
         let bytes = end.unwrap_or(head.len());

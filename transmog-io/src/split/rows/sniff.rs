@@ -1,20 +1,29 @@
-//! Finds out what separates the cells of a CSV input.
+//! Guesses the delimiter of a CSV input.
 //!
-//! Each candidate is tried on the input's first rows, which are read with it, quotes respected. The one is taken under
-//! which most rows are as wide as the first, and wider than one cell. A row counts half if a quote stands in a cell that is
-//! not in quotes, and not at all if text follows a closing quote: where RFC 4180 is kept, a wrong delimiter makes such
-//! rows, and the right one does not.
+//! Each candidate is tried on the first rows, with quotes respected. The best is the one under
+//! which most rows are as wide as the first row, and wider than one cell:
 //!
-//! Of candidates whose shares are [`NEAR`] each other, the one wins that leaves the fewest cells with another candidate in
-//! them, numbers aside, because a wrong delimiter leaves the right one in its cells:
+//! ```text
+//! Nr;Name;Preis        comma:      1, 2, 2 cells
+//! 1;Apfel;1,50         semicolon:  3, 3, 3 cells   <- the delimiter
+//! 2;Birne;2,30
+//! ```
+//!
+//! A row counts half if a quote is inside an unquoted cell, and not at all if text follows a
+//! closing quote: a wrong delimiter makes such rows.
+//!
+//! Of candidates whose shares are [`NEAR`] each other, the one wins that leaves the fewest cells
+//! with another candidate in them, because a wrong delimiter leaves the right one in its cells.
+//! Numbers do not count:
 //!
 //! ```text
 //! Bolt;A;red;1,50   by ';'   Bolt | A | red | 1,50     0 of 4 cells
 //!                   by ','   Bolt;A;red;1 | 50         1 of 2 cells
 //! ```
 //!
-//! Ties are decided by width, by the text of cells that look like numbers, booleans or dates, by blanks after the
-//! delimiter (`Nr;Name, Vorname`), by digits on both sides of it (`a@x.org;1,50 EUR`), then by the order of [`CANDIDATES`].
+//! Ties are decided by width, by the text in cells that look like numbers, booleans or dates, by
+//! blanks after the delimiter (`Nr;Name, Vorname`), by digits on both sides of it
+//! (`a@x.org;1,50 EUR`), then by the order of [`CANDIDATES`].
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
@@ -22,19 +31,20 @@ use memchr::memchr;
 
 use crate::csv::{CellStyle, Dialect, RowEnd, RowScan, looks_typed, styled_cells};
 
-/// What is tried; of two that are equally good, the first. The last two separate fields in Hive and in ASCII.
+/// The delimiters that are tried; of two equally good ones, the first wins. The last two are those
+/// of ASCII (1F) and Hive (01).
 const CANDIDATES: &[u8] = b",\t;|\x1f\x01";
 
-/// Shares of rows that differ by no more than this say nothing about which of two candidates is right: a few rows are
-/// short or have an odd quote in every large file.
+/// Shares of rows that differ by no more than this do not tell which of two candidates is right: in
+/// every large file a few rows are short or have an odd quote.
 const NEAR: f64 = 0.05;
 
-/// Bytes and rows that are looked at.
+/// Bytes and rows that are examined.
 const SAMPLE_BYTES: usize = 1 << 20;
 const SAMPLE_ROWS: u64 = 1000;
 
-/// The delimiter that fits the first rows best; a comma if none does. `None` if the head does not reach behind the rows
-/// that are left out, and the sample. The delimiter of `dialect` does not matter.
+/// The delimiter that fits the first rows best; a comma if none does. `None` if `head` is too short
+/// for the skipped rows and the sample. The delimiter of `dialect` is ignored.
 pub(super) fn delimiter(
     head: &[u8],
     is_whole: bool,
@@ -60,7 +70,7 @@ pub(super) fn delimiter(
     Some(found.unwrap_or(b','))
 }
 
-/// The best of the candidates whose share of rows is about the largest, of those for which there is one.
+/// The best of the candidates whose share of fitting rows is [`NEAR`] the largest.
 fn best(fits: &[Fit], share: impl Fn(&Fit) -> Option<f64>) -> Option<u8> {
     let shares = fits.iter().filter_map(|fit| Some((fit, share(fit)?)));
     let largest = shares.clone().map(|(_, share)| share).fold(0.0, f64::max);
@@ -77,21 +87,21 @@ fn best(fits: &[Fit], share: impl Fn(&Fit) -> Option<f64>) -> Option<u8> {
     found.map(|(fit, _)| fit.delimiter)
 }
 
-/// How the first rows look if they are read with a delimiter.
+/// Statistics of the first rows, read with one delimiter.
 #[derive(Debug, Default)]
 struct Fit {
     delimiter: u8,
-    /// Cells of the first row, 0 if its quotes are wrong.
+    /// Cells of the first row; 0 if its quotes are misplaced.
     header: usize,
-    /// The rows after the first, counted twice.
+    /// Rows after the first, each counted as 2.
     rows: u64,
-    /// Those that are as wide as the first: twice if all quotes stand where they should, else once.
+    /// Rows as wide as the first: each counts 2, or 1 if a quote is inside an unquoted cell.
     as_header: u64,
-    /// Those of one cell, counted twice.
+    /// Rows of one cell, each counted as 2.
     single: u64,
-    /// All rows by their number of cells.
+    /// Rows by their number of cells.
     widths: BTreeMap<usize, u64>,
-    /// Cells, and those outside quotes that have another candidate in them and are no numbers.
+    /// Cells; and those outside quotes that contain another candidate and are not numbers.
     cells: u64,
     mixed: u64,
     /// Bytes of cells, and of those that look like a number, a boolean or a date.
@@ -135,7 +145,7 @@ impl Fit {
         for number in 0..SAMPLE_ROWS {
             let before = rows.at;
             let Some(row) = rows.next() else {
-                // A row of which so much is read and no end is seen is probably none.
+                // A row that fills half of the sample without an end is probably none.
                 if before < half && rows.at < rows.head.len() {
                     fit.rows += 2;
                 }
@@ -146,7 +156,7 @@ impl Fit {
         Some(fit)
     }
 
-    /// Takes a row; `None` is one whose quotes are wrong.
+    /// Adds a row; `None` is one with misplaced quotes.
     fn take(&mut self, dialect: Dialect, number: u64, row: Option<&[u8]>, has_header: bool) {
         let (mut width, mut filled, mut has_stray) = (0, 0, false);
         let mut after_digit = false;
@@ -186,7 +196,7 @@ impl Fit {
         *self.widths.entry(width).or_default() += 1;
     }
 
-    /// The share of the rows that are as wide as the first one, if that has more cells than one.
+    /// The share of rows as wide as the first one, if that has at least two cells.
     fn with_header(&self) -> Option<f64> {
         if self.header < 2 {
             return None;
@@ -200,20 +210,20 @@ impl Fit {
         fits.then(|| share(self.as_header))
     }
 
-    /// The share of the rows that have as many cells as most others, and more than one. What stands before them may be a
-    /// title.
+    /// The share of rows with the most frequent width of at least two cells. The rows before them
+    /// may be a title.
     fn without_header(&self) -> Option<f64> {
         let all: u64 = self.widths.values().sum();
         let most = self.widths.range(2..).map(|(_, rows)| *rows).max()?;
         (most * 2 > all).then(|| most as f64 / all as f64)
     }
 
-    /// Anything, if the first row has more cells than one, and most others, too.
+    /// Last resort: 0, if the first row and most others have at least two cells.
     fn of_header(&self) -> Option<f64> {
         (self.header > 1 && self.single * 2 <= self.rows).then_some(0.0)
     }
 
-    /// Which of two is better that have about as many rows as wide as they should be.
+    /// Breaks a tie between two delimiters whose shares of fitting rows are near each other.
     fn compare(&self, other: &Self) -> Ordering {
         let share = |of: u64, all: u64| of as f64 / all.max(1) as f64;
         let typed = |fit: &Self| share(fit.typed, fit.bytes);
@@ -250,10 +260,11 @@ struct FirstRows<'h> {
 }
 
 impl<'h> FirstRows<'h> {
-    /// The next row, if it ends in the head; without its bytes, if its quotes are wrong. It then ends with its line.
+    /// The next row, if it ends within the head. `Some(None)` is a row with misplaced quotes, which
+    /// ends with its line.
     #[expect(
         clippy::option_option,
-        reason = "no row, and a row of which nothing is known"
+        reason = "no row, and a row with misplaced quotes"
     )]
     fn next(&mut self) -> Option<Option<&'h [u8]>> {
         let empty = self

@@ -1,20 +1,21 @@
-//! What is open in a large record, which complete items its arrays hold, and which of them can be cut out. Sees places and
-//! keys only.
+//! Tracks what is open in a large record, and finds the complete items that can be cut out.
+//!
+//! Works on positions and keys alone; the text belongs to [`large`](super).
 
 use std::{ops::Range, sync::Arc};
 
 use transmog_core::{Config, EarlyRows, TablePath};
 
-/// What was met in the record and may matter for a cut. Behind an array that is opened stand its items; what is in an item
-/// goes when it is complete.
+/// An event in the record that may matter for a cut. The items of an array follow its `Open`.
+/// Events within an item are dropped when the item is complete.
 #[derive(Debug, Clone)]
 enum Entry {
     Open {
         array: bool,
-        /// Where its key stands, quotes included; empty in an array.
+        /// Range of its key, with quotes; empty in an array.
         key: Range<usize>,
         at: usize,
-        /// Items cut out of it, and whether any was.
+        /// Number of items cut out of it, and whether any was.
         taken: u64,
         cut: bool,
     },
@@ -22,7 +23,7 @@ enum Entry {
         range: Range<usize>,
         object: bool,
     },
-    /// Something that cannot stand between items.
+    /// A syntax error between items.
     Flaw(usize, &'static str),
     Close,
 }
@@ -35,10 +36,10 @@ struct Frame {
     entry: usize,
     /// What may come next in an array.
     expects: Expects,
-    /// Where the item under way begins, and where its entries do.
+    /// Where the current item begins, and where its entries do.
     begun: usize,
     entries: usize,
-    /// In an object, the string met last, and the key under way.
+    /// In an object, the last string, and the current key.
     string: Range<usize>,
     key: Range<usize>,
     /// True if something within was cut out.
@@ -54,6 +55,7 @@ enum Expects {
     Comma,
 }
 
+/// The open objects and arrays of a large record, and the complete items that they hold.
 #[derive(Debug, Default)]
 pub(super) struct CutPoints {
     entries: Vec<Entry>,
@@ -71,15 +73,15 @@ pub(super) struct Cut {
     pub(super) items: Vec<Range<usize>>,
 }
 
-/// What is cut out, in the order in which it stands there.
+/// All items that are cut out in one step, in input order.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) cuts: Vec<Cut>,
-    /// What goes out of the text: the items, and commas before the one that is open.
+    /// Ranges to remove from the text: the items, and the commas before the open one.
     pub(super) removals: Vec<Range<usize>>,
 }
 
-/// What is wrong, and where.
+/// A syntax error: its position and message.
 pub(super) type Wrong = (usize, &'static str);
 
 impl CutPoints {
@@ -92,7 +94,7 @@ impl CutPoints {
         self.frames.first().is_some_and(|frame| frame.cut)
     }
 
-    /// Objects and arrays that are open.
+    /// Number of open objects and arrays.
     pub(super) fn depth(&self) -> usize {
         self.frames.len()
     }
@@ -186,12 +188,12 @@ impl CutPoints {
         });
     }
 
-    /// The level of what a bracket closes, together with all that is open within.
+    /// The level that a closing bracket closes, together with all levels within.
     pub(super) fn level_of(&self, closer: u8) -> Option<usize> {
         self.frames.iter().rposition(|frame| frame.closer == closer)
     }
 
-    /// True if something was cut out of the record, or of an item, that ends with this level.
+    /// True if a record or item that ends with this level was cut.
     pub(super) fn must_cut(&self, level: usize) -> bool {
         (level..self.frames.len()).any(|i| {
             let is_item = i == 0 || self.frames[i - 1].closer == b']';
@@ -219,8 +221,9 @@ impl CutPoints {
         }
     }
 
-    /// Finds what can be cut out, and forgets it: all complete items of arrays that give rows early. An open item of fewer
-    /// than `small` bytes stays whole. `text` is the record, in two halves.
+    /// Finds what can be cut out, and removes it from the cut points: all complete items of arrays
+    /// that become tables. An open item smaller than `small` bytes stays whole. `text` is the
+    /// record, in two parts.
     pub(super) fn cut(
         &mut self,
         config: &Config,
@@ -269,9 +272,9 @@ impl CutPoints {
     }
 }
 
-/// Where places are after a cut.
+/// Maps positions before a cut to those after it.
 struct Shift {
-    /// Ends of what was removed, and the bytes removed up to there.
+    /// End of each removed range, and the bytes removed up to it.
     removed: Vec<(usize, usize)>,
 }
 
@@ -298,17 +301,18 @@ impl Shift {
     }
 }
 
-/// An object or array that the entry at hand is in.
+/// An object or array that contains the current entry.
 struct Level {
     array: bool,
-    /// The table of the rows that its objects' fields are in; `None` within what is not cut.
+    /// The table whose rows its fields belong to; `None` within what is not cut.
     rows: Option<TablePath>,
     /// Keys from the row.
     keys: Vec<Arc<str>>,
-    /// In an array, the number of the open item.
+    /// In an array, the index of the open item.
     item: u64,
 }
 
+/// One scan over all entries, from the outermost array inwards.
 struct CutScanner<'a> {
     config: &'a Config,
     text: (&'a [u8], &'a [u8]),
@@ -321,7 +325,7 @@ struct CutScanner<'a> {
 }
 
 impl CutScanner<'_> {
-    /// Takes the entry at a place, and gives the place to go on at.
+    /// Handles the entry at an index, and returns the index of the next one.
     fn entry(&mut self, entries: &[Entry], at: usize) -> Result<usize, Wrong> {
         let (array, key) = match &entries[at] {
             Entry::Open { array, key, .. } => (*array, key.clone()),
@@ -416,7 +420,7 @@ impl CutScanner<'_> {
             if !items.is_empty() {
                 let first = *taken;
                 (*taken, *cut) = (first + items.len() as u64, true);
-                // All that is open here was cut within.
+                // Everything that is open here now contains a cut.
                 let enclosing = frame + usize::from(open);
                 for frame in &mut self.frames[..enclosing] {
                     frame.cut = true;
@@ -458,14 +462,14 @@ impl CutScanner<'_> {
         Ok(behind)
     }
 
-    /// Keeps the entry of something that is open.
+    /// Keeps the entry of an open object or array.
     fn keep(&mut self, entry: &Entry) {
         self.frames[self.next_frame].entry = self.kept.len();
         self.next_frame += 1;
         self.kept.push(entry.clone());
     }
 
-    /// Keeps all entries from one on.
+    /// Keeps all entries from this index on.
     fn keep_rest(&mut self, entries: &[Entry], from: usize) {
         let to = self.kept.len();
         for frame in &mut self.frames[self.next_frame..] {
@@ -475,7 +479,7 @@ impl CutScanner<'_> {
         self.kept.extend_from_slice(&entries[from..]);
     }
 
-    /// Bytes from a place on.
+    /// Bytes from this position to the end of what was read.
     fn size(&self, at: usize) -> usize {
         self.text.0.len() + self.text.1.len() - at
     }
