@@ -1,4 +1,4 @@
-//! Ends runs from outside: a token that a run is given and that whoever wants it to end keeps. Knows no signal.
+//! Ends runs from outside, and removes what they have not finished.
 
 use std::{
     fmt, io,
@@ -11,10 +11,11 @@ use std::{
 
 use crate::error::Error;
 
-/// Ends the runs that were given it, from another thread.
+/// Ends the runs that were given it, from any thread.
 ///
-/// [`cancel`](Self::cancel) removes their unfinished files before it returns, so a program may exit right after it even if
-/// a run waits for input that never comes. A run whose files are becoming final at that moment ends that first.
+/// [`cancel`](Self::cancel) removes their unfinished files before it returns. So a program may exit
+/// right after it, even if a run waits for input that never comes. A run that is committing at that
+/// moment finishes its commit first.
 ///
 /// ```
 /// use transmog_io::CancelToken;
@@ -31,24 +32,24 @@ pub struct CancelToken(Arc<Shared>);
 struct Shared {
     is_cancelled: AtomicBool,
     unfinished: Mutex<Vec<Weak<dyn Unfinished>>>,
-    /// Folders that runs made and that hold no results yet.
+    /// Folders that runs have created and that have no results yet.
     made: Mutex<Vec<PathBuf>>,
 }
 
-/// What a run has begun and not finished.
+/// Unfinished files of a run.
 pub(crate) trait Unfinished: Send + Sync {
-    /// Removes it, unless it has been finished.
+    /// Removes them, unless they are committed.
     fn remove(&self);
 }
 
 impl CancelToken {
-    /// A token that nothing was cancelled with.
+    /// A new token.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Ends all runs that were given the token, and those that will be. What they have not finished is gone when this
-    /// returns; a run itself returns [`Error::Cancelled`] at its next chunk.
+    /// Ends all runs that have the token, and those that will get it. Their unfinished files are
+    /// removed when this returns; a run itself returns [`Error::Cancelled`] at its next chunk.
     pub fn cancel(&self) {
         self.0.is_cancelled.store(true, Ordering::SeqCst);
         let unfinished = std::mem::take(&mut *self.unfinished());
@@ -70,7 +71,8 @@ impl CancelToken {
         Ok(())
     }
 
-    /// Makes something that is removed if the token is cancelled, so that nobody misses it who cancels meanwhile.
+    /// Creates something that `cancel` must remove. The list is locked meanwhile, so that a
+    /// concurrent `cancel` cannot miss it.
     pub(crate) fn admit<T: Unfinished + 'static, E>(
         &self,
         make: impl FnOnce() -> Result<Arc<T>, E>,
@@ -87,7 +89,8 @@ impl CancelToken {
         Ok(made)
     }
 
-    /// The folders that were made for unfinished things: where one thing of a run keeps one from being removed, another can.
+    /// The folders created for unfinished files. Shared by all outputs of a run: the last one that
+    /// leaves a folder empty removes it.
     pub(crate) fn made(&self) -> MutexGuard<'_, Vec<PathBuf>> {
         self.0.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -100,7 +103,7 @@ impl CancelToken {
     }
 }
 
-/// What file operations of a cancelled run say.
+/// The error of file operations in a cancelled run.
 pub(crate) fn cancelled() -> io::Error {
     io::Error::other(Error::Cancelled)
 }

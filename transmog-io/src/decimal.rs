@@ -1,23 +1,23 @@
-//! Decimal digits that are read as numbers, for all inputs that are text.
+//! Reads decimal digits as integers and floats, for JSON and CSV.
 
 use transmog_core::text::{gives_back, rounds_to};
 
-/// Digits that fit into 64 bits whatever they are.
+/// This many digits always fit into 64 bits.
 pub(crate) const SAFE_DIGITS: usize = 19;
 
-/// The largest integer up to which a float holds every one.
+/// Every integer up to this one is exact as a float.
 const EXACT: u64 = 1 << 53;
 
-/// Every number of 15 digits is the shortest form of the float next to it, if that is a normal one.
+/// Every number of at most 15 digits is the shortest form of its nearest float, if that is normal.
 const SURE: u64 = 1_000_000_000_000_000;
 
-/// Powers of ten that a float holds exactly.
+/// The powers of ten that are exact as floats.
 const POWERS: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
-/// Digits one after another.
+/// A sequence of digits, as one integer.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Digits {
     /// Right if there are at most [`SAFE_DIGITS`].
@@ -26,7 +26,7 @@ pub(crate) struct Digits {
 }
 
 impl Digits {
-    /// Takes the digits at the start of a text; how many there are.
+    /// Appends the digits at the start of a text, and returns their number.
     #[inline]
     pub(crate) fn take(&mut self, text: &[u8]) -> usize {
         let mut count = 0;
@@ -39,9 +39,9 @@ impl Digits {
         count
     }
 
-    /// The float that gives the digits of a number back, as [`gives_back`] has it; `None` if there
-    /// is none. `number` is all of it, these are the digits of its mantissa, and so many of them
-    /// are behind the point.
+    /// The float that has exactly the digits of a number (see [`gives_back`]); `None` if there is
+    /// none. `number` is the whole text, `self` the digits of its mantissa, `places` of them after
+    /// the point.
     #[inline]
     pub(crate) fn float(self, number: &str, places: usize, has_exponent: bool) -> Option<f64> {
         if self.count <= SAFE_DIGITS && self.value <= EXACT && !has_exponent {
@@ -72,7 +72,7 @@ impl Digits {
         (is_sure || self.is_kept(value, number, places)).then_some(value)
     }
 
-    /// True if a float, which is the nearest one, gives the digits back.
+    /// True if the nearest float has exactly the digits of the number.
     #[inline(never)]
     fn is_kept(self, value: f64, number: &str, places: usize) -> bool {
         let is_short = self.count <= SAFE_DIGITS;

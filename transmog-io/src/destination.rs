@@ -1,4 +1,11 @@
-//! Where outputs go: named byte streams that become final together, or not at all. Knows no format.
+//! Where outputs go: named byte streams that become final together, or not at all.
+//!
+//! ```text
+//! create("orders") -> Output  write ...   \
+//! create("orders_items") -> Output  ...    > commit(): all of them are there, or none
+//! create_aside("orders.manifest") -> ...  /
+//! dropped without commit(): everything is removed
+//! ```
 
 use std::{
     io::{self, Read, Write},
@@ -20,21 +27,22 @@ pub use earlier_run::{EarlierFiles, EarlierRun};
 pub use memory::{Memory, MemoryFiles};
 pub use single::{Kept, Single};
 
-/// Makes one output for each table, and makes them all final at once.
+/// Creates one output for each table, and makes all of them final at once.
 ///
-/// A destination that is dropped before [`commit`](Self::commit) removes everything that was written to it.
+/// A destination that is dropped before [`commit`](Self::commit) removes everything that was
+/// written to it.
 pub trait Destination: Send {
-    /// Makes the output of a table. `extension` has no dot.
+    /// Creates the output of a table. `extension` has no dot.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError>;
 
-    /// Makes an output beside those of the tables, which becomes final with them, and only if something was written to it.
-    /// `None` if there is no place for such things.
+    /// Creates an output beside those of the tables, such as the manifest. It becomes final with
+    /// them if anything was written to it. `None` if the destination has no place for it.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     fn create_aside(
         &mut self,
         _name: &str,
@@ -43,32 +51,33 @@ pub trait Destination: Send {
         Ok(None)
     }
 
-    /// Names a file that this run reads, or writes something else to, and so must not be replaced. Destinations that are no
-    /// files ignore it.
+    /// Names a file that must not be replaced, because this run reads it or writes something else
+    /// to it. Destinations without files ignore it.
     fn protect(&mut self, _file: &Path) {}
 
-    /// Names the earlier run whose place this one takes, before the commit. A destination that keeps files from run to
-    /// run then removes those of the earlier run in its commit, with the same all or nothing, and tells `run` which.
-    /// Destinations that begin empty ignore it.
+    /// Names the earlier run that this one replaces, before the commit. A destination that keeps
+    /// files from run to run removes those of the earlier run in its commit, all or nothing like
+    /// the rest, and tells `run` which. Destinations that begin empty ignore it.
     fn replace(&mut self, _run: &EarlierRun) {}
 
-    /// Gives the token that may end the run, before the first output is made. What is unfinished when it is cancelled should
-    /// be gone when that returns, as far as this destination leaves traces outside the process.
+    /// Gives the token that may end the run, before the first output is created. When `cancel`
+    /// returns, unfinished files should be removed.
     fn cancel_with(&mut self, _token: &CancelToken) {}
 
-    /// A destination at the same place that nothing was written to yet, for a run that has to start once more; it is asked for
-    /// before the first output is made. `None`, the default, if what was written cannot be taken back: the run goes on then.
-    ///
-    /// Of both, only one is committed.
+    /// A second destination at the same place, for a run that must start again; called before the
+    /// first output is created. Only one of the two is committed. `None`, the default, if that is
+    /// not possible: the run then continues with the first.
     fn again(&self) -> Option<Box<dyn Destination>> {
         None
     }
 
-    /// Makes all outputs final, in the order in which they were made: those of the tables, then those beside them.
+    /// Makes all outputs final, in the order in which they were created: those of the tables, then
+    /// those beside them.
     ///
-    /// What was beside the tables of an earlier run is taken away before the first table becomes final, so that nothing
-    /// ever describes tables that it does not belong to. So are the tables of the run that [`replace`](Self::replace)
-    /// names, so that none of them ever joins with the new ones.
+    /// Before the first table becomes final, what was beside the tables of an earlier run is
+    /// removed, so that a manifest never describes tables of another run. So are the tables of the
+    /// run that [`replace`](Self::replace) names, so that old child tables never join with new
+    /// ones.
     ///
     /// # Errors
     /// If one of them cannot be made final.
@@ -111,10 +120,12 @@ impl<D: Destination + ?Sized> Destination for Box<D> {
 
 /// A byte stream that can be read back while it is being written.
 ///
-/// Writes are buffered here: a writer hands over what it has and needs no buffer of its own. No file descriptor is held
-/// between calls, so thousands of outputs may be open at once. Several threads may write outputs of one destination at the same time.
+/// Writes are buffered here, so a writer needs no buffer of its own. No file descriptor is held
+/// between calls, so thousands of outputs may be open at once. Several threads may write to outputs
+/// of one destination at the same time.
 pub trait Output: Write + Send {
-    /// Its name, relative to the destination, such as `orders.parquet`. An output aside has its name once it is final.
+    /// Its name in the destination, such as `orders.parquet`. An output beside the tables gets its
+    /// name when it becomes final.
     fn name(&self) -> &str;
 
     /// Bytes written so far.
@@ -125,13 +136,13 @@ pub trait Output: Write + Send {
         self.len() == 0
     }
 
-    /// Fills `buffer` with bytes that were written before, from `offset` on.
+    /// Reads bytes that were written before, from `offset` on, and fills `buffer`.
     ///
     /// # Errors
-    /// If there are not that many, or they cannot be read.
+    /// If there are too few, or they cannot be read.
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
 
-    /// Starts over with nothing and gives what was written so far, to be copied with changes.
+    /// Empties the output, and returns what was written so far, to be copied with changes.
     ///
     /// # Errors
     /// If it cannot be read.

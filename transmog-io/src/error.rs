@@ -1,10 +1,11 @@
-//! Errors of reading, writing and choosing formats; together with the data errors of `transmog-core` they are [`Error`].
+//! The errors of reading, writing and choosing formats. With the data errors of `transmog-core`
+//! they are [`Error`].
 
 use std::{io, path::PathBuf, sync::Arc};
 
 use transmog_core as core;
 
-/// Everything that a run can fail with.
+/// The error of a run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -20,13 +21,13 @@ pub enum Error {
     /// The format or its options are unknown.
     #[error(transparent)]
     Format(#[from] FormatError),
-    /// Whoever started the run has ended it: [`CancelToken::cancel`](crate::CancelToken::cancel).
+    /// The run was ended by [`CancelToken::cancel`](crate::CancelToken::cancel).
     #[error("the run was cancelled")]
     Cancelled,
 }
 
 impl Error {
-    /// Where in the input it happened, if it happened there.
+    /// The position in the input, if it is an error of the data.
     pub fn location(&self) -> Option<&core::Location> {
         match self {
             Self::Data(error) => Some(error.location()),
@@ -57,7 +58,7 @@ pub enum ReadError {
         /// Why.
         source: io::Error,
     },
-    /// A compressed input is not decompressed, or no further.
+    /// A compressed input cannot be decompressed, or only in part.
     #[error("cannot decompress {input} at byte {byte}: {reason}")]
     Decompress {
         /// Its name.
@@ -67,7 +68,7 @@ pub enum ReadError {
         /// Why, and what to do.
         reason: String,
     },
-    /// The input is something else than text with records.
+    /// The input is not text with records.
     #[error("{input} is {what}: {advice}")]
     NotText {
         /// Its name.
@@ -77,7 +78,7 @@ pub enum ReadError {
         /// What to do about it.
         advice: String,
     },
-    /// There is no manifest, or not one that can be used.
+    /// There is no usable manifest.
     #[error("cannot read tables back from {}: {reason}", path.display())]
     Manifest {
         /// The folder or the manifest.
@@ -95,7 +96,7 @@ pub enum ReadError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// An iterator of the caller's has failed.
+    /// An iterator of the caller has failed.
     #[error("{input}: cannot get record {record}")]
     Records {
         /// Name of the input.
@@ -133,7 +134,7 @@ pub enum WriteError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A writer of the caller's failed.
+    /// A writer of the caller has failed.
     #[error("table {table:?}: cannot {action} that was given for it")]
     Writer {
         /// What was being done: `write to the writer`, `open the writer`.
@@ -143,7 +144,7 @@ pub enum WriteError {
         /// Why.
         source: io::Error,
     },
-    /// There is one writer, and it is the main table's.
+    /// There is a child table, and a writer for the main table only.
     #[error(
         "table {table:?} is a child table, and there is a writer for the main table only: give writers for child tables \
          too, say that they are to be dropped, or write to a directory"
@@ -163,7 +164,7 @@ pub enum WriteError {
 }
 
 impl WriteError {
-    /// An [`WriteError::Encode`] made of any error.
+    /// Makes a [`WriteError::Encode`] of any error.
     pub fn encode<E>(
         format: &'static str,
         table: &str,
@@ -181,7 +182,7 @@ impl WriteError {
         }
     }
 
-    /// An [`WriteError::Io`] made of an I/O error.
+    /// Makes a [`WriteError::Io`] of an I/O error.
     pub fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io {
@@ -192,7 +193,7 @@ impl WriteError {
     }
 }
 
-/// A format or an option that nobody knows, or an option's value that makes no sense.
+/// A format or an option is unknown, or the value of an option is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormatError {
@@ -217,7 +218,7 @@ pub enum FormatError {
         /// The names there are, sorted.
         available: Vec<&'static str>,
     },
-    /// Nothing is linked at all.
+    /// No format is linked.
     #[error("no output formats are compiled in; enable a feature of transmog such as \"parquet\"")]
     None,
     /// Two crates claim one name.

@@ -1,4 +1,7 @@
-//! What is wrong with a record, as seen from within it; the chunk adds where in the input that is.
+//! An error within a record: what is wrong, at which byte of the record, in which field.
+//!
+//! The parsers of JSON and CSV know nothing about the input. The record reader adds input, record
+//! and line.
 
 use transmog_core::{Error, ErrorKind};
 
@@ -6,16 +9,16 @@ mod excerpt;
 
 pub(crate) use excerpt::{no_text, shown, with_found};
 
-/// Bytes after which a field's path is cut: it is for people.
+/// A longer field path is cut: people read it.
 const LONGEST_FIELD: usize = 200;
 
-/// What is wrong with a record.
+/// An error within a record.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Fault {
     pub(crate) kind: ErrorKind,
-    /// Where, in bytes from the record's start.
+    /// Its position, in bytes from the start of the record.
     pub(crate) at: usize,
-    /// The keys and items that lead there, innermost first.
+    /// The path to its field, innermost step first.
     pub(crate) path: Vec<Step>,
 }
 
@@ -26,20 +29,20 @@ pub(crate) enum Step {
     Item(usize),
 }
 
-/// What is wrong with bytes that are not UTF-8. Where they stand in an input, `found` says more.
+/// The error of bytes that are not UTF-8. [`no_text`] says more, where the input is known.
 pub(crate) fn not_utf8(_: &std::str::Utf8Error) -> ErrorKind {
     let message = "found bytes that are not UTF-8".to_owned();
     ErrorKind::Text { message }
 }
 
 impl Fault {
-    /// A fault that is not within a field.
+    /// A fault of the record as a whole.
     pub(crate) fn new(kind: ErrorKind, at: usize) -> Self {
         let path = Vec::new();
         Self { kind, at, path }
     }
 
-    /// What the shredder found, which knows the field.
+    /// A fault that the shredder found, with its field.
     pub(crate) fn of(error: &Error, at: usize) -> Self {
         let field = error.location().field.clone();
         Self {
@@ -49,7 +52,7 @@ impl Fault {
         }
     }
 
-    /// The fault as seen from one level further out.
+    /// Adds the next step outwards to the path.
     pub(crate) fn within(mut self, step: Step) -> Self {
         self.path.push(step);
         self

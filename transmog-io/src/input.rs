@@ -1,6 +1,6 @@
 //! Turns what a caller has into UTF-8 text: a file, bytes, a reader, or Rust values.
 //!
-//! Everything behind this folder sees text with LF or CR LF line ends, whatever the input was:
+//! All later stages see UTF-8 text, whatever the input was:
 //!
 //! ```text
 //! Input::file("orders.csv.gz")

@@ -1,5 +1,8 @@
-//! The manifest of a run: a file beside the tables that says what they are, so that they can be read back. Reads and writes
-//! it; what the tables mean is decided elsewhere.
+//! The manifest: a file beside the tables that describes them, so that they can be read back.
+//!
+//! `orders.manifest.json` names the tables of entity `orders`, their files, columns and links. The
+//! next run of the same entity reads it to find the files that it replaces; `unflatten` reads it to
+//! rebuild records.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -12,17 +15,17 @@ mod type_change;
 
 pub use type_change::TypeChangeReport;
 
-/// The form of manifests that this version writes and reads.
+/// The version of the format that this program writes and reads.
 pub(crate) const VERSION: u32 = 1;
 
-/// What every manifest's name ends with.
+/// The end of the name of every manifest.
 pub(crate) const SUFFIX: &str = ".manifest.json";
 
-/// What a run has written.
+/// The tables of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Manifest {
-    /// The form of the manifest.
+    /// Version of the format.
     pub manifest: u32,
     /// The version of Transmog that wrote it.
     pub transmog: String,
@@ -30,15 +33,15 @@ pub struct Manifest {
     pub entity: String,
     /// The run's time stamp, RFC 3339.
     pub time: String,
-    /// Name of the format; `None` if it does not say how it is read back.
+    /// Name of the format; `None` if it cannot be read back.
     pub format: Option<String>,
-    /// The options of the format that a reader needs.
+    /// The options that a reader of the format needs.
     pub options: BTreeMap<String, String>,
-    /// True if rows say what their cells do not: nulls, empty objects and arrays, kinds of values.
+    /// True if a column stores what cells cannot: nulls, empty objects and arrays, kinds of values.
     pub empties: bool,
     /// The tables, every one after its parent.
     pub tables: Vec<ManifestTable>,
-    /// Columns that changed their types while they were written: the first thousand changes.
+    /// Columns that changed their type during the run: the first thousand changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub type_changes: Vec<TypeChangeReport>,
 }
@@ -57,10 +60,10 @@ pub struct ManifestTable {
 }
 
 impl Manifest {
-    /// Reads the manifest of an entity in a folder; of the only one, if none is named.
+    /// Reads the manifest of an entity in a folder; the only one, if no entity is named.
     ///
     /// # Errors
-    /// If there is none, or several and none is named, or it cannot be read.
+    /// If there is none, if there are several and no entity is named, or if it cannot be read.
     pub fn find(folder: &Path, entity: Option<&str>) -> Result<Self, ReadError> {
         let cannot = |reason: String| ReadError::Manifest {
             path: folder.to_path_buf(),

@@ -1,4 +1,4 @@
-//! Tables in memory: how a run's are collected, how they are looked at, and how they are written. Knows no format.
+//! Tables in memory: collected from a run, examined row by row, or written with any writer.
 
 mod collector;
 mod discard;

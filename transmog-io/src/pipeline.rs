@@ -1,5 +1,14 @@
-//! Runs the stages: reads chunks on the calling thread and has workers shred them and hand them on in input order. Names no
-//! format, and knows nothing of JSON and CSV but that a chunk can be shredded.
+//! Runs the stages of a run on threads, from the source to the commit.
+//!
+//! ```text
+//! calling thread    worker threads                    one worker at a time, in input order
+//! Source --chunk--> shred_chunk --columns by path---> Ordered: catalog --batches--> StreamingWriter
+//!                   any order                         chunk 0, chunk 1, ...         encodes on the
+//!                                                                                   worker threads
+//!   ^--- waits while too many chunks are in flight ---'                             then: commit
+//! ```
+//!
+//! A run that fails or is cancelled drops its writer, which removes all output.
 
 use std::{sync::Arc, time::Instant};
 
@@ -35,39 +44,41 @@ use ordered::{Ended, Ordered, Shredded};
 pub use progress::{OnProgress, Progress};
 pub use rejects::RejectsTo;
 
-/// What a run does with the records of its source.
+/// The settings of a run.
 #[derive(Debug, Clone)]
 pub struct Job {
     /// How records become rows.
     pub config: Arc<Config>,
     /// Name of the main table.
     pub entity: String,
-    /// Threads that work, at least 1; reading, which mostly waits, is not counted.
+    /// Number of worker threads, at least 1. The reading thread, which mostly waits, is not
+    /// counted.
     pub threads: usize,
-    /// What all rows share.
+    /// Time stamp and seed, the same for all rows.
     pub run: Run,
-    /// What becomes of records that something is wrong with.
+    /// What to do with bad records.
     pub recovery: Recovery,
-    /// How many bad records are too many; `None` if none are.
+    /// The run fails if it has more bad records; `None`: no limit.
     pub max_rejects: Option<MaxRejects>,
-    /// Bytes of a record that may be held at a time; what is larger is a bad record.
+    /// Most bytes of a record in memory; a larger one is a bad record.
     pub max_record_bytes: Option<usize>,
-    /// True if `NaN` and infinities are floats like any other.
+    /// True if `NaN` and infinities are accepted as floats.
     pub allow_nan: bool,
-    /// Bytes of rows that the writer may hold; `None` leaves it to the writer.
+    /// Most bytes of rows that the writer may hold; `None`: its default.
     pub writer_memory: Option<usize>,
-    /// True if a rule that applies to nothing is an error.
+    /// True if a rule that matches nothing is an error.
     pub strict_rules: bool,
     /// Called after every chunk.
     pub on_progress: Option<OnProgress>,
-    /// What may end the run from outside.
+    /// Ends the run from outside.
     pub cancel: CancelToken,
 }
 
 impl Job {
     fn rules(&self) -> Rules {
         Rules {
-            // Anything deeper is text for certain, even where an array's items count their levels anew.
+            // Deeper values are text in any case, even within items, whose levels are counted from
+            // 0.
             deepest: 2 * DEEPEST + 2,
             allow_nan: self.allow_nan,
             cast: self.config.cast(),
@@ -77,14 +88,14 @@ impl Job {
     }
 }
 
-/// What a run writes beside its tables.
+/// The outputs of a run beside its tables.
 #[derive(Debug, Default)]
 pub struct Asides {
-    /// Where records go that something was wrong with.
+    /// Where bad records are written.
     pub rejects: Option<RejectsTo>,
-    /// Where it is said what the tables are.
+    /// Where the description of the tables is written.
     pub manifest: Option<ManifestTo>,
-    /// The run whose files this one replaces, as the destination was told.
+    /// The run whose files this one replaces; the destination must know it, too.
     pub earlier: Option<EarlierRun>,
 }
 
@@ -97,13 +108,13 @@ impl From<Option<RejectsTo>> for Asides {
     }
 }
 
-/// One way through the whole input: where records come from, and where everything goes.
+/// One pass over the whole input: its source and its outputs.
 pub struct Pass<S> {
-    /// Where records come from.
+    /// Produces the chunks.
     pub source: S,
-    /// What writes the tables.
+    /// Writes the tables.
     pub writer: Box<dyn StreamingWriter>,
-    /// What is written beside them.
+    /// The outputs beside them.
     pub asides: Asides,
 }
 
@@ -115,10 +126,10 @@ impl<S> std::fmt::Debug for Pass<S> {
     }
 }
 
-/// Reads everything, writes everything, and makes the output final. Records that are left out go to the rejects.
+/// Reads all input, writes all tables, and commits the output. Bad records go to the rejects.
 ///
-/// The input is read once. Cells of a CSV column that becomes text are then spelled by their values if they came before, and
-/// the report says how many; [`run_passes`] can do better.
+/// The input is read once. If a CSV column becomes text, earlier cells are written as their values
+/// (`1.50` as `1.5`), and the report counts them; [`run_passes`] can avoid that.
 ///
 /// # Errors
 /// The first one in input order. The output is then removed.
@@ -136,8 +147,9 @@ pub fn run(
     run_passes(first, None::<fn() -> Result<Pass<_>, Error>>, job)
 }
 
-/// As [`run`], but if cells of a CSV column that becomes text would not be as they were written, the output so far is removed,
-/// the input is read to its end, and `second` opens both once more: then such columns are text from the first record on.
+/// As [`run`], but keeps all cells of a CSV column that becomes text as they were written. If some
+/// were already written differently, the output so far is removed, the first pass continues to the
+/// end of the input to find all such columns, and `second` opens input and output again.
 ///
 /// # Errors
 /// As [`run`], and if input or output cannot be opened again.
@@ -147,7 +159,7 @@ pub fn run_passes<S: Source>(
     job: &Job,
 ) -> Result<Report, Error> {
     let ran = run_stages(first, second, job);
-    // Whatever failed then failed because of it.
+    // After a cancellation, any error is a consequence of it.
     ran.map_err(|error| job.cancel.check().err().unwrap_or(error))
 }
 
@@ -193,16 +205,16 @@ fn run_pass<S: Source>(
     let mut ended = workers::run(&mut source, ordered, job)?;
     if let Ended::Done(report, csv_rows) = &mut ended {
         report.bytes_read = source.bytes_read();
-        report.csv = std::mem::take(csv_rows).tell(source.csv_inputs());
+        report.csv = std::mem::take(csv_rows).complete(source.csv_inputs());
         report.encodings = source.encodings();
     }
     Ok(ended)
 }
 
-/// What reading gives to the workers: a chunk and the bytes read so far, or why there are no more.
+/// What the reading thread sends to the workers: a chunk and the bytes read so far, or an error.
 type Read = Result<(Chunk, u64), Error>;
 
-/// Shreds a chunk; `text` says which CSV columns are text, whatever their cells look like.
+/// Shreds a chunk; `text` lists CSV columns that are text, whatever their cells look like.
 fn shred_chunk(
     shredder: &mut Shredder,
     read: Read,
@@ -220,8 +232,8 @@ fn shred_chunk(
         Records::Rows { rows, table } => csv::shred(&mut reader, rows, table, text),
         Records::Lines | Records::Items(_) | Records::Part { .. } => json::shred(&mut reader),
     };
-    let taken = taken.and_then(|()| reader.tell_broken());
-    let taken = taken.and_then(|()| reader.tell_early_end());
+    let taken = taken.and_then(|()| reader.report_broken());
+    let taken = taken.and_then(|()| reader.report_early_end());
     let csv = reader.csv_chunk();
     Ok(Shredded {
         taken: reader.finish(taken),

@@ -1,21 +1,22 @@
-//! What becomes of a record that something is wrong with: the strategies, and how a user adds one. Reads no record.
+//! What to do with bad records: the strategies `strict`, `skip` and `partial`, and how to add one.
 
 use std::{fmt, str::FromStr, sync::Arc};
 
 use transmog_core::Error;
 
-/// Something that is wrong with a record.
+/// A problem with a record.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Problem<'a> {
-    /// What, and where: input, line, byte and field, but not the record's number, which is not known yet.
+    /// What is wrong and where: input, line, byte and field. The number of the record is not known
+    /// yet.
     pub error: &'a Error,
-    /// The record as it stands in the input; empty for a value of the caller's.
+    /// The raw text of the record; empty for a Rust value.
     pub raw: &'a [u8],
 }
 
 impl<'a> Problem<'a> {
-    /// What is wrong, and the record's bytes.
+    /// A problem, with the raw text of the record.
     pub fn new(error: &'a Error, raw: &'a [u8]) -> Self {
         Self { error, raw }
     }
@@ -25,18 +26,19 @@ impl<'a> Problem<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// End the run with an error, and leave no output.
+    /// End the run with an error and without output.
     Fail,
-    /// Leave the record out: it is counted, and goes to the rejects.
+    /// Leave the record out; count it, and write it to the rejects.
     Skip,
-    /// Keep what can be read of it, mark what cannot, and put a copy of it into the rejects. A record of which nothing can
-    /// be read is left out.
+    /// Keep the readable part, mark the rest, and copy the record to the rejects. A record without
+    /// a readable part is left out.
     Keep,
 }
 
-/// Decides what becomes of records that something is wrong with.
+/// Decides what to do with bad records.
 ///
-/// Several threads ask at the same time and in any order, so a strategy decides by the problem alone.
+/// Several threads call it at the same time and in any order, so the verdict must depend on the
+/// problem alone.
 ///
 /// ```
 /// use transmog_io::{Problem, Recovery, RecoveryStrategy, Verdict};
@@ -56,7 +58,7 @@ pub trait RecoveryStrategy: Send + Sync {
     /// The verdict on one problem.
     fn recover(&self, problem: &Problem<'_>) -> Verdict;
 
-    /// What reports and logs call it.
+    /// Its name in reports and logs.
     fn name(&self) -> &'static str {
         "custom"
     }
@@ -68,25 +70,25 @@ impl<F: Fn(&Problem<'_>) -> Verdict + Send + Sync> RecoveryStrategy for F {
     }
 }
 
-/// Any problem ends the run.
+/// Strict: any problem ends the run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StrictRecovery;
 
-/// Records that something is wrong with are left out and logged as warnings.
+/// Skip: bad records are left out, and logged as warnings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SkipAndLogRecovery;
 
-/// What can be read of a record is kept, and the rest is marked and logged as a warning.
+/// Partial: the readable part of a bad record is kept, the rest is marked, and a warning is logged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PartialProcessingRecovery;
 
 /// Any problem ends the run: the default of a run.
 pub const STRICT: StrictRecovery = StrictRecovery;
-/// Records that something is wrong with are left out.
+/// Bad records are left out.
 pub const SKIP: SkipAndLogRecovery = SkipAndLogRecovery;
 /// The name of [`SKIP`] in the Python package. It is not the default of a run.
 pub const DEFAULT: SkipAndLogRecovery = SKIP;
-/// What can be read of a record is kept.
+/// The readable part of bad records is kept.
 pub const LENIENT: PartialProcessingRecovery = PartialProcessingRecovery;
 
 impl RecoveryStrategy for StrictRecovery {

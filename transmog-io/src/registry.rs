@@ -1,4 +1,7 @@
-//! Which formats are linked into this program. The only file that names `inventory`.
+//! The formats that are linked into the program. The only file that names `inventory`.
+//!
+//! A format crate registers itself with [`register_writer!`](crate::register_writer) when it is
+//! linked, so that no list of formats has to be changed.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -12,7 +15,7 @@ use crate::{
 pub type OpenWriter =
     fn(&WriterOptions, Box<dyn Destination>) -> Result<Box<dyn StreamingWriter>, Error>;
 
-/// What a format crate says about itself.
+/// A format, as its crate registers it.
 #[derive(Clone, Copy)]
 pub struct WriterRegistration {
     name: &'static str,
@@ -24,8 +27,8 @@ pub struct WriterRegistration {
 }
 
 impl WriterRegistration {
-    /// A format. `name` is lower-case ASCII and unique; `provider` is the crate's name (`env!("CARGO_PKG_NAME")`), for
-    /// the error that two crates claim one name.
+    /// A format. `name` is lower-case ASCII and unique; `provider` is the crate's name
+    /// (`env!("CARGO_PKG_NAME")`), for the error that two crates claim one name.
     pub const fn new(name: &'static str, provider: &'static str, open: OpenWriter) -> Self {
         Self {
             name,
@@ -44,7 +47,7 @@ impl WriterRegistration {
         self
     }
 
-    /// The options that the format takes; others are refused.
+    /// Sets the options of the format; others are refused.
     #[must_use]
     pub const fn with_options(mut self, options: &'static [OptionSpec]) -> Self {
         self.options = options;
@@ -87,7 +90,7 @@ impl WriterRegistration {
     /// Opens a writer.
     ///
     /// # Errors
-    /// If an option is unknown or has a value that makes no sense.
+    /// If an option is unknown or has an invalid value.
     pub fn open(
         &self,
         options: &WriterOptions,
@@ -116,11 +119,17 @@ inventory::collect!(WriterEntry);
 #[doc(hidden)]
 pub use inventory as __inventory;
 
-/// Registers a format with every program that links the calling crate. Keep the call in the crate's `lib.rs`.
+/// Registers a format with every program that links the calling crate. Keep the call in the crate's
+/// `lib.rs`.
 ///
 /// ```
 /// # use transmog_io::{Destination, Error, StreamingWriter, WriterOptions};
-/// # fn open(_: &WriterOptions, _: Box<dyn Destination>) -> Result<Box<dyn StreamingWriter>, Error> { unimplemented!() }
+/// # fn open(
+/// #     _: &WriterOptions,
+/// #     _: Box<dyn Destination>,
+/// # ) -> Result<Box<dyn StreamingWriter>, Error> {
+/// #     unimplemented!()
+/// # }
 /// pub static REGISTRATION: transmog_io::WriterRegistration =
 ///     transmog_io::WriterRegistration::new("tsv", env!("CARGO_PKG_NAME"), open);
 /// transmog_io::register_writer!(REGISTRATION);
@@ -154,7 +163,8 @@ impl Registry {
         registry
     }
 
-    /// Adds a format. The same registration twice counts once; two with one name clash when the name is asked for.
+    /// Adds a format. The same registration twice counts once. Two with the same name are an error
+    /// when that name is looked up.
     pub fn register(&mut self, registration: &'static WriterRegistration) {
         let claims = self.by_name.entry(registration.name).or_default();
         if !claims
@@ -174,7 +184,8 @@ impl Registry {
     /// Finds a format; case does not matter.
     ///
     /// # Errors
-    /// If there is no such format (the error lists what there is), or several crates claim the name.
+    /// If there is no such format (the error lists the known ones), or several crates claim the
+    /// name.
     pub fn get(&self, name: &str) -> Result<&'static WriterRegistration, FormatError> {
         if self.by_name.is_empty() {
             return Err(FormatError::None);

@@ -1,4 +1,4 @@
-//! What a run did, in numbers: for people, for scripts, and for the check that nothing was lost.
+//! The report of a run: its numbers, for people and scripts, and the check that no value was lost.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -39,65 +39,68 @@ pub(crate) use type_changes::TypeChanges;
 pub struct Report {
     /// Records found in the input: those written and those rejected.
     pub records_read: u64,
-    /// Records that were left out because something was wrong with them.
+    /// Bad records that were left out.
     pub records_rejected: u64,
-    /// Records of which only a part could be read and written; they are not rejected.
+    /// Bad records whose readable part was written; not counted as rejected.
     pub records_partial: u64,
-    /// Rejects of an earlier run that were passed over, because their records are in its tables in part. They are not read.
+    /// Rejects of an earlier run that were skipped, because parts of their records are in its
+    /// tables. They are not counted as read.
     pub rejects_passed_over: u64,
-    /// Everything that was wrong and did not end the run, counted by kind: `syntax`, `text`, `not_finite`, ...
+    /// Number of problems that did not end the run, by kind: `syntax`, `text`, `not_finite`, ...
     pub problems_by_kind: BTreeMap<String, u64>,
     /// The first of these problems.
     pub problems: Vec<ProblemReport>,
-    /// Where all of them are, with the records' text: relative to the destination, or as it was given.
+    /// The file with all of them and the text of their records: relative to the destination, or as
+    /// given.
     pub rejects_file: Option<String>,
-    /// Inputs that were not simply UTF-8, in input order.
+    /// Inputs that were not plain UTF-8, in input order.
     pub encodings: Vec<EncodingReport>,
-    /// Bytes of input as they were read: compressed ones if the input is compressed. Of values in memory, the bytes of their
-    /// JSON text.
+    /// Bytes of input: compressed bytes of a compressed input, bytes of JSON text of Rust values.
     pub bytes_read: u64,
-    /// How often the input was read: once, or twice if cells of a CSV column that became text would otherwise not have been
-    /// as they were written. Bytes, records and everything else but the time are those of one reading.
+    /// How often the input was read: once, or twice to keep the cells of a CSV column that became
+    /// text as they were written. All numbers except the time are those of one pass.
     pub passes: u32,
-    /// How long it took, in seconds.
+    /// Duration in seconds.
     pub seconds: f64,
     /// The tables, every one after its parent.
     pub tables: Vec<TableReport>,
     /// How each CSV input was read, in the order of the inputs.
     pub csv: Vec<CsvInputReport>,
-    /// Files of an earlier run of the same entity that this run removed, because it does not write them: relative to the
-    /// destination.
+    /// Files of an earlier run of the same entity that this run has removed, because it does not
+    /// write them. Relative to the destination.
     pub removed_files: Vec<String>,
-    /// Files in the destination that may be of an earlier run and were left as they were: those that are called like tables
-    /// of this entity where no manifest says whose they are, and those of the earlier run that are read as inputs or are
-    /// no ordinary files.
+    /// Files in the destination that may be from an earlier run and were not touched: files with
+    /// names like tables of this entity that no manifest names, and files of the earlier run that
+    /// are read as inputs or are not ordinary files.
     pub left_files: Vec<String>,
-    /// Tables and columns that did not get their plain names.
+    /// Tables and columns that did not get their plain names, because these were taken.
     pub renames: Vec<RenameReport>,
-    /// Columns that changed their types, in input order: the first thousand changes.
+    /// Columns that changed their type, in input order: the first thousand changes.
     pub type_changes: Vec<TypeChangeReport>,
-    /// How many changes of types there were.
+    /// Number of type changes.
     pub type_change_count: u64,
-    /// The tables as a schema that can be given to another run; of runs that were put together, the first one's.
+    /// The tables as a schema that can be given to another run; for combined runs, that of the
+    /// first.
     #[serde(skip)]
     pub layout: Layout,
-    /// Values that were dropped because the given schema has no room for them, by place: the first of these places.
+    /// Values that were dropped because the given schema has no column for them, by path: the first
+    /// paths.
     pub dropped: Vec<DroppedReport>,
-    /// How many values were dropped in all places together.
+    /// Number of values dropped at all paths.
     pub values_dropped: u64,
     /// Numbers that were rounded to float64, because the column has that type by a setting or a
     /// given schema, or because [`Floats::Nearest`](transmog_core::Floats) asks for it; by column:
     /// the first of these columns.
     pub rounded: Vec<RoundedReport>,
-    /// How many numbers were rounded in all columns together.
+    /// Number of numbers rounded in all columns.
     pub numbers_rounded: u64,
-    /// Every rule of the settings about a place or a name, and how often it applied.
+    /// Every rule of the settings about a path or a name, and how often it matched.
     pub rules: Vec<RuleReport>,
-    /// What came in and what went out.
+    /// The balance of values read and cells written.
     pub ledger: Ledger,
 }
 
-/// Something that was wrong with a record and did not end the run.
+/// A problem that did not end the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ProblemReport {
@@ -111,11 +114,11 @@ pub struct ProblemReport {
     pub byte: Option<u64>,
     /// Path of the value in the record.
     pub field: Option<String>,
-    /// One word for what is wrong.
+    /// The kind of problem, one word.
     pub kind: String,
-    /// What is wrong.
+    /// The message.
     pub message: String,
-    /// True if what could be read of the record was written.
+    /// True if the readable part of the record was written.
     pub kept: bool,
 }
 
@@ -143,25 +146,27 @@ pub struct TableReport {
     pub name: String,
     /// Name of the parent table; `None` for the main table.
     pub parent: Option<String>,
-    /// Its hops from the main table, each the keys from a row of the parent to the array.
+    /// Its path from the main table: for each level, the keys from a row of the parent to the
+    /// array.
     pub path: Vec<Vec<String>>,
-    /// True for a table of items that could not be read; the path is that of the items' table.
+    /// True for the table of unreadable items; its path is that of the items' table.
     pub errors: bool,
     /// Number of rows.
     pub rows: u64,
-    /// Rows with a random id, because what the settings make ids of was missing.
+    /// Rows with a random id, because the fields for their id were missing.
     pub fallback_ids: u64,
-    /// What those rows lack, in words.
+    /// What those rows lack, for people.
     #[serde(skip)]
     pub(crate) ids_need: String,
-    /// Names of the columns that natural ids are in, in the order in which they are looked for.
+    /// Names of the columns that may hold natural ids, in the order in which they are tried.
     pub natural_ids: Vec<String>,
-    /// Rows whose id an earlier row of the table has, so that a join over ids gives more rows than there are. Random ids and
-    /// row numbers never repeat, and are not counted. Of runs that were put together, the sum.
+    /// Rows with the same id as an earlier row of the table. A join over ids then gives extra rows.
+    /// Random ids and row numbers never repeat, and are not counted. For combined runs, the sum.
     pub repeated_ids: u64,
-    /// True if `repeated_ids` is exact. With more than some 450,000 different ids in a table, it is about right.
+    /// True if `repeated_ids` is exact. With more than about 450,000 different ids in a table, it
+    /// is an estimate.
     pub repeated_ids_exact: bool,
-    /// Values that are in the column of the rest, because the table has as many columns as it may have.
+    /// Values in the overflow column, because the table has reached its limit of columns.
     pub overflow: u64,
     /// Its files, relative to the destination.
     pub files: Vec<String>,
@@ -175,17 +180,18 @@ pub struct TableReport {
 pub struct ColumnReport {
     /// Its name.
     pub name: String,
-    /// Its keys within the row, none for the items of an array themselves; `None` for a metadata column.
+    /// Its keys within the row, empty for scalar items of an array; `None` for a metadata column.
     pub path: Option<Vec<String>>,
     /// Its type: `boolean`, `int64`, `float64`, `decimal`, `text`, `timestamp`, `list<int64>`, ...
     #[serde(rename = "type")]
     pub data_type: String,
-    /// Rows in which it holds nothing.
+    /// Rows in which it is null.
     pub nulls: u64,
 }
 
-/// Every value that was read is in a cell, or was rejected, or is excluded by the settings:
-/// `leaves_read = cells_written + rejected + excluded`. Nulls are not counted.
+/// The balance that proves that no value is lost. Every value read is in a cell, was rejected, or
+/// is excluded by the settings: `leaves_read = cells_written + rejected + excluded`. Nulls are not
+/// counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Ledger {
@@ -193,14 +199,15 @@ pub struct Ledger {
     pub leaves_read: u64,
     /// Data cells written.
     pub cells_written: u64,
-    /// Values that could not be read, of records that were kept. Those of rejected records are not counted at all.
+    /// Unreadable values of records that were kept. Values of rejected records are not counted at
+    /// all.
     pub rejected: u64,
-    /// Values that the settings leave out.
+    /// Values that the settings exclude.
     pub excluded: u64,
 }
 
 impl Ledger {
-    /// True if nothing is missing and nothing was made up.
+    /// True if no value is missing and none was invented.
     pub fn adds_up(&self) -> bool {
         self.leaves_read == self.cells_written + self.rejected + self.excluded
     }
@@ -276,7 +283,7 @@ fn strings(keys: &[impl AsRef<str>]) -> Vec<String> {
     keys.iter().map(|key| key.as_ref().to_owned()).collect()
 }
 
-/// A table's path for people.
+/// Formats the path of a table for people.
 fn spelled(path: &[Vec<String>]) -> String {
     let hops: Vec<String> = path.iter().map(|hop| hop.join(".")).collect();
     if hops.is_empty() {
@@ -290,11 +297,11 @@ fn hops(path: &TablePath) -> Vec<Vec<String>> {
     path.hops().iter().map(|hop| strings(hop)).collect()
 }
 
-/// Most characters that a cell is padded to: what is longer moves what stands behind it.
+/// Most characters that a cell is padded to; a longer cell moves the next ones.
 const WIDEST: usize = 200;
 
 impl fmt::Display for Report {
-    /// A table of tables, and one line of sums.
+    /// One line for each table, and one line of sums.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cells = self.tables.iter().map(|table| {
             let (rows, columns) = (table.rows.to_string(), table.columns.len().to_string());

@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! input   {"id":1}\n{"id":2}\n{"id":3}\n{"id":4}\n ...
-//! block   [--------------------------------------] [---    where a block ends depends on the input alone
-//! chunk   [ lines 1, 2     ] [ lines 3, 4        ]         `chunk_size` is 2
+//! block   [--------------------------------------] [---   blocks depend on the input alone
+//! chunk   [ lines 1, 2     ] [ lines 3, 4        ]        `chunk_size` is 2
 //!         first_line 1       first_line 3
 //! ```
 //!

@@ -1,5 +1,9 @@
-//! For formats whose outputs are text: rows spelled on all threads, what was written before a table's schema had grown, and how it is brought up to
-//! date. Knows no format and no file; a writer that copies its output asks here what to change.
+//! Helps formats whose outputs are text: formats rows on all threads, and rewrites rows of an older
+//! schema.
+//!
+//! Such a format writes rows at once, with the columns and types known so far. If the schema has
+//! grown by the end, earlier rows are brought up to date in one streaming copy; see [`rewrite`] and
+//! [`revision`]. A writer adds what depends on its format: header, row, cell.
 
 mod blocks;
 mod columns;

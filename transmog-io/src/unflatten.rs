@@ -1,5 +1,14 @@
-//! Puts the tables of a run back into records: a merge of all tables, each read once from its beginning to its end, with one
-//! record in memory. What cells stand for is decided in `transmog-core`, how a file is read by its format.
+//! Rebuilds the records of a run from its tables.
+//!
+//! ```text
+//! orders        <A> id 1            {"id":1,"items":[{"n":10},{"n":11}]}
+//!               <B> id 2            {"id":2}
+//! orders_items  parent <A> n 10
+//!               parent <A> n 11
+//! ```
+//!
+//! A merge: child rows are in the order of their parents, so each table is read once, with one
+//! record in memory. `transmog-core` decides what cells mean, the format reads the files.
 
 use std::{
     fs::File,
@@ -21,11 +30,11 @@ use crate::{
     writer::{OpenReader, ReadBackError, TableReader, WriterOptions},
 };
 
-/// How rebuilt records are written.
+/// The format of rebuilt records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RecordStyle {
-    /// One record a line (JSON Lines).
+    /// One record on each line (JSON Lines).
     #[default]
     Lines,
     /// One array of records.
@@ -53,16 +62,16 @@ pub struct RebuiltRecords {
     tables: Vec<Rows>,
     /// For each table, its child tables.
     children: Vec<Vec<usize>>,
-    /// True when nothing more comes.
+    /// True at the end.
     ended: bool,
     cancel: CancelToken,
 }
 
 impl RebuiltRecords {
-    /// Opens the tables that a manifest names.
+    /// Opens the tables of a manifest.
     ///
     /// # Errors
-    /// If the format is not one of `registry` or cannot be read back, or tables cannot be put together.
+    /// If the format is not in `registry` or cannot be read back, or the tables have no links.
     pub fn open(folder: &Path, manifest: Manifest, registry: &Registry) -> Result<Self, Error> {
         let wrong = |reason: String| ReadError::Manifest {
             path: folder.to_path_buf(),
@@ -120,14 +129,15 @@ impl RebuiltRecords {
         Ok(records)
     }
 
-    /// Sets what may end it from outside. What [`write_file`](Self::write_file) has not finished then is removed.
+    /// Sets the token that ends it from outside. An unfinished [`write_file`](Self::write_file)
+    /// leaves nothing then.
     #[must_use]
     pub fn with_cancel(mut self, token: &CancelToken) -> Self {
         self.cancel = token.clone();
         self
     }
 
-    /// Checks that every row can say which row it belongs to.
+    /// Checks that every child row names its parent row.
     fn check_links(&self) -> Result<(), DataError> {
         for (parent, children) in std::iter::zip(&self.tables, &self.children) {
             for child in children {
@@ -145,7 +155,7 @@ impl RebuiltRecords {
         Ok(())
     }
 
-    /// Writes all records that are left as JSON, and gives their number.
+    /// Writes all remaining records as JSON, and returns their number.
     ///
     /// # Errors
     /// If a table cannot be read, or the output not be written.
@@ -153,7 +163,8 @@ impl RebuiltRecords {
         self.write_to(out, style, Path::new("the output"))
     }
 
-    /// Writes all records that are left as JSON into a file, which is there only if all went well, and gives their number.
+    /// Writes all remaining records as JSON into a file, and returns their number. The file exists
+    /// only if all of them were written.
     ///
     /// # Errors
     /// If a table cannot be read, or the file not be written.
@@ -229,15 +240,16 @@ impl RebuiltRecords {
         Ok(None)
     }
 
-    /// The value of a row with all its arrays; `None` if it says nothing. The rows of child tables stand in the order of
-    /// their parent rows.
+    /// The value of a row with all its arrays; `None` if it is empty. Rows of child tables are in
+    /// the order of their parent rows.
     fn build(&mut self, table: usize, mut row: RebuiltRow) -> Result<Option<Value>, Error> {
         for position in 0..self.children[table].len() {
             let child = self.children[table][position];
             let mut items = Vec::new();
             let mut last: Option<i64> = None;
             loop {
-                // Parent rows with one id follow each other where ids are not unique: then items count anew.
+                // Parent rows with one id follow each other where ids are not unique: then items
+                // count anew.
                 let belongs = self.tables[child].peek()?.is_some_and(|next| {
                     row.is_parent(next) && next.index.is_none_or(|index| last < Some(index))
                 });
@@ -259,7 +271,7 @@ impl RebuiltRecords {
     }
 }
 
-/// Bytes of text that are handed to the output at once.
+/// Bytes of text gathered before they are written.
 const BLOCK_BYTES: usize = 64 * 1024;
 
 impl Iterator for RebuiltRecords {
@@ -283,12 +295,12 @@ struct Rows {
     rebuild: Rebuild,
     open: OpenReader,
     options: WriterOptions,
-    /// Files that are not open yet.
+    /// Files not opened yet.
     files: vec::IntoIter<PathBuf>,
     reader: Option<(PathBuf, Box<dyn TableReader>)>,
     batch: vec::IntoIter<Vec<Value>>,
     next: Option<RebuiltRow>,
-    /// Rows taken, and those that there should be.
+    /// Rows read, and the number that the manifest names.
     count: (u64, u64),
 }
 
@@ -324,7 +336,7 @@ impl Rows {
         })
     }
 
-    /// The next row, which stays.
+    /// The next row, without consuming it.
     fn peek(&mut self) -> Result<Option<&RebuiltRow>, Error> {
         if self.next.is_none() {
             self.next = self.read()?;

@@ -1,4 +1,4 @@
-//! The writer interface: what a format implements, and what the pipeline calls.
+//! The contract between formats and the pipeline: what a format implements.
 
 mod in_order;
 mod options;
@@ -15,7 +15,7 @@ use transmog_core::{TableBatch, Words};
 
 use crate::error::WriteError;
 
-/// One table, as it is declared to a writer.
+/// A table, as it is declared to a writer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableSpec {
     /// Its name, unique among the tables of a run.
@@ -26,7 +26,7 @@ pub struct TableSpec {
     pub schema: SchemaRef,
 }
 
-/// What a writer made of one table.
+/// What a writer has written of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableSummary {
     /// Name of the table.
@@ -39,50 +39,54 @@ pub struct TableSummary {
     pub bytes: u64,
 }
 
-/// A column's name in an option of a format, and how many columns it named.
+/// A column name in an option of a format, and how many columns it has matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionRule {
     /// Name of the option.
     pub option: &'static str,
-    /// The column's name, as the option has it.
+    /// The column name in the option.
     pub column: String,
-    /// How many columns of all tables the option was applied to because of it.
+    /// Number of columns of all tables that matched.
     pub met: u64,
 }
 
 /// Encodes the batches of one tree of linked tables.
 ///
 /// # Call order
-/// [`begin_table`](Self::begin_table) once for each table, the main table first and every table after its parent;
-/// [`write_batch`](Self::write_batch) any number of times, with [`checkpoint`](Self::checkpoint) in between;
-/// [`set_schema`](Self::set_schema) at most once for each table, after its last batch; then [`finish`](Self::finish).
-/// After an error only `drop` is allowed: the destination then removes what was written.
+/// [`begin_table`](Self::begin_table) once for each table, the main table first and every table
+/// after its parent; [`write_batch`](Self::write_batch) any number of times, with
+/// [`checkpoint`](Self::checkpoint) in between; [`set_schema`](Self::set_schema) at most once for
+/// each table, after its last batch; then [`finish`](Self::finish). After an error only `drop` is
+/// allowed: the destination then removes what was written.
 ///
 /// # Growing schemas
-/// A later batch of a table may have more data columns than an earlier one and wider types, never fewer or narrower
-/// ones. The finished output has one schema: all columns, each with its widest type (a column that is null everywhere
-/// is text, see [`final_type`](transmog_core::final_type)), metadata columns last. Earlier rows get nulls in new columns
-/// and their values cast by [`widen`](transmog_core::widen).
+/// A later batch of a table may have more data columns than an earlier one and wider types, never
+/// fewer or narrower ones. The finished output has one schema: all columns, each with its widest
+/// type (a column that is null everywhere is text, see [`final_type`](transmog_core::final_type)),
+/// metadata columns last. Earlier rows get nulls in new columns and their values cast by
+/// [`widen`](transmog_core::widen).
 ///
 /// # Same input, same bytes
-/// Batches are cut where the caller likes. What a writer decides by itself (ending a Parquet row group, say) it decides
-/// in [`checkpoint`](Self::checkpoint), which is called at places that depend on the input alone. Whoever feeds a writer by
-/// hand calls it now and then: rows may wait in memory until then.
+/// The caller may split batches anywhere. Decisions of a writer, such as ending a Parquet row
+/// group, are made in [`checkpoint`](Self::checkpoint) only, which is called at positions that
+/// depend on the input alone. A program that feeds a writer by hand must call it now and then: rows
+/// may wait in memory until then.
 pub trait StreamingWriter: Send {
     /// Declares a table. It is written even if it gets no rows.
     ///
     /// # Errors
-    /// If its output cannot be made.
+    /// If its output cannot be created.
     fn begin_table(&mut self, table: &TableSpec) -> Result<(), WriteError>;
 
     /// Appends rows to a declared table.
     ///
     /// # Errors
-    /// If the table is unknown, a column's type is not one that the format knows, or the output cannot be written.
+    /// If the table is unknown, the format does not support the type of a column, or the output
+    /// cannot be written.
     fn write_batch(&mut self, table: &str, batch: &TableBatch) -> Result<(), WriteError>;
 
-    /// A place in the input that does not depend on how it is cut into batches (about every two mebibytes): the moment to
-    /// flush what is buffered.
+    /// Marks a position that does not depend on how the input is split into batches, about every
+    /// two mebibytes of input: the moment to flush.
     ///
     /// # Errors
     /// If the output cannot be written.
@@ -90,41 +94,42 @@ pub trait StreamingWriter: Send {
         Ok(())
     }
 
-    /// Gives a table its final schema, which may be wider than that of its last batch. Without this call the schema is
-    /// that of the last batch (of the declaration, if there was none).
+    /// Gives a table its final schema, which may be wider than that of its last batch. Without this
+    /// call the schema is that of the last batch (of the declaration, if there was none).
     ///
     /// # Errors
     /// If the table is unknown.
     fn set_schema(&mut self, table: &str, schema: &SchemaRef) -> Result<(), WriteError>;
 
-    /// Bytes of rows that wait to be written, about: for a caller who wants to know, or to call
-    /// [`checkpoint`](Self::checkpoint) by it.
+    /// Approximate bytes of rows that wait to be written, for callers that call
+    /// [`checkpoint`](Self::checkpoint) by hand.
     fn buffered_bytes(&self) -> usize {
         0
     }
 
-    /// The format's registered name, and the options that a reader of these outputs needs. `None`: they cannot be read back.
+    /// The registered name of the format, and the options that a reader needs. `None`: the outputs
+    /// cannot be read back.
     fn read_back(&self) -> Option<(&'static str, WriterOptions)> {
         None
     }
 
-    /// Asks the writer to hold at most so many bytes of rows in memory, before the first table is declared. An explicit
-    /// option of the format wins, and a format that holds no rows ignores it.
+    /// Limits the bytes of rows in memory; called before the first table is declared. An explicit
+    /// option of the format wins. Formats that hold no rows ignore it.
     fn limit_memory(&mut self, _bytes: usize) {}
 
-    /// Says whose words the settings want for booleans, before the first table is declared. An explicit option of the
-    /// format wins, and a format whose booleans are no words ignores it.
+    /// Sets the words for booleans; called before the first table is declared. An explicit option
+    /// of the format wins. Formats with a boolean type ignore it.
     fn use_words(&mut self, _words: Words) {}
 
-    /// The names of columns in the format's options, and how many columns each one named. A run asks after the last
-    /// [`set_schema`](Self::set_schema), tells its user of names that there are no columns for, and may then end without
-    /// [`finish`](Self::finish). Empty for formats without such options.
+    /// The column names in the format's options, and how many columns each has matched. Called
+    /// after the last [`set_schema`](Self::set_schema). Names without a match are reported, and may
+    /// end the run before [`finish`](Self::finish). Empty for formats without such options.
     fn option_rules(&self) -> Vec<OptionRule> {
         Vec::new()
     }
 
-    /// Writes what is buffered and all footers, and makes every output final. Summaries come in the order in which the
-    /// tables were declared.
+    /// Writes everything buffered and all footers, and commits the outputs. Summaries are in the
+    /// order of declaration.
     ///
     /// # Errors
     /// If the output cannot be written; nothing is final then.

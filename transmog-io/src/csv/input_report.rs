@@ -14,13 +14,12 @@ pub struct CsvInputReport {
     pub delimiter: char,
     /// How the delimiter was found.
     pub delimiter_from: DelimiterFrom,
-    /// True if the input holds one row, which was read as the header: there are columns, and no
-    /// records.
+    /// True if the only row was read as the header: there are columns and no records.
     pub only_header: bool,
-    /// Rows with fewer cells than there are columns; the missing cells are null.
+    /// Rows with fewer cells than columns; the missing cells are null.
     pub short_rows: RowsReport,
-    /// Rows with empty cells beyond the last column, as in `1,2,3,` under a header of three; these
-    /// cells are left out.
+    /// Rows with empty cells beyond the last column, as in `1,2,3,` under a header of three. These
+    /// cells are dropped.
     pub trailing_delimiters: RowsReport,
     /// Number of the input among all inputs.
     #[serde(skip)]
@@ -28,7 +27,7 @@ pub struct CsvInputReport {
 }
 
 impl CsvInputReport {
-    /// What the source of an input knows; of its rows, nothing.
+    /// What the source knows of an input. The numbers of rows come later.
     pub(crate) fn new(
         (number, input): (usize, &str),
         delimiter: u8,
@@ -46,13 +45,13 @@ impl CsvInputReport {
     }
 }
 
-/// Some rows of a CSV input.
+/// A number of rows, and the position of the first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RowsReport {
-    /// How many.
+    /// Number of rows.
     pub rows: u64,
-    /// Number of the first one's record in the input, from 0.
+    /// Record number of the first one in the input, from 0.
     pub first_record: Option<u64>,
     /// The line in which it begins, from 1.
     pub first_line: Option<u64>,

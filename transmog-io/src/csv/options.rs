@@ -37,12 +37,12 @@ impl std::str::FromStr for ShortRows {
 
 /// How CSV inputs are read. Settings are checked when they are made.
 ///
-/// Rows end with LF or CR LF, or with CR if no row at the input's beginning ends with LF; a CR
-/// elsewhere is text. Completely empty lines are no rows; a line of blanks is one, with one cell.
-/// In a row that is too short the cells that are missing are null ([`ShortRows`] can make it an
-/// error); one that is too long is an error unless all its cells beyond the last column are empty.
-/// The report counts both. A quote counts at the start of a cell only; inside a quoted cell, two of
-/// them stand for one, and line ends are text. Cells may be of any size.
+/// Rows end with LF or CR LF, or with CR if no row at the beginning of the input ends with LF; any
+/// other CR is text. Empty lines are not rows; a line of blanks is a row with one cell. Missing
+/// cells of a short row are null ([`ShortRows`] can make it an error). A row that is too long is an
+/// error, unless all its cells beyond the last column are empty. The report counts both. A quote
+/// opens a cell only at its start; in a quoted cell, a doubled quote means one, and line ends are
+/// text. Cells may be of any size.
 ///
 /// ```
 /// use transmog_io::CsvReadOptions;
@@ -77,7 +77,7 @@ pub struct CsvReadOptions {
     encoding: Option<TextEncoding>,
 }
 
-/// What encloses cells.
+/// The quote character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Quote {
     /// `"`, which in `.tsv` files encloses whole cells only.
@@ -118,17 +118,17 @@ impl Default for CsvReadOptions {
 }
 
 impl CsvReadOptions {
-    /// What separates cells; `None` if it is found out.
+    /// The delimiter; `None` if it is detected.
     pub fn delimiter(&self) -> Option<char> {
         self.delimiter.map(char::from)
     }
 
-    /// What encloses cells; `None` if quotes are text.
+    /// The quote character; `None` if quotes are text.
     pub fn quote_char(&self) -> Option<char> {
         self.quote.byte().map(char::from)
     }
 
-    /// What makes a quote in a cell text, beside a second quote.
+    /// The escape character, if there is one.
     pub fn escape_char(&self) -> Option<char> {
         self.escape.map(char::from)
     }
@@ -138,12 +138,12 @@ impl CsvReadOptions {
         self.has_header
     }
 
-    /// What becomes of rows with fewer cells than there are columns.
+    /// What to do with rows that have fewer cells than columns.
     pub fn short_rows(&self) -> ShortRows {
         self.short_rows
     }
 
-    /// Rows before the header that are left out.
+    /// Rows to skip before the header.
     pub fn skip_rows(&self) -> u64 {
         self.skip_rows
     }
@@ -153,22 +153,22 @@ impl CsvReadOptions {
         &self.null_values
     }
 
-    /// Pairs of words that are true and false, in any case.
+    /// Pairs of words for true and false, in any case.
     pub fn booleans(&self) -> &[(String, String)] {
         &self.booleans
     }
 
-    /// True if cells in quotes are text whatever they look like.
+    /// True if quoted cells are always text.
     pub fn takes_quoted_for_text(&self) -> bool {
         self.quoted_text
     }
 
-    /// True if names of columns are made of letters, digits and `_`.
+    /// True if names of columns are reduced to letters, digits and `_`.
     pub fn sanitizes_column_names(&self) -> bool {
         self.sanitize_column_names
     }
 
-    /// True if cells are looked at for numbers and booleans.
+    /// True if cells may become numbers and booleans.
     pub fn infers_types(&self) -> bool {
         self.infer_types
     }
@@ -182,7 +182,7 @@ impl CsvReadOptions {
         self
     }
 
-    /// Name of the encoding that was set for CSV inputs.
+    /// Name of the encoding set for CSV inputs.
     pub fn encoding(&self) -> Option<&'static str> {
         self.encoding.map(TextEncoding::name)
     }
@@ -191,8 +191,7 @@ impl CsvReadOptions {
         self.encoding
     }
 
-    /// How cells are written, given what separates them, which line ends end rows, and whether the
-    /// input is a `.tsv` file.
+    /// The dialect of an input with this delimiter and these line ends.
     pub(crate) fn dialect(&self, delimiter: u8, lone_cr_is_text: bool, is_tsv: bool) -> Dialect {
         let is_plain_tsv = is_tsv && delimiter == b'\t' && self.escape.is_none();
         let quoting = match (self.quote, self.quote.byte()) {
@@ -212,29 +211,29 @@ impl CsvReadOptions {
         self.delimiter
     }
 
-    /// Sets what separates cells: one ASCII character. `None`, the default, finds it out: an
-    /// input's first line may be `sep=;`, and in a file called `.tsv` it is the tab. Else it is the
-    /// one of comma, tab, semicolon, bar and the control characters 1F and 01 under which most of
-    /// the first rows are as wide as the header, quotes respected; the comma if none fits. The
-    /// report says for each input what it is and how that was found.
+    /// Sets the delimiter: one ASCII character. `None`, the default, detects it: from a first line
+    /// `sep=;`, or the tab in a `.tsv` file. Otherwise comma, tab, semicolon, bar and the control
+    /// characters 1F and 01 are tried, and the best is the one under which most of the first rows
+    /// are as wide as the header, with quotes respected; the comma if none fits. The report names
+    /// the delimiter of each input and how it was found.
     ///
     /// # Errors
-    /// If it is no ASCII character, a line end, the quote or the escape.
+    /// If it is not an ASCII character, or is a line end, the quote or the escape.
     pub fn with_delimiter(mut self, delimiter: impl Into<Option<char>>) -> Result<Self, Error> {
         let delimiter = delimiter.into().map(|c| ascii("csv_delimiter", c));
         self.delimiter = delimiter.transpose()?;
         self.differ("csv_delimiter")
     }
 
-    /// Sets what encloses cells: one ASCII character; `None` if nothing does, so that quotes are
-    /// text and every line is a row. Default `"` as in RFC 4180: a quote at a cell's start opens
-    /// it, two of them in the cell stand for one, and text after the closing one is an error.
+    /// Sets the quote character: one ASCII character; `None`: quotes are text, and every line is a
+    /// row. Default `"` as in RFC 4180: a quote at the start of a cell opens it, a doubled quote
+    /// inside means one quote, and text after the closing quote is an error.
     ///
-    /// In a file called `.tsv`, unless a quote or an escape is set here, a cell is in quotes only
-    /// if it begins and ends with one.
+    /// In a `.tsv` file, unless a quote or an escape is set here, a cell is quoted only if it
+    /// begins and ends with a quote.
     ///
     /// # Errors
-    /// If it is no ASCII character, a line end, the delimiter or the escape.
+    /// If it is not an ASCII character, or is a line end, the delimiter or the escape.
     pub fn with_quote_char(mut self, quote: impl Into<Option<char>>) -> Result<Self, Error> {
         self.quote = match quote.into() {
             Some(quote) => Quote::Char(ascii("csv_quote_char", quote)?),
@@ -243,13 +242,13 @@ impl CsvReadOptions {
         self.differ("csv_quote_char")
     }
 
-    /// Sets a character that makes the next one text if that is the quote, the delimiter, a line
-    /// end or the character itself, in quotes and outside: MySQL, Hive and Spark write `\`. Before
-    /// any other character it is text: `\n` stays these two characters, and `\N` can be named by
-    /// [`with_null_values`](Self::with_null_values). Default `None`.
+    /// Sets the escape character, which MySQL, Hive and Spark write as `\`: it makes a following
+    /// quote, delimiter, line end or escape text, in quotes and outside. Before any other character
+    /// it is text: `\n` stays these two characters, and
+    /// [`with_null_values`](Self::with_null_values) may name `\N`. Default `None`.
     ///
     /// # Errors
-    /// If it is no ASCII character, a line end, the delimiter or the quote.
+    /// If it is not an ASCII character, or is a line end, the delimiter or the quote.
     pub fn with_escape_char(mut self, escape: impl Into<Option<char>>) -> Result<Self, Error> {
         let escape = escape.into().map(|c| ascii("csv_escape_char", c));
         self.escape = escape.transpose()?;
@@ -274,23 +273,22 @@ impl CsvReadOptions {
         Ok(self)
     }
 
-    /// Sets whether the first row names the columns, as it does by default. Without, they are
-    /// called `column_1`, `column_2` and so on, as many as the first row has cells.
+    /// Sets whether the first row names the columns. Default: true. Otherwise they are `column_1`,
+    /// `column_2` and so on, as many as the first row has cells.
     #[must_use]
     pub fn with_header(mut self, has_header: bool) -> Self {
         self.has_header = has_header;
         self
     }
 
-    /// Sets what becomes of rows with fewer cells than there are columns. Default:
-    /// [`ShortRows::Pad`].
+    /// Sets what to do with rows that have fewer cells than columns. Default: [`ShortRows::Pad`].
     #[must_use]
     pub fn with_short_rows(mut self, short_rows: ShortRows) -> Self {
         self.short_rows = short_rows;
         self
     }
 
-    /// Leaves out so many rows before the header. Default 0.
+    /// Skips this many rows before the header. Default 0.
     #[must_use]
     pub fn with_skip_rows(mut self, rows: u64) -> Self {
         self.skip_rows = rows;
@@ -330,7 +328,7 @@ impl CsvReadOptions {
     /// ```
     ///
     /// # Errors
-    /// If a word is empty, or stands for both.
+    /// If a word is empty, or means both.
     pub fn with_booleans<I, T, F>(mut self, pairs: I) -> Result<Self, Error>
     where
         I: IntoIterator<Item = (T, F)>,
@@ -376,18 +374,17 @@ impl CsvReadOptions {
     }
 
     /// Sets whether cells that look like numbers (`-1`, `2.50`, `1e3`) or are
-    /// [booleans](Self::with_booleans) become such values, as they do by default. Only plain ASCII
-    /// forms count: `007`, `+1`, `1_000`, ` 12`, `nan` and dates stay text, and so does everything
-    /// if all columns are cast to text.
+    /// [booleans](Self::with_booleans) become such values. Default: true. Only plain ASCII forms
+    /// count: `007`, `+1`, `1_000`, ` 12`, `nan` and dates stay text; so does everything if all
+    /// columns are cast to text.
     ///
-    /// A column whose cells in the input's first block (the rows of its first two mebibytes or so:
-    /// all of a small file) are not all numbers that one type holds, or all booleans, nulls aside,
-    /// is text for the whole input, with every cell as written: `1.50` beside `x` stays `1.50`.
-    /// After the first block, cells get types one by one, and a column that meets other kinds is
-    /// widened as any other. If it becomes text, its cells stay as they were written: those before
-    /// the change too, if the input can be read a second time. If it cannot, earlier cells are
-    /// spelled as their values, `1.50` as `1.5`, and the
-    /// [report](crate::TypeChangeReport::respelled) says how many.
+    /// The first block of an input (about two mebibytes, all of a small file) decides: a column
+    /// whose cells there have no common type, nulls aside, is text for the whole input, with every
+    /// cell as written: `1.50` beside `x` stays `1.50`. After the first block, cells get types one
+    /// by one, and the column is widened if they differ. If it becomes text then, its cells stay as
+    /// written, even those before the change if the input can be read a second time. If it cannot,
+    /// earlier cells are written as their values, `1.50` as `1.5`, and the
+    /// [report](crate::TypeChangeReport::respelled) counts them.
     #[must_use]
     pub fn with_type_inference(mut self, inferred: bool) -> Self {
         self.infer_types = inferred;
@@ -399,7 +396,7 @@ impl CsvReadOptions {
     /// are).
     ///
     /// # Errors
-    /// If nobody knows it.
+    /// If it is not a known label.
     pub fn with_encoding(mut self, label: &str) -> Result<Self, Error> {
         self.encoding = Some(label.parse()?);
         Ok(self)

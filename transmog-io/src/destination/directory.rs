@@ -1,4 +1,11 @@
-//! Outputs as files of one folder. With the modules below it, the only place that creates, renames and removes files.
+//! Outputs as files of one folder. With its submodules, the only code that creates, renames and
+//! removes files.
+//!
+//! ```text
+//! out/.transmog-partial-4711-x7/    staging    files of the run, and the lock of its process
+//! out/.transmog-lock                folder_lock  held during a commit
+//! out/orders.parquet                the final name, given by the commit_log
+//! ```
 
 use std::{
     fs::{self, File},
@@ -32,16 +39,17 @@ use staging::{Owned, Staging};
 
 /// A folder that gets one file for each table, `<table>.<extension>`.
 ///
-/// Files are written to a hidden folder inside it and renamed at [`commit`](Destination::commit), so no file with a
-/// final name is ever partial, and files of earlier runs stay untouched until this one has succeeded. What a run left that
-/// was killed, even in the middle of a commit, is cleared up by the next one.
+/// Files are written to a hidden folder inside it and renamed at [`commit`](Destination::commit).
+/// So no file with a final name is ever partial, and files of earlier runs stay untouched until
+/// this run has succeeded. If a process crashes, even in the middle of a commit, the next run
+/// cleans up.
 #[derive(Debug)]
 pub struct Directory {
     folder: PathBuf,
     staging: Option<Owned>,
     names: FileNames,
     files: Vec<Staged>,
-    /// What becomes final only if something was written to it.
+    /// Outputs beside the tables, which become final only if something was written to them.
     aside: Vec<Staged>,
     /// Files that must not be replaced.
     protected: Vec<PathBuf>,
@@ -51,7 +59,7 @@ pub struct Directory {
     cancel: CancelToken,
 }
 
-/// A file that is being written, and the name that it will have.
+/// A file in the staging folder, and its final name.
 #[derive(Debug)]
 struct Staged {
     path: PathBuf,
@@ -60,7 +68,7 @@ struct Staged {
 }
 
 impl Directory {
-    /// A folder, which is made with its parents when the first output is.
+    /// A folder. It is created, with its parents, for the first output.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
@@ -75,8 +83,8 @@ impl Directory {
         }
     }
 
-    /// Sets whether outputs are on the disk when a run has ended, so that they survive a loss of power. Default: true.
-    /// Without it, runs with very many tables end sooner.
+    /// Sets whether outputs are synced to disk before the run ends, so that they survive a loss of
+    /// power. Default: true. Without it, runs with very many tables end sooner.
     #[must_use]
     pub fn with_sync(mut self, sync: bool) -> Self {
         self.sync = sync;
@@ -90,13 +98,13 @@ impl Directory {
             let local = check_local(&self.folder);
             local.map_err(WriteError::io("write to", &self.folder))?;
             let staging = Staging::create(&self.folder, &self.cancel)?;
-            crash_recovery::clear_up(&self.folder, staging.path(), &self.cancel)?;
+            crash_recovery::clean_up(&self.folder, staging.path(), &self.cancel)?;
             staging
         };
         Ok(&*self.staging.insert(staging))
     }
 
-    /// Where a file of this name will be, which must not be one of the protected ones.
+    /// The final path of a file, unless that is protected.
     fn target(&self, name: &str) -> Result<PathBuf, WriteError> {
         let target = self.folder.join(name);
         if self.is_protected(&target) {
@@ -110,10 +118,10 @@ impl Directory {
         self.protected.contains(&resolved(file))
     }
 
-    /// An output aside that has exactly the name of a path, of which this is the folder.
+    /// An output with exactly this path, which must be in this folder.
     ///
     /// # Errors
-    /// If the path is there and is no ordinary file, or one that must not be replaced.
+    /// If the path exists and is not an ordinary file, or is protected.
     pub(crate) fn create_exact(&mut self, path: &Path) -> Result<Box<dyn Output>, WriteError> {
         check_local(path).map_err(WriteError::io("write to", path))?;
         let failed = |reason| WriteError::io("replace", path)(io::Error::other(reason));
@@ -138,7 +146,7 @@ impl Directory {
         let staging = Arc::clone(self.staging()?);
         let path = staging.path().join(file);
         if !is_aside {
-            // The file of an output aside is made with the first bytes.
+            // The file of an output beside the tables is created with its first bytes.
             let created = staging.work(|| File::create(&path));
             created.map_err(WriteError::io("create", &target))?;
         }
@@ -157,7 +165,7 @@ impl Directory {
         )))
     }
 
-    /// What a commit is to do.
+    /// The steps of the commit.
     fn steps(&mut self) -> Result<Vec<Step>, WriteError> {
         let has_tables = !self.files.is_empty();
         let mut files = std::mem::take(&mut self.files);
@@ -173,7 +181,8 @@ impl Directory {
                 Err(error) => return Err(WriteError::io("read back", target)(error)),
             };
             if length.is_none() && !has_tables {
-                continue; // What it might have described is not this run's.
+                // Nothing was written, and there are no tables that an old manifest could describe.
+                continue;
             }
             if commit_log::is_folder(&target) && length.is_some() {
                 let error = io::ErrorKind::IsADirectory.into();
@@ -190,8 +199,8 @@ impl Directory {
         Ok(steps)
     }
 
-    /// What the commit removes of the earlier run, and what it leaves. Only in this run's turn: others may commit until
-    /// then.
+    /// The files of the earlier run that the commit removes or leaves. Requires the folder lock,
+    /// because other runs may commit until then.
     fn earlier_files(&self, staging: &Staging, steps: &[Step]) -> Result<EarlierFiles, WriteError> {
         let Some(earlier) = &self.earlier else {
             return Ok(EarlierFiles::default());
@@ -271,8 +280,8 @@ impl Destination for Directory {
             self.sync_data(&staging, &steps)?;
         }
         let made = staging.made();
-        let turn = FolderLock::take(&self.folder, &self.cancel)?;
-        crash_recovery::clear_up_in_turn(&self.folder, staging.path(), &turn)?;
+        let lock = FolderLock::acquire(&self.folder, &self.cancel)?;
+        crash_recovery::clean_up_locked(&self.folder, staging.path(), &lock)?;
         let earlier = self.earlier_files(&staging, &steps)?;
         steps.extend(earlier.removed.iter().map(|name| Step {
             name: name.clone(),
@@ -281,17 +290,18 @@ impl Destination for Directory {
             is_aside: false,
         }));
         for step in &mut steps {
-            // Others may have had their turn since.
+            // Other runs may have committed since.
             step.replaces = commit_log::exists(&self.folder.join(&step.name));
         }
         staging.finish(|| {
             let commit = Commit::new(&self.folder, staging.path(), steps, self.sync).run();
-            // Before the folder is removed that was made in vain, and before a program ends that waits for this in `cancel`.
-            drop(turn);
+            // Before an empty folder is removed after a failure, and before `cancel`, which waits
+            // for this, lets the program end.
+            drop(lock);
             commit.map_err(|(path, error)| WriteError::io("replace", path)(error))
         })?;
         if let Some(run) = &self.earlier {
-            run.tell(earlier);
+            run.set_files(earlier);
         }
         if self.sync {
             for folder in &made {
@@ -304,8 +314,8 @@ impl Destination for Directory {
     }
 }
 
-/// Writes a file whole, or leaves what was there: under another name first, as the outputs of a run. A link to a file stays
-/// a link, and what is no file, such as a terminal, is written to as it is.
+/// Replaces a file as a whole, or leaves it as it was: writes under another name first, as runs do.
+/// A symbolic link stays a link. A terminal or pipe is written to directly.
 ///
 /// # Errors
 /// If it cannot be written.
@@ -328,14 +338,14 @@ pub fn replace_file(path: &Path, bytes: &[u8], cancel: &CancelToken) -> Result<(
 }
 
 impl Directory {
-    /// The folder that a file is in.
+    /// The folder of a file.
     pub(crate) fn of(file: &Path) -> Self {
         let folder = file.parent().filter(|path| !path.as_os_str().is_empty());
         Self::new(folder.unwrap_or(Path::new(".")))
     }
 }
 
-/// A path as the file system knows it, as far as it exists.
+/// The path with links resolved, as far as it exists.
 fn resolved(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     for known in path.ancestors() {

@@ -1,10 +1,12 @@
-//! Finds the files that an earlier run of the same entity left in a folder. Removes nothing: the commit does.
+//! Finds the files that an earlier run of the same entity left in a folder. The commit removes
+//! them.
 //!
-//! The earlier run's manifest names its files. A table that the new run does not have would stay beside the new tables
-//! and join with them: Monday's `orders_items.parquet` with Tuesday's `orders.parquet`.
+//! The manifest of the earlier run names its files. A table that the new run does not have would
+//! stay beside the new tables and join with them: Monday's `orders_items.parquet` with Tuesday's
+//! `orders.parquet`.
 //!
-//! A manifest is a file that anybody may have written, so it is believed only so far: it names ordinary files of its own
-//! folder, and none that another entity's manifest names, too.
+//! Anybody may have written a manifest, so it is believed only about ordinary files in its own
+//! folder that no other entity's manifest names.
 
 use std::{
     collections::BTreeSet,
@@ -17,10 +19,11 @@ use transmog_core::folded;
 
 use crate::manifest::{Manifest, SUFFIX};
 
-/// What the name of rejects beside tables ends with.
+/// The end of the name of a rejects file beside tables.
 const REJECTS: &str = ".rejected.jsonl";
 
-/// The run that a new one replaces: one of the same entity, to the same destination. Clones share what is found.
+/// The run that a new one replaces: the last one of the same entity, to the same destination.
+/// Clones share what is found.
 #[derive(Debug, Clone)]
 pub struct EarlierRun {
     entity: String,
@@ -29,30 +32,30 @@ pub struct EarlierRun {
     found: Arc<Mutex<EarlierFiles>>,
 }
 
-/// Files of a destination that are not of the run that was made final last. Both lists are sorted.
+/// Files of a destination that are not from its last run. Both lists are sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EarlierFiles {
-    /// Files of the earlier run that the commit removed.
+    /// Files of the earlier run, which the commit has removed.
     pub removed: Vec<String>,
-    /// Files that may be of an earlier run and were left as they were.
+    /// Files that may be from an earlier run and were not touched.
     pub left: Vec<String>,
 }
 
-/// A folder in which no other run can change a file now, and what the new run does there.
+/// A folder that is locked for the new run, and what that run does there.
 pub(crate) struct Place<'a> {
     pub(crate) folder: &'a Path,
-    /// Names that the new run gives to files, and those that it takes away.
+    /// Names of the files that the new run writes or removes.
     pub(crate) claimed: Vec<&'a str>,
     /// True if a file must stay, for example because the new run reads it.
     pub(crate) is_protected: &'a dyn Fn(&str) -> bool,
-    /// True for a file that may say which others are removed.
+    /// True for a manifest that may be believed about which files to remove.
     pub(crate) is_trusted: &'a dyn Fn(&Path) -> bool,
 }
 
 impl EarlierRun {
-    /// The earlier run of an entity. Where it has no manifest, files are looked for that are called like its tables and
-    /// have one of these extensions, without a dot.
+    /// The earlier run of an entity. If it has no manifest, files with names like those of its
+    /// tables and one of these extensions (without a dot) are reported, and not removed.
     pub fn new<E: Into<String>>(entity: &str, extensions: impl IntoIterator<Item = E>) -> Self {
         Self {
             entity: entity.to_owned(),
@@ -61,18 +64,19 @@ impl EarlierRun {
         }
     }
 
-    /// What was found, once the new run is final; nothing before, and for destinations that keep no files.
+    /// The files that were found, after the commit of the new run. Empty before it, and for
+    /// destinations that keep no files.
     pub fn files(&self) -> EarlierFiles {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         found.clone()
     }
 
-    /// Says what a commit removed, and what it left.
-    pub(crate) fn tell(&self, files: EarlierFiles) {
+    /// Stores what a commit has removed and left.
+    pub(crate) fn set_files(&self, files: EarlierFiles) {
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = files;
     }
 
-    /// What a commit is to remove, and what it leaves.
+    /// Finds the files that the commit must remove, and those that it leaves.
     pub(crate) fn find(&self, place: &Place<'_>) -> io::Result<EarlierFiles> {
         let mut own = None;
         let manifests = place.claimed.iter().filter(|name| name.ends_with(SUFFIX));
@@ -110,7 +114,7 @@ impl EarlierRun {
             .into_iter()
             .filter(|name| !others.contains(&folded(name)));
         let (removed, left): (Vec<String>, Vec<String>) = of_this.partition(is_free);
-        // An input in the folder of the tables is no leftover, unless a manifest calls it one.
+        // An input in the folder of the tables is not a leftover, unless a manifest names it.
         let is_leftover = |name: &String| own.is_some() || !(place.is_protected)(name);
         Ok(EarlierFiles {
             removed,
@@ -118,7 +122,7 @@ impl EarlierRun {
         })
     }
 
-    /// Files that are called like tables of the entity: `orders.csv`, `orders_items.csv`.
+    /// Files with names like those of the entity's tables: `orders.csv`, `orders_items.csv`.
     fn alike(&self, place: &Place<'_>) -> io::Result<Vec<String>> {
         let stem = place
             .claimed
@@ -145,19 +149,19 @@ fn named(manifest: &Manifest) -> impl Iterator<Item = String> {
     files.cloned()
 }
 
-/// The rejects that a run may have written beside the tables of this manifest.
+/// The rejects file that a run may have written beside the tables of this manifest.
 fn rejects_beside(manifest: &str) -> String {
     let stem = manifest.strip_suffix(SUFFIX).unwrap_or(manifest);
     format!("{stem}{REJECTS}")
 }
 
-/// True for a name that a file of a table may have: of the folder itself, not hidden, and no manifest.
+/// True for a possible name of a table's file: in the folder itself, not hidden, not a manifest.
 fn is_table_name(name: &str) -> bool {
     let is_plain = Path::new(name).file_name().is_some_and(|it| it == name);
     is_plain && !name.starts_with('.') && !name.ends_with(SUFFIX)
 }
 
-/// What all other manifests of a folder name, folded; and whether all of them could be read.
+/// The folded names of all files in other manifests of the folder; and whether all could be read.
 fn named_by_others(place: &Place<'_>) -> io::Result<(BTreeSet<String>, bool)> {
     let mut all = (BTreeSet::new(), true);
     let is_other =
@@ -175,7 +179,7 @@ fn names(folder: &Path) -> io::Result<impl Iterator<Item = String>> {
     let entries: Vec<PathBuf> = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| PathBuf::from(entry.file_name())))
         .collect::<io::Result<_>>()?;
-    // No file of ours has a name that is not UTF-8.
+    // All our names are UTF-8.
     Ok(entries
         .into_iter()
         .filter_map(|name| name.into_os_string().into_string().ok()))

@@ -1,4 +1,4 @@
-//! File names from table names: one safe mapping for all formats, never two tables on one file.
+//! Makes file names of table names: safe on every file system, and never the same for two tables.
 
 use std::{
     collections::BTreeMap,
@@ -7,26 +7,28 @@ use std::{
 
 use transmog_core::folded;
 
-/// Most bytes of a file name's stem; with suffix and extension it stays below the 255 bytes of common file systems.
+/// Most bytes of a stem. With suffix and extension, a name stays below the 255 bytes of common file
+/// systems.
 const LONGEST_STEM: usize = 200;
 
-/// Names that Windows keeps for devices, whatever the extension.
+/// Names of devices in Windows, with any extension.
 const RESERVED: [&str; 22] = [
     "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8",
     "com9", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
-/// The file names given out so far, compared as a file system may that ignores case and composition.
+/// The file names in use. Compared without case and composition, as some file systems do.
 #[derive(Debug, Default)]
 pub(crate) struct FileNames {
-    /// The names, folded, each with the number to try next when it is wanted again.
+    /// Folded names, each with the next number to try if it is wanted again.
     given: BTreeMap<String, u32>,
-    /// The first table and its stem, if the stem differs: names that begin with the table's begin with the stem, so
-    /// that a child's file begins with its main table's: `con` is in `_con.csv`, `con_items` in `_con_items.csv`.
+    /// The main table, and its stem if that differs. The stem replaces the name at the beginning of
+    /// child tables, too: `con` is in `_con.csv`, so `con_items` is in `_con_items.csv`.
     main: Option<(String, Option<String>)>,
 }
 
-/// The name of an output. An output aside gets its name when all tables have theirs, so that it takes none of them.
+/// The name of an output. An output beside the tables gets its name after all tables have theirs,
+/// so that it cannot take the name of one.
 #[derive(Debug, Clone)]
 pub(super) struct OutputName {
     wanted: (String, String),
@@ -34,7 +36,7 @@ pub(super) struct OutputName {
 }
 
 impl OutputName {
-    /// A name that will be like this, with this extension.
+    /// A name that is not given yet: like `name`, with this extension.
     pub(super) fn new(name: &str, extension: &str) -> Self {
         Self {
             wanted: (name.to_owned(), extension.to_owned()),
@@ -50,12 +52,12 @@ impl OutputName {
         }
     }
 
-    /// The name; nothing as long as there is none.
+    /// The name; empty before it is given.
     pub(super) fn get(&self) -> &str {
         self.given.get().map_or("", String::as_str)
     }
 
-    /// Gives the name.
+    /// Gives the name, if it has none yet.
     pub(super) fn give(&self, names: &mut FileNames) -> &str {
         let (name, extension) = &self.wanted;
         self.given.get_or_init(|| names.assign(name, extension))
@@ -63,7 +65,7 @@ impl OutputName {
 }
 
 impl FileNames {
-    /// A file name for a table, or with no extension for anything else: no path parts, no characters that a file system refuses, and no name given before.
+    /// A safe and unused file name: no path separators, no characters that a file system refuses.
     pub(crate) fn assign(&mut self, table: &str, extension: &str) -> String {
         let stem = self.stem(table);
         let extension = match extension {
@@ -109,7 +111,7 @@ fn safe_stem(table: &str) -> String {
             }
         })
         .collect();
-    // A leading dot hides the file and makes up "..", a trailing dot or blank is cut off by Windows.
+    // A leading dot hides the file (or makes ".."); Windows cuts off a trailing dot or blank.
     if stem.starts_with('.') {
         stem.replace_range(..1, "_");
     }

@@ -15,19 +15,20 @@ use crate::error::WriteError;
 
 type Bytes = Arc<Mutex<Vec<u8>>>;
 
-/// A destination that keeps every output as bytes. The caller keeps the [`MemoryFiles`] and reads them after the run.
+/// A destination that keeps outputs as bytes. The caller holds the [`MemoryFiles`] and reads them
+/// after the run.
 #[derive(Debug, Default)]
 pub struct Memory {
     names: FileNames,
     open: Vec<OpenFile>,
-    /// What becomes final only if something was written to it.
+    /// Outputs beside the tables, kept only if something was written to them.
     aside: Vec<OpenFile>,
     files: MemoryFiles,
 }
 
 #[derive(Debug)]
 struct OpenFile {
-    /// Its table; none for what is written aside.
+    /// Its table; `None` for an output beside the tables.
     table: Option<String>,
     name: OutputName,
     bytes: Bytes,
@@ -45,7 +46,7 @@ struct FinishedFile {
 }
 
 impl Memory {
-    /// A destination and the place where its outputs will be.
+    /// A destination, and the files that it will fill.
     pub fn new() -> (Self, MemoryFiles) {
         let memory = Self::default();
         let files = memory.files.clone();
@@ -74,7 +75,7 @@ impl MemoryFiles {
             .collect()
     }
 
-    /// Takes the finished tables out, by their names. What was written aside, the rejects, stays for [`take`](Self::take).
+    /// Takes the finished tables out, by table name. The rejects stay for [`take`](Self::take).
     ///
     /// ```
     /// # use std::io::Write as _;

@@ -1,4 +1,5 @@
-//! One writer of the caller's as a destination: it gets the main table, and nothing unless the run has succeeded.
+//! A `Write` of the caller as a destination, for the main table. It gets nothing unless the run
+//! succeeds.
 
 use std::{
     fmt,
@@ -9,7 +10,7 @@ use std::{
 use super::{Destination, Output, file_name::FileNames, spool::Spool};
 use crate::error::WriteError;
 
-/// Bytes of an output that wait in memory; more wait in a temporary file.
+/// Most bytes of the main table that wait in memory; larger ones wait in a temporary file.
 const MAIN_BYTES: usize = 1 << 20;
 /// The same for child tables, of which there may be many.
 const CHILD_BYTES: usize = 64 << 10;
@@ -19,11 +20,13 @@ type OpenChild = Arc<Mutex<dyn FnMut(&str) -> io::Result<Box<dyn Write + Send>> 
 
 /// A destination that is one [`Write`] of the caller's, for the main table.
 ///
-/// Outputs are spooled, up to one mebibyte in memory and then in a temporary file, and copied to the caller's writer at
-/// [`commit`](Destination::commit): it gets nothing unless the run has succeeded, and it need not be a file that can be
-/// read back. It is flushed and never closed; [`Kept`] gives it back after the run, whatever happened.
+/// Outputs are spooled, up to one mebibyte in memory and then in a temporary file, and copied to
+/// the caller's writer at [`commit`](Destination::commit): it gets nothing unless the run has
+/// succeeded, and it need not be a file that can be read back. It is flushed and never closed;
+/// [`Kept`] gives it back after the run, whatever happened.
 ///
-/// A writer takes one table. Child tables are refused, unless [`dropping_child_tables`](Self::dropping_child_tables) or
+/// A writer takes one table. Child tables are refused, unless
+/// [`dropping_child_tables`](Self::dropping_child_tables) or
 /// [`with_child_tables`](Self::with_child_tables) say what becomes of them.
 ///
 /// ```
@@ -40,13 +43,13 @@ pub struct Single<W> {
     writer: Arc<Mutex<Option<W>>>,
     children: Children,
     names: FileNames,
-    /// The main table's first.
+    /// Spools by table, the main table first.
     spools: Vec<(String, Arc<Mutex<Spool>>)>,
     aside: Vec<Arc<Mutex<Spool>>>,
     rejects: Rejects,
 }
 
-/// What was written aside: the rejects, which a caller finds in [`Kept`].
+/// The rejects, which the caller takes from [`Kept`].
 type Rejects = Arc<Mutex<Vec<u8>>>;
 
 #[derive(Clone)]
@@ -56,14 +59,14 @@ enum Children {
     Opened(OpenChild),
 }
 
-/// Keeps the writer that was given to a [`Single`].
+/// Gives back the writer of a [`Single`] after the run.
 pub struct Kept<W> {
     writer: Arc<Mutex<Option<W>>>,
     rejects: Rejects,
 }
 
 impl<W: Write + Send + 'static> Single<W> {
-    /// A destination on a writer, and what gives the writer back.
+    /// A destination that writes to `writer`, and what gives it back.
     pub fn new(writer: W) -> (Self, Kept<W>) {
         let writer = Arc::new(Mutex::new(Some(writer)));
         let rejects = Rejects::default();
@@ -89,8 +92,8 @@ impl<W: Write + Send + 'static> Single<W> {
         self
     }
 
-    /// Writes each child table to a writer that `open` gives for its name. It is called when everything else has
-    /// succeeded, for all child tables before a byte is written anywhere.
+    /// Writes each child table to a writer that `open` gives for its name. It is called when
+    /// everything else has succeeded, for all child tables before a byte is written anywhere.
     #[must_use]
     pub fn with_child_tables(
         mut self,
@@ -102,20 +105,21 @@ impl<W: Write + Send + 'static> Single<W> {
 }
 
 impl<W> Kept<W> {
-    /// The writer. `None` if it was taken before. ReadChunk before its run has ended, it makes the run fail.
+    /// Takes the writer out; `None` if that was done before. If its run has not ended, the run
+    /// fails.
     pub fn take(&self) -> Option<W> {
         lock(&self.writer).take()
     }
 
-    /// The records that something was wrong with, one JSON object on a line for each, unless they went to a file. Nothing
-    /// before the run has succeeded, and nothing if it was taken before.
+    /// Takes the rejects out: one JSON object on a line for each bad record. Empty if they were
+    /// written to a file, if the run has not succeeded, or if they were taken before.
     pub fn take_rejects(&self) -> Vec<u8> {
         std::mem::take(&mut *lock(&self.rejects))
     }
 }
 
 fn lock<T: ?Sized>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // Whatever a panic left half done is given back as it is.
+    // After a panic, the writer is given back as it is.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

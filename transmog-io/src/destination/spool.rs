@@ -1,4 +1,4 @@
-//! An output that waits in memory, or in a temporary file when it is large. Knows no destination.
+//! Buffers an output until the commit: in memory, or in a temporary file if it is large.
 
 use std::{
     fmt,
@@ -9,10 +9,11 @@ use tempfile::SpooledTempFile;
 
 use super::Output;
 
-/// Bytes that a spool gathers before it passes them on: a file gets no single small writes.
+/// Bytes gathered before they are written, so that a file gets no small writes.
 const BUFFER_BYTES: usize = 8 * 1024;
 
-/// Bytes that can be read back, in memory up to a limit. The file has no name, so it is gone when it is closed.
+/// Bytes that wait in memory up to a limit, and beyond it in a temporary file. The file has no
+/// name, so closing it deletes it.
 pub(super) struct Spool {
     name: String,
     limit: usize,
@@ -49,7 +50,7 @@ fn open(limit: usize) -> BufWriter<SpooledTempFile> {
     BufWriter::with_capacity(BUFFER_BYTES, SpooledTempFile::new(limit))
 }
 
-/// The error with what it happened to, which has no name of its own.
+/// Adds to an error that it happened to a temporary file.
 fn named(error: &io::Error) -> io::Error {
     io::Error::new(
         error.kind(),

@@ -1,4 +1,5 @@
-//! Shows in messages what stands at a place of an input: a few characters, on one line. Knows no format.
+//! Shows a few characters of the input in messages:
+//! `expected a value, found "<!DOCTYPE html>\n<html la..."`.
 
 use std::fmt::Write as _;
 
@@ -8,13 +9,14 @@ use transmog_core::ErrorKind;
 /// Characters that are shown.
 const MOST: usize = 24;
 
-/// Bytes before a place that are shown with it.
+/// Bytes shown before the position of undecodable bytes.
 const BEFORE: usize = 10;
 
-/// Bytes that are enough to guess an encoding.
+/// Bytes from which an encoding is guessed.
 const GUESSED_BY: usize = 1024;
 
-/// The beginning of what stands somewhere, in quotes: control characters as escapes, bytes that are no text as `\xE9`.
+/// The beginning of some bytes, in quotes; control characters as escapes, undecodable bytes as
+/// `\xE9`.
 ///
 /// `<!DOCTYPE html>⏎<html lang="en">` is shown as `"<!DOCTYPE html>\n<html la..."`.
 pub(crate) fn shown(bytes: &[u8]) -> String {
@@ -40,7 +42,7 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
             break;
         }
     }
-    // Nothing is longer in characters than in bytes.
+    // The limit was reached: check whether anything is left.
     if left == 0 && is_longer(bytes) {
         text.push_str("...");
     }
@@ -48,7 +50,7 @@ pub(crate) fn shown(bytes: &[u8]) -> String {
     text
 }
 
-/// A message with what stands at its place: `expected a value, found "x"`.
+/// Adds an excerpt to a message: `expected a value, found "x"`.
 pub(crate) fn with_found(message: &str, rest: &[u8], end: &str) -> String {
     match (rest, message.starts_with("expected")) {
         ([], true) => format!("{message}, found {end}"),
@@ -58,7 +60,7 @@ pub(crate) fn with_found(message: &str, rest: &[u8], end: &str) -> String {
     }
 }
 
-/// True if there is more than what is shown.
+/// True if the bytes are longer than an excerpt.
 fn is_longer(bytes: &[u8]) -> bool {
     let units = bytes
         .utf8_chunks()
@@ -73,11 +75,12 @@ fn is_longer(bytes: &[u8]) -> bool {
     false
 }
 
-/// What is wrong with bytes that are no text from `at` on. `goes_on` is false if the input ends with them.
+/// The error of bytes that are not UTF-8, and its position; `None` if they are. `goes_on` is false
+/// if the input ends with them.
 pub(crate) fn no_text(bytes: &[u8], encoding: &str, goes_on: bool) -> Option<(ErrorKind, usize)> {
     let error = std::str::from_utf8(bytes).err()?;
     let at = error.valid_up_to();
-    // Not within a character.
+    // Do not begin within a character.
     let mut from = at.saturating_sub(BEFORE);
     while from < at && bytes[from] & 0xc0 == 0x80 {
         from += 1;
@@ -100,7 +103,7 @@ pub(crate) fn no_text(bytes: &[u8], encoding: &str, goes_on: bool) -> Option<(Er
     Some((ErrorKind::Text { message }, at))
 }
 
-/// Label of the encoding that text like this probably has.
+/// The label of the most likely encoding.
 fn guess(bytes: &[u8], at: usize) -> &'static str {
     let from = at.saturating_sub(GUESSED_BY / 2);
     let near = &bytes[from..bytes.len().min(from + GUESSED_BY)];
@@ -109,7 +112,7 @@ fn guess(bytes: &[u8], at: usize) -> &'static str {
     label(detector.guess(None, false))
 }
 
-/// An encoding's label as people write it.
+/// The label of an encoding as people write it.
 fn label(encoding: &'static Encoding) -> &'static str {
     match encoding.name() {
         "Shift_JIS" => "shift_jis",

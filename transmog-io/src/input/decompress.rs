@@ -71,7 +71,8 @@ impl Compression {
     /// use std::path::Path;
     /// use transmog_io::Compression;
     ///
-    /// assert_eq!(Compression::inner_name(Path::new("in/orders.jsonl.gz")), Path::new("orders.jsonl"));
+    /// let name = Compression::inner_name(Path::new("in/orders.jsonl.gz"));
+    /// assert_eq!(name, Path::new("orders.jsonl"));
     /// assert_eq!(Compression::inner_name(Path::new("in/orders.csv")), Path::new("orders.csv"));
     /// ```
     pub fn inner_name(path: &Path) -> &Path {

@@ -1,4 +1,4 @@
-//! A column that changed its type, as reports and manifests tell it.
+//! A column that changed its type, for the report and the manifest.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,11 +12,11 @@ pub struct TypeChangeReport {
     pub column: String,
     /// Its keys within the row.
     pub path: Vec<String>,
-    /// Its type before: a word as in [`ColumnReport`](crate::ColumnReport).
+    /// Its earlier type, a word as in [`ColumnReport`](crate::ColumnReport).
     pub from: String,
     /// Its type from this value on.
     pub to: String,
-    /// Name of the input; `None` if the tables of two runs were put together and have different types.
+    /// Name of the input; `None` if tables of two runs with different types were joined.
     pub input: Option<String>,
     /// Number of the record in its input, from 0.
     pub record: Option<u64>,
@@ -26,7 +26,8 @@ pub struct TypeChangeReport {
     pub byte: Option<u64>,
     /// The value as JSON, cut after 60 characters: `"A1"`, `1.5`.
     pub value: Option<String>,
-    /// Cells of a CSV column before this one that were written otherwise than they are spelled now that they are text: `1.50`
-    /// as `1.5`. The input could not be read once more, or the output not be written once more.
+    /// Earlier cells of a CSV column that were written as their values, not as in the input: `1.5`
+    /// for `1.50`. Not 0 only if the input could not be read a second time, or the output not
+    /// written again.
     pub respelled: u64,
 }

@@ -1,4 +1,4 @@
-//! A writer that keeps what it is given: how the tables of a run come into memory.
+//! A writer that keeps the tables of a run in memory.
 
 use std::{
     collections::BTreeMap,
@@ -14,11 +14,11 @@ use crate::{
     writer::{StreamingWriter, TableSpec, TableSummary},
 };
 
-/// What errors call it in place of a format.
+/// The name of the format in errors.
 const FORMAT: &str = "memory";
 
-/// Keeps the tables of a run in memory, as Arrow batches. What it collected is there after
-/// [`finish`](StreamingWriter::finish), in the [`CollectedTables`].
+/// Keeps the tables of a run in memory, as Arrow batches. After [`finish`](StreamingWriter::finish)
+/// they are in the [`CollectedTables`].
 #[derive(Debug, Default)]
 pub struct Collector {
     tables: Vec<Collecting>,
@@ -32,19 +32,19 @@ struct Collecting {
     batches: Vec<TableBatch>,
 }
 
-/// The tables that a [`Collector`] has collected; none until the run has succeeded.
+/// The tables that a [`Collector`] has collected; empty until the run has succeeded.
 #[derive(Debug, Clone, Default)]
 pub struct CollectedTables(Arc<Mutex<Vec<Table>>>);
 
 impl Collector {
-    /// A writer and the place where its tables will be.
+    /// A writer, and the tables that it will fill.
     pub fn new() -> (Self, CollectedTables) {
         let collector = Self::default();
         let collected = collector.collected.clone();
         (collector, collected)
     }
 
-    /// A writer whose tables will be at the same place; only one of both is finished.
+    /// A second writer that fills the same tables; only one of the two may be finished.
     #[must_use]
     pub fn again(&self) -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Collector {
 impl CollectedTables {
     /// Takes the tables out, in the order in which they were declared: the main table first.
     pub fn take(&self) -> Vec<Table> {
-        // Tables are put in all at once.
+        // Valid even after a panic: all tables are stored at once.
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

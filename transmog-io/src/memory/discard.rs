@@ -1,4 +1,4 @@
-//! A writer that keeps nothing: for runs of which only the report is wanted.
+//! A writer that discards all rows, for runs of which only the report is wanted.
 
 use arrow_schema::SchemaRef;
 use transmog_core::TableBatch;
@@ -8,7 +8,7 @@ use crate::{
     writer::{StreamingWriter, TableSpec, TableSummary},
 };
 
-/// Drops what it is given. There are no files, so there are no summaries.
+/// Accepts everything and writes nothing. There are no files, so there are no summaries.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Discard;
 

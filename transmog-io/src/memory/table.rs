@@ -1,4 +1,4 @@
-//! One table in memory, and writing such tables as they are.
+//! A table in memory, and how such tables are written.
 
 use std::fmt;
 
@@ -20,13 +20,13 @@ pub struct Table {
     parent: Option<String>,
     schema: SchemaRef,
     batches: Vec<RecordBatch>,
-    /// The marks of each batch, see [`TableBatch`].
+    /// The integer marks of each batch, see [`TableBatch`].
     integers: Vec<Vec<Option<BooleanBuffer>>>,
 }
 
 impl Table {
-    /// A table of batches whose columns may differ: those that are missing get nulls, and types are joined so that every
-    /// value is kept exactly. `parent` is `None` for a main table.
+    /// Joins batches whose columns may differ: missing columns get nulls, and types are widened so
+    /// that every value is kept exactly. `parent` is `None` for a main table.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -41,7 +41,7 @@ impl Table {
     /// ```
     ///
     /// # Errors
-    /// If a type is none that tables have, or the metadata columns are not the same everywhere.
+    /// If a type is not supported, or the metadata columns differ.
     pub fn from_batches(
         name: &str,
         parent: Option<&str>,
@@ -63,7 +63,7 @@ impl Table {
         schema: SchemaRef,
         batches: Vec<TableBatch>,
     ) -> Result<Self, Error> {
-        // So that no row is lost later, where there are no errors.
+        // Check the types now: iterating over rows later cannot fail.
         let none = TableBatch::from(RecordBatch::new_empty(schema.clone()));
         drop(none.records()?);
         let mut table = Self {
@@ -98,12 +98,12 @@ impl Table {
         &self.schema
     }
 
-    /// Its rows as Arrow batches, all of the table's schema and none of them empty.
+    /// Its rows as Arrow batches with the schema of the table, none of them empty.
     pub fn batches(&self) -> &[RecordBatch] {
         &self.batches
     }
 
-    /// Its rows as writers take them: with marks for integers in float columns.
+    /// Its rows as writers expect them, with marks for integers in float columns.
     pub fn table_batches(&self) -> impl Iterator<Item = TableBatch> {
         std::iter::zip(&self.batches, &self.integers).map(|(rows, integers)| TableBatch {
             rows: rows.clone(),
@@ -116,8 +116,8 @@ impl Table {
         self.batches.iter().map(RecordBatch::num_rows).sum()
     }
 
-    /// Its rows one by one, as objects: columns in order, nulls left out, numbers with all digits, times as text. As JSON
-    /// they are the rows that the JSON format writes.
+    /// Its rows one by one, as objects: columns in order, without nulls, numbers with all digits,
+    /// times as text. As JSON they are the rows that the JSON format writes.
     pub fn rows(&self) -> Rows<'_> {
         Rows {
             batches: Box::new(self.table_batches()),
@@ -126,7 +126,7 @@ impl Table {
         }
     }
 
-    /// Rows in which a column holds nothing, for each column.
+    /// For each column, the number of nulls.
     pub fn null_counts(&self) -> Vec<u64> {
         let mut counts = vec![0; self.schema.fields().len()];
         for batch in &self.batches {
@@ -155,7 +155,7 @@ impl Table {
 /// The rows of a [`Table`].
 pub struct Rows<'a> {
     batches: Box<dyn Iterator<Item = TableBatch> + 'a>,
-    /// Of a slice of the current batch.
+    /// Rows of the current batch.
     current: std::vec::IntoIter<Value>,
     left: usize,
 }
@@ -170,7 +170,7 @@ impl Iterator for Rows<'_> {
                 return Some(row);
             }
             let batch = self.batches.next()?;
-            // The types were looked at when the table was made.
+            // The types were checked when the table was created.
             let rows: Vec<Value> = batch.records().ok()?.collect();
             self.current = rows.into_iter();
         }
@@ -189,10 +189,11 @@ impl fmt::Debug for Rows<'_> {
     }
 }
 
-/// Writes tables as they are and makes the output final. The main table comes first, and every table after its parent.
+/// Writes tables and commits the output. The main table must come first, and every table after its
+/// parent.
 ///
 /// # Errors
-/// If the output cannot be written; nothing is final then.
+/// If the output cannot be written; nothing is committed then.
 pub fn write_tables<'a>(
     tables: impl IntoIterator<Item = &'a Table>,
     mut writer: Box<dyn StreamingWriter>,

@@ -1,4 +1,5 @@
-//! Writing by hand: batches whose columns differ from call to call become tables with one schema each.
+//! Writes tables by hand: batches whose columns differ from call to call become tables with one
+//! schema each.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -12,32 +13,33 @@ use crate::{
     writer::{StreamingWriter, TableSpec, TableSummary},
 };
 
-/// Feeds a [`StreamingWriter`] with tables that were made one by one, such as the results of several runs.
+/// Writes tables that come one by one, such as the results of several runs, with a
+/// [`StreamingWriter`].
 ///
-/// Each table is appended to what was written under its name before. Columns that it lacks become null, columns that are
-/// new are null in the rows before, and types are joined so that every value is kept exactly: integers and floats are
-/// floats, a number and a text are text.
+/// Each table is appended to the rows that were written under its name before. Missing columns
+/// become null, new columns are null in earlier rows, and types are widened so that every value is
+/// kept exactly: integers and floats become floats, a number and a text become text.
 ///
-/// Ids must name one row of a table only. Row numbers that start again are refused: give the runs random or deterministic
-/// ids.
+/// Ids must be unique in a table. Row numbers that start again are refused: use random or
+/// deterministic ids.
 ///
-/// What was written is there after [`finalize`](Self::finalize). A writer that is dropped without it leaves nothing.
+/// [`finalize`](Self::finalize) commits the output. Dropped without it, everything is removed.
 pub struct TableWriter {
     writer: Box<dyn StreamingWriter>,
     main: Option<String>,
     tables: BTreeMap<String, TableUnion>,
     /// The parents of child tables.
     parents: BTreeMap<String, String>,
-    /// Children that are wanted and have no rows yet, in the order in which they were named.
+    /// Child tables that must exist and have no rows yet, in the order of the calls.
     wanted: Vec<String>,
-    /// Bytes since the writer could flush.
+    /// Bytes since the last checkpoint.
     bytes: usize,
-    /// Rows were refused, or written in part.
+    /// True if rows were refused, or written in part.
     broken: bool,
 }
 
 impl TableWriter {
-    /// Feeds a writer, which no table was declared to.
+    /// Writes with this writer, to which no table was declared.
     pub fn new(writer: impl StreamingWriter + 'static) -> Self {
         Self {
             writer: Box::new(writer),
@@ -53,7 +55,8 @@ impl TableWriter {
     /// Appends rows to the main table, which gets the name of the first one.
     ///
     /// # Errors
-    /// If the main table has another name, its rows do not go together, or they cannot be written.
+    /// If the main table has another name, its rows cannot be joined with earlier ones, or cannot
+    /// be written.
     pub fn write_main_records(&mut self, table: &Table) -> Result<(), Error> {
         self.broken = true;
         match &self.main {
@@ -73,7 +76,8 @@ impl TableWriter {
         self.append(table.name(), table)
     }
 
-    /// Makes sure that a child table is there in the end, even if it gets no rows. It may be named several times.
+    /// Makes sure that a child table exists in the output, even without rows. May be called
+    /// repeatedly.
     ///
     /// # Errors
     /// If it is the main table.
@@ -90,7 +94,8 @@ impl TableWriter {
     /// Appends rows to a child table.
     ///
     /// # Errors
-    /// If its parent was not written before, its rows do not go together, or they cannot be written.
+    /// If its parent was not written before, its rows cannot be joined with earlier ones, or cannot
+    /// be written.
     pub fn write_child_records(&mut self, name: &str, table: &Table) -> Result<(), Error> {
         self.broken = true;
         let parent = table.parent().or(self.main.as_deref()).map(str::to_owned);
@@ -120,10 +125,12 @@ impl TableWriter {
         self.append(name, table)
     }
 
-    /// Appends all tables of a result, or any others: the main table, and every table after its parent.
+    /// Appends several tables, such as those of a result: the main table first, every table after
+    /// its parent.
     ///
     /// # Errors
-    /// As [`write_main_records`](Self::write_main_records) and [`write_child_records`](Self::write_child_records).
+    /// As [`write_main_records`](Self::write_main_records) and
+    /// [`write_child_records`](Self::write_child_records).
     pub fn write<'a>(&mut self, tables: impl IntoIterator<Item = &'a Table>) -> Result<(), Error> {
         for table in tables {
             if table.parent().is_none() {
@@ -135,16 +142,16 @@ impl TableWriter {
         Ok(())
     }
 
-    /// Bytes of rows that wait in the writer, about.
+    /// Approximate bytes of rows that wait in the writer.
     pub fn buffered_bytes(&self) -> usize {
         self.writer.buffered_bytes()
     }
 
-    /// Writes what is left, and makes everything final.
+    /// Writes the rest, and commits the output.
     ///
     /// # Errors
-    /// If rows were refused before, child tables were named and no main table was written, or something cannot be
-    /// written; nothing is final then.
+    /// If rows were refused before, there are child tables without a main table, or the output
+    /// cannot be written; nothing is committed then.
     pub fn finalize(mut self) -> Result<Vec<TableSummary>, Error> {
         if self.broken {
             let main = self.main.as_deref().unwrap_or_default();
@@ -184,7 +191,7 @@ impl TableWriter {
         let Some(union) = self.tables.get_mut(name) else {
             return Ok(());
         };
-        // Without rows there still are columns.
+        // A table without rows still has columns.
         let none = TableBatch::from(RecordBatch::new_empty(table.schema().clone()));
         let none = table.batches().is_empty().then_some(none);
         for batch in none.into_iter().chain(table.table_batches()) {

@@ -1,8 +1,15 @@
-//! Keeps cells of CSV columns that become text as they were written.
+//! Keeps the cells of CSV columns that become text as they were written.
 //!
-//! Cells get values one by one, until a cell makes its column text. From that record on, every cell of the column is text as
-//! written: chunks that were shredded before that was known are shredded again. Cells before it were written already. If some
-//! of them are spelled otherwise (`1.50` as 1.5), they are counted, and the run may start once more with the column as text.
+//! ```text
+//! record   cell    written as
+//! 1        1.50    1.5      a float; counted, because it differs from the cell
+//! 2        2.25    2.25
+//! 3        n/a     n/a      here the column becomes text
+//! 4        3.10    3.10     text as written, even if its chunk was shredded before that was known
+//! ```
+//!
+//! Chunks after the change are shredded again. Cells before it are written already: they are
+//! counted, and the run may start a second pass with the column as text from the first record on.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -23,30 +30,30 @@ use crate::{
     split::{Chunk, Records},
 };
 
-/// What a second pass knows from the first.
+/// What the second pass knows from the first.
 #[derive(Debug, Default)]
 pub(super) struct Again {
     /// Columns that are text from the first record on.
     pub(super) columns: BTreeSet<String>,
-    /// Every change of types that the first pass met.
+    /// All changes of types in the first pass.
     pub(super) type_changes: TypeChanges,
 }
 
-/// CSV columns on their way to text.
+/// Tracks CSV columns that become text.
 pub(super) struct AsWritten {
     config: Arc<Config>,
     rules: Rules,
-    /// Columns that are text by now.
+    /// Columns that are text by now, shared with the workers.
     columns: TextColumns,
-    /// Cells so far with values that are spelled otherwise, by column.
+    /// By column: cells so far whose values are formatted differently.
     respelled: BTreeMap<String, u64>,
-    /// The input of the chunk before.
+    /// The input of the previous chunk.
     input: Option<usize>,
-    /// Columns that an input's first rows made text: the type before, and the cell with its place.
+    /// Columns that the first rows of an input made text: name, earlier type, cell, position.
     decided: VecDeque<(String, String, String, Location)>,
-    /// All such columns of the run.
-    told: BTreeSet<String>,
-    /// Columns that are text from the first record on, as an earlier pass found.
+    /// All such columns of the run so far.
+    reported: BTreeSet<String>,
+    /// Columns that are text from the first record on, as the first pass found.
     fixed: BTreeSet<String>,
     shredder: Option<Shredder>,
 }
@@ -61,18 +68,18 @@ impl AsWritten {
             respelled: BTreeMap::new(),
             input: None,
             decided: VecDeque::new(),
-            told: BTreeSet::new(),
+            reported: BTreeSet::new(),
             shredder: None,
         }
     }
 
-    /// Columns that are text by now, for the threads that shred.
+    /// Columns that are text by now, for the workers.
     pub(super) fn columns(&self) -> &TextColumns {
         &self.columns
     }
 
-    /// Takes the next chunk in input order, before the catalog does. If it has values in columns that are text by then, it is
-    /// shredded again.
+    /// Checks the next chunk in input order, before the catalog sees it. If it has values in
+    /// columns that are text by now, it is shredded again.
     pub(super) fn next(
         &mut self,
         catalog: &Catalog,
@@ -103,7 +110,7 @@ impl AsWritten {
         } else {
             shredded
         };
-        self.tell_rejects(catalog, &mut shredded);
+        self.mark_rejects(catalog, &mut shredded);
         for (column, cells) in &shredded.taken.respelled {
             match self.respelled.get_mut(column) {
                 Some(known) => *known += cells,
@@ -115,7 +122,8 @@ impl AsWritten {
         Ok(shredded)
     }
 
-    /// Shreds a chunk with the columns as text that are text by now, and those that are from a record on.
+    /// Shreds a chunk again, with all columns as text that are text by now, and those in `later`
+    /// from a record on.
     fn shred_again(
         &mut self,
         shredded: Shredded,
@@ -136,8 +144,8 @@ impl AsWritten {
         Ok(shredded)
     }
 
-    /// Says with rejected rows which columns were text when they came, so that they are when the rows are read again.
-    fn tell_rejects(&self, catalog: &Catalog, shredded: &mut Shredded) {
+    /// Stores with rejected rows which columns were text at that point, for reading the rows again.
+    fn mark_rejects(&self, catalog: &Catalog, shredded: &mut Shredded) {
         let ReadChunk { rejects, parts, .. } = &mut shredded.taken;
         let Records::Rows { table, .. } = &shredded.chunk.records else {
             return;
@@ -164,7 +172,7 @@ impl AsWritten {
         }
     }
 
-    /// Looks at what the first rows of an input decided.
+    /// Collects the columns that the first rows of an input made text.
     fn begin_input(&mut self, catalog: &Catalog, chunk: &Chunk) {
         let Records::Rows { table, .. } = &chunk.records else {
             return;
@@ -175,7 +183,7 @@ impl AsWritten {
         for decided in table.decided() {
             let from = catalog.flat_type(&decided.column, decided.before);
             if let Some(from) = from
-                && self.told.insert(decided.column.clone())
+                && self.reported.insert(decided.column.clone())
             {
                 let (column, cell) = (decided.column.clone(), decided.cell.clone());
                 self.decided
@@ -184,7 +192,7 @@ impl AsWritten {
         }
     }
 
-    /// The changes that first rows decided and that these records of the input made, whose numbers count from the first.
+    /// The type changes by first rows that belong to these records of the input.
     pub(super) fn decided(
         &mut self,
         catalog: &Catalog,
@@ -195,7 +203,7 @@ impl AsWritten {
         while let Some((column, from, cell, place)) =
             self.decided.pop_front_if(|(.., place)| is_before(place))
         {
-            // A column that settings leave out is not there.
+            // A column that settings exclude has no change.
             if let Some(mut change) = catalog.flat_change(&column, from, &cell) {
                 change.record = place
                     .record
@@ -207,13 +215,13 @@ impl AsWritten {
         changes
     }
 
-    /// True if a change is one that first rows decided, and is told as theirs.
+    /// True if first rows decided this change, so that it is reported with them.
     pub(super) fn is_decided(&self, change: &TypeChange) -> bool {
         let key = change.flat_key().filter(|_| change.is_text);
-        key.is_some_and(|key| self.told.contains(key))
+        key.is_some_and(|key| self.reported.contains(key))
     }
 
-    /// How many cells of the column were written whose values are spelled otherwise than the cells, now that it becomes text.
+    /// The number of written cells of a column, now text, whose values are formatted differently.
     pub(super) fn respelled(&mut self, change: &TypeChange) -> u64 {
         let key = change.flat_key().filter(|_| change.is_text);
         let Some(key) = key else { return 0 };
@@ -222,7 +230,7 @@ impl AsWritten {
     }
 }
 
-/// Numbers of the records that were left out.
+/// Numbers of the records that were left out of the tables.
 pub(super) fn left_out(rejects: &[Reject]) -> Vec<u64> {
     let left_out = rejects.iter();
     let left_out = left_out.filter(|reject| reject.is_record && !reject.kept);

@@ -1,4 +1,5 @@
-//! Writes the manifest of a run beside its tables.
+//! Writes the manifest of a run: notes the files of all tables, and describes them before the
+//! commit.
 
 use std::{
     io::{self, Write},
@@ -16,23 +17,23 @@ use crate::{
     writer::{StreamingWriter, WriterOptions},
 };
 
-/// Names of outputs and their tables, in the order in which they were made.
+/// Tables and the names of their outputs, in the order of creation.
 type Names = Arc<Mutex<Vec<(String, String)>>>;
 
-/// Where the manifest is written: beside the tables, by their destination, which makes it final with them.
+/// The output of the manifest, beside the tables. It becomes final with them.
 pub struct ManifestTo {
     output: Box<dyn Output>,
-    /// What errors call it: it has no name before it is final.
+    /// Its name in errors: the output has no name before the commit.
     path: PathBuf,
     names: Names,
 }
 
 impl ManifestTo {
-    /// Makes the output for the manifest, and gives the destination back, which from now on takes note of what is made.
-    /// The manifest is `None` if the destination has no place for it.
+    /// Creates the output for the manifest. The returned destination notes the names of outputs.
+    /// `None` instead of the manifest if the destination has no place for it.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     pub fn beside(
         mut tables: Box<dyn Destination>,
         entity: &str,
@@ -55,7 +56,7 @@ impl ManifestTo {
         Ok((Box::new(noted), Some(to)))
     }
 
-    /// Writes the manifest, before the tables become final.
+    /// Writes the manifest, before the commit.
     pub(crate) fn write(
         mut self,
         catalog: &Catalog,
@@ -116,7 +117,7 @@ impl std::fmt::Debug for ManifestTo {
     }
 }
 
-/// A destination that takes note of the names of outputs.
+/// A destination that notes the names of outputs.
 struct Noted {
     inner: Box<dyn Destination>,
     names: Names,

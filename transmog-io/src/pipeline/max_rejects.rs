@@ -1,16 +1,18 @@
-//! How many bad records are too many. Decided in input order, so that chunks and threads do not matter.
+//! Limits the number of bad records: `--max-rejects 100` or `2%`.
+//!
+//! Counts in input order, so that the outcome does not depend on chunks and threads.
 
 use std::{fmt, str::FromStr};
 
 use transmog_core::{Error, ErrorKind};
 
-/// A share is looked at after so many records, again and again, and at the end.
+/// A share is checked after every this many records, and at the end.
 const EVERY: u64 = 10_000;
 
-/// Problems that the error shows.
+/// Most problems in the error.
 const SHOWN: usize = 3;
 
-/// How many bad records a run may meet: those that are left out, and those of which a part is kept. A run that meets more of them
+/// The most bad records that a run may have, left out or kept in part. With more of them the run
 /// fails, and nothing is written.
 ///
 /// ```
@@ -31,7 +33,8 @@ enum Most {
 }
 
 impl MaxRejects {
-    /// So many of a hundred records, 0 to 100. It is looked at after every 10,000 records in input order, and at the end.
+    /// A share of all records, 0 to 100 percent. Checked after every 10,000 records, and at the
+    /// end.
     ///
     /// # Errors
     /// If it is out of range.
@@ -46,7 +49,7 @@ impl MaxRejects {
 }
 
 impl From<u64> for MaxRejects {
-    /// So many records. It is looked at after each.
+    /// A number of records. Checked after each.
     fn from(records: u64) -> Self {
         Self(Most::Number(records))
     }
@@ -76,17 +79,17 @@ impl fmt::Display for MaxRejects {
     }
 }
 
-/// Bad records so far, and whether they are too many.
+/// Counts bad records and compares them with the limit.
 #[derive(Debug, Default)]
-pub(super) struct Watched {
+pub(super) struct BadRecords {
     most: Option<MaxRejects>,
     bad: u64,
-    /// Up to how many records the share has been looked at.
+    /// The number of records at the last check of the share.
     looked: u64,
     first: Vec<String>,
 }
 
-impl Watched {
+impl BadRecords {
     pub(super) fn new(most: Option<MaxRejects>) -> Self {
         Self {
             most,
@@ -94,10 +97,10 @@ impl Watched {
         }
     }
 
-    /// Takes a bad record, before which there were so many.
+    /// Counts a bad record; `before` is the number of records before it.
     ///
     /// # Errors
-    /// If there are too many now.
+    /// If there are too many.
     pub(super) fn take(&mut self, problem: &Error, before: u64) -> Result<(), Error> {
         self.pass(before)?;
         self.bad += 1;
@@ -112,12 +115,12 @@ impl Watched {
         }
     }
 
-    /// Takes note that all bad ones of so many records were taken.
+    /// Notes that all bad ones among the first `records` were counted.
     ///
     /// # Errors
-    /// If their share is too large where it is looked at.
+    /// If their share is too large at a check.
     pub(super) fn pass(&mut self, records: u64) -> Result<(), Error> {
-        // In between, no bad record came.
+        // No bad record came since the last call, so one check is enough.
         if records / EVERY > self.looked / EVERY {
             let looked = (self.looked / EVERY + 1) * EVERY;
             self.look(looked)?;
@@ -126,7 +129,7 @@ impl Watched {
         Ok(())
     }
 
-    /// Looks at the share of all records.
+    /// Checks the share of bad records.
     ///
     /// # Errors
     /// If it is too large.
@@ -167,27 +170,27 @@ mod tests {
 
     #[test]
     fn a_share_is_looked_at_after_each_ten_thousand_and_at_the_end() {
-        let mut watched = Watched::new(MaxRejects::percent(1.0).ok());
+        let mut bad = BadRecords::new(MaxRejects::percent(1.0).ok());
         for record in 0..100 {
-            watched.take(&problem(), record).unwrap();
+            bad.take(&problem(), record).unwrap();
         }
-        watched.pass(9_999).unwrap();
-        watched.look(9_999).unwrap_err();
-        watched.pass(10_000).unwrap();
+        bad.pass(9_999).unwrap();
+        bad.look(9_999).unwrap_err();
+        bad.pass(10_000).unwrap();
         for record in 10_000..10_101 {
-            watched.take(&problem(), record).unwrap();
+            bad.take(&problem(), record).unwrap();
         }
-        let error = watched.pass(35_000).unwrap_err().to_string();
+        let error = bad.pass(35_000).unwrap_err().to_string();
         assert!(error.starts_with("201 of 20000 records are bad, and `max_rejects` is 1%"));
     }
 
     #[test]
     fn a_number_is_looked_at_after_each() {
-        let mut watched = Watched::new(Some(1.into()));
-        watched.take(&problem(), 5).unwrap();
-        let error = watched.take(&problem(), 7).unwrap_err().to_string();
+        let mut bad = BadRecords::new(Some(1.into()));
+        bad.take(&problem(), 5).unwrap();
+        let error = bad.take(&problem(), 7).unwrap_err().to_string();
         assert!(error.starts_with("2 of 8 records are bad, and `max_rejects` is 1;"));
-        watched.look(0).unwrap();
+        bad.look(0).unwrap();
     }
 
     #[test]

@@ -1,4 +1,8 @@
-//! The stage that sees everything in input order: gives names and types, writes, and counts.
+//! The ordered stage: receives shredded chunks in input order, names and types their columns, and
+//! writes them.
+//!
+//! Everything that must not depend on threads is decided here: names, types, the first error, the
+//! order of rows, the numbers of the report.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -24,33 +28,33 @@ use crate::{
     writer::{StreamingWriter, TableSpec},
 };
 
-/// A shredded chunk, and what is needed to put it in its place.
+/// A shredded chunk, with what the ordered stage needs to know about it.
 pub(super) struct Shredded {
-    /// Places count records from the chunk's first.
+    /// Its rows and rejects; record numbers count from the first of the chunk.
     pub(super) taken: ReadChunk,
-    /// What it tells of its input, if that is CSV.
+    /// What it adds to the report of a CSV input.
     pub(super) csv: Option<CsvChunk>,
-    /// Where it came from.
+    /// The chunk itself.
     pub(super) chunk: Chunk,
-    /// Bytes of input up to here, about.
+    /// Bytes of input read up to here, roughly.
     pub(super) bytes_read: u64,
 }
 
 /// How a pass ended.
 pub(super) enum Ended {
-    /// The output is final. The report but for what the source knows, and what is to be told of rows of CSV.
+    /// The output is committed. The report lacks what the source knows; it completes the CSV part.
     Done(Box<Report>, CsvRows),
-    /// Nothing was written, and another pass knows this beforehand.
+    /// Nothing was written: a second pass is needed, with this knowledge.
     Again(Again),
 }
 
-/// Names, types, writer and counts of a run.
+/// The state of the ordered stage: catalog, writer and counts.
 pub(super) struct Ordered {
     config: Arc<Config>,
     catalog: Catalog,
     writer: Box<dyn StreamingWriter>,
     run: Run,
-    /// Chunks taken.
+    /// Chunks written so far.
     chunks: u64,
     records: u64,
     passed_over: u64,
@@ -65,13 +69,13 @@ pub(super) struct Ordered {
     strict_rules: bool,
     type_changes: TypeChanges,
     as_written: AsWritten,
-    /// True if the run may start once more.
+    /// True if a second pass is possible.
     may_restart: bool,
-    /// 1, or 2 if it did.
+    /// 1, or 2 in the second pass.
     pass: u32,
-    /// CSV columns for which it will.
+    /// CSV columns that need the second pass.
     again: BTreeSet<String>,
-    /// The input under way, and its records so far.
+    /// The current input, and its records so far.
     input: (usize, u64),
     total_bytes: Option<u64>,
     on_progress: Option<OnProgress>,
@@ -79,7 +83,7 @@ pub(super) struct Ordered {
 }
 
 impl Ordered {
-    /// `again` is what an earlier pass found out.
+    /// `again` is what the first pass found out.
     pub(super) fn new(
         (mut writer, asides): (Box<dyn StreamingWriter>, Asides),
         total_bytes: Option<u64>,
@@ -93,7 +97,7 @@ impl Ordered {
         }
         writer.use_words(job.config.words());
         let catalog = Catalog::new(Arc::clone(&job.config), &job.entity);
-        // The main table is there even if there are no records.
+        // The main table exists even without records.
         for table in catalog.tables() {
             let (name, parent, schema) = (table.name, table.parent, table.schema);
             writer.begin_table(&TableSpec {
@@ -151,14 +155,14 @@ impl Ordered {
             }
             let input = || place.input.clone();
             at.input = at.input.take().or_else(input);
-            // A record out of a rejects file has the number that it had first.
+            // A record of a rejects file keeps the number that it had in its first input.
             if at.rejects.is_none() {
                 at.record = at.record.map(|record| before + record);
             }
         };
         let here = |error: DataError| error.at(in_input);
         let mut left_out = Vec::new();
-        // What ends the run here, and how many of the chunk's records come before it.
+        // The error that ends the run, and the number of records of the chunk before it.
         let mut ended: Option<(u64, Error)> = None;
         for mut reject in taken.rejects {
             reject.error = here(reject.error);
@@ -208,7 +212,7 @@ impl Ordered {
                 changes.push((change, at));
             }
             rows += part.records;
-            // While writers encode, the text is of no use.
+            // Free the text of the chunk before the writer encodes.
             if parts.peek().is_none() {
                 text = None;
             }
@@ -237,8 +241,9 @@ impl Ordered {
         Ok(())
     }
 
-    /// Takes note of a column that changed its type. If that changes how earlier cells are spelled, the run starts once more,
-    /// if it may: the rest of this pass writes nothing and only finds such columns.
+    /// Reports a column that changed its type. If earlier cells were written differently because of
+    /// it and a second pass is possible, the rest of this pass writes nothing and only finds such
+    /// columns.
     fn note_change(&mut self, change: TypeChange, at: &Location) {
         let respelled = self.as_written.respelled(&change);
         let is_known = self.pass > 1 && respelled == 0;
@@ -247,7 +252,7 @@ impl Ordered {
             && let Some(key) = change.flat_key()
         {
             if self.again.insert(key.to_owned()) {
-                // Dropped without an end, outputs are removed.
+                // A writer that is dropped without `finish` removes its outputs.
                 self.writer = Box::new(Discard);
                 self.manifest = None;
                 self.rejects.write_nothing();
@@ -263,7 +268,7 @@ impl Ordered {
         self.as_written.columns()
     }
 
-    /// How many of a chunk's records an error was seen after that is about many of them.
+    /// For `TooManyRejects`: how many of this chunk's records had been checked.
     fn looked_at(&self, error: &Error) -> u64 {
         match error {
             Error::Data(error) => match error.kind() {
@@ -274,7 +279,8 @@ impl Ordered {
         }
     }
 
-    /// What is wrong with the rows of a chunk's first records, of which some were left out.
+    /// The first error in assembling the rows of the first `records` of a chunk: it may come before
+    /// the error that was found.
     fn earlier(
         &mut self,
         parts: &[ShreddedChunk],
@@ -295,7 +301,7 @@ impl Ordered {
         None
     }
 
-    /// Makes batches of rows.
+    /// Assembles the batches of a chunk.
     fn assemble(&mut self, chunk: &ShreddedChunk) -> Result<Vec<AssembledTable>, DataError> {
         self.ledger.leaves_read += chunk.leaves_read;
         self.ledger.rejected += chunk.rejected;
@@ -309,7 +315,7 @@ impl Ordered {
         tables
     }
 
-    /// Writes rows.
+    /// Writes batches.
     fn write(&mut self, tables: Vec<AssembledTable>) -> Result<(), Error> {
         for table in tables {
             self.ledger.cells_written += table.cells;
@@ -322,7 +328,8 @@ impl Ordered {
                     schema,
                 })?;
             }
-            // A header without rows gives columns, of which the writer is told in the end.
+            // A batch without rows (a CSV header alone) only adds columns; the final schema has
+            // them.
             if table.batch.rows.num_rows() > 0 {
                 self.writer.write_batch(&table.name, &table.batch)?;
             }
@@ -330,7 +337,7 @@ impl Ordered {
         Ok(())
     }
 
-    /// Checks that nothing was lost, and only then makes the output final, or asks for another pass.
+    /// Checks that nothing was lost, then commits the output, or asks for a second pass.
     pub(super) fn finish(mut self) -> Result<Ended, Error> {
         self.cancel.check()?;
         if !self.ledger.adds_up() {
@@ -379,7 +386,7 @@ impl Ordered {
     }
 }
 
-/// Where in the input the record of a change begins; records count from the chunk's first.
+/// The position of the record that changed a type; its number counts from the first of the chunk.
 fn place_of(change: &TypeChange, chunk: &Chunk, starts: &Starts) -> Location {
     let stretch = match (&chunk.records, change.item) {
         (Records::Part { first, .. }, Some(item)) => {
@@ -394,7 +401,7 @@ fn place_of(change: &TypeChange, chunk: &Chunk, starts: &Starts) -> Location {
     at
 }
 
-/// Number of the record that a row was made of, given the numbers of those that were left out.
+/// The number of the record of a row, given the numbers of the records that were left out.
 pub(super) fn number(row: u64, left_out: &[u64]) -> u64 {
     let skipped = left_out.iter();
     skipped.fold(row, |record, out| record + u64::from(*out <= record))

@@ -1,4 +1,4 @@
-//! How far a run has come, for whoever wants to watch it.
+//! Reports the progress of a run to a callback.
 
 use std::{fmt, sync::Arc};
 
@@ -10,12 +10,12 @@ pub struct Progress {
     pub records: u64,
     /// Records left out so far.
     pub rejected: u64,
-    /// Bytes of input that these records came from, about; compressed ones if the input is compressed.
+    /// Bytes of input read, roughly; compressed bytes of a compressed input.
     pub bytes_read: u64,
-    /// Bytes of all inputs; `None` if that is not known, as with pipes.
+    /// Bytes of all inputs; `None` if unknown, as with pipes.
     pub total_bytes: Option<u64>,
-    /// 1, or 2 if the input is read once more, see [`Report::passes`](crate::Report::passes); everything else counts from its
-    /// beginning then.
+    /// 1, or 2 if the input is read a second time, see [`Report::passes`](crate::Report::passes).
+    /// The other fields then count from the beginning of the second pass.
     pub pass: u32,
 }
 

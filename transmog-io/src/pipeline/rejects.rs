@@ -1,4 +1,12 @@
-//! Keeps account of what was rejected: counts it, logs it, and writes it to where rejects go. Decides nothing.
+//! Counts, logs and writes rejected records.
+//!
+//! ```text
+//! {"input":"orders.jsonl","record":1,"line":2,"byte":8,"field":"price","kind":"syntax",
+//!  "message":"expected a value, found \"x\"","kept":false,"raw":"{\"id\":2,\"price\":x}"}
+//! ```
+//!
+//! `--input-format rejects` reads such a file again. What to do with a bad record was decided
+//! before.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +18,7 @@ use std::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Serialize;
 
-use super::max_rejects::{MaxRejects, Watched};
+use super::max_rejects::{BadRecords, MaxRejects};
 use crate::{
     cancel::CancelToken,
     csv::RowsFrom,
@@ -21,24 +29,24 @@ use crate::{
     split::RawIs,
 };
 
-/// Problems that a report holds whole.
+/// Most problems listed in a report.
 const MOST_PROBLEMS: usize = 10;
 
-/// Where rejected records are written, one JSON object on a line for each.
+/// The output of rejected records: one JSON object on a line for each.
 pub struct RejectsTo {
     output: Box<dyn Output>,
-    /// The destination, unless it is that of the tables.
+    /// Its own destination; `None` if it is written to that of the tables.
     destination: Option<Box<dyn Destination>>,
-    /// What errors call it, and reports if it is apart.
+    /// Its name in errors, and in the report if it has its own destination.
     path: PathBuf,
 }
 
 impl RejectsTo {
-    /// A file beside the tables, made by their destination, which makes it final with them. `None` if the destination has
-    /// no place for it.
+    /// A file beside the tables, which becomes final with them. `None` if the destination has no
+    /// place for it.
     ///
     /// # Errors
-    /// If it cannot be made.
+    /// If it cannot be created.
     pub fn beside(tables: &mut dyn Destination, entity: &str) -> Result<Option<Self>, WriteError> {
         let output = tables.create_aside(&format!("{entity}.rejected"), "jsonl")?;
         Ok(output.map(|output| Self {
@@ -48,10 +56,10 @@ impl RejectsTo {
         }))
     }
 
-    /// A file of its own, which becomes final after the tables, and is none of `inputs`.
+    /// A separate file, which becomes final after the tables. It must not be one of `inputs`.
     ///
     /// # Errors
-    /// If it cannot be made, or is one of them.
+    /// If it cannot be created, or is one of the inputs.
     pub fn file(path: &Path, inputs: &[&Path], cancel: &CancelToken) -> Result<Self, WriteError> {
         let mut folder = Directory::of(path);
         folder.cancel_with(cancel);
@@ -65,10 +73,10 @@ impl RejectsTo {
         })
     }
 
-    /// Memory that the caller keeps.
+    /// Memory, which the caller reads after the run.
     ///
     /// # Errors
-    /// None that can happen.
+    /// Never: memory always has a place for it.
     pub fn memory() -> Result<(Option<Self>, MemoryFiles), WriteError> {
         let (mut memory, files) = Memory::new();
         let path = PathBuf::from("<memory>");
@@ -88,12 +96,12 @@ impl std::fmt::Debug for RejectsTo {
     }
 }
 
-/// What the rejects say about a record, on one line.
+/// One line of the rejects.
 #[derive(Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a field of the file")]
 struct Entry<'a> {
     input: Option<&'a str>,
-    /// None for what stands between records.
+    /// `None` for a stretch between records.
     record: Option<u64>,
     line: Option<u64>,
     byte: Option<u64>,
@@ -101,7 +109,7 @@ struct Entry<'a> {
     field: Option<&'a str>,
     kind: &'static str,
     message: String,
-    /// True if what could be read of the record is in the tables.
+    /// True if the readable part of the record is in the tables.
     kept: bool,
     /// True if it is an item of a record that is in the tables.
     #[serde(skip_serializing_if = "is_false")]
@@ -110,13 +118,13 @@ struct Entry<'a> {
     raw: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     raw_base64: Option<String>,
-    /// True if that is only the beginning.
+    /// True if the raw text is only the beginning.
     #[serde(skip_serializing_if = "is_false")]
     raw_cut: bool,
-    /// True if that is a document in which the records were looked for.
+    /// True if the raw text is a document in which the records path was not found.
     #[serde(skip_serializing_if = "is_false")]
     document: bool,
-    /// What is needed to read a row again.
+    /// The columns and dialect of a CSV row.
     #[serde(skip_serializing_if = "Option::is_none")]
     csv: Option<RowsFrom>,
 }
@@ -126,29 +134,29 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-/// What was rejected so far.
+/// The rejects of a run so far.
 #[derive(Debug, Default)]
 pub(super) struct Rejects {
     to: Option<RejectsTo>,
     rejected: u64,
     kept: u64,
-    /// The record that an item was rejected of last: its input and number.
+    /// The record of the last rejected item: its input and number.
     partial: Option<(Option<Arc<str>>, Option<u64>)>,
     by_kind: BTreeMap<&'static str, u64>,
     problems: Vec<ProblemReport>,
-    watched: Watched,
+    bad_records: BadRecords,
 }
 
 impl Rejects {
     pub(super) fn new(to: Option<RejectsTo>, most: Option<MaxRejects>) -> Self {
         Self {
             to,
-            watched: Watched::new(most),
+            bad_records: BadRecords::new(most),
             ..Self::default()
         }
     }
 
-    /// Counts from here on, and removes what was written.
+    /// Stops writing, and removes what was written. Counting continues.
     pub(super) fn write_nothing(&mut self) {
         self.to = None;
     }
@@ -158,23 +166,24 @@ impl Rejects {
         self.rejected
     }
 
-    /// Takes note that so many records were passed, and all rejects among them.
+    /// Notes that all rejects among the first `records` were counted.
     ///
     /// # Errors
-    /// If too many records are bad.
+    /// If there are too many bad records.
     pub(super) fn pass(&mut self, records: u64) -> Result<(), Error> {
-        Ok(self.watched.pass(records)?)
+        Ok(self.bad_records.pass(records)?)
     }
 
-    /// Looks at the bad records of all.
+    /// Checks the share of bad records among all.
     ///
     /// # Errors
-    /// If they are too many.
+    /// If there are too many.
     pub(super) fn check(&self, records: u64) -> Result<(), Error> {
-        Ok(self.watched.look(records)?)
+        Ok(self.bad_records.look(records)?)
     }
 
-    /// Takes the next reject; its place is that in the input, and `before` counts the records of the run before it.
+    /// Counts, logs and writes the next reject. Its position is that in the input; `before` is the
+    /// number of records of the run before it.
     pub(super) fn take(&mut self, reject: &Reject, before: u64) -> Result<(), Error> {
         let error = &reject.error;
         let bad = self.rejected + self.kept;
@@ -184,7 +193,7 @@ impl Rejects {
             tracing::warn!("{error}; left out");
         }
         if reject.is_item || reject.kept {
-            // A record is kept in part once, however many of its items are wrong.
+            // A record with several bad items counts once.
             let at = error.location();
             let record = Some((at.input.clone(), at.record));
             self.kept += u64::from(self.partial != record);
@@ -192,7 +201,7 @@ impl Rejects {
         }
         self.rejected += u64::from(reject.is_record && !reject.kept);
         if self.rejected + self.kept > bad {
-            self.watched.take(error, before)?;
+            self.bad_records.take(error, before)?;
         }
         *self.by_kind.entry(error.kind().word()).or_default() += 1;
         if self.problems.len() < MOST_PROBLEMS {
@@ -226,7 +235,7 @@ impl Rejects {
         Ok(())
     }
 
-    /// Hands over what is buffered, before the tables become final.
+    /// Flushes the output, before the commit of the tables.
     pub(super) fn flush(&mut self) -> Result<(), Error> {
         if let Some(to) = &mut self.to {
             if to.destination.is_some() && to.path.is_dir() {
@@ -239,7 +248,7 @@ impl Rejects {
         Ok(())
     }
 
-    /// Makes what is written apart from the tables final, and tells the report.
+    /// Commits a separate output, and fills the report.
     pub(super) fn finish(self, report: &mut Report) -> Result<(), Error> {
         let is_empty = self.by_kind.is_empty();
         report.records_rejected = self.rejected;

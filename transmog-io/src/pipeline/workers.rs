@@ -1,5 +1,14 @@
-//! The threads of a run. Each shreds chunks, and the one that has the chunk whose turn it is hands it to the ordered stage: no
-//! thread waits for another while there is work. Writers that encode in parallel do so on the same threads.
+//! The threads of a run. Each worker shreds chunks; the one that has the next chunk in input order
+//! writes it.
+//!
+//! ```text
+//! chunk      0      1      2      3
+//! worker A   shred  .      shred  write 2, write 3
+//! worker B          shred, write 0, write 1  ...
+//! ```
+//!
+//! So no thread waits for another while there is work. Writers that encode in parallel use the same
+//! threads. Chunks in flight are bounded in number and bytes: a slow disk slows the reader.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -25,11 +34,12 @@ use crate::{
     split::{BLOCK_BYTES, Source},
 };
 
-/// Stack of a worker, in bytes: room for the deepest nesting that settings allow.
+/// Bytes of stack of a worker, enough for the deepest nesting that settings allow.
 const STACK_BYTES: usize = 64 << 20;
 
-/// At most so many chunks under way beside those that each thread works on: what was read, and what waits for its turn. One is
-/// enough if chunks are large; of small ones it takes more, or threads wait for the one that writes.
+/// Most chunks in flight beside one for each thread: those that were read, and those that wait to
+/// be written. One is enough if chunks are large; with small ones, threads would wait for the
+/// writing one.
 const SPARE_CHUNKS: usize = 4;
 
 /// Reads, shreds and writes everything.
@@ -37,17 +47,18 @@ const SPARE_CHUNKS: usize = 4;
 /// # Errors
 /// The first one in input order.
 pub(super) fn run(source: &mut impl Source, ordered: Ordered, job: &Job) -> Result<Ended, Error> {
-    let turns = &Turns::new(ordered, job);
+    let chunks = &InFlight::new(ordered, job);
     thread::scope(|scope| {
         let (to_pool, reads) = channel();
-        // It waits for the pool in the caller's place: a caller that is a thread of another pool would take up that pool's
-        // work meanwhile, another run perhaps, on top of this one.
+        // A separate thread waits for the pool. If the caller did and were itself a thread of a
+        // pool, it would start other work of that pool while waiting, perhaps another run on top of
+        // this one.
         let waits = thread::Builder::new()
             .name("transmog".into())
-            .spawn_scoped(scope, move || run_pool(turns, &reads))
+            .spawn_scoped(scope, move || run_pool(chunks, &reads))
             .map_err(|error| no_thread(&error))?;
         for number in 0.. {
-            let Some(read) = turns.next_chunk(source) else {
+            let Some(read) = chunks.next_chunk(source) else {
                 break;
             };
             let is_last = read.is_err();
@@ -55,30 +66,30 @@ pub(super) fn run(source: &mut impl Source, ordered: Ordered, job: &Job) -> Resu
                 break;
             }
         }
-        turns.end_reading();
+        chunks.end_reading();
         drop(to_pool);
         waits.join().unwrap_or_else(|_| Err(panicked()))
     })
 }
 
-/// Has a pool work on what is read, until there is no more, and ends the run.
-fn run_pool(turns: &Turns<'_>, reads: &Receiver<(u64, Read)>) -> Result<Ended, Error> {
+/// Runs a pool on the chunks that are read, until there are no more, and finishes the run.
+fn run_pool(chunks: &InFlight<'_>, reads: &Receiver<(u64, Read)>) -> Result<Ended, Error> {
     let threads = ThreadPoolBuilder::new()
-        .num_threads(turns.job.threads)
+        .num_threads(chunks.job.threads)
         .thread_name(|number| format!("transmog-{number}"))
         .stack_size(STACK_BYTES);
     let stages = |pool: &ThreadPool| {
         pool.in_place_scope(|scope| {
             for (number, read) in reads {
-                scope.spawn(move |_| turns.work(number, read));
+                scope.spawn(move |_| chunks.work(number, read));
             }
         });
-        let ordered = turns.end()?;
+        let ordered = chunks.end()?;
         pool.install(|| caught(|| ordered.finish()))
     };
     let ran = threads.build_scoped(ThreadBuilder::run, stages);
     ran.unwrap_or_else(|error| {
-        turns.give_up();
+        chunks.give_up();
         Err(no_thread(&error))
     })
 }
@@ -96,28 +107,28 @@ fn panicked() -> Error {
     DataError::internal("a worker panicked").into()
 }
 
-/// The chunks under way, and whose turn it is.
-struct Turns<'j> {
+/// The chunks in flight, and the ordered stage that writes one after another.
+struct InFlight<'j> {
     job: &'j Job,
     rules: Rules,
     /// CSV columns that are text by now.
     text_columns: TextColumns,
-    /// What no thread uses: what a shredder has learnt is of use for any chunk.
+    /// Idle shredders. They keep what they have learnt about paths.
     shredders: Mutex<Vec<Shredder>>,
     state: Mutex<State>,
-    /// Told when a chunk is written, or the run has failed.
+    /// Notified when a chunk is written, or the run has failed.
     written: Condvar,
 }
 
 struct State {
-    /// Shredded chunks by number.
+    /// Shredded chunks that wait to be written, by number.
     shredded: BTreeMap<u64, Result<Shredded, Error>>,
-    /// Number of the chunk to write next.
+    /// Number of the next chunk to write.
     next: u64,
-    /// Bytes of the chunks that were read and are not written, in order: of input, and once they are shredded, of columns. In wide
-    /// tables these are many times as large, because a cell that is empty takes room too.
-    under_way: VecDeque<usize>,
-    /// True behind the last chunk. Reading that panics never gets there.
+    /// Bytes of each chunk in flight, in order: of its text, and once it is shredded, of its
+    /// columns, which can be much larger in wide tables.
+    in_flight: VecDeque<usize>,
+    /// True after the last chunk. If reading panics, it stays false.
     is_read: bool,
     stage: Stage,
 }
@@ -129,7 +140,7 @@ enum Stage {
     Failed(Error),
 }
 
-impl<'j> Turns<'j> {
+impl<'j> InFlight<'j> {
     fn new(ordered: Ordered, job: &'j Job) -> Self {
         Self {
             job,
@@ -139,7 +150,7 @@ impl<'j> Turns<'j> {
             state: Mutex::new(State {
                 shredded: BTreeMap::new(),
                 next: 0,
-                under_way: VecDeque::new(),
+                in_flight: VecDeque::new(),
                 is_read: false,
                 stage: Stage::Free(Box::new(ordered)),
             }),
@@ -147,12 +158,13 @@ impl<'j> Turns<'j> {
         }
     }
 
-    /// Reads a chunk once there is room for one. `None` at the end of the input, and when the run has failed.
+    /// Waits for room, then reads a chunk. `None` at the end of the input, and if the run has
+    /// failed.
     fn next_chunk(&self, source: &mut impl Source) -> Option<Read> {
         let mut state = lock(&self.state);
         while !state.has_failed() && !state.has_room(self.job.threads) {
-            let told = self.written.wait(state);
-            state = told.unwrap_or_else(PoisonError::into_inner);
+            let woken = self.written.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
         }
         if state.has_failed() {
             return None;
@@ -161,11 +173,11 @@ impl<'j> Turns<'j> {
         let read = self.job.cancel.check().and_then(|()| source.next_chunk());
         let read = read.transpose()?;
         let bytes = read.as_ref().map_or(0, |chunk| chunk.data.len());
-        lock(&self.state).under_way.push_back(bytes);
+        lock(&self.state).in_flight.push_back(bytes);
         Some(read.map(|chunk| (chunk, source.bytes_read())))
     }
 
-    /// Shreds a chunk, and writes whatever has its turn then.
+    /// Shreds a chunk, then writes all chunks that are next in order.
     fn work(&self, number: u64, read: Read) {
         if lock(&self.state).has_failed() {
             return;
@@ -176,7 +188,7 @@ impl<'j> Turns<'j> {
                 unused.unwrap_or_else(|| Shredder::new(Arc::clone(&self.job.config)));
             let text = TextFrom::whole(self.text_columns.names());
             let shredded = shred_chunk(&mut shredder, read, &self.rules, &text)?;
-            // What failed may still be in the shredder, and an earlier chunk may come after it.
+            // After a failure the shredder may hold rows, so it is not reused.
             if shredded.taken.failed.is_none() {
                 lock(&self.shredders).push(shredder);
             }
@@ -187,10 +199,10 @@ impl<'j> Turns<'j> {
             state.holds(number, shredded);
         }
         state.shredded.insert(number, shredded);
-        while let Some((mut ordered, shredded)) = state.take_turn() {
+        while let Some((mut ordered, shredded)) = state.take_next() {
             drop(state);
             let taken = caught(|| ordered.take(shredded?));
-            // A run that has failed removes its files, while nobody waits for it.
+            // Remove the files of a failed run here, without holding the lock.
             let stage = match taken {
                 Ok(()) => Stage::Free(ordered),
                 Err(error) => {
@@ -200,13 +212,13 @@ impl<'j> Turns<'j> {
             };
             state = lock(&self.state);
             state.next += 1;
-            state.under_way.pop_front();
+            state.in_flight.pop_front();
             state.stage = stage;
             self.written.notify_one();
         }
     }
 
-    /// Ends the reading, because there is nobody to work.
+    /// Ends reading, because there are no workers.
     fn give_up(&self) {
         lock(&self.state).stage = Stage::Failed(panicked());
         self.written.notify_one();
@@ -216,7 +228,7 @@ impl<'j> Turns<'j> {
         lock(&self.state).is_read = true;
     }
 
-    /// The ordered stage, which has taken every chunk.
+    /// The ordered stage, after it has written every chunk.
     fn end(&self) -> Result<Box<Ordered>, Error> {
         let mut state = lock(&self.state);
         let is_read = state.is_read;
@@ -233,27 +245,28 @@ impl State {
         matches!(self.stage, Stage::Failed(_))
     }
 
-    /// Notes how much room a shredded chunk takes.
+    /// Notes the size of a shredded chunk.
     fn holds(&mut self, number: u64, shredded: &Shredded) {
         let place = number.checked_sub(self.next).map(usize::try_from);
         if let Some(Ok(at)) = place
-            && let Some(bytes) = self.under_way.get_mut(at)
+            && let Some(bytes) = self.in_flight.get_mut(at)
         {
             let parts = shredded.taken.parts.iter();
             *bytes = parts.map(ShreddedChunk::bytes).sum();
         }
     }
 
-    /// True if another chunk may be read: one more than there are threads, or some while all together are smaller than a block for
-    /// each thread.
+    /// True if another chunk may be read: up to one more than there are threads, or a few more
+    /// while all are together smaller than one block for each thread.
     fn has_room(&self, threads: usize) -> bool {
-        let chunks = self.under_way.len();
-        let bytes: usize = self.under_way.iter().sum();
+        let chunks = self.in_flight.len();
+        let bytes: usize = self.in_flight.iter().sum();
         chunks <= threads || (chunks < threads + SPARE_CHUNKS && bytes < threads * BLOCK_BYTES)
     }
 
-    /// The ordered stage and the chunk whose turn it is, unless a thread is at it, or the chunk is not there yet.
-    fn take_turn(&mut self) -> Option<(Box<Ordered>, Result<Shredded, Error>)> {
+    /// The ordered stage and the next chunk; `None` if a thread is writing, or the chunk is not
+    /// shredded yet.
+    fn take_next(&mut self) -> Option<(Box<Ordered>, Result<Shredded, Error>)> {
         if !matches!(self.stage, Stage::Free(_)) {
             return None;
         }
@@ -265,12 +278,12 @@ impl State {
     }
 }
 
-/// What was locked: the state is whole between any two of its changes.
+/// Locks a mutex, even after a panic: the state is consistent between any two changes.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs something that is not used again if it panics.
+/// Runs `work`, and turns a panic into an error. What it used must not be used again then.
 fn caught<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked()))
 }

@@ -1,5 +1,4 @@
-//! Reads the rows of a CSV chunk and hands them to the shredder: cells with their columns' names, as values where a type
-//! can be told. Knows nothing of files; the source has cut the rows and named the columns.
+//! Shreds the rows of a CSV chunk: parses cells, gives them values, and hands them to the shredder.
 
 use std::{cell::RefCell, ops::Range, sync::Arc};
 
@@ -17,10 +16,11 @@ mod text_columns;
 use as_written::is_as_written;
 pub(crate) use text_columns::{TextColumns, TextFrom};
 
-/// Shreds the rows of a chunk. `text` says which columns are text beyond those of the table.
+/// Shreds the rows of a chunk. `text_from` lists columns that are text in addition to those of the
+/// table.
 ///
 /// # Errors
-/// If a row cannot be taken, and the strategy ends the run for it.
+/// If a row is bad and the strategy ends the run.
 pub(crate) fn shred(
     reader: &mut RecordReader<'_>,
     rows: &[Range<usize>],
@@ -32,12 +32,12 @@ pub(crate) fn shred(
     let mut parser = RowParser::new(&table, reader.rules.cast);
     let mut keeper = RowParser::new(&table, reader.rules.cast);
     reader.shredder.name_cells(table.names());
-    // Most chunks are right as a whole; in others each row is looked at.
+    // Most chunks are UTF-8 as a whole; otherwise each row is checked.
     let text = simdutf8::basic::from_utf8(&chunk.data).ok();
     let mut later = text_from.later.iter().peekable();
     for row in rows {
         while let Some((_, name)) = later.next_if(|(record, _)| *record <= reader.records()) {
-            // From here on, cells of this column stay as they are.
+            // From here on, cells of this column are text.
             table = typed(&table.with_text(&[name.clone()].into()), reader);
         }
         let bytes = chunk.data.get(row.clone()).unwrap_or_default();
@@ -59,7 +59,7 @@ pub(crate) fn shred(
             note_ragged(reader, row.start, width);
         }
     }
-    // A header without rows still has columns, but not if the header may be cut.
+    // A header without rows still has columns, unless the header may be cut off.
     if !reader.has_rows() && chunk.ends_early.is_none() {
         reader.shredder.add_columns();
     }
@@ -70,7 +70,7 @@ pub(crate) fn shred(
     Ok(())
 }
 
-/// Counts the row that was taken last, which begins at `start`.
+/// Counts the last row, which begins at `start`, as short or too long.
 #[cold]
 fn note_ragged(reader: &mut RecordReader<'_>, start: usize, width: Width) {
     let is_first = reader
@@ -89,17 +89,17 @@ fn typed(table: &Arc<CsvTable>, reader: &RecordReader<'_>) -> Arc<CsvTable> {
     table.with_types(|name| reader.shredder.is_text(name))
 }
 
-/// What reading rows needs, made once for many of them.
+/// Buffers for parsing rows, reused from row to row.
 #[derive(Debug)]
 struct RowParser {
     cells: Cells,
-    /// True if cells get types; not where all of them become text, which is then as written.
+    /// True if cells get types; false if all columns are cast to text, which is then as written.
     typed: bool,
-    /// Which cells of the row are in quotes, if such are text; else nothing.
+    /// Which cells of the row are quoted, if quoted cells are text; else empty.
     quoted: Vec<bool>,
-    /// Columns of the row under way whose cells got values that are spelled otherwise.
+    /// Columns of the current row whose values are formatted differently from their cells.
     odd: RefCell<Vec<usize>>,
-    /// How many such cells there were in rows that were taken, by column; none as long as there is none.
+    /// The number of such cells in accepted rows, by column.
     respelled: Vec<u64>,
 }
 
@@ -114,21 +114,21 @@ impl RowParser {
         }
     }
 
-    /// Takes note of the cells in quotes of the row that was read last, if they are text.
+    /// Notes which cells of the last row are quoted, if quoted cells are text.
     fn note_quoted(&mut self, row: &[u8], table: &CsvTable) {
         if table.takes_quoted_for_text() {
             self.cells.quoted(row, &mut self.quoted);
         }
     }
 
-    /// Counts the cells of the row under way, if it was taken.
+    /// Counts the differing cells of the current row, if it was accepted.
     fn count(&mut self, is_taken: bool) {
         let odd = self.odd.get_mut();
         if odd.is_empty() {
             return;
         }
         if is_taken {
-            // A row that is read twice notes them twice.
+            // A row that was parsed twice has noted them twice.
             odd.sort_unstable();
             odd.dedup();
             for column in &*odd {
@@ -141,7 +141,7 @@ impl RowParser {
         odd.clear();
     }
 
-    /// How many cells were spelled otherwise, by the names of their columns.
+    /// The counts by column name.
     fn respelled<'r>(&'r self, table: &'r CsvTable) -> impl Iterator<Item = (String, u64)> + 'r {
         let counts = self.respelled.iter().enumerate();
         let counts = counts.filter(|(_, count)| **count > 0);
@@ -149,7 +149,7 @@ impl RowParser {
     }
 }
 
-/// The value of a cell. Where that is spelled otherwise than the cell, the parser takes note.
+/// The value of a cell. Notes the column if the value is formatted differently.
 #[inline]
 fn value_of<'t>(
     table: &CsvTable,
@@ -165,10 +165,10 @@ fn value_of<'t>(
     value
 }
 
-/// Takes one row; `text` is the same, if it is known to be UTF-8.
+/// Shreds one row; `text` is the same row if it is known to be UTF-8.
 ///
 /// # Errors
-/// If it has too many cells, is no UTF-8, or has a quote that does not close. The shredder is then as it was before.
+/// If it has too many cells, is not UTF-8, or has misplaced quotes. The shredder is then unchanged.
 fn shred_row(
     shredder: &mut Shredder,
     row: &[u8],
@@ -184,7 +184,7 @@ fn shred_row(
     let width = Width::of(row, &mut parser.cells, table)?;
     parser.note_quoted(row, table);
     let cells = &parser.cells;
-    // Quotes are ASCII, so that what stands between them is text if the row is.
+    // Quotes are ASCII, so the text between them is UTF-8 if the row is.
     let text = match text.filter(|_| cells.are_in_place()) {
         Some(row) => row,
         None => std::str::from_utf8(cells.bytes(row)).map_err(|error| undecodable(&error))?,
@@ -204,17 +204,17 @@ fn shred_row(
     Ok(width)
 }
 
-/// A row as far as it can be read.
+/// The readable part of a row.
 struct ReadRow {
     value: Value,
-    /// Its cells as they are written, by the names of their columns.
+    /// Its cells as written, by column name.
     texts: Vec<(String, String)>,
-    /// Everything that is wrong with it.
+    /// All faults of the row.
     faults: Vec<Fault>,
 }
 
-/// The row as far as it can be read, and everything that is wrong with it: bytes that are no text become U+FFFD, cells
-/// without a column get columns `column_N` by their position, an open quote ends with the row.
+/// The readable part of a row, and all its faults: undecodable bytes become U+FFFD, cells beyond
+/// the last column get columns `column_N`, an open quote ends with the row.
 fn row_value(row: &[u8], table: &CsvTable, parser: &mut RowParser) -> ReadRow {
     let mut faults = Vec::new();
     if let Err(fault) = check_text(row, table, &mut parser.cells) {
@@ -244,7 +244,7 @@ fn row_value(row: &[u8], table: &CsvTable, parser: &mut RowParser) -> ReadRow {
     }
 }
 
-/// Takes what can be read of a row, with a note of what is wrong with it.
+/// Keeps the readable part of a row, marked with its faults.
 fn keep_row(shredder: &mut Shredder, row: &[u8], table: &CsvTable, parser: &mut RowParser) -> bool {
     let ReadRow {
         value,
@@ -259,7 +259,7 @@ fn keep_row(shredder: &mut Shredder, row: &[u8], table: &CsvTable, parser: &mut 
     is_kept
 }
 
-/// Takes the cells of a row before its last one, which is cut. False if there are none.
+/// Keeps all cells of a row but the last one, which is incomplete. False if there are none.
 fn keep_cells(
     shredder: &mut Shredder,
     row: &[u8],
@@ -269,7 +269,7 @@ fn keep_cells(
 ) -> bool {
     parser.cells.read(row).ok();
     let last = parser.cells.len().saturating_sub(1);
-    // In front of it stands a delimiter.
+    // Without the delimiter before it.
     let end = parser.cells.start_of(last, row).checked_sub(1);
     let Some(row) = end.and_then(|end| row.get(..end)) else {
         return false;
@@ -301,7 +301,7 @@ fn check_text(row: &[u8], table: &CsvTable, cells: &mut Cells) -> Result<(), Fau
         return Ok(());
     };
     let at = error.valid_up_to();
-    // What stands before it ends in the cell that it stands in.
+    // The text before it ends in the same cell.
     cells.read(&row[..at]).ok();
     let column = cells.len().saturating_sub(1);
     let path = (column < table.width()).then(|| Step::Key(table.name(column).to_owned()));

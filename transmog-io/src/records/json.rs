@@ -1,5 +1,9 @@
-//! Reads the records of a chunk as JSON and hands them to the shredder: straight from the parser where that is exact, else
-//! by way of values in memory. Knows nothing of files.
+//! Shreds the records of a JSON chunk.
+//!
+//! Two ways lead to the shredder. The fast parser hands tokens straight to it, and refuses anything
+//! that is not plain: an error, a duplicate key, a number beyond 64 bits. Then the shredder is as
+//! before, and the exact reader reads the record again, into a value in memory, and explains what
+//! is wrong.
 
 use std::ops::Range;
 
@@ -22,8 +26,8 @@ mod twice;
 use exact::ExactReader;
 use parser::Parser;
 
-/// Reads one JSON value and keeps every digit. What lies deeper than 128 levels stays text, [`Value::Json`]; `NaN` and
-/// infinities are floats.
+/// Reads one JSON value and keeps every digit of numbers. Levels deeper than 128 stay text,
+/// [`Value::Json`]; `NaN` and infinities are floats.
 ///
 /// # Errors
 /// If the text is not one JSON value.
@@ -39,15 +43,14 @@ pub fn read(text: &str) -> Result<Value, Error> {
     }
 }
 
-/// Hands one JSON value to a serde seed, texts straight from the input. Those that hold escapes come by way of `unescaped`,
-/// whose content does not matter.
+/// Deserializes one JSON value with a serde seed. Texts are borrowed from the input; those with
+/// escapes are written to `unescaped`, which is cleared first.
 ///
-/// It serves seeds that take whatever comes (`deserialize_any`), as those of the shredder and
-/// [`Value`] do, and not options, newtypes, enums and keys that are no text, which want to be asked
-/// for. Integers come as `i64` if they are, else as `u64`, and numbers that no 64-bit type holds
-/// exactly as bytes, as written ([`NUMBERS_AS_WRITTEN`](transmog_core::NUMBERS_AS_WRITTEN)). `None`
-/// if the text is not one JSON value of at most 128 levels, or if the seed fails.
-/// [`read_json`](read) says why.
+/// Made for self-describing seeds (`deserialize_any`), such as those of the shredder and of
+/// [`Value`]. Options, newtypes, enums and keys that are not text are not supported. Integers come
+/// as `i64`, or `u64` if they do not fit; numbers that no 64-bit type holds exactly come as bytes,
+/// as written ([`NUMBERS_AS_WRITTEN`](transmog_core::NUMBERS_AS_WRITTEN)). `None` if the text is
+/// not one JSON value of at most 128 levels, or if the seed fails; [`read_json`](read) tells why.
 ///
 /// ```
 /// use std::marker::PhantomData;
@@ -70,7 +73,7 @@ pub fn parse<'t, S: DeserializeSeed<'t>>(
 /// Shreds the records of a chunk.
 ///
 /// # Errors
-/// If something is no record, and the strategy ends the run for it.
+/// If a record is bad and the strategy ends the run.
 pub(crate) fn shred(reader: &mut RecordReader<'_>) -> Result<(), Error> {
     let (chunk, rules) = (reader.chunk, reader.rules);
     let data: &[u8] = &chunk.data;
@@ -91,7 +94,8 @@ pub(crate) fn shred(reader: &mut RecordReader<'_>) -> Result<(), Error> {
                         let line = record_text(data, text, range.clone())?;
                         take_record(shredder, line, rules, &mut unescaped).map_err(one_line)
                     },
-                    // With its line break, which ends what stands before it: the end of the input does not.
+                    // With its line break: it ends a number, which the end of the input may have
+                    // cut.
                     |shredder| keep_record(shredder, &data[begin..next], rules),
                 )?;
                 start = next;
@@ -114,7 +118,7 @@ pub(crate) fn shred(reader: &mut RecordReader<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A record as text; `text` is the whole chunk, if all of it is text.
+/// A record as text; `text` is the whole chunk, if it is UTF-8.
 fn record_text<'c>(
     data: &'c [u8],
     text: Option<&'c str>,
@@ -127,15 +131,15 @@ fn record_text<'c>(
     }
 }
 
-/// Takes one record; or none from blanks, or several that stand one after another: all of them, or none if something is
-/// wrong with one.
+/// Shreds the record in a text; or none if it is blank; or several, one after another: all of them,
+/// or none if one is bad.
 fn take_record(
     shredder: &mut Shredder,
     text: &str,
     rules: &Rules,
     unescaped: &mut String,
 ) -> Result<(), Fault> {
-    // JSON's own blanks: a form feed, which `trim_ascii` takes for one, is an error.
+    // The blanks of JSON only: a form feed, which `trim_ascii` would remove, is an error.
     if text
         .bytes()
         .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
@@ -165,7 +169,7 @@ fn take_value(shredder: &mut Shredder, value: &Value, start: usize) -> Result<()
     taken.map_err(|error| Fault::of(&error, start))
 }
 
-/// Checks all records of a text before any is taken.
+/// Checks all records of a text before any is shredded.
 fn check_records(shredder: &mut Shredder, text: &str, rules: &Rules) -> Result<(), Fault> {
     let mut reader = ExactReader::new(text, rules);
     while let Some((start, value)) = reader.next_value()? {
@@ -175,7 +179,7 @@ fn check_records(shredder: &mut Shredder, text: &str, rules: &Rules) -> Result<(
     Ok(())
 }
 
-/// Takes what can be read of the records of a text that something is wrong with. True if there was any.
+/// Keeps the readable part of a bad text. True if there was any.
 fn keep_record(shredder: &mut Shredder, raw: &[u8], rules: &Rules) -> bool {
     let text = String::from_utf8_lossy(raw);
     let mut note = std::str::from_utf8(raw).err().map(|error| not_utf8(&error));
@@ -189,7 +193,7 @@ fn keep_record(shredder: &mut Shredder, raw: &[u8], rules: &Rules) -> bool {
         if !reader.is_broken() || value.leaves() > 0 {
             records.push(value);
         } else if let (Some(before), Some(fault)) = (records.pop(), value.first_fault()) {
-            // Nothing of it can be read: it is a fault of the record before it.
+            // Nothing of it can be read: mark the record before it.
             records.push(before.faulty(fault));
         }
     }
@@ -199,7 +203,7 @@ fn keep_record(shredder: &mut Shredder, raw: &[u8], rules: &Rules) -> bool {
     taken.count() > 0
 }
 
-/// Says what to do about a value that goes on on the next line.
+/// Adds advice for a value that continues on the next line.
 fn one_line(mut fault: Fault) -> Fault {
     if let ErrorKind::Syntax { message } = &mut fault.kind
         && message.ends_with(" does not end")

@@ -1,5 +1,7 @@
-//! Takes the records of a chunk into the shredder, one by one, and asks the recovery strategy about those that something is
-//! wrong with. Knows no input format.
+//! Reads the records of a chunk one by one, whatever their format, and handles bad ones.
+//!
+//! The rules that hold for every format are here: the limit of bytes, the place of an error, the
+//! call of the recovery strategy, the count of records.
 
 use std::{mem, ops::Range, sync::Arc};
 
@@ -21,67 +23,69 @@ use crate::{
     split::{Broken, Chunk, RawIs, Records},
 };
 
-/// How records are read.
+/// Settings for reading records.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
-    /// Levels that values in memory may have; what lies deeper becomes text.
+    /// Levels of nesting that become values; deeper ones stay JSON text.
     pub(crate) deepest: usize,
-    /// True if NaN and infinities are floats like any other.
+    /// True if NaN and infinities are accepted as floats.
     pub(crate) allow_nan: bool,
-    /// Whether all columns become text.
+    /// Whether columns are cast to text.
     pub(crate) cast: Cast,
     pub(crate) recovery: Recovery,
-    /// Bytes that a record may have.
+    /// Most bytes of a record.
     pub(crate) max_record_bytes: usize,
 }
 
-/// A record that something is wrong with and that did not end the run, or a stretch of the input that holds no record.
+/// A bad record that did not end the run, or a stretch of the input that is not a record.
 #[derive(Debug)]
 pub(crate) struct Reject {
-    /// What and where; records count from the chunk's first.
+    /// What is wrong and where; the record number counts from the first of the chunk.
     pub(crate) error: Error,
-    /// What stands in the input.
+    /// Its raw text.
     pub(crate) raw: Bytes,
-    /// What that is of it.
+    /// How much of it that is.
     pub(crate) raw_is: RawIs,
-    /// True if what could be read of it was kept.
+    /// True if its readable part is in the tables.
     pub(crate) kept: bool,
-    /// False for what stands between records.
+    /// False for a stretch between records.
     pub(crate) is_record: bool,
-    /// True if it is an item of a record that goes on.
+    /// True if it is an item of a record that was cut.
     pub(crate) is_item: bool,
-    /// Records of the chunk before it.
+    /// Number of records of the chunk before it.
     pub(crate) number: u64,
-    /// What is needed to read it again, if it is a row.
+    /// For a CSV row: the table that is needed to read it again.
     pub(crate) table: Option<Arc<CsvTable>>,
 }
 
-/// What a chunk tells of the rows of its CSV input.
+/// What a chunk adds to the report of its CSV input.
 #[derive(Debug, Clone)]
 pub(crate) struct CsvChunk {
-    /// True if the input has a header, and the chunk no rows below it.
+    /// True if the input has a header and no rows.
     pub(crate) only_header: bool,
-    /// Records count from the chunk's first.
+    /// Record numbers count from the first of the chunk.
     pub(crate) ragged: RaggedRows,
 }
 
-/// What became of a chunk.
+/// The result of reading a chunk.
 #[derive(Debug)]
 pub(crate) struct ReadChunk {
-    /// Its rows, in order.
+    /// Its rows, in order. More than one part only if its tables are very large.
     pub(crate) parts: Vec<ShreddedChunk>,
-    /// Records met, with those that are left out.
+    /// Number of records, including those left out.
     pub(crate) records: u64,
     pub(crate) rejects: Vec<Reject>,
-    /// Where its records stand.
+    /// Where its records begin.
     pub(crate) starts: Starts,
-    /// How many cells of a CSV chunk have values that are spelled otherwise, by column.
+    /// CSV: by column, the number of cells whose values are formatted differently from the cell
+    /// (`1.50` as 1.5).
     pub(crate) respelled: Vec<(String, u64)>,
-    /// What ends the run. The rows then are of no use but to find what is wrong with them, and the records are those before.
+    /// The error that ends the run. The rows before it are still checked, because one of them may
+    /// have an earlier error.
     pub(crate) failed: Option<Error>,
 }
 
-/// The records of one chunk on their way into the shredder.
+/// Reads the records of one chunk into a shredder.
 pub(crate) struct RecordReader<'a> {
     pub(crate) shredder: &'a mut Shredder,
     pub(crate) chunk: &'a Chunk,
@@ -90,16 +94,16 @@ pub(crate) struct RecordReader<'a> {
     pub(crate) respelled: Vec<(String, u64)>,
     rejects: Vec<Reject>,
     pub(crate) ragged: RaggedRows,
-    /// What was finished of the chunk so far, and the records in it.
+    /// Parts sealed so far, and the number of their records.
     finished: (Vec<ShreddedChunk>, u64),
     /// Records left out.
     left_out: u64,
-    /// Records of the chunk that were looked at, and stretches that are none.
+    /// Records read so far, and broken stretches reported.
     met: usize,
-    told: usize,
-    /// True if a record was found to be cut where the chunk ends early.
-    told_early_end: bool,
-    /// A byte of the chunk, and the lines that end before it.
+    reported: usize,
+    /// True if a record has reported the early end of the text.
+    early_end_reported: bool,
+    /// The last position counted to: a byte, and the line breaks before it.
     lines: (usize, u64),
     starts: Starts,
 }
@@ -116,15 +120,16 @@ impl<'a> RecordReader<'a> {
             finished: (Vec::new(), 0),
             left_out: 0,
             met: 0,
-            told: 0,
-            told_early_end: false,
+            reported: 0,
+            early_end_reported: false,
             lines: (0, 0),
             starts: Starts::default(),
         }
     }
 
-    /// Takes the record at `range` of the chunk by `take`, which must leave the shredder as it was if it fails. If the
-    /// strategy wants to keep what can be read of it, `keep` takes that, and says whether there was any.
+    /// Reads the record at `range` with `take`, which must leave the shredder unchanged if it
+    /// fails. If the strategy keeps readable parts, `keep` reads them, and returns whether there
+    /// were any.
     ///
     /// # Errors
     /// If the strategy ends the run.
@@ -134,13 +139,13 @@ impl<'a> RecordReader<'a> {
         take: impl FnOnce(&mut Shredder) -> Result<(), Fault>,
         keep: impl FnOnce(&mut Shredder) -> bool,
     ) -> Result<(), Error> {
-        self.tell_broken()?;
+        self.report_broken()?;
         self.make_room()?;
         self.met += 1;
         let number = self.records();
         self.starts.next(number);
         let bytes = range.len();
-        // What is left of a record that was cut has been held already.
+        // The rest of a record that was cut has been held already.
         if bytes > self.rules.max_record_bytes && !self.chunk.is_cut_in(&range) {
             let limit = self.rules.max_record_bytes;
             let place = self.place_at(range.start);
@@ -167,15 +172,16 @@ impl<'a> RecordReader<'a> {
         self.reject(error, raw, number, (verdict, kept, true))
     }
 
-    /// Takes note of what stands here and is no record. To be called once more behind the last record.
+    /// Reports the broken stretches before the next record. Call it once more after the last
+    /// record.
     ///
     /// # Errors
     /// If the strategy ends the run.
-    pub(crate) fn tell_broken(&mut self) -> Result<(), Error> {
-        while let Some(broken) = self.chunk.broken.get(self.told)
+    pub(crate) fn report_broken(&mut self) -> Result<(), Error> {
+        while let Some(broken) = self.chunk.broken.get(self.reported)
             && broken.after <= self.met
         {
-            self.told += 1;
+            self.reported += 1;
             self.broken(broken)?;
         }
         Ok(())
@@ -192,7 +198,7 @@ impl<'a> RecordReader<'a> {
         Ok(())
     }
 
-    /// What became of the chunk, in parts if its tables are large. `taken` says whether taking its records ended the run.
+    /// The result. `taken` is the error of reading the records, if one has ended the run.
     pub(crate) fn finish(mut self, taken: Result<(), Error>) -> ReadChunk {
         let records = self.records();
         self.starts.end(records);
@@ -208,10 +214,10 @@ impl<'a> RecordReader<'a> {
         }
     }
 
-    /// Takes the shredder's tables out if they are large. True if it did.
+    /// Seals the tables so far if they are very large. True if it did.
     ///
     /// # Errors
-    /// If a column is too large.
+    /// If a column exceeds what Arrow can hold.
     pub(crate) fn make_room(&mut self) -> Result<bool, Error> {
         let is_full = self.shredder.is_full();
         if is_full {
@@ -227,7 +233,7 @@ impl<'a> RecordReader<'a> {
         Ok(())
     }
 
-    /// What the chunk tells of its input, if that is CSV.
+    /// What the chunk adds to the report, if it is CSV.
     pub(crate) fn csv_chunk(&mut self) -> Option<CsvChunk> {
         let Records::Rows { rows, .. } = &self.chunk.records else {
             return None;
@@ -240,12 +246,12 @@ impl<'a> RecordReader<'a> {
         })
     }
 
-    /// True if a row was made of the chunk.
+    /// True if the chunk has made a row.
     pub(crate) fn has_rows(&self) -> bool {
         self.shredder.records() + self.finished.1 > 0
     }
 
-    /// Where the record begins that was taken last, at `start` of the chunk.
+    /// The position of the last record, which begins at `start` of the chunk.
     pub(crate) fn last_place(&mut self, start: usize) -> Location {
         let mut place = self.place_at(start);
         if place.rejects.is_none() {
@@ -254,7 +260,7 @@ impl<'a> RecordReader<'a> {
         place
     }
 
-    /// Records of the chunk so far, with those that are left out.
+    /// Number of records so far, including those left out.
     pub(crate) fn records(&self) -> u64 {
         self.shredder.records() + self.finished.1 + self.left_out
     }
@@ -267,7 +273,7 @@ impl<'a> RecordReader<'a> {
         (verdict, kept, is_record): (Verdict, bool, bool),
     ) -> Result<(), Error> {
         let error = error.at(|at| {
-            // A record out of a rejects file has the number that it had first.
+            // A record of a rejects file keeps the number that it had in its first input.
             if at.rejects.is_none() {
                 at.record = Some(number);
             }
@@ -299,14 +305,14 @@ impl<'a> RecordReader<'a> {
         place
     }
 
-    /// Where a byte of the chunk's record under way stands.
+    /// The position of a byte of the current record.
     fn place_at(&mut self, at: usize) -> Location {
         let chunk = self.chunk;
         if let Some(origin) = chunk.origins.get(self.met.saturating_sub(1)) {
             return origin.clone();
         }
         let at = at.min(chunk.data.len());
-        // Counted on from the fault before: there may be one in every record.
+        // Count from the last position: every record may have an error.
         let (counted, before) = if self.lines.0 <= at {
             self.lines
         } else {

@@ -1,4 +1,4 @@
-//! The report of several runs whose tables were put together.
+//! Combines the reports of several runs whose tables were joined.
 
 use transmog_core::type_name;
 
@@ -6,7 +6,8 @@ use super::{ColumnReport, Ledger, Report};
 use crate::memory::Table;
 
 impl Report {
-    /// Adds what another run did. The tables' rows and columns are those of [`describe`](Self::describe).
+    /// Adds the report of another run. [`describe`](Self::describe) sets the rows and columns of
+    /// tables.
     pub fn add(&mut self, other: &Self) {
         self.records_read += other.records_read;
         self.records_rejected += other.records_rejected;
@@ -28,7 +29,7 @@ impl Report {
                     known.repeated_ids += table.repeated_ids;
                     known.repeated_ids_exact &= table.repeated_ids_exact;
                     known.overflow += table.overflow;
-                    // Where its columns come from; the rest is said when all are together.
+                    // The paths of new columns; `describe` sets the rest.
                     for column in &table.columns {
                         if !known.columns.iter().any(|it| it.name == column.name) {
                             known.columns.push(column.clone());
@@ -61,7 +62,7 @@ impl Report {
         self.ledger.excluded += excluded;
     }
 
-    /// Brings the description of a table up to date with its rows.
+    /// Updates the description of a combined table.
     pub fn describe(&mut self, table: &Table) {
         let known = self.tables.iter().position(|it| it.name == table.name());
         if let Some(known) = known {

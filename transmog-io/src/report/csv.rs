@@ -1,4 +1,4 @@
-//! How each CSV input of a run was read.
+//! Notes about CSV inputs: guessed delimiters, rows of the wrong width, inputs without rows.
 
 use std::fmt;
 
@@ -7,20 +7,19 @@ use transmog_core::counted;
 use super::Report;
 use crate::csv::{Character, CsvInputReport, DelimiterFrom};
 
-/// Inputs that are named on the screen.
+/// Most inputs named on the screen.
 const MOST_NAMED: usize = 10;
 
 impl CsvInputReport {
-    /// True if the user should look at what was guessed.
+    /// True if the user should check a guess.
     fn is_worth_a_look(&self) -> bool {
         self.delimiter != ',' && self.delimiter_from == DelimiterFrom::Guess
     }
 }
 
 impl Report {
-    /// What the user should know about how CSV inputs were read: a line for each whose delimiter was guessed and is
-    /// not a comma, and for those whose rows are not as wide as they have columns, or that have no rows. Empty if there
-    /// is nothing to say.
+    /// Notes about CSV inputs: a line for each whose delimiter was guessed and is not a comma, that
+    /// has rows of the wrong width, or that has no rows. Empty if there are none.
     pub fn csv_notes(&self) -> String {
         let mut notes = String::new();
         // Writing to a string does not fail.
@@ -42,11 +41,11 @@ impl Report {
             let more = counted(more, "more input");
             writeln!(f, "... and {more} whose delimiter is a guess")?;
         }
-        let told = self.csv.iter().filter(|input| input.tells_of_rows());
-        for one in told.clone().take(MOST_NAMED) {
+        let noted = self.csv.iter().filter(|input| input.has_row_notes());
+        for one in noted.clone().take(MOST_NAMED) {
             one.write_rows(f)?;
         }
-        let more = told.count().saturating_sub(MOST_NAMED);
+        let more = noted.count().saturating_sub(MOST_NAMED);
         if more > 0 {
             writeln!(
                 f,

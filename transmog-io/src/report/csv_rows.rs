@@ -1,4 +1,4 @@
-//! What is to be told of the rows of each CSV input: that there are none, or that some are not as wide as they should be.
+//! Counts the rows of CSV inputs that have the wrong width, and inputs without rows.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -7,7 +7,7 @@ use crate::{
     records::CsvChunk,
 };
 
-/// What is to be told of the rows of a run's CSV inputs, by the number of the input.
+/// Counts of rows, by the number of the input.
 #[derive(Debug, Default)]
 pub(crate) struct CsvRows(BTreeMap<usize, InputRows>);
 
@@ -19,7 +19,8 @@ struct InputRows {
 }
 
 impl CsvRows {
-    /// Adds what a chunk of an input tells; `before` are the input's records before it. Chunks come in input order.
+    /// Adds the counts of a chunk; `before` is the number of records of the input before it. Chunks
+    /// come in input order.
     pub(crate) fn take(&mut self, input: usize, before: u64, chunk: &CsvChunk) {
         let RaggedRows { short, trailing } = &chunk.ragged;
         if !chunk.only_header && short.rows + trailing.rows == 0 {
@@ -31,8 +32,8 @@ impl CsvRows {
         known.trailing.add(trailing, before);
     }
 
-    /// Completes what the source knows of its inputs.
-    pub(crate) fn tell(mut self, mut inputs: Vec<CsvInputReport>) -> Vec<CsvInputReport> {
+    /// Adds the counts to the reports of the source.
+    pub(crate) fn complete(mut self, mut inputs: Vec<CsvInputReport>) -> Vec<CsvInputReport> {
         for input in &mut inputs {
             let rows = self.0.remove(&input.number).unwrap_or_default();
             input.only_header = rows.only_header;
@@ -54,7 +55,7 @@ impl RowsReport {
         self.rows += found.rows;
     }
 
-    /// Appends a line that says what such rows are and what becomes of them, if there are any.
+    /// Appends a line about these rows, if there are any.
     fn write(&self, f: &mut impl fmt::Write, input: &str, [are, then]: [&str; 2]) -> fmt::Result {
         match self.rows {
             0 => return Ok(()),
@@ -70,12 +71,12 @@ impl RowsReport {
 }
 
 impl CsvInputReport {
-    /// True if there is something that people should know of the rows.
-    pub(super) fn tells_of_rows(&self) -> bool {
+    /// True if there is a note about rows.
+    pub(super) fn has_row_notes(&self) -> bool {
         self.only_header || self.short_rows.rows + self.trailing_delimiters.rows > 0
     }
 
-    /// A line for each thing that people should know of the rows.
+    /// Appends the notes about rows.
     pub(super) fn write_rows(&self, f: &mut impl fmt::Write) -> fmt::Result {
         let input = &self.input;
         if self.only_header {

@@ -1,4 +1,4 @@
-//! What was dropped because the given schema has no room for it, by place.
+//! Reports values that were dropped because the given schema has no column for them.
 
 use std::fmt;
 
@@ -7,26 +7,26 @@ use transmog_core::{Dropped, counted};
 
 use super::{Report, hops, spelled, strings};
 
-/// Places that a report names.
+/// Most paths in a report.
 const MOST_PLACES: usize = 100;
 
-/// Values that were dropped at one place.
+/// Values that were dropped at one path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct DroppedReport {
-    /// The hops of the table that has the rows.
+    /// Path of the table.
     pub table_path: Vec<Vec<String>>,
-    /// The keys within a row.
+    /// Keys within a row.
     pub path: Vec<String>,
-    /// True if they were the items of an array, which would be a table.
+    /// True if they were items of an array, which would be a table.
     pub is_table: bool,
-    /// How many, nulls not counted.
+    /// Number of values, without nulls.
     pub values: u64,
-    /// How many rows that table would have; 0 for a column.
+    /// Rows that the table would have; 0 for a column.
     pub rows: u64,
 }
 
-/// Sums by place, of which there are only so many.
+/// Sums by path. Paths are limited by the limit of columns.
 #[derive(Debug, Default)]
 pub(crate) struct Droppings {
     places: Vec<Dropped>,
@@ -34,7 +34,7 @@ pub(crate) struct Droppings {
 }
 
 impl Droppings {
-    /// Adds what a chunk dropped, in input order.
+    /// Adds the values that a chunk has dropped. Chunks come in input order.
     pub(crate) fn take(&mut self, dropped: &[Dropped]) {
         for one in dropped {
             self.values += one.values;
@@ -53,7 +53,7 @@ impl Droppings {
         }
     }
 
-    /// Tells the report.
+    /// Fills the report.
     pub(crate) fn finish(self, report: &mut Report) {
         report.values_dropped = self.values;
         let one = |dropped: Dropped| DroppedReport {
@@ -68,7 +68,7 @@ impl Droppings {
 }
 
 impl Report {
-    /// Adds what another run dropped.
+    /// Adds the report of another run.
     pub(super) fn add_dropped(&mut self, other: &Self) {
         self.values_dropped += other.values_dropped;
         for one in &other.dropped {
@@ -88,7 +88,7 @@ impl Report {
         }
     }
 
-    /// A line for each place.
+    /// A line for each path.
     pub(super) fn write_dropped(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for DroppedReport {
             table_path,

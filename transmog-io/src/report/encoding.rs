@@ -1,15 +1,15 @@
-//! Which inputs were not simply UTF-8, and how that was known.
+//! Reports inputs that were not plain UTF-8, and how their encoding was found.
 
 use std::fmt;
 
 use super::Report;
 use crate::input::{EncodingFoundBy, EncodingReport};
 
-/// Inputs that the screen names; the report names all.
+/// Most inputs named on the screen; the report has all.
 const MOST_SHOWN: usize = 10;
 
 impl EncodingReport {
-    /// What the screen says about it, if it matters there.
+    /// The line on the screen, if there is one.
     fn line(&self) -> Option<String> {
         let Self {
             input, encoding, ..
@@ -33,7 +33,7 @@ impl EncodingReport {
 }
 
 impl Report {
-    /// A line for each input that was read in an encoding that was not asked for.
+    /// A line for each input that was read in an encoding other than the set one.
     pub(super) fn write_encodings(&self, f: &mut impl fmt::Write) -> fmt::Result {
         let mut lines = self.encodings.iter().filter_map(EncodingReport::line);
         for line in lines.by_ref().take(MOST_SHOWN) {
@@ -45,7 +45,7 @@ impl Report {
         }
     }
 
-    /// What the screen says about encodings.
+    /// The lines about encodings on the screen.
     pub fn encoding_lines(&self) -> String {
         let mut text = String::new();
         self.write_encodings(&mut text).ok(); // Writing to a string does not fail.

@@ -1,4 +1,4 @@
-//! What a report says of files in the destination that are not of its run.
+//! Reports files in the destination that are not from this run.
 
 use std::fmt;
 

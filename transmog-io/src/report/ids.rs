@@ -1,11 +1,11 @@
-//! What a report says of ids: rows whose ids are random for want of better ones, and ids that repeat.
+//! Reports rows with random ids for lack of better ones, and ids that repeat.
 
 use std::fmt;
 
 use super::{Report, TableReport};
 
 impl Report {
-    /// A line for each table whose ids are not what they were asked to be.
+    /// A line for each table whose ids are not as the settings want.
     pub(super) fn write_ids(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for table in self.tables.iter().filter(|table| table.rows > 0) {
             table.write_ids(f)?;

@@ -1,4 +1,4 @@
-//! Tables, columns and files that do not have their plain names.
+//! Reports tables, columns and files that did not get their plain names.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -7,7 +7,7 @@ use transmog_core::{Catalog, Rename, folded};
 
 use super::{ColumnReport, Report, TableReport, hops, spelled, strings};
 
-/// A table or a column that does not have its plain name.
+/// A table, column or file that did not get its plain name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RenameReport {
@@ -15,19 +15,20 @@ pub struct RenameReport {
     pub table: String,
     /// The table's hops.
     pub table_path: Vec<Vec<String>>,
-    /// The column's keys; `None` if it is the table that was renamed.
+    /// The keys of the column; `None` if the table was renamed.
     pub column_path: Option<Vec<String>>,
-    /// True if it is the table's file that was renamed, because some file systems would take it for that of another table.
+    /// True if the file of the table was renamed, because some file systems would confuse it with
+    /// that of another table.
     pub is_file: bool,
-    /// The plain name; of a CSV input's column, the header's spelling.
+    /// The plain name; for a CSV column, the cell of the header.
     pub wanted: String,
-    /// The name given.
+    /// The actual name.
     pub name: String,
-    /// What has the plain name; `None` if only the spelling of a CSV header was changed.
+    /// What has the plain name; `None` if only a CSV header was made a valid name.
     pub taken_by: Option<TakenBy>,
 }
 
-/// The table or the column that another one made way for.
+/// The table or column that has the plain name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TakenBy {
@@ -37,7 +38,8 @@ pub struct TakenBy {
     pub column_path: Option<Vec<String>>,
 }
 
-/// True if a column is called like its only key: what was changed is then the spelling of a CSV input's header.
+/// True if a column is called like its only key: what was changed is then the spelling of a CSV
+/// input's header.
 fn is_of_header(name: &str, path: Option<&[String]>) -> bool {
     matches!(path, Some([key]) if key == name)
 }
@@ -123,7 +125,7 @@ fn renamed_files(tables: &[TableReport]) -> Vec<RenameReport> {
 }
 
 impl Report {
-    /// A line for each that made way for another one. Columns of which only the header's spelling was changed are no news.
+    /// A line for each name that was taken. Sanitised CSV headers are not listed.
     pub(super) fn write_renames(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for rename in &self.renames {
             let Some(taken_by) = &rename.taken_by else {

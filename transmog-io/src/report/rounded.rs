@@ -1,4 +1,4 @@
-//! Numbers that were rounded to float64, because a type or the settings ask for it, by column.
+//! Reports numbers that were rounded to float64, because a type or the settings ask for it.
 
 use std::fmt;
 
@@ -7,22 +7,22 @@ use transmog_core::Rounded;
 
 use super::{Report, hops, spelled, strings};
 
-/// Columns that a report names.
+/// Most columns in a report.
 const MOST_COLUMNS: usize = 100;
 
 /// Numbers of one column that were rounded to float64.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RoundedReport {
-    /// The hops of the column's table.
+    /// Path of the table.
     pub table_path: Vec<Vec<String>>,
-    /// The column's keys within a row.
+    /// Keys within a row.
     pub path: Vec<String>,
-    /// How many numbers.
+    /// Number of rounded numbers.
     pub numbers: u64,
 }
 
-/// Sums by column, of which there are only so many.
+/// Sums by column.
 #[derive(Debug, Default)]
 pub(crate) struct Roundings {
     columns: Vec<Rounded>,
@@ -30,7 +30,7 @@ pub(crate) struct Roundings {
 }
 
 impl Roundings {
-    /// Adds what was rounded in a chunk, in input order.
+    /// Adds the numbers rounded in a chunk. Chunks come in input order.
     pub(crate) fn take(&mut self, rounded: &[Rounded]) {
         for one in rounded {
             self.numbers += one.numbers;
@@ -44,7 +44,7 @@ impl Roundings {
         }
     }
 
-    /// Tells the report.
+    /// Fills the report.
     pub(crate) fn finish(self, report: &mut Report) {
         report.numbers_rounded = self.numbers;
         let one = |rounded: Rounded| RoundedReport {
@@ -57,7 +57,7 @@ impl Roundings {
 }
 
 impl Report {
-    /// Adds what another run rounded.
+    /// Adds the report of another run.
     pub(super) fn add_rounded(&mut self, other: &Self) {
         self.numbers_rounded += other.numbers_rounded;
         for one in &other.rounded {

@@ -1,4 +1,4 @@
-//! How often each rule applied, and the warnings about those that applied to nothing.
+//! Reports how often each rule of the settings matched, and warns about those that matched nothing.
 
 use std::fmt;
 
@@ -8,23 +8,26 @@ use transmog_core::{Catalog, Counted, Error, ErrorKind, RuleUse, nearest};
 use super::Report;
 use crate::writer::{OptionRule, StreamingWriter};
 
-/// A rule of the settings, and how often it applied.
+/// A rule of the settings, and how often it matched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RuleReport {
-    /// The option of the command that sets it: `--exclude`, `--rename`, ... or `-O` and the option of the format.
+    /// The option of the command that sets it: `--exclude`, `--rename`, ... or `-O` and the option
+    /// of the format.
     pub option: String,
-    /// The path as it was given, the kind of ids and a column (`composite:no`), or the column's name in an option of the format.
+    /// The path as given, the kind of ids and a column (`composite:no`), or the column name in an
+    /// option of the format.
     pub path: String,
-    /// The name or the type that it gives.
+    /// The name or type that it sets.
     pub value: Option<String>,
-    /// How often it applied to what was read: in the unit of `counted`.
+    /// How often it matched, in the unit of `counted`.
     pub met: u64,
-    /// What `met` counts. `values`: those at the path, whatever they are, also where another rule wins, and within JSON text
-    /// and values that are left out; an array is one. `objects`: those at the path. `columns`: those at the path or of the
-    /// name. `columns and tables`: those at the path and below it. `rows`: those whose ids are made of the column.
+    /// What `met` counts. `values`: those at the path, whatever they are, also where another rule
+    /// wins, and within JSON text and values that are left out; an array is one. `objects`: those
+    /// at the path. `columns`: those at the path or of the name. `columns and tables`: those at the
+    /// path and below it. `rows`: those whose ids are made of the column.
     pub counted: &'static str,
-    /// If it applied to nothing: a path, or a column's name, that may have been meant.
+    /// If it matched nothing: a path or column name that may have been meant.
     pub suggestion: Option<String>,
 }
 
@@ -69,7 +72,7 @@ impl RuleReport {
         }
     }
 
-    /// True if it applied to nothing.
+    /// True if it matched nothing.
     pub fn is_unmet(&self) -> bool {
         self.met == 0
     }
@@ -99,7 +102,7 @@ impl From<RuleUse> for RuleReport {
 }
 
 impl fmt::Display for RuleReport {
-    /// The rule as it was set, and that it met nothing, or how much.
+    /// The rule as it was set, and how much it matched.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let between = if self.is_about_format() { '=' } else { ' ' };
         write!(f, "{}{between}{}", self.option, self.path)?;
@@ -127,10 +130,10 @@ impl fmt::Display for RuleReport {
     }
 }
 
-/// Checks what the rules met, before anything is final. Without records there is nothing to judge them by.
+/// Checks what the rules matched, before the commit. Without records they are not checked.
 ///
 /// # Errors
-/// If rules select and there is no column, or the settings are strict and a rule applied to nothing.
+/// If rules select columns and none is left, or the settings are strict and a rule matched nothing.
 pub(crate) fn check(catalog: &Catalog, rules: &[RuleReport], strict: bool) -> Result<(), Error> {
     if catalog.rows() == 0 {
         return Ok(());
@@ -151,15 +154,15 @@ pub(crate) fn check(catalog: &Catalog, rules: &[RuleReport], strict: bool) -> Re
 }
 
 impl Report {
-    /// The rules that applied to nothing. Without records there is nothing to judge them by, and there are none.
+    /// The rules that matched nothing. Empty without records.
     pub fn unmet_rules(&self) -> impl Iterator<Item = &RuleReport> {
         let is_judged = self.tables.first().is_some_and(|main| main.rows > 0);
         let rules = self.rules.iter().filter(|rule| rule.is_unmet());
         rules.filter(move |_| is_judged)
     }
 
-    /// Adds the rules of another run: values are summed up, of columns and tables it is the larger number, because most are
-    /// the same in both.
+    /// Adds the rules of another run. Values are added; for columns and tables the larger number
+    /// counts, because most are the same in both.
     pub(super) fn add_rules(&mut self, other: &Self) {
         for rule in &other.rules {
             let same = |known: &&mut RuleReport| {
@@ -181,7 +184,7 @@ impl Report {
         }
     }
 
-    /// A warning for each rule that applied to nothing.
+    /// A warning for each rule that matched nothing.
     pub(super) fn write_unmet_rules(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for rule in self.unmet_rules() {
             writeln!(f, "warning: {rule}")?;

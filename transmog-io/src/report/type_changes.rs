@@ -1,4 +1,4 @@
-//! Columns that changed their types, with the values that forced it.
+//! Reports columns that changed their type, with the values that caused it.
 
 use std::fmt;
 
@@ -7,10 +7,10 @@ use transmog_core::{Location, TypeChange};
 use super::{Report, TableReport, strings};
 use crate::manifest::TypeChangeReport;
 
-/// Changes that a report names.
+/// Most changes in a report.
 const MOST_CHANGES: usize = 1000;
 
-/// Changes that a run shows on the screen.
+/// Most changes on the screen.
 const SHOWN: usize = 10;
 
 impl TypeChangeReport {
@@ -32,7 +32,7 @@ impl TypeChangeReport {
 }
 
 impl fmt::Display for TypeChangeReport {
-    /// `column code of orders: int64 -> text at record 40000 (line 40002, byte 2740013) of orders.csv: "A1"`
+    /// `column code of orders: int64 -> text at record 4 (line 6, byte 273) of orders.csv: "A1"`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             table,
@@ -62,7 +62,7 @@ impl fmt::Display for TypeChangeReport {
     }
 }
 
-/// The first changes of a run, and how many there were.
+/// The first changes of a run, and the number of all.
 #[derive(Debug, Default)]
 pub(crate) struct TypeChanges {
     first: Vec<TypeChangeReport>,
@@ -70,7 +70,7 @@ pub(crate) struct TypeChanges {
 }
 
 impl TypeChanges {
-    /// Takes the next change, in input order.
+    /// Adds the next change, in input order.
     pub(crate) fn take(&mut self, change: TypeChange, at: &Location, respelled: u64) {
         self.count += 1;
         if self.first.len() < MOST_CHANGES {
@@ -79,12 +79,12 @@ impl TypeChanges {
         }
     }
 
-    /// The first of them.
+    /// The first changes.
     pub(crate) fn first(&self) -> &[TypeChangeReport] {
         &self.first
     }
 
-    /// Tells the report.
+    /// Fills the report.
     pub(crate) fn finish(self, report: &mut Report) {
         report.type_changes = self.first;
         report.type_change_count = self.count;
@@ -92,7 +92,7 @@ impl TypeChanges {
 }
 
 impl Report {
-    /// Adds what changed in another run.
+    /// Adds the report of another run.
     pub(super) fn add_type_changes(&mut self, other: &Self) {
         self.type_change_count += other.type_change_count;
         let room = MOST_CHANGES.saturating_sub(self.type_changes.len());
@@ -100,7 +100,7 @@ impl Report {
         self.type_changes.extend(added.cloned());
     }
 
-    /// Notes the columns of a table that have other types since tables were put together.
+    /// Notes the columns whose type changed when tables were joined.
     pub(super) fn note_put_together(&mut self, before: &TableReport, after: &TableReport) {
         for column in &after.columns {
             let known = before.columns.iter().find(|it| it.name == column.name);
@@ -130,8 +130,8 @@ impl Report {
         }
     }
 
-    /// The columns that changed their types, a line for each: those that became text first, at most ten, then how many more
-    /// there are, and whether the input was read twice.
+    /// A line for each column that changed its type, at most ten: those that became text first.
+    /// Then the number of others, and whether the input was read twice.
     pub fn type_change_lines(&self) -> impl Iterator<Item = String> {
         let (texts, others): (Vec<_>, Vec<_>) =
             (self.type_changes.iter()).partition(|change| change.to == "text");

@@ -15,7 +15,7 @@ pub(super) struct Block {
     broken: Vec<Broken>,
     /// Number of records handed on, and of broken stretches.
     taken: usize,
-    told: usize,
+    reported: usize,
     /// Where the next chunk begins: in `data`, and as line and byte of the input.
     at: usize,
     line: u64,
@@ -40,7 +40,7 @@ impl Block {
             records,
             broken,
             taken: 0,
-            told: 0,
+            reported: 0,
             at: 0,
             line,
             offset,
@@ -55,7 +55,7 @@ impl Block {
 
     /// True if everything was handed on.
     pub(super) fn is_empty(&self) -> bool {
-        self.taken == self.records.len() && self.told == self.broken.len()
+        self.taken == self.records.len() && self.reported == self.broken.len()
     }
 
     /// The records' bytes.
@@ -95,7 +95,7 @@ impl Block {
             Some(record) => record.start,
             None => self.data.len(),
         };
-        let broken: Vec<Broken> = self.broken[self.told..]
+        let broken: Vec<Broken> = self.broken[self.reported..]
             .iter()
             .take_while(|broken| broken.after <= next)
             .map(|broken| Broken {
@@ -118,7 +118,7 @@ impl Block {
             passed_over: 0,
             ends_early: None,
         };
-        self.told += chunk.broken.len();
+        self.reported += chunk.broken.len();
         (self.taken, self.at) = (next, end);
         if !self.is_empty() {
             self.line += memchr_iter(b'\n', &chunk.data).count() as u64;

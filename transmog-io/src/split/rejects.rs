@@ -1,7 +1,7 @@
 //! Reads the records of a rejects file again. Errors name their place in the first input.
 //!
 //! ```text
-//! {"input":"a.csv","record":7,"line":9,...,"raw":"8;x;1,5","csv":{"columns":["id","name","n"],...}}
+//! {"input":"a.csv","record":7,"line":9,"raw":"8;x;1,5","csv":{"columns":["id","name"],...}}
 //! ```
 //!
 //! Each line holds the raw text of a record and, for a CSV row, its columns and dialect.

@@ -317,13 +317,13 @@ impl<'a> Rows<'a> {
         };
         let others = [quote, dialect.escape];
         let mut skip_rows = self.options.skip_rows();
-        let mut told = None;
+        let mut named = None;
         if let Some(line) = SepLine::find(&self.reading.buffer, quote) {
-            told = Some(line.delimiter(others));
+            named = Some(line.delimiter(others));
             self.at = line.bytes;
             skip_rows = skip_rows.saturating_sub(1);
         }
-        let (byte, from) = match (self.options.delimiter_byte(), told) {
+        let (byte, from) = match (self.options.delimiter_byte(), named) {
             (Some(byte), _) => (byte, DelimiterFrom::Option),
             (None, Some(Ok(byte))) => (byte, DelimiterFrom::SepLine),
             (None, Some(Err(kind))) => return Err(self.fault(kind, 0)),

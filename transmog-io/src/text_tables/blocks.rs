@@ -1,4 +1,4 @@
-//! Rows of a batch as text, spelled on all threads and handed on in their order. Knows no format and no file.
+//! Formats the rows of a batch as text on all threads, and writes them in order.
 
 use std::{
     mem,
@@ -8,21 +8,21 @@ use std::{
 
 use crate::writer::in_order;
 
-/// Rows that a thread spells at a time.
+/// Rows that a thread formats in one step.
 const ROWS: usize = 256;
 
-/// Rows that each thread spells before what was spelled is handed on, in blocks.
+/// Blocks for each thread that may be formatted before the first of them is written.
 const BLOCKS_PER_THREAD: usize = 4;
 
-/// Buffers for spelled rows, which stay from batch to batch.
+/// Buffers for formatted rows, reused from batch to batch.
 #[derive(Debug, Default)]
 pub struct Blocks {
     blocks: Vec<Vec<u8>>,
 }
 
 impl Blocks {
-    /// Has `spell` append rows 0 to `rows` to buffers, on the threads of the pool that this is called on, and gives the
-    /// buffers to `append` in the order of their rows.
+    /// Formats rows 0 to `rows` with `spell`, on the threads of the current pool, and hands the
+    /// buffers to `append` in row order.
     ///
     /// # Errors
     /// The first one of `append`.
@@ -51,13 +51,13 @@ impl Blocks {
         written
     }
 
-    /// Bytes of the buffers.
+    /// Bytes that the buffers hold.
     pub fn bytes(&self) -> usize {
         self.blocks.iter().map(Vec::capacity).sum()
     }
 }
 
-/// Buffers stay what they are if a thread panics.
+/// Locks a mutex, even after a panic: buffers are always valid.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,10 @@
-//! How a table's columns grew while it was written: which were there from which byte of the output on, and with which
-//! type. Knows no format.
+//! Records how the columns of a table grew while it was written: from which byte of the output on a
+//! column or type holds.
+//!
+//! ```text
+//! byte 0        1200               5300            end
+//!      | a int64 | a int64, b text | a text, b text |      three stretches
+//! ```
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -19,19 +24,19 @@ pub struct Columns {
 /// One column and its types.
 #[derive(Debug)]
 pub struct Column {
-    /// As in the schema.
+    /// Name of the column.
     pub name: String,
-    /// True if cells of it were written as a draft, see [`Draft`](super::Draft).
+    /// True if cells were written as drafts, see [`Draft`](super::Draft).
     pub draft: bool,
-    /// Types, each with the byte of the output from which on it holds; bytes rise.
+    /// Types, each with the byte of the output from which it holds, in ascending order.
     types: Vec<(u64, DataType)>,
 }
 
 impl Columns {
-    /// Takes the schema of the rows that will be written from byte `at` on.
+    /// Sets the schema of the rows that will be written from byte `at` on.
     ///
     /// # Errors
-    /// If columns are missing or in another order than before, or data columns come after metadata columns.
+    /// If columns are missing or reordered, or data columns come after metadata columns.
     pub fn update(&mut self, schema: &SchemaRef, at: u64) -> Result<(), String> {
         if let Some(known) = &self.schema
             && (Arc::ptr_eq(known, schema) || known.fields() == schema.fields())
@@ -81,13 +86,13 @@ impl Columns {
         self.data.iter().chain(&self.metadata)
     }
 
-    /// All columns in their final order, to be changed.
+    /// All columns in their final order, mutable.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Column> {
         self.data.iter_mut().chain(&mut self.metadata)
     }
 
-    /// The stretches of the output from byte `start` to byte `end` within which no column changed: first byte and the
-    /// byte after the last.
+    /// Splits the output from byte `start` to byte `end` into stretches within which no column
+    /// changed: first byte, and the byte after the last.
     pub fn stretches(&self, start: u64, end: u64) -> Vec<(u64, u64)> {
         let mut bounds: BTreeSet<u64> = self
             .iter()
@@ -106,7 +111,7 @@ impl Column {
     fn set_type(&mut self, data_type: &DataType, at: u64) {
         match self.types.last_mut() {
             Some((_, known)) if known == data_type => {}
-            // No row was written with the type before.
+            // No row was written with the previous type.
             Some((from, known)) if *from == at => *known = data_type.clone(),
             _ => self.types.push((at, data_type.clone())),
         }

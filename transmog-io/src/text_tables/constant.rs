@@ -1,10 +1,10 @@
-//! Columns that are the same in all rows of a batch, which are spelled once. Knows no format.
+//! Finds columns with the same value in all rows of a batch, which are formatted once.
 
 use arrow_array::{Array, RecordBatch};
 use transmog_core::Constant;
 
-/// Which columns of a batch are spelled once for all rows: those that are [constant](Constant), and stand in front of a column that
-/// each row has a value of, or last.
+/// The columns of a batch that can be formatted once for all rows: those that are
+/// [constant](Constant) and come last, or before a column without nulls.
 pub fn constant_columns(rows: &RecordBatch) -> Vec<bool> {
     let mut constant = vec![false; rows.num_columns()];
     let mut is_next_full = true;

@@ -1,23 +1,25 @@
-//! Which cells of a row hold something, so that nobody asks each column for each row: wide tables have many columns of which a row has few.
+//! Finds the cells of each row that are not null.
+//!
+//! In wide tables a row has few of the columns. Asking every column for every row would dominate.
 
 use std::ops::Range;
 
 use arrow_array::Array;
 use arrow_schema::DataType;
 
-/// Bits of a word.
+/// Bits in a word.
 const BITS: usize = u64::BITS as usize;
 
-/// The cells of some rows that hold something: a bit for each column of each row.
+/// The cells of some rows that are not null: one bit for each column of each row.
 #[derive(Debug)]
 pub struct Present {
-    /// Words of a row.
+    /// Number of words for each row.
     words: usize,
     bits: Vec<u64>,
 }
 
 impl Present {
-    /// Looks at `rows` of columns.
+    /// Examines these rows of all columns.
     pub fn new<'a>(
         columns: impl ExactSizeIterator<Item = &'a dyn Array>,
         rows: Range<usize>,
@@ -42,7 +44,7 @@ impl Present {
         Self { words, bits }
     }
 
-    /// For each row the numbers of its columns that hold something, in order.
+    /// For each row, the indexes of the columns with a value, in order.
     pub fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = usize>> {
         self.bits.chunks_exact(self.words).map(|row| {
             row.iter().enumerate().flat_map(|(word, bits)| {

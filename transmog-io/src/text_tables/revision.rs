@@ -1,5 +1,9 @@
-//! The streaming copy that gives rows written under an earlier schema the columns and spellings of the final one: pieces of
-//! whole rows are changed on all threads and written in their order. Knows no format and no file.
+//! Rewrites an output in one streaming copy, so that earlier rows have the columns and types of the
+//! final schema.
+//!
+//! ```text
+//! old output -> pieces of whole rows -> changed on all threads -> written in order -> new output
+//! ```
 
 use std::{
     io::{self, Read},
@@ -10,35 +14,35 @@ use std::{
 use super::{Columns, blocks::lock};
 use crate::{destination::Output, writer::in_order};
 
-/// Bytes that a thread changes at a time, unless a row is longer.
+/// Bytes of a piece, unless a row is longer.
 const PIECE_BYTES: usize = 64 * 1024;
 
-/// Bytes of a buffer that is used again: one of a long row is not.
+/// Larger buffers, which grew for a long row, are not reused.
 const KEPT_BYTES: usize = 2 * PIECE_BYTES;
 
-/// What happens to the rows of a stretch of an output in which no column changed.
+/// How the rows of one stretch of an output are rewritten.
 pub trait Revision: Send + Sync {
-    /// True if the rows stay as they are.
+    /// True if the rows need no change.
     fn is_empty(&self) -> bool;
 
-    /// Bytes of `text`, which begins where a row begins, up to the end of its last whole row; 0 if it has none.
+    /// The number of bytes of whole rows in `text`, which begins with a row; 0 if there is none.
     fn whole_rows(&self, text: &[u8]) -> usize;
 
-    /// Appends whole rows with their changes.
+    /// Appends whole rows, rewritten.
     ///
     /// # Errors
-    /// If `rows` is not what the format's writer has written.
+    /// If `rows` is not what the writer of the format has written.
     fn apply(&self, rows: &[u8], out: &mut Vec<u8>) -> io::Result<()>;
 }
 
-/// Copies an output if some of its rows are to be changed. It begins with `old_header` bytes, which become `header`; `revision` gives
-/// what happens to rows that were written from a byte on.
+/// Rewrites an output if some of its rows need it. Its first `old_header` bytes are replaced by
+/// `header`; `revision` gives the change for the stretch that begins at a byte.
 ///
-/// A piece for each thread and one more are in memory, as they were or as they become, or both: each has up to 64 KiB, or a row that is
-/// longer, and then up to half as much again.
+/// Memory: one piece for each thread and one more, before and after the change. A piece has up to
+/// 64 KiB; for a longer row, up to one and a half times the row.
 ///
 /// # Errors
-/// If the output cannot be read or written, or holds something else than its writer has written.
+/// If the output cannot be read or written, or is not what its writer has written.
 pub fn revise<R: Revision>(
     output: &mut dyn Output,
     columns: &Columns,
@@ -78,7 +82,7 @@ pub fn revise<R: Revision>(
     })
 }
 
-/// Whole rows, and what happens to them.
+/// Whole rows, and their change.
 struct Piece<R> {
     revision: Arc<R>,
     rows: Vec<u8>,
@@ -96,16 +100,16 @@ impl<R: Revision> Piece<R> {
     }
 }
 
-/// What an output held, in pieces.
+/// The previous content of an output, in pieces of whole rows.
 struct Pieces<'u, I, R, F> {
     old: I,
     piece_bytes: usize,
-    /// First byte, and the byte after the last, of those that were not begun.
+    /// Stretches not begun: first byte, and the byte after the last.
     stretches: vec::IntoIter<(u64, u64)>,
     revision: F,
-    /// The stretch that was begun, and how many of its bytes were not read.
+    /// The current stretch, and the number of its bytes still to read.
     current: Option<(Arc<R>, u64)>,
-    /// The start of a row of that stretch: bytes that were read and belong to the next piece.
+    /// The beginning of the next piece: a part of a row that was read already.
     rest: Vec<u8>,
     unused: &'u Mutex<Vec<Vec<u8>>>,
 }

@@ -1,5 +1,23 @@
-//! JSON values that were written before their column got its final type: how they are written first, and how they are
-//! spelled anew. Knows no files and no rows.
+//! Rewrites JSON values that were written before their column had its final type.
+//!
+//! ```text
+//! column    first int64, finally text          first float64, a NaN among them
+//!
+//! written   {"id":7}                           {"n":1.5}  {"n":NaN}          a draft
+//! final     {"id":"7"}                         {"n":1.5}  {"n":null}         still float64
+//!                                              {"n":"1.5"} {"n":"NaN"}       if it became text
+//! ```
+//!
+//! CSV cells have no quotes to add, so a CSV rewrite only changes the header and appends empty
+//! cells:
+//!
+//! ```text
+//! written   id,name          final   id,name,late
+//!           1,Anna                   1,Anna,
+//!           2,Ben,x                  2,Ben,x         `late` was new in this row
+//! ```
+//!
+//! Type changes that look the same as text, such as int64 to float64, need no rewrite.
 
 use std::sync::Arc;
 
@@ -8,8 +26,9 @@ use arrow_schema::{DataType, Field};
 use memchr::memchr2;
 use transmog_core::{Cells, Error, Result, text};
 
-/// A column spelled as JSON, but with bare `NaN`, `Infinity` and `-Infinity` where JSON has `null`, because these words
-/// come back if the column becomes text. [`respell`] makes the draft final.
+/// Formats a column as JSON, except that NaN and infinities are written as bare `NaN`, `Infinity`
+/// and `-Infinity`: if the column becomes text, these words are its values. [`respell`] rewrites
+/// them.
 #[derive(Debug)]
 pub struct Draft<'a> {
     cells: Cells<'a>,
@@ -28,7 +47,7 @@ impl<'a> Draft<'a> {
     /// Opens a column of a field; `integers` as for [`Cells::of_field`].
     ///
     /// # Errors
-    /// If the column's type is none of those that Transmog's tables have.
+    /// If Transmog's tables have no such type.
     pub fn new(
         field: &Field,
         array: &'a ArrayRef,
@@ -40,7 +59,7 @@ impl<'a> Draft<'a> {
                 floats = Floats::Column(column);
             }
         } else if let Some(lists) = array.as_list_opt::<i32>()
-            // A slice of lists has the items of all.
+            // A slice of a list array still has the items of the whole array.
             && let (Some(first), Some(last)) =
                 (lists.value_offsets().first(), lists.value_offsets().last())
             && let (first, last) = (*first as usize, *last as usize)
@@ -55,7 +74,7 @@ impl<'a> Draft<'a> {
         })
     }
 
-    /// True if cells must be spelled anew even if the column keeps its type.
+    /// True if cells must be rewritten even if the column keeps its type.
     pub fn is_draft(&self) -> bool {
         !matches!(self.floats, Floats::Finite)
     }
@@ -93,7 +112,7 @@ fn write_float(floats: &Float64Array, cells: &Cells<'_>, row: usize, out: &mut V
     }
 }
 
-/// True if values of a column of type `from` may be spelled in another way once it has type `to`.
+/// True if values of type `from` may have to be rewritten for type `to`.
 pub fn changes(from: &DataType, to: &DataType, draft: bool) -> bool {
     match (from, to) {
         (DataType::List(from), DataType::List(to)) => {
@@ -105,7 +124,7 @@ pub fn changes(from: &DataType, to: &DataType, draft: bool) -> bool {
     }
 }
 
-/// True if JSON has the type's values as strings anyway (or, for nulls, has none).
+/// True if JSON writes the values of this type as strings anyway (or, for nulls, not at all).
 fn is_string(data_type: &DataType) -> bool {
     matches!(
         data_type,
@@ -117,11 +136,11 @@ fn is_string(data_type: &DataType) -> bool {
     )
 }
 
-/// Appends a drafted value of a column of type `from` as a column of type `to` spells it. `value` is one JSON value
-/// without blanks.
+/// Appends a value that was written with type `from`, rewritten for type `to`. `value` is one JSON
+/// value without blanks.
 ///
 /// # Errors
-/// If `value` is no text.
+/// If `value` is not UTF-8.
 pub fn respell(value: &[u8], from: &DataType, to: &DataType, out: &mut Vec<u8>) -> Result<()> {
     match (from, to) {
         (DataType::List(from), DataType::List(to)) => {
@@ -145,7 +164,7 @@ pub fn respell(value: &[u8], from: &DataType, to: &DataType, out: &mut Vec<u8>) 
             text::write_json_string(out, list);
         }
         (from, DataType::Utf8) if !is_string(from) && value != b"null" => {
-            // Numbers and words need no escapes.
+            // Numbers and literals need no escapes.
             out.push(b'"');
             if let Some(float) = not_finite(value) {
                 let float: ArrayRef = Arc::new(Float64Array::from(vec![float]));
@@ -170,7 +189,8 @@ fn not_finite(value: &[u8]) -> Option<f64> {
     }
 }
 
-/// The end of the value that begins at `start`: a string, a list, or anything else up to `,`, `]`, `}` or a line break.
+/// The end of the value that begins at `start`: a string, a list, or anything else up to `,`, `]`,
+/// `}` or a line break.
 pub fn value_end(json: &[u8], start: usize) -> usize {
     match json.get(start) {
         Some(b'"') => string_end(json, start),
@@ -189,7 +209,8 @@ pub fn value_end(json: &[u8], start: usize) -> usize {
     }
 }
 
-/// The byte after the string whose opening quote is at `start`; the end of `json` if it is not closed.
+/// The byte after the string whose opening quote is at `start`; the end of `json` if it is not
+/// closed.
 pub fn string_end(json: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(found) = json.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {

@@ -1,4 +1,4 @@
-//! Work of a writer on all threads of its run, whose results are taken in order. Knows no rows and no format.
+//! Runs the work of a writer on all threads, and receives the results in order.
 
 use std::{
     collections::BTreeMap,
@@ -10,21 +10,29 @@ use std::{
 
 use rayon::{Scope, current_num_threads, in_place_scope, yield_now};
 
-/// How long the calling thread waits for what another thread works on before it looks for other work.
+/// How long the calling thread waits for a result before it looks for other work in the pool.
 const PATIENCE: Duration = Duration::from_millis(2);
 
-/// Calls `work` with each item, on the threads of the pool that this is called on, and `take` with what came of it, on the
-/// calling thread and in the order of the items. Up to `ahead` items are worked on before the first of them is taken, at least
-/// one. The iterator is called by one thread at a time, which may keep the others waiting, and one item ahead of those: it should be
-/// quick, and must not use the pool.
+/// Calls `work` with each item on the threads of the current pool, and `take` with each result, on
+/// the calling thread, in the order of the items.
 ///
-/// Unlike with rayon's iterators, the calling thread does not begin other work of the pool as long as it has some of its own, nor
-/// while it waits for what another thread will have done soon: it would keep what it holds, a table perhaps, from going on for as
-/// long as that takes. (On its way out it may, now and then.) Called outside of a pool, it takes the global one, and does not return
-/// before that has looked at all jobs that it was given.
+/// ```text
+/// items      0  1  2  3  4 ...
+/// work       on any thread, up to `ahead` items before the next one to take
+/// take       0, 1, 2, ... on the calling thread
+/// ```
+///
+/// The iterator is called by one thread at a time, one item ahead; it should be quick, and must not
+/// use the pool.
+///
+/// Unlike with rayon's iterators, the calling thread does not start unrelated work of the pool
+/// while it has items, or while another thread is about to finish one: that would block the table
+/// that it holds for as long as the other work takes. (It may do so shortly before it returns.)
+/// Outside of a pool, the global pool is used, and the call returns after that has seen all its
+/// jobs.
 ///
 /// # Errors
-/// The first one of `take`. What comes after it is not worked on, unless it was begun.
+/// The first error of `take`. No further items are begun then.
 pub fn in_order<T: Send, R: Send, E>(
     items: impl IntoIterator<Item = T, IntoIter: Send>,
     ahead: usize,
@@ -55,22 +63,22 @@ struct Shared<I: Iterator, W, R> {
     ahead: usize,
     work: W,
     state: Mutex<State<I, R>>,
-    /// Told when something is done, and when a helper leaves.
+    /// Notified when an item is done, and when a helper ends.
     changed: Condvar,
 }
 
 struct State<I: Iterator, R> {
-    /// Those that no thread has begun.
+    /// Items that no thread has begun.
     items: Peekable<I>,
-    /// Items that some thread has begun or done.
+    /// Number of items begun or done.
     begun: usize,
     taken: usize,
-    /// What waits to be taken, by number.
+    /// Results that wait to be taken, by number.
     done: BTreeMap<usize, R>,
-    /// Jobs that were asked for and have not ended, and those of them that run.
+    /// Jobs spawned and not ended, and those of them that run.
     helpers: usize,
     working: usize,
-    /// True if nothing more is to be begun: something failed.
+    /// True after a failure: nothing more is begun.
     is_over: bool,
 }
 
@@ -97,7 +105,7 @@ where
             } else {
                 None
             };
-            // This thread will be busy; is there something for another one?
+            // This thread will be busy: let another one help if there is an item.
             if state.helpers < most && self.may_begin(&mut state) {
                 state.helpers += 1;
                 drop(state);
@@ -116,11 +124,11 @@ where
             } else if state.taken == state.begun || state.is_over {
                 break;
             } else {
-                let (told, waited) = self
+                let (woken, waited) = self
                     .changed
                     .wait_timeout(state, PATIENCE)
                     .unwrap_or_else(PoisonError::into_inner);
-                state = told;
+                state = woken;
                 if waited.timed_out() {
                     drop(state);
                     yield_now();
@@ -131,18 +139,19 @@ where
         state.is_over = true;
         let had_helpers = state.helpers > 0;
         while state.working > 0 {
-            let told = self.changed.wait(state);
-            state = told.unwrap_or_else(PoisonError::into_inner);
+            let woken = self.changed.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
         }
         drop(state);
         if had_helpers {
-            // Their jobs are about to end. The scope would not wait for that, but begin something else.
+            // Their jobs are about to end. Without this, the scope would start unrelated work
+            // meanwhile.
             thread::yield_now();
         }
         taken
     }
 
-    /// Works on items until there are none to begin.
+    /// Works on items until none may be begun.
     fn help(&self) {
         let mut helper = Helper {
             shared: self,
@@ -163,12 +172,12 @@ where
         helper.has_panicked = false;
     }
 
-    /// True if there is an item that may be begun now.
+    /// True if an item may be begun now.
     fn may_begin(&self, state: &mut State<I, R>) -> bool {
         !state.is_over && state.begun < state.taken + self.ahead && state.items.peek().is_some()
     }
 
-    /// The item to work on next, and its number.
+    /// The next item to work on, and its number.
     fn begin(&self, state: &mut State<I, R>) -> Option<(usize, I::Item)> {
         let item = if self.may_begin(state) {
             state.items.next()?
@@ -186,7 +195,7 @@ impl<I: Iterator, W, R> Shared<I, W, R> {
     }
 }
 
-/// Has nothing more begun when the calling thread leaves, even if it panics.
+/// Stops the helpers when the calling thread leaves, even if it panics.
 struct Ended<'s, I: Iterator, W, R>(&'s Shared<I, W, R>);
 
 impl<I: Iterator, W, R> Drop for Ended<'_, I, W, R> {
@@ -195,7 +204,7 @@ impl<I: Iterator, W, R> Drop for Ended<'_, I, W, R> {
     }
 }
 
-/// Tells that a helper leaves, even if it panics.
+/// Notifies the calling thread when a helper ends, even if it panics.
 struct Helper<'s, I: Iterator, W, R> {
     shared: &'s Shared<I, W, R>,
     has_panicked: bool,

@@ -1,11 +1,12 @@
-//! Options of writers as text: what a command line or a configuration file holds, before a writer gives them types.
+//! The options of a format as text, from a command line or a settings file.
 
 use crate::error::FormatError;
 
 /// Ordered option names and values for one writer. Later values of a name replace earlier ones.
 ///
 /// ```
-/// let options = transmog_io::WriterOptions::new().with("compression", "zstd").with("row_group_size", 5000);
+/// let options = transmog_io::WriterOptions::new();
+/// let options = options.with("compression", "zstd").with("row_group_size", 5000);
 /// assert_eq!(options.get("row_group_size"), Some("5000"));
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,7 +18,7 @@ impl WriterOptions {
         Self::default()
     }
 
-    /// These options and one more.
+    /// Adds an option.
     #[must_use]
     #[expect(
         clippy::needless_pass_by_value,
@@ -44,10 +45,10 @@ impl WriterOptions {
             .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Refuses every name that is not in the writer's table.
+    /// Checks that all names are in the table of the writer.
     ///
     /// # Errors
-    /// [`FormatError::UnknownOption`], which lists the names there are.
+    /// [`FormatError::UnknownOption`], which lists the known names.
     pub fn check(&self, format: &str, specs: &[OptionSpec]) -> Result<(), FormatError> {
         match self
             .iter()
@@ -62,11 +63,11 @@ impl WriterOptions {
         }
     }
 
-    /// The value of an option, read by `read`, which gives `None` for what it cannot take; `default` if the option was
-    /// not given.
+    /// The value of an option, parsed by `read`, which returns `None` for invalid text; `default`
+    /// if the option was not given.
     ///
     /// # Errors
-    /// [`FormatError::InvalidOption`], which says what is `expected`.
+    /// [`FormatError::InvalidOption`], which names what is `expected`.
     pub fn parse<T>(
         &self,
         format: &str,

@@ -1,7 +1,7 @@
-//! Sizes and counts as people write them.
+//! Parses sizes and counts: `64M`, `1G`, `2K`.
 
-/// Bytes: a whole number, which `K`, `M`, `G` or `T` behind it multiplies by 1024 once or more. `None` for anything else,
-/// and for more than 64 bits hold.
+/// Bytes: a whole number, which `K`, `M`, `G` or `T` after it multiplies by 1024 once or more.
+/// `None` for anything else, and for more than 64 bits hold.
 ///
 /// ```
 /// use transmog_io::read_size;
@@ -13,8 +13,8 @@ pub fn read_size(text: &str) -> Option<u64> {
     read(text, 1024)
 }
 
-/// A count, such as of rows: a whole number, which `K`, `M`, `G` or `T` behind it multiplies by 1000 once or more. `None`
-/// for anything else.
+/// A count, such as of rows: a whole number, which `K`, `M`, `G` or `T` after it multiplies by
+/// 1000 once or more. `None` for anything else.
 ///
 /// ```
 /// use transmog_io::read_count;

@@ -1,10 +1,32 @@
-//! How files of a run get their final names: a plan that is on the disk before the first of them does, so that the next run
-//! can finish or take back what one that was killed has begun.
+//! The commit of a run: gives all files their final names, and can be finished or rolled back after
+//! a crash.
 //!
-//! The order is one that a reader of the folder can rely on. What stands beside tables and describes them (rejects, the
-//! manifest) is taken away first, the manifest before anything else; then tables of an earlier run that the new one does
-//! not have; then the tables get their names, as they were made; then what stands beside them, the manifest last. Taking
-//! back goes the same way in the other direction.
+//! The steps are written to a log in the staging folder before the first file is renamed. The name
+//! of the log file is the state of the commit:
+//!
+//! ```text
+//!           write, fsync     rename           renames            remove the log
+//!   draft ---------------------------> plan ------------------> (none)  committed
+//!     |                                 |  a rename failed
+//!     | crash: the next run             v
+//!     v removes the folder            undo ------------------> (none)  as before the run
+//!   (none)                                  renames back
+//!
+//!   crash in plan: the next run carries it out, or goes on to undo if a new file is missing
+//!   crash in undo: the next run rolls back
+//! ```
+//!
+//! Readers of the folder can rely on the order of renames. `orders` and its child table replace
+//! those of an earlier run, which also had `orders_old`:
+//!
+//! ```text
+//! 1  remove  orders.manifest.json, orders.rejected.jsonl     nothing describes the tables
+//! 2  remove  orders_old.parquet                              no old table joins with a new one
+//! 3  rename  orders.parquet, orders_items.parquet            as they were created
+//! 4  rename  orders.rejected.jsonl, orders.manifest.json     the manifest last
+//! ```
+//!
+//! A rollback goes the same way backwards.
 
 use std::{
     fs::{self, File},
@@ -16,81 +38,84 @@ use serde::{Deserialize, Serialize};
 
 use super::fsync::sync_folder;
 
-/// The plan of a commit that has been decided: it is carried out, whoever does it.
+/// The log of a commit that is decided: it will be carried out, by this process or the next.
 const PLAN: &str = "plan";
-/// The plan of a commit that could not be carried out, and is taken back.
+/// The log of a commit that failed and is being rolled back.
 const UNDO: &str = "undo";
-/// A plan that is being written.
+/// A log that is being written.
 const DRAFT: &str = "draft";
-/// The form of plans.
+/// Version of the log format.
 const VERSION: u32 = 1;
 
-/// What a commit does, in the order in which outputs were made.
+/// The steps of a commit, in the order in which outputs were created. The content of the log file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Plan {
-    plan: u32,
+struct Log {
+    /// Version of the format.
+    #[serde(rename = "plan")]
+    version: u32,
     steps: Vec<Step>,
 }
 
-/// What a commit does with one final name.
+/// One final name, and what the commit does with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Step {
-    /// The name.
+    /// The final name.
     pub(super) name: String,
-    /// The file that gets it, and its length; `None` if there is none and the name must be free: what has it is removed.
+    /// The staged file that gets the name, and its length. `None`: the file with this name is
+    /// removed.
     pub(super) staged: Option<(String, u64)>,
-    /// True if something else has the name.
+    /// True if a file had the name before.
     pub(super) replaces: bool,
-    /// True for what stands beside tables.
+    /// True for an output beside the tables.
     pub(super) is_aside: bool,
 }
 
-/// One change to the folder. Made twice, it is as if it was made once.
+/// One change to the folder. Idempotent: after a crash, it may be made again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Move {
-    /// Takes away what has the name.
+    /// Moves the old file away.
     Clear(usize),
-    /// Gives what has the name a second one, by which it can be found again.
+    /// Links the old file to a second name, by which it can be restored.
     Keep(usize),
-    /// Gives the new file the name.
+    /// Renames the new file to the final name.
     Put(usize),
-    /// Takes the name from the new file, where an old one will have it again.
+    /// Rollback: removes the new file, if an old one will get the name again.
     Unput(usize),
-    /// Gives the old file the name again, or none if there was none.
+    /// Rollback: renames the old file to the final name, or removes the new one if there was none.
     Restore(usize),
-    /// Waits until what was moved so far is on the disk, so that a loss of power does not change the order.
+    /// Syncs the folder, so that a loss of power cannot reorder the moves before and after.
     Sync,
 }
 
-/// A plan, the folder that it is about, and the hidden folder that it is in.
+/// A commit: its steps, the folder, and the staging folder with the log.
 #[derive(Debug)]
 pub(super) struct Commit<'a> {
     folder: &'a Path,
     staging: &'a Path,
-    plan: Plan,
-    /// True if what is done must survive a loss of power.
+    log: Log,
+    /// True if the commit must survive a loss of power.
     sync: bool,
 }
 
-/// True if a hidden folder has a commit that was begun.
+/// True if a staging folder has the log of a commit.
 pub(super) fn is_in(staging: &Path) -> bool {
     let exists = |name| fs::symlink_metadata(staging.join(name)).is_ok();
     exists(PLAN) || exists(UNDO)
 }
 
-/// An error and the path that it is about.
+/// An error and its path.
 type Failed = (PathBuf, io::Error);
 
 impl<'a> Commit<'a> {
     pub(super) fn new(folder: &'a Path, staging: &'a Path, steps: Vec<Step>, sync: bool) -> Self {
-        let plan = Plan {
-            plan: VERSION,
+        let log = Log {
+            version: VERSION,
             steps,
         };
         Self {
             folder,
             staging,
-            plan,
+            log,
             sync,
         }
     }
@@ -99,27 +124,27 @@ impl<'a> Commit<'a> {
     pub(super) fn run(&self) -> Result<(), Failed> {
         self.begin()?;
         self.forward().inspect_err(|_| {
-            // If this fails, the plan stays, and the next run does it.
+            // If the rollback fails, the log stays, and the next run does it.
             self.give_up().and_then(|()| self.back()).ok();
         })
     }
 
-    /// Finishes or takes back what a run began that was killed.
+    /// Finishes or rolls back the commit of a crashed process.
     pub(super) fn recover(folder: &'a Path, staging: &'a Path) -> Result<(), Failed> {
         let read = |name| read(&staging.join(name));
-        let of = |plan| Self {
+        let of = |log| Self {
             folder,
             staging,
-            plan,
+            log,
             sync: true,
         };
-        if let Some(plan) = read(UNDO)? {
-            return of(plan).back();
+        if let Some(log) = read(UNDO)? {
+            return of(log).back();
         }
-        let Some(plan) = read(PLAN)? else {
+        let Some(log) = read(PLAN)? else {
             return Ok(());
         };
-        let commit = of(plan);
+        let commit = of(log);
         if commit.is_intact() && commit.forward().is_ok() {
             return Ok(());
         }
@@ -127,11 +152,11 @@ impl<'a> Commit<'a> {
         commit.back()
     }
 
-    /// Decides the commit.
+    /// Writes the log: from here on the commit is decided.
     fn begin(&self) -> Result<(), Failed> {
         let draft = self.staging.join(DRAFT);
         let written = File::create(&draft).and_then(|mut file| {
-            file.write_all(&serde_json::to_vec(&self.plan)?)?;
+            file.write_all(&serde_json::to_vec(&self.log)?)?;
             file.sync_all()
         });
         written.map_err(|error| (draft.clone(), error))?;
@@ -158,12 +183,12 @@ impl<'a> Commit<'a> {
         self.end(UNDO)
     }
 
-    /// After this, the hidden folder has nothing that anybody needs.
+    /// Removes the log. The staging folder is no longer needed then.
     fn end(&self, name: &str) -> Result<(), Failed> {
         self.synced(self.folder)?;
-        let plan = self.staging.join(name);
-        fs::remove_file(&plan).map_err(|error| (plan, error))?;
-        // Whatever this says, the files have their names.
+        let log = self.staging.join(name);
+        fs::remove_file(&log).map_err(|error| (log, error))?;
+        // If this fails, the files have their names all the same.
         self.synced(self.staging).ok();
         Ok(())
     }
@@ -182,7 +207,7 @@ impl<'a> Commit<'a> {
             steps.iter().flat_map(each).collect()
         };
         if tables.is_empty() {
-            return replace(&asides); // There is nothing that they could describe wrongly, so there is no gap.
+            return replace(&asides); // No tables, so nothing can be described wrongly in between.
         }
         let (tables, removed): (Vec<usize>, Vec<usize>) =
             tables.into_iter().partition(|step| self.is_made(*step));
@@ -211,14 +236,14 @@ impl<'a> Commit<'a> {
         unput.chain(tables).chain(restore).collect()
     }
 
-    /// Which steps are about tables, and which about what stands beside them.
+    /// Indexes of the steps of tables, and of those of outputs beside them.
     fn positions(&self) -> (Vec<usize>, Vec<usize>) {
-        (0..self.plan.steps.len()).partition(|step| !self.plan.steps[*step].is_aside)
+        (0..self.log.steps.len()).partition(|step| !self.log.steps[*step].is_aside)
     }
 
-    /// True if a step gives its name to a new file.
+    /// True if the step has a new file.
     fn is_made(&self, step: usize) -> bool {
-        self.plan.steps[step].staged.is_some()
+        self.log.steps[step].staged.is_some()
     }
 
     fn make(&self, one: Move) -> Result<(), Failed> {
@@ -230,16 +255,17 @@ impl<'a> Commit<'a> {
         else {
             return self.synced(self.folder);
         };
-        let target = self.folder.join(&self.plan.steps[step].name);
+        let target = self.folder.join(&self.log.steps[step].name);
         let before = self.staging.join(format!("before-{step}"));
         let staged = self.staged(step);
-        // What a step was to do is done once its file has left; one without a file, once the old one has.
+        // A step is done when its staged file has left the staging folder; one without a file, when
+        // the old file has been moved away.
         let is_done = match &staged {
             Some(staged) => !exists(staged),
             None => exists(&before),
         };
         let has_new = self.has_new(step, &target);
-        let step = &self.plan.steps[step];
+        let step = &self.log.steps[step];
         match one {
             Move::Clear(_) if is_done || is_folder(&target) => Ok(()),
             Move::Clear(_) if is_file(&target) || staged.is_some() && exists(&target) => {
@@ -258,21 +284,21 @@ impl<'a> Commit<'a> {
     }
 
     fn staged(&self, step: usize) -> Option<PathBuf> {
-        let (name, _) = self.plan.steps[step].staged.as_ref()?;
+        let (name, _) = self.log.steps[step].staged.as_ref()?;
         Some(self.staging.join(name))
     }
 
-    /// True if what has the name is the new file.
+    /// True if the file with the final name is the new one.
     fn has_new(&self, step: usize, target: &Path) -> bool {
-        let Some((name, length)) = &self.plan.steps[step].staged else {
+        let Some((name, length)) = &self.log.steps[step].staged else {
             return false;
         };
         !exists(&self.staging.join(name)) && has_length(target, *length)
     }
 
-    /// True if every new file is there, whole, under its old name or its new one.
+    /// True if every new file exists with its full length, staged or under its final name.
     fn is_intact(&self) -> bool {
-        let mut steps = self.plan.steps.iter().enumerate();
+        let mut steps = self.log.steps.iter().enumerate();
         steps.all(|(number, step)| match &step.staged {
             None => true,
             Some((name, length)) => {
@@ -283,23 +309,23 @@ impl<'a> Commit<'a> {
     }
 }
 
-/// Reads a plan; `None` if there is none.
-fn read(path: &Path) -> Result<Option<Plan>, Failed> {
+/// Reads a log; `None` if there is none.
+fn read(path: &Path) -> Result<Option<Log>, Failed> {
     let wrong = |reason: &str| (path.to_path_buf(), io::Error::other(reason));
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err((path.to_path_buf(), error)),
     };
-    let plan: Plan = serde_json::from_slice(&text)
+    let log: Log = serde_json::from_slice(&text)
         .map_err(|_| wrong("it cannot be read; see what is in its folder, and remove that"))?;
-    if plan.plan != VERSION {
+    if log.version != VERSION {
         return Err(wrong(
             "it was written by another version; finish it with that",
         ));
     }
-    // Nothing outside the two folders is touched, whoever wrote the plan.
-    let names = plan.steps.iter().flat_map(|step| {
+    // Anybody may have written the log: names that leave the two folders are refused.
+    let names = log.steps.iter().flat_map(|step| {
         let staged = step.staged.iter().map(|(name, _)| name);
         staged.chain([&step.name])
     });
@@ -308,7 +334,7 @@ fn read(path: &Path) -> Result<Option<Plan>, Failed> {
             "it names {name:?}, which is no file of the folder"
         )));
     }
-    Ok(Some(plan))
+    Ok(Some(log))
 }
 
 /// True for the name of a file in a folder.
@@ -344,7 +370,8 @@ fn remove(path: &Path) -> Result<(), Failed> {
     fs::remove_file(path).map_err(|error| (path.to_path_buf(), error))
 }
 
-/// Gives what is at `target` a second name, so that readers find a whole file there until the new one has its place.
+/// Links `target` to a second name, so that readers find a whole file there until the new one
+/// replaces it.
 fn keep(target: &Path, before: &Path) -> Result<(), Failed> {
     if is_folder(target) {
         return Err((target.to_path_buf(), io::ErrorKind::IsADirectory.into()));
@@ -352,7 +379,7 @@ fn keep(target: &Path, before: &Path) -> Result<(), Failed> {
     match fs::hard_link(target, before) {
         Ok(()) => Ok(()),
         Err(_) if exists(before) || !exists(target) => Ok(()),
-        // There are file systems without links.
+        // Some file systems have no hard links.
         Err(_) => rename(target, before),
     }
 }

@@ -1,4 +1,5 @@
-//! What runs left in a folder that were killed: their commits are finished or taken back, and their hidden folders removed.
+//! Cleans up after crashed processes: finishes or rolls back their commits, and removes their
+//! staging folders.
 
 use std::{
     fs,
@@ -8,42 +9,42 @@ use std::{
 use super::{
     commit_log::Commit,
     folder_lock::FolderLock,
-    staging::{PREFIX, lock_left, remove},
+    staging::{PREFIX, lock_abandoned, remove},
 };
 use crate::{cancel::CancelToken, error::WriteError};
 
-/// Clears up if there is anything to clear up. `own` is a hidden folder that is this run's.
-pub(super) fn clear_up(folder: &Path, own: &Path, cancel: &CancelToken) -> Result<(), WriteError> {
+/// Cleans up if there is anything to clean up. `own` is the staging folder of this run.
+pub(super) fn clean_up(folder: &Path, own: &Path, cancel: &CancelToken) -> Result<(), WriteError> {
     if found(folder, own)?.is_empty() && !FolderLock::is_taken(folder) {
         return Ok(());
     }
-    clear_up_in_turn(folder, own, &FolderLock::take(folder, cancel)?)
+    clean_up_locked(folder, own, &FolderLock::acquire(folder, cancel)?)
 }
 
-/// Clears up. Folders of runs that are alive are not touched; whether they are is only asked by who has the turn, because
-/// to ask is to hold a lock for a moment.
-pub(super) fn clear_up_in_turn(
+/// Cleans up, under the folder lock. Staging folders of running processes are not touched. Only the
+/// holder of the folder lock may test that, because testing a lock means holding it for a moment.
+pub(super) fn clean_up_locked(
     folder: &Path,
     own: &Path,
-    turn: &FolderLock,
+    folder_lock: &FolderLock,
 ) -> Result<(), WriteError> {
-    if !turn.is_alone() {
+    if !folder_lock.is_held() {
         return Ok(());
     }
     for left in found(folder, own)? {
-        let Some(lock) = lock_left(&left) else {
+        let Some(lock) = lock_abandoned(&left) else {
             continue;
         };
         Commit::recover(folder, &left).map_err(|(path, error)| {
             WriteError::io("finish what an earlier run began with", path)(error)
         })?;
-        // Who cannot remove it can still write.
+        // If it cannot be removed, this run can still write.
         remove(&left, lock).ok();
     }
     Ok(())
 }
 
-/// The hidden folders in a folder, but `own`.
+/// The staging folders in a folder, except `own`.
 fn found(folder: &Path, own: &Path) -> Result<Vec<PathBuf>, WriteError> {
     let mut found = Vec::new();
     let failed = || WriteError::io("read", folder);
@@ -57,14 +58,14 @@ fn found(folder: &Path, own: &Path) -> Result<Vec<PathBuf>, WriteError> {
             found.push(path);
         }
     }
-    // Of several commits that were cut short, the order does not show in the names. There is one at most: a run that has
-    // its turn clears up before it begins its own.
+    // At most one of them has an interrupted commit, because every run cleans up before its own
+    // commit. So the order does not matter.
     found.sort();
     Ok(found)
 }
 
-/// True for what belongs to who runs this, or to the owner of the folder that it is in. What anybody else has put there
-/// moves no file.
+/// True if the path belongs to the current user, or to the owner of the folder. Files that anybody
+/// else has put there must not move or remove others.
 #[cfg(unix)]
 pub(super) fn is_trusted(folder: &Path, path: &Path, own: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;

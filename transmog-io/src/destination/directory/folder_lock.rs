@@ -1,5 +1,6 @@
-//! Whose turn it is to give files of a folder their final names: one run at a time, so that the tables of a folder are those
-//! of one run and not of two.
+//! Locks a folder for a commit, so that only one run at a time gives files their final names.
+//!
+//! Otherwise the tables of a folder could come from two runs.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -14,23 +15,23 @@ use crate::{
     error::WriteError,
 };
 
-/// The file whose holder has its turn. It is there only as long as somebody has.
+/// The lock file. It exists only while a run holds it.
 const NAME: &str = ".transmog-lock";
 
-/// How long a run waits before it asks again.
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// The turn of a run. Dropping it ends it.
+/// The lock of a folder, released when it is dropped.
 #[derive(Debug)]
 pub(super) struct FolderLock {
     path: PathBuf,
-    /// `None` where the file system has no locks: then there are no turns.
+    /// `None` on file systems without locks: then nothing is locked.
     lock: Option<File>,
 }
 
 impl FolderLock {
-    /// Waits for the turn.
-    pub(super) fn take(folder: &Path, cancel: &CancelToken) -> Result<Self, WriteError> {
+    /// Waits for the lock.
+    pub(super) fn acquire(folder: &Path, cancel: &CancelToken) -> Result<Self, WriteError> {
         let path = folder.join(NAME);
         let failed = |error| WriteError::io("lock", path.clone())(error);
         loop {
@@ -38,9 +39,9 @@ impl FolderLock {
                 return Err(failed(cancelled()));
             }
             let lock = match lock(&path).map_err(failed)? {
-                Answer::Yours(lock) => Some(lock),
-                Answer::NoTurns => None,
-                Answer::Wait => {
+                Attempt::Locked(lock) => Some(lock),
+                Attempt::Unsupported => None,
+                Attempt::Wait => {
                     thread::sleep(PAUSE);
                     continue;
                 }
@@ -49,13 +50,13 @@ impl FolderLock {
         }
     }
 
-    /// True if somebody has a turn, or was killed in it.
+    /// True if a run holds the lock, or has crashed while it did.
     pub(super) fn is_taken(folder: &Path) -> bool {
         fs::symlink_metadata(folder.join(NAME)).is_ok()
     }
 
-    /// True if no other run has its turn now, and none that was killed can be mistaken for one that is alive.
-    pub(super) fn is_alone(&self) -> bool {
+    /// True if the lock is really held, so that locks tell running processes from crashed ones.
+    pub(super) fn is_held(&self) -> bool {
         self.lock.is_some()
     }
 }
@@ -63,29 +64,30 @@ impl FolderLock {
 impl Drop for FolderLock {
     fn drop(&mut self) {
         if cfg!(windows) {
-            // It cannot be removed before it is closed, nor while another has opened it.
+            // Windows cannot remove an open file.
             self.lock = None;
         }
         fs::remove_file(&self.path).ok();
     }
 }
 
-/// What comes of asking for the turn.
-enum Answer {
-    /// It is yours as long as you hold the file.
-    Yours(File),
+/// The result of one attempt.
+enum Attempt {
+    /// The lock is held as long as the file is open.
+    Locked(File),
     /// The file system has no locks.
-    NoTurns,
-    /// Ask again.
+    Unsupported,
+    /// Another run holds it: try again.
     Wait,
 }
 
-/// Opens the file without following links, and makes it if it is not there. `None`: it vanished meanwhile.
+/// Opens the file without following links, and creates it if needed. `None`: it vanished meanwhile.
 fn open(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
+    // No other process may open it.
     #[cfg(windows)]
-    std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 0); // Nobody else may open it.
+    std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, 0);
     match options.clone().create_new(true).open(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         other => return other.map(Some),
@@ -104,50 +106,51 @@ fn open(path: &Path) -> io::Result<Option<File>> {
 }
 
 #[cfg(unix)]
-fn lock(path: &Path) -> io::Result<Answer> {
+fn lock(path: &Path) -> io::Result<Attempt> {
     use std::{fs::TryLockError, os::unix::fs::MetadataExt};
 
     let Some(file) = open(path)? else {
-        return Ok(Answer::Wait);
+        return Ok(Attempt::Wait);
     };
     match file.try_lock() {
         Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Ok(Answer::Wait),
-        Err(TryLockError::Error(_)) => return Ok(Answer::NoTurns),
+        Err(TryLockError::WouldBlock) => return Ok(Attempt::Wait),
+        Err(TryLockError::Error(_)) => return Ok(Attempt::Unsupported),
     }
-    // The one before may have removed it meanwhile, and another made it anew.
+    // The previous holder may have removed the file, and another run created a new one.
     let is_same = match (file.metadata(), fs::symlink_metadata(path)) {
         (Ok(held), Ok(named)) => (held.dev(), held.ino()) == (named.dev(), named.ino()),
         _ => false,
     };
     Ok(if is_same {
-        Answer::Yours(file)
+        Attempt::Locked(file)
     } else {
-        Answer::Wait
+        Attempt::Wait
     })
 }
 
 #[cfg(windows)]
-fn lock(path: &Path) -> io::Result<Answer> {
-    /// Another has opened it (`ERROR_SHARING_VIOLATION`), or is removing it (`ERROR_ACCESS_DENIED`).
+fn lock(path: &Path) -> io::Result<Attempt> {
+    /// Another has opened it (`ERROR_SHARING_VIOLATION`), or is removing it
+    /// (`ERROR_ACCESS_DENIED`).
     const TAKEN: [i32; 2] = [32, 5];
     match open(path) {
-        Ok(Some(file)) => Ok(Answer::Yours(file)),
-        Ok(None) => Ok(Answer::Wait),
+        Ok(Some(file)) => Ok(Attempt::Locked(file)),
+        Ok(None) => Ok(Attempt::Wait),
         Err(error)
             if error
                 .raw_os_error()
                 .is_some_and(|code| TAKEN.contains(&code)) =>
         {
-            Ok(Answer::Wait)
+            Ok(Attempt::Wait)
         }
         Err(error) => Err(error),
     }
 }
 
 #[cfg(not(any(unix, windows)))]
-fn lock(path: &Path) -> io::Result<Answer> {
-    Ok(open(path)?.map_or(Answer::Wait, |_| Answer::NoTurns))
+fn lock(path: &Path) -> io::Result<Attempt> {
+    Ok(open(path)?.map_or(Attempt::Wait, |_| Attempt::Unsupported))
 }
 
 #[cfg(test)]
@@ -164,12 +167,12 @@ mod tests {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..50 {
-                        let turn = FolderLock::take(folder.path(), &CancelToken::new()).unwrap();
+                        let lock = FolderLock::acquire(folder.path(), &CancelToken::new()).unwrap();
                         assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
                         turns.fetch_add(1, Ordering::SeqCst);
                         thread::yield_now();
                         assert_eq!(inside.fetch_sub(1, Ordering::SeqCst), 1);
-                        drop(turn);
+                        drop(lock);
                     }
                 });
             }
@@ -181,16 +184,16 @@ mod tests {
     #[test]
     fn who_waits_can_be_cancelled() {
         let folder = tempfile::tempdir().unwrap();
-        let turn = FolderLock::take(folder.path(), &CancelToken::new()).unwrap();
+        let lock = FolderLock::acquire(folder.path(), &CancelToken::new()).unwrap();
         let cancel = CancelToken::new();
         thread::scope(|scope| {
-            let waiting = scope.spawn(|| FolderLock::take(folder.path(), &cancel));
+            let waiting = scope.spawn(|| FolderLock::acquire(folder.path(), &cancel));
             cancel.cancel();
             let error = waiting.join().unwrap().unwrap_err();
             assert!(error.to_string().contains(NAME), "{error}");
         });
-        drop(turn);
-        FolderLock::take(folder.path(), &CancelToken::new()).unwrap();
+        drop(lock);
+        FolderLock::acquire(folder.path(), &CancelToken::new()).unwrap();
     }
 
     #[cfg(unix)]
@@ -198,7 +201,7 @@ mod tests {
     fn links_are_not_followed() {
         let folder = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink("elsewhere", folder.path().join(NAME)).unwrap();
-        FolderLock::take(folder.path(), &CancelToken::new()).unwrap_err();
+        FolderLock::acquire(folder.path(), &CancelToken::new()).unwrap_err();
         assert!(!folder.path().join("elsewhere").exists());
     }
 }

@@ -1,4 +1,4 @@
-//! Asks the system to put files and folders on the disk, so that they survive a loss of power.
+//! Forces files and folders to disk (`fsync`), so that a commit survives a loss of power.
 
 use std::{
     fs::OpenOptions,
@@ -7,16 +7,17 @@ use std::{
     thread,
 };
 
-/// Most files that are synced at the same time. Each waits for the disk, and a file system writes several at once.
+/// Files that are synced at the same time. Each waits for the disk, which can write several at
+/// once.
 const AT_ONCE: usize = 16;
 
-/// Puts what was written to a file on the disk.
+/// Writes the content of a file to disk.
 pub(super) fn sync_file(path: &Path) -> io::Result<()> {
-    // Windows asks for the right to write.
+    // Windows requires write access.
     OpenOptions::new().write(true).open(path)?.sync_all()
 }
 
-/// Puts what was written to several files on the disk. Gives the first that failed.
+/// Writes the content of several files to disk. The error is the first in order.
 pub(super) fn sync_files(paths: &[PathBuf]) -> Result<(), (PathBuf, io::Error)> {
     let sync = |paths: &[PathBuf]| {
         let mut synced = paths
@@ -31,7 +32,7 @@ pub(super) fn sync_files(paths: &[PathBuf]) -> Result<(), (PathBuf, io::Error)> 
             .chunks(each)
             .map(|part| {
                 let spawned = thread::Builder::new().spawn_scoped(scope, move || sync(part));
-                spawned.map_err(|_| sync(part)) // Without a thread, here.
+                spawned.map_err(|_| sync(part)) // No thread: do it here.
             })
             .collect();
         let mut result = sync(first);
@@ -46,7 +47,7 @@ pub(super) fn sync_files(paths: &[PathBuf]) -> Result<(), (PathBuf, io::Error)> 
     })
 }
 
-/// Puts the names in a folder on the disk. Only Unix lets a program ask for that, and not every file system does it.
+/// Writes the names in a folder to disk. Only Unix offers that, and not every file system does it.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     if !cfg!(unix) {
         return Ok(());

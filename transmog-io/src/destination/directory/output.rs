@@ -1,4 +1,4 @@
-//! The files that a folder's outputs are written to. None is open between two calls, so there may be thousands.
+//! The files of outputs. None is open between two calls, so there may be thousands.
 
 use std::{
     fmt,
@@ -11,16 +11,16 @@ use std::{
 use super::staging::Staging;
 use crate::destination::{Output, file_name::OutputName};
 
-/// Bytes that an output gathers before it opens its file.
+/// Bytes gathered before the file is opened and written.
 const BUFFER_BYTES: usize = 64 * 1024;
 
 pub(super) struct FileOutput {
     name: OutputName,
     staging: Arc<Staging>,
     path: PathBuf,
-    /// Where it will be, about; for errors.
+    /// The final path, for errors.
     target: PathBuf,
-    /// True if its file need not be there before anything is written to it.
+    /// True if its file is created with the first bytes.
     is_aside: bool,
     buffer: Vec<u8>,
     written: u64,
@@ -65,7 +65,7 @@ impl FileOutput {
         Ok(())
     }
 
-    /// The error with the file that it happened to.
+    /// Adds the path to an error.
     fn named(&self, error: &io::Error) -> io::Error {
         io::Error::new(error.kind(), format!("{}: {error}", self.target.display()))
     }
@@ -137,7 +137,7 @@ impl Output for FileOutput {
     }
 }
 
-/// What a restarted output held before; removed once it has been read.
+/// The previous content of a restarted output; deleted after it was read.
 struct OldFile {
     file: File,
     path: PathBuf,

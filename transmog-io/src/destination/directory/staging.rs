@@ -1,5 +1,7 @@
-//! The hidden folder of a run's unfinished files. Whoever holds the lock of the file `lock` in it is the run, so a folder
-//! whose lock is free is what a run left that was killed.
+//! The staging folder: a hidden folder with the unfinished files of a run.
+//!
+//! A running process holds an exclusive lock on the file `lock` in it. If the lock is free, the
+//! process has crashed, and the folder can be removed.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -15,17 +17,17 @@ use crate::{
     error::WriteError,
 };
 
-/// What the names of these folders begin with.
+/// The beginning of the names of staging folders.
 pub(super) const PREFIX: &str = ".transmog-partial-";
 
-/// The file in them that their run has locked.
+/// The file in it that the process has locked.
 const LOCK: &str = "lock";
 
-/// How often a folder is made anew if others remove it at once.
+/// Attempts to create a folder while other runs remove it.
 const ATTEMPTS: usize = 100;
 
-/// The owner of a hidden folder. Dropping it removes the folder, and those that were made for it, even if outputs are there
-/// that have files in it.
+/// Owns a staging folder. Dropping it removes the folder, and parent folders that were created for
+/// it, even if outputs still have files in it.
 #[derive(Debug)]
 pub(super) struct Owned(Arc<Staging>);
 
@@ -43,19 +45,20 @@ impl Drop for Owned {
     }
 }
 
-/// A run's hidden folder.
+/// The staging folder of a run.
 #[derive(Debug)]
 pub(super) struct Staging {
     folder: PathBuf,
     path: PathBuf,
-    /// `None` once the folder is gone.
+    /// `None` after the folder was removed.
     lock: Mutex<Option<File>>,
-    /// Knows the folders that its run made.
+    /// Holds the list of folders that the run has created.
     cancel: CancelToken,
 }
 
 impl Staging {
-    /// Makes a hidden folder in a folder, which is made with its parents if it is not there.
+    /// Creates a staging folder in `folder`, which is created with its parents if it does not
+    /// exist.
     pub(super) fn create(folder: &Path, cancel: &CancelToken) -> Result<Owned, WriteError> {
         let admitted = cancel.admit(
             || {
@@ -79,14 +82,14 @@ impl Staging {
         &self.path
     }
 
-    /// The folders that its run made for it.
+    /// The folders that were created for it.
     pub(super) fn made(&self) -> Vec<PathBuf> {
         let made = self.cancel.made();
         let is_above = |path: &&PathBuf| self.folder.starts_with(path);
         made.iter().filter(is_above).cloned().collect()
     }
 
-    /// Does something with its files. Fails if it is gone.
+    /// Runs `work` on its files. Fails if the folder was removed.
     pub(super) fn work<R>(&self, work: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
         let lock = self.lock();
         if lock.is_none() {
@@ -95,7 +98,7 @@ impl Staging {
         work()
     }
 
-    /// Makes its files final, and removes it. Whoever cancels waits until that is done.
+    /// Commits its files, and removes it. A concurrent `cancel` waits for that.
     pub(super) fn finish(
         &self,
         commit: impl FnOnce() -> Result<(), WriteError>,
@@ -105,7 +108,7 @@ impl Staging {
             return Err(WriteError::io("write to", &self.path)(cancelled()));
         }
         commit()?;
-        // The folder holds results now, so it stays.
+        // The folder has results now, so it must stay.
         let mut made = self.cancel.made();
         made.retain(|path| !self.folder.starts_with(path));
         drop(made);
@@ -118,7 +121,7 @@ impl Staging {
     }
 
     fn remove_with(&self, lock: &mut Option<File>) {
-        // Nothing can be done about a failure here, and an error is already on its way.
+        // A failure here cannot be handled, and mostly another error is being reported.
         if let Some(lock) = lock.take() {
             remove(&self.path, lock).ok();
             remove_made(&self.cancel);
@@ -132,17 +135,17 @@ impl Unfinished for Staging {
     }
 }
 
-/// Removes folders that a run made, if they are empty now.
+/// Removes folders that the run has created, if they are empty.
 fn remove_made(cancel: &CancelToken) {
     let mut made = cancel.made();
-    made.sort(); // What is in a folder stands behind it.
+    made.sort(); // Parents come before their folders.
     for folder in made.iter().rev() {
         fs::remove_dir(folder).ok();
     }
     made.retain(|folder| folder.exists());
 }
 
-/// The folders of a path that are not there.
+/// The folders of a path that do not exist.
 fn missing(folder: &Path) -> Vec<PathBuf> {
     let missing = folder.ancestors();
     let missing = missing.take_while(|path| !path.as_os_str().is_empty() && !path.exists());
@@ -153,13 +156,13 @@ fn create_locked(folder: &Path) -> Result<(PathBuf, File), WriteError> {
     let mut last = io::Error::other("other runs remove it at once");
     for _ in 0..ATTEMPTS {
         fs::create_dir_all(folder).map_err(WriteError::io("create folder", folder))?;
-        // A name that nobody had before: who finds it gone knows that nobody else has made it again.
+        // A unique name: if it is gone later, no other run has created it again.
         let made = tempfile::Builder::new()
             .prefix(&format!("{PREFIX}{}-", std::process::id()))
             .tempdir_in(folder);
         let path = match made {
             Ok(made) => made.keep(),
-            // A run that made the folder, too, has removed it.
+            // Another run has removed the parent folder meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 last = error;
                 continue;
@@ -179,7 +182,7 @@ fn create_locked(folder: &Path) -> Result<(PathBuf, File), WriteError> {
     Err(WriteError::io("create a folder in", folder)(last))
 }
 
-/// Locks a folder that was just made. `None` if another run took it for one that was left.
+/// Locks a new staging folder. `None` if another run has taken it for one of a crashed process.
 fn lock_new(path: &Path) -> io::Result<Option<File>> {
     let lock_path = path.join(LOCK);
     let lock = match File::create_new(&lock_path) {
@@ -189,20 +192,21 @@ fn lock_new(path: &Path) -> io::Result<Option<File>> {
     };
     match lock.try_lock() {
         Err(TryLockError::WouldBlock) => return Ok(None),
-        // Without locks, nobody will take the folder for one that was left.
+        // On file systems without locks, no run takes it for one of a crashed process.
         Ok(()) | Err(TryLockError::Error(_)) => {}
     }
     Ok(lock_path.try_exists()?.then_some(lock))
 }
 
-/// Locks a folder that a run has left. `None` if the run is alive, or nobody can say.
-pub(super) fn lock_left(path: &Path) -> Option<File> {
+/// Locks the staging folder of a crashed process. `None` if the process is alive, or if that is
+/// unknown.
+pub(super) fn lock_abandoned(path: &Path) -> Option<File> {
     let lock_path = path.join(LOCK);
     match fs::symlink_metadata(&lock_path) {
         Ok(about) if about.is_file() => {}
         Ok(_) => return None,
         Err(_) => {
-            // Its run was killed before it had a lock; it fails if there is anything else in it.
+            // The process crashed before it had a lock. Removal fails if the folder is not empty.
             fs::remove_dir(path).ok();
             return None;
         }
@@ -216,7 +220,8 @@ pub(super) fn lock_left(path: &Path) -> Option<File> {
     lock_path.exists().then_some(lock)
 }
 
-/// Removes a hidden folder, its lock last, unless there is a commit in it that has neither been finished nor taken back.
+/// Removes a staging folder, its lock last; unless it has a commit that is neither finished nor
+/// rolled back.
 pub(super) fn remove(path: &Path, lock: File) -> io::Result<()> {
     if commit_log::is_in(path) {
         return Ok(());
@@ -232,12 +237,12 @@ pub(super) fn remove(path: &Path, lock: File) -> io::Result<()> {
             fs::remove_file(entry.path())
         };
         match removed {
-            // What is being read anew is removed by its reader, too.
+            // A file that is being copied is also removed by its reader.
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
     fs::remove_file(path.join(LOCK))?;
-    drop(lock); // Before the folder, because some systems keep the names of open files.
+    drop(lock); // First, because some systems keep the names of open files.
     fs::remove_dir(path)
 }

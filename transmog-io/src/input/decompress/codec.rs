@@ -1,5 +1,5 @@
-//! The codecs: how their data begins, what files are called, and the decoders of other crates, each
-//! behind a feature.
+//! The compression formats: their first bytes, their extensions, and the decoders of other crates,
+//! each with a cargo feature of its own.
 
 use std::{
     fmt,
@@ -9,14 +9,14 @@ use std::{
 
 use crate::input::raw::Raw;
 
-/// The largest window of a decoder, in bytes, that is held: what `zstd` itself takes without being
-/// told to, and more than `xz -9` makes.
+/// Most bytes of a decoder's window: the default limit of `zstd` itself, and more than `xz -9`
+/// needs.
 pub(super) const MOST_WINDOW: u64 = 1 << 27;
 
-/// Bytes that are enough to know any codec.
+/// Bytes that are enough to recognise any codec.
 pub(super) const LONGEST_MAGIC: usize = 10;
 
-/// A way to compress.
+/// A compression format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::input) enum Codec {
     Gzip,
@@ -25,28 +25,28 @@ pub(in crate::input) enum Codec {
     Xz,
 }
 
-/// Whether bytes begin as a codec's data does.
+/// Whether bytes are the beginning of a codec's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Begins {
     Yes,
     No,
-    /// They are too few to tell, but right so far.
+    /// Too few to tell, but right so far.
     Maybe,
 }
 
-/// What a byte may be: from, to.
+/// The range of a byte: from, to.
 type ByteRange = (u8, u8);
 
 const fn one(byte: u8) -> ByteRange {
     (byte, byte)
 }
 
-/// With the method, which is always deflate: two bytes could be text in UTF-16.
+/// With the method, always deflate: the first two bytes alone could be UTF-16 text.
 const GZIP: &[ByteRange] = &[one(0x1f), one(0x8b), one(8)];
 const ZSTD: &[ByteRange] = &[one(0x28), one(0xb5), one(0x2f), one(0xfd)];
 /// A frame without data, which decoders skip.
 const SKIPPABLE: &[ByteRange] = &[(0x50, 0x5f), one(0x2a), one(0x4d), one(0x18)];
-/// With the first block's magic number, because four letters could be text.
+/// With the magic number of the first block, because four letters could be text.
 const BZIP2: &[ByteRange] = &[
     one(b'B'),
     one(b'Z'),
@@ -93,7 +93,7 @@ impl Codec {
         }
     }
 
-    /// What its data is called.
+    /// The name of its data.
     pub(in crate::input) fn data(self) -> &'static str {
         match self {
             Self::Gzip => "gzip data",
@@ -117,7 +117,7 @@ impl Codec {
         }
     }
 
-    /// The codec that a file's extension names.
+    /// The codec of a file by its extension.
     pub(super) fn of_path(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
@@ -129,7 +129,7 @@ impl Codec {
         }
     }
 
-    /// True if zeros may follow a member, as tapes and block devices leave them.
+    /// True if zero bytes may follow a member, as on tapes and block devices.
     pub(super) fn may_be_padded(self) -> bool {
         matches!(self, Self::Gzip | Self::Xz)
     }
@@ -143,7 +143,7 @@ impl Codec {
         }
     }
 
-    /// True for errors of decoders that would need more memory than they may have.
+    /// True for the error of a decoder that needs more memory than allowed.
     pub(super) fn needs_more_memory(self, error: &io::Error) -> bool {
         match self {
             // The crate has no other sign of it than the library's words.
@@ -152,7 +152,7 @@ impl Codec {
         }
     }
 
-    /// A decoder of the member that begins here. It reads nothing behind its end.
+    /// A decoder of the member that begins here. It reads nothing after its end.
     pub(super) fn member<'a>(self, raw: Raw<'a>) -> io::Result<Box<dyn Member<'a> + 'a>> {
         match self {
             #[cfg(feature = "gzip")]
@@ -195,9 +195,9 @@ impl fmt::Display for Codec {
     }
 }
 
-/// A member (frame, stream) that is being decompressed.
+/// Decompresses one member (also called frame or stream).
 pub(super) trait Member<'a>: Read {
-    /// What it was read from, at its end.
+    /// The rest of the input, after the end of the member.
     fn into_raw(self: Box<Self>) -> Raw<'a>;
 }
 

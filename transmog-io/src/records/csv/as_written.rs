@@ -1,16 +1,20 @@
-//! Tells cells whose values would be spelled as they were written from others: `1.5` from `1.50`, `true` from `yes`.
+//! Compares a cell with the text of its value: `1.5` stays as it is, `1.50` becomes `1.5`, `yes`
+//! becomes `true`.
+//!
+//! It matters if the column becomes text later: then the cells before must be counted, or read
+//! again.
 
 use transmog_core::{Scalar, text::write_float};
 
-/// Most bytes of a number with a point that has at most 15 digits, which every float gives back.
+/// A number of at most this length, with a point, has at most 15 digits: a float has them all.
 const SHORT: usize = 16;
 
-/// A bit that letters have, and digits, points and signs have not, in each byte.
+/// The bit that letters have set, and digits, points and signs have not; in each byte.
 const LETTERS: u64 = 0x4040_4040_4040_4040;
 
-/// True if the value of a cell is spelled as the cell was written.
+/// True if the value of a cell is formatted exactly as the cell was written.
 ///
-/// It is given by reference: to copy it would wait for what was just stored.
+/// By reference, because a copy would wait for the store just before it.
 #[inline]
 pub(crate) fn is_as_written(cell: &str, value: &Scalar<'_>) -> bool {
     match value {
@@ -32,8 +36,8 @@ fn is_spelled(value: f64, cell: &str) -> bool {
     spelled == cell.as_bytes()
 }
 
-/// True for cells such as `12.5` and `-3.0`, which are the shortest spelling of their floats, and false for `1.50`, `.5` and
-/// `5.`, which are not: that is most of what people write. `None` for others. The cell is a number.
+/// True for numbers such as `12.5` and `-3.0`, the shortest form of their floats; false for `1.50`,
+/// `.5` and `5.`. `None` for rarer forms, which must be formatted to know.
 #[inline]
 fn is_shortest(cell: &[u8]) -> Option<bool> {
     let number = match cell {
@@ -49,7 +53,7 @@ fn is_shortest(cell: &[u8]) -> Option<bool> {
     match (before, last) {
         (b'.', b'0'..=b'9') => Some(true),
         (_, b'0' | b'.') => Some(false),
-        // What is smaller has an exponent.
+        // A smaller number is formatted with an exponent.
         _ if number.starts_with(b"0.000") => None,
         _ => Some(true),
     }

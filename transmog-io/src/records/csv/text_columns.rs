@@ -1,11 +1,11 @@
-//! Columns of CSV inputs whose cells are text, as written, because a value made them text.
+//! CSV columns that a value has made text, whose later cells are text as written.
 
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// The names of these columns, known to all threads of a run. There are only more of them as a run goes on.
+/// The names of such columns, shared by all threads of a run. The set only grows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TextColumns(Arc<Mutex<Arc<BTreeSet<String>>>>);
 
@@ -14,7 +14,7 @@ impl TextColumns {
         Self(Arc::new(Mutex::new(Arc::new(names))))
     }
 
-    /// Those known by now.
+    /// The names known by now.
     pub(crate) fn names(&self) -> Arc<BTreeSet<String>> {
         Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -27,12 +27,12 @@ impl TextColumns {
     }
 }
 
-/// Which columns of a chunk have text in which rows.
+/// From which record of a chunk on columns are text.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TextFrom {
-    /// Columns that are text in all rows.
+    /// Columns that are text in all rows of the chunk.
     pub(crate) whole: Arc<BTreeSet<String>>,
-    /// Columns that are text from a record of the chunk on, by these records.
+    /// Columns that are text from a record of the chunk on, sorted by record.
     pub(crate) later: Vec<(u64, String)>,
 }
 

@@ -1,5 +1,6 @@
-//! The slow, strict reader: keeps every digit, survives any depth, and says exactly where something is wrong. It reads
-//! only what the fast path refuses.
+//! Reads JSON strictly: keeps every digit, survives any depth, and reports errors exactly.
+//!
+//! It is slow, and reads only records that the fast parser has refused.
 
 use memchr::memchr2;
 use transmog_core::{ErrorKind, Value};
@@ -17,12 +18,12 @@ mod deep;
 pub(super) struct ExactReader<'t> {
     text: &'t str,
     at: usize,
-    /// Levels of objects and arrays that become values; deeper ones stay text.
+    /// Levels of nesting that become values; deeper ones stay text.
     deepest: usize,
     allow_nan: bool,
-    /// True if faults become notes in the value.
+    /// True if faults become marks in the value, instead of errors.
     lenient: bool,
-    /// True behind a fault after which nothing can be read.
+    /// True after a fault after which nothing can be read.
     broken: bool,
 }
 
@@ -38,7 +39,7 @@ impl<'t> ExactReader<'t> {
         }
     }
 
-    /// A reader for text that this program wrote.
+    /// A reader for text that this program has written.
     pub(super) fn of_text(text: &'t str) -> Self {
         Self {
             text,
@@ -50,7 +51,7 @@ impl<'t> ExactReader<'t> {
         }
     }
 
-    /// A reader that keeps what can be read: faults are no errors, but [`Value::Faulty`].
+    /// A reader that keeps the readable part: faults become [`Value::Faulty`].
     pub(super) fn lenient(text: &'t str, rules: &Rules) -> Self {
         Self {
             lenient: true,
@@ -85,7 +86,7 @@ impl<'t> ExactReader<'t> {
     fn value(&mut self, depth: usize) -> Result<Value, Fault> {
         let is_plain = !matches!(self.peek(), Some(b'{' | b'[' | b'"'));
         match self.strict_value(depth) {
-            // A number or a word that goes on as something else was not read.
+            // A number or word that continues as something else was not read whole.
             Ok(_) if self.lenient && is_plain && self.may_go_on() => {
                 self.broken = true;
                 let fault = self.syntax("expected a value");
@@ -99,14 +100,14 @@ impl<'t> ExactReader<'t> {
         }
     }
 
-    /// True if what was read may go on behind this place.
+    /// True if a number or word may continue here.
     fn may_go_on(&self) -> bool {
         self.peek().is_none_or(|byte| {
             byte.is_ascii_alphanumeric() || b".+-_".contains(&byte) || !byte.is_ascii()
         })
     }
 
-    /// A value; within it, faults are notes if the reader is lenient.
+    /// Reads a value; within it, faults become marks if the reader is lenient.
     fn strict_value(&mut self, depth: usize) -> Result<Value, Fault> {
         match self.peek() {
             Some(b'{' | b'[') if depth == self.deepest => self.raw(),
@@ -141,7 +142,7 @@ impl<'t> ExactReader<'t> {
         Ok(Value::Object(fields.into_iter().collect()))
     }
 
-    /// The next field of an object; `None` behind its end.
+    /// The next field of an object; `None` after its end.
     fn field(&mut self, depth: usize, first: bool) -> Result<Option<(String, Value)>, Fault> {
         match (self.skip_blanks(), first) {
             (Some(b'}'), _) => {
@@ -195,7 +196,7 @@ impl<'t> ExactReader<'t> {
         Ok(Value::Array(items))
     }
 
-    /// The next item of an array; `None` behind its end.
+    /// The next item of an array; `None` after its end.
     fn item(&mut self, depth: usize, number: usize) -> Result<Option<Value>, Fault> {
         match (self.skip_blanks(), number) {
             (Some(b']'), _) => {
@@ -215,7 +216,7 @@ impl<'t> ExactReader<'t> {
             .map_err(|fault| fault.within(Step::Item(number)))
     }
 
-    /// The text of a string; with a note of what is wrong with it, if the reader is lenient.
+    /// The text of a string; a lenient reader also returns what is wrong with it.
     fn string(&mut self) -> Result<(String, Option<String>), Fault> {
         let start = self.at;
         let bytes = self.text.as_bytes();
@@ -313,7 +314,7 @@ impl<'t> ExactReader<'t> {
         Err(self.syntax("expected a value"))
     }
 
-    /// Skips what may be between records: blanks, and the byte order mark of a file that was put behind another one.
+    /// Skips what may be between records: blanks, and the byte order marks of concatenated files.
     fn skip_between(&mut self) -> Option<u8> {
         loop {
             let next = self.skip_blanks()?;
@@ -373,7 +374,7 @@ impl<'t> ExactReader<'t> {
     }
 }
 
-/// The first escape of a surrogate that is not one of a pair, from byte `at` on, and where it stands.
+/// The first lone surrogate escape from byte `at` on, with its position.
 fn lone_surrogate(literal: &str, mut at: usize) -> Option<(usize, &str)> {
     let code = |at: usize| {
         let digits = literal.get(at..at + 6)?.strip_prefix("\\u")?;
@@ -390,7 +391,7 @@ fn lone_surrogate(literal: &str, mut at: usize) -> Option<(usize, &str)> {
     None
 }
 
-/// The text of a literal as far as it can be read: U+FFFD for half of a character, anything else that is wrong as it stands.
+/// The readable text of a literal: U+FFFD for a lone surrogate, other invalid escapes as written.
 fn readable(literal: &str) -> String {
     let inner = literal
         .get(1..literal.len().saturating_sub(1))
@@ -400,7 +401,7 @@ fn readable(literal: &str) -> String {
     while let Some(at) = rest.find('\\') {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
-        // An escape, or two of them that are one character.
+        // One escape, or a surrogate pair.
         let lengths = [12, 6, 2]
             .into_iter()
             .filter_map(|length| rest.get(..length));

@@ -1,5 +1,7 @@
-//! The fast parser: hands JSON text to serde's visitors, straight from the input. It refuses what is no JSON and what it
-//! cannot read exactly, and says nothing about why, because [`exact`](super::exact) looks at the text again.
+//! The fast parser: a serde `Deserializer` over JSON text, without copies.
+//!
+//! It refuses what is not JSON and what it cannot read exactly, without a reason:
+//! [`exact`](super::exact) reads the text again and explains.
 
 use std::fmt;
 
@@ -14,20 +16,20 @@ use transmog_core::NUMBERS_AS_WRITTEN;
 mod number;
 mod text;
 
-/// Levels of objects and arrays that are read without looking how much of the stack is left.
+/// Most levels of nesting: deeper recursion could overflow the stack.
 const DEEPEST: usize = 128;
 
-/// A text that holds JSON values.
+/// Parses JSON values from a text.
 #[derive(Debug)]
 pub(super) struct Parser<'t, 's> {
     text: &'t str,
     at: usize,
     depth: usize,
-    /// Texts that hold escapes, one after another.
+    /// Buffer for texts with escapes.
     unescaped: &'s mut String,
 }
 
-/// The text is no JSON, or needs an exact look.
+/// The text is not JSON, or must be read exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refused;
 
@@ -49,7 +51,7 @@ impl de::Error for Refused {
 type Result<T> = std::result::Result<T, Refused>;
 
 impl<'t, 's> Parser<'t, 's> {
-    /// A parser at the start of a text. `unescaped` is overwritten.
+    /// A parser at the start of a text. Overwrites `unescaped`.
     pub(super) fn new(text: &'t str, unescaped: &'s mut String) -> Self {
         Self {
             text,
@@ -67,7 +69,7 @@ impl<'t, 's> Parser<'t, 's> {
         }
     }
 
-    /// The next byte that is no blank, which stays to be read.
+    /// The next byte that is not blank, without consuming it.
     #[inline]
     fn skip_blanks(&mut self) -> Option<u8> {
         match self.byte() {
@@ -117,7 +119,7 @@ impl<'t, 's> Parser<'t, 's> {
         Ok(())
     }
 
-    /// Reads what stands before an item of what was entered: true if there is another one. Else it is left.
+    /// Reads the comma or the closing bracket before an item: true if there is another item.
     #[inline]
     fn goes_on(&mut self, is_first: bool, end: u8) -> Result<bool> {
         match self.skip_blanks() {
@@ -212,7 +214,7 @@ impl<'p, 't, 's> Items<'p, 't, 's> {
 
     #[inline]
     fn goes_on(&mut self, end: u8) -> Result<bool> {
-        // A visitor may ask again.
+        // A visitor may ask again after the end.
         if self.ended {
             return Ok(false);
         }
@@ -222,7 +224,7 @@ impl<'p, 't, 's> Items<'p, 't, 's> {
         Ok(goes_on)
     }
 
-    /// Leaves what was entered, if the visitor has not asked for its end. It must have taken everything.
+    /// Reads the closing bracket, if the visitor has not. It must have read every item.
     fn leave(&mut self, end: u8) -> Result<()> {
         if self.goes_on(end)? {
             return Err(Refused);

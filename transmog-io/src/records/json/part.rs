@@ -1,4 +1,4 @@
-//! Reads the items of an array whose record is still open, and hands them to the shredder. They go the two ways of records.
+//! Shreds the items of an array whose record has not ended yet, in the two ways of records.
 
 use transmog_core::{Error, ErrorKind, Shredder, TablePath};
 
@@ -12,7 +12,7 @@ use crate::{
 /// Shreds a chunk of items.
 ///
 /// # Errors
-/// If one is wrong, and the strategy ends the run for it, or rows of it have been written already.
+/// If one is bad and the strategy ends the run, or rows of it are written already.
 pub(super) fn shred(reader: &mut RecordReader<'_>, table: &TablePath) -> Result<(), Error> {
     let chunk = reader.chunk;
     let Records::Part { first, items, .. } = &chunk.records else {
@@ -21,14 +21,14 @@ pub(super) fn shred(reader: &mut RecordReader<'_>, table: &TablePath) -> Result<
     let data: &[u8] = &chunk.data;
     let text = simdutf8::basic::from_utf8(data).ok();
     let mut unescaped = String::new();
-    // Levels count from the record.
+    // Levels count from the top of the record.
     let levels: usize = table.hops().iter().map(|hop| hop.len() + 1).sum();
     let rules = &Rules {
         deepest: reader.rules.deepest.saturating_sub(levels),
         ..reader.rules.clone()
     };
     reader.shredder.part(table, *first);
-    // Items before those that the shredder holds.
+    // Number of items in parts that were sealed already.
     let mut before = 0;
     for (index, range) in items.iter().enumerate() {
         if reader.make_room()? {
@@ -73,7 +73,7 @@ fn take(
     taken.map_err(|error| Fault::new(error.kind().clone(), 0))
 }
 
-/// Takes what can be read of an item that something is wrong with. True: if that is nothing, a row says so.
+/// Keeps the readable part of a bad item. If there is none, its row has only the mark.
 fn keep(shredder: &mut Shredder, index: usize, raw: &[u8], rules: &Rules) -> bool {
     let text = String::from_utf8_lossy(raw);
     let mut reader = ExactReader::lenient(&text, rules);

@@ -1,5 +1,7 @@
-//! Looks for keys that come twice in what is left of a record that was cut: if one of them led to rows that were written
-//! already, the other cannot take its place any more.
+//! Finds duplicate keys in the rest of a record that was cut.
+//!
+//! In a whole record the last of two equal keys wins. If rows of the first were written already,
+//! that is too late: the record is an error.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -14,18 +16,19 @@ use crate::{
 /// An object or an array that is open.
 #[derive(Default)]
 struct Level {
-    /// How often each key came, and whether a value of it holds something empty, as cut arrays are.
+    /// For each key: how often it came, and whether a value of it contains an empty array, as a cut
+    /// array is.
     keys: BTreeMap<String, (usize, bool)>,
     key: String,
     object: bool,
-    /// True if nothing stands in it.
+    /// True if it has no content so far.
     empty: bool,
-    /// True if it, or an object in it, holds an empty array.
+    /// True if it, or an object in it, contains an empty array.
     hollow: bool,
 }
 
 impl Level {
-    /// Counts the key at hand; or notes that its value is hollow.
+    /// Counts the current key; or notes that its value is hollow.
     fn note(&mut self, hollow: bool, at: usize) -> Result<(), Fault> {
         let known = self.keys.entry(self.key.clone()).or_default();
         if hollow {
@@ -42,7 +45,7 @@ impl Level {
     }
 }
 
-/// Checks what is left of a record, or of an item, if something was cut out of it.
+/// Checks the rest of a record or item, if something was cut out of it.
 pub(super) fn check(chunk: &Chunk, range: &Range<usize>, text: &str) -> Result<(), Fault> {
     if chunk.is_cut_in(range) {
         keys(text)
@@ -54,7 +57,7 @@ pub(super) fn check(chunk: &Chunk, range: &Range<usize>, text: &str) -> Result<(
 fn keys(text: &str) -> Result<(), Fault> {
     let bytes = text.as_bytes();
     let mut levels: Vec<Level> = Vec::new();
-    // The string met last.
+    // The range of the last string.
     let mut string = 0..0;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -82,7 +85,7 @@ fn keys(text: &str) -> Result<(), Fault> {
             }),
             b'}' | b']' => {
                 let Some(closed) = levels.pop() else {
-                    return Ok(()); // No JSON; its reader says so.
+                    return Ok(()); // Not JSON; its reader reports that.
                 };
                 let hollow = if closed.object {
                     closed.hollow
@@ -101,7 +104,7 @@ fn keys(text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The place behind the string that begins at a place.
+/// The byte after the string that begins at `start`.
 fn string_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start + 1;
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {

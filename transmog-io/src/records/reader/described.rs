@@ -1,4 +1,8 @@
-//! Says in a record's fault what stands at its place, and what to do about it. Comes only after a record has failed.
+//! Completes the message of a bad record with an excerpt and advice.
+//!
+//! `expected a value` becomes
+//! `expected a value, found "# comment"; a comment is no JSON: take it away first`. Only records
+//! that have failed come here, so the work costs good ones nothing.
 
 use std::ops::Range;
 
@@ -11,11 +15,11 @@ use crate::{
     split::Records,
 };
 
-/// Bytes of a byte order mark before the first record.
+/// Length of a byte order mark before the first record.
 const MARK: u64 = 3;
 
 impl RecordReader<'_> {
-    /// The fault of the record or item at `range`, with what stands at its place.
+    /// Completes the fault of the record or item at `range`.
     pub(super) fn described(&self, mut fault: Fault, range: &Range<usize>) -> Fault {
         let chunk = self.chunk;
         let record = chunk.data.get(range.clone()).unwrap_or_default();
@@ -24,7 +28,7 @@ impl RecordReader<'_> {
         let start = chunk.first_byte + range.start as u64;
         let is_first = start <= MARK;
         let opening = chunk.text.opening.as_deref().filter(|it| start <= it.at);
-        // More than the record, which ends at a blank if it is no JSON.
+        // The opening shows more: a record that is not JSON ends at its first blank.
         let from_opening = opening.and_then(|it| {
             let at = (start + fault.at as u64).checked_sub(it.at)?;
             it.head.get(usize::try_from(at).ok()?..)
@@ -62,7 +66,7 @@ impl RecordReader<'_> {
                 found.extend(advice.iter().flat_map(|advice| ["; ", advice]));
             }
             ErrorKind::Text { .. } => {
-                // The last line, or row, of an input has no line end.
+                // Only the last line or row of an input has no line end.
                 let goes_on = range.end < chunk.data.len();
                 let wrong = no_text(record, chunk.text.encoding, goes_on);
                 if let Some((kind, at)) = wrong

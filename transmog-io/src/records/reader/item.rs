@@ -1,4 +1,6 @@
-//! Takes items of records that are still open, and what is left of records that were cut: these cannot be left out any more.
+//! Reads items of records that are too large for memory, and the rest of such records.
+//!
+//! Rows of them may be written already, so such a record cannot be left out any more.
 
 use std::ops::Range;
 
@@ -12,10 +14,12 @@ use crate::{
 };
 
 impl RecordReader<'_> {
-    /// Takes the item at `range` of the chunk, the `index`th there, as [`record`](Self::record) takes a record.
+    /// Reads the item at `range`, the `index`th of the chunk, as [`record`](Self::record) reads a
+    /// record.
     ///
     /// # Errors
-    /// If the strategy ends the run, or it would leave out an item of which rows have been written already.
+    /// If the strategy ends the run, or would leave out an item whose rows are partly written
+    /// already.
     pub(crate) fn item(
         &mut self,
         range: Range<usize>,
@@ -35,7 +39,7 @@ impl RecordReader<'_> {
         let error = error.at(|at| at.record = Some(number));
         let rows = self.shredder.part_rows();
         let kept = verdict == Verdict::Keep && keep(self.shredder);
-        // Rows that point at it need it to be a row.
+        // Child rows that are written already need this item as their parent row.
         let is_cut = self.chunk.is_cut_in(&range);
         if is_cut && self.shredder.part_rows() == rows {
             return Err(partly_written(error, verdict));
@@ -60,7 +64,7 @@ impl RecordReader<'_> {
         Ok(())
     }
 
-    /// Deals with what is wrong with the rest of a record that was cut: it is kept in part, or ends the run.
+    /// Handles a bad rest of a record that was cut: it is kept in part, or it ends the run.
     pub(super) fn cut_record(
         &mut self,
         fault: Fault,
@@ -81,7 +85,7 @@ impl RecordReader<'_> {
         Err(partly_written(error, verdict))
     }
 
-    /// A fault of an item, as seen from its record.
+    /// Extends the path of an item's fault to the whole record.
     fn within_record(&self, fault: Fault, index: u64) -> Fault {
         let Records::Part {
             table, open, first, ..
@@ -102,7 +106,7 @@ impl RecordReader<'_> {
     }
 }
 
-/// Says that what is wrong ends the run whatever the strategy says.
+/// The error if the run must end, although the strategy would leave the record out.
 fn partly_written(error: Error, verdict: Verdict) -> Error {
     if verdict == Verdict::Fail {
         return error;

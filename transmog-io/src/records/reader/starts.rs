@@ -1,20 +1,23 @@
-//! Where in a chunk its records stand, by their numbers.
+//! Maps the number of a record to its place in the chunk.
 
-/// Finds the stretch of a chunk (a line, an item, a row) that holds a record. Most stretches hold one record each: only where
-/// that is not so, something is noted.
+/// Finds the stretch of a chunk (a line, an item, a row) that contains a record. Most stretches
+/// contain exactly one record, so only exceptions are stored.
 ///
-/// Of the lines `{"a":1}`, an empty one and `{"a":2}{"a":3}` there are two notes: record 1 begins on line 2, and record 3 would
-/// begin on line 3.
+/// ```text
+/// line 0   {"a":1}            record 0
+/// line 1                      none          note: record 1 begins on line 2
+/// line 2   {"a":2}{"a":3}     records 1, 2  note: record 3 would begin on line 3
+/// ```
 #[derive(Debug, Default)]
 pub(crate) struct Starts {
-    /// Records before a stretch, and the stretch.
+    /// The number of records before a stretch, and the index of the stretch.
     notes: Vec<(u64, usize)>,
-    /// Records and stretches so far.
+    /// Number of records and stretches so far.
     met: (u64, usize),
 }
 
 impl Starts {
-    /// Notes that the next stretch begins after so many records.
+    /// Adds a stretch, before which there are this many records.
     #[inline]
     pub(super) fn next(&mut self, records: u64) {
         let (expected, stretch) = self.met;
@@ -24,7 +27,7 @@ impl Starts {
         self.met = (records + 1, stretch + 1);
     }
 
-    /// Notes the end of the chunk, which has so many records.
+    /// Ends the chunk, which has this many records.
     pub(super) fn end(&mut self, records: u64) {
         let (expected, stretch) = self.met;
         if records != expected {
@@ -32,7 +35,7 @@ impl Starts {
         }
     }
 
-    /// The stretch that holds a record.
+    /// The index of the stretch that contains a record.
     pub(crate) fn stretch(&self, record: u64) -> usize {
         let after = self.notes.partition_point(|(before, _)| *before <= record);
         let (records, first) = after.checked_sub(1).map_or((0, 0), |last| self.notes[last]);

@@ -4,7 +4,7 @@
 //! ```text
 //! {"id":1,"items":[{..},{..}, ... 10 GB ... ,{..}],"total":7}
 //!                  [ Part ][ Part ] ...             chunks of items, as soon as they are complete
-//! {"id":1,"items":[],"total":7}                     the rest, as the last chunk; its gap says what is missing
+//! {"id":1,"items":[],"total":7}                     the rest is the last chunk, with a gap
 //! ```
 //!
 //! Only arrays that become tables can be cut, because their items become rows of their own.

@@ -6,7 +6,7 @@ use transmog_core::ErrorKind;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct SepLine<'h> {
     /// The text after `sep=`.
-    told: &'h str,
+    delimiter: &'h str,
     /// Bytes of the line, without its line end.
     pub(super) bytes: usize,
 }
@@ -22,14 +22,14 @@ impl<'h> SepLine<'h> {
         let line = quotes
             .find_map(|quote| line.strip_prefix(&[quote])?.strip_suffix(&[quote]))
             .unwrap_or(line);
-        let (word, told) = line.split_at_checked(4)?;
-        let told = str::from_utf8(told).ok()?;
-        let is_told = match told.chars().count() {
+        let (word, delimiter) = line.split_at_checked(4)?;
+        let delimiter = str::from_utf8(delimiter).ok()?;
+        let is_named = match delimiter.chars().count() {
             0 => false,
             1 => true,
-            _ => !told.chars().any(char::is_alphanumeric),
+            _ => !delimiter.chars().any(char::is_alphanumeric),
         };
-        (is_told && word.eq_ignore_ascii_case(b"sep=")).then_some(Self { told, bytes })
+        (is_named && word.eq_ignore_ascii_case(b"sep=")).then_some(Self { delimiter, bytes })
     }
 
     /// The delimiter.
@@ -37,14 +37,14 @@ impl<'h> SepLine<'h> {
     /// # Errors
     /// If it is not one ASCII character, or is the quote or the escape.
     pub(super) fn delimiter(&self, others: [Option<u8>; 2]) -> Result<u8, ErrorKind> {
-        match self.told.as_bytes() {
+        match self.delimiter.as_bytes() {
             [byte] if byte.is_ascii() && !others.contains(&Some(*byte)) => Ok(*byte),
             _ => Err(ErrorKind::Setting {
                 name: "csv_delimiter",
                 reason: format!(
                     "the first line says sep={}, but the delimiter is one ASCII character, and neither the quote nor \
                      the escape; name it with --csv-delimiter, which goes before that line",
-                    self.told
+                    self.delimiter
                 ),
             }),
         }
@@ -55,18 +55,18 @@ impl<'h> SepLine<'h> {
 mod tests {
     use super::*;
 
-    fn told(head: &str) -> Option<(&str, usize)> {
-        SepLine::find(head.as_bytes(), Some(b'\'')).map(|line| (line.told, line.bytes))
+    fn delimiter(head: &str) -> Option<(&str, usize)> {
+        SepLine::find(head.as_bytes(), Some(b'\'')).map(|line| (line.delimiter, line.bytes))
     }
 
     #[test]
     fn instructions() {
-        assert_eq!(told("sep=;\r\na;b"), Some((";", 5)));
-        assert_eq!(told("SEP=\t\n"), Some(("\t", 5)));
-        assert_eq!(told("\"sep=,\"\r"), Some((",", 7)));
-        assert_eq!(told("'Sep=x'"), Some(("x", 7)));
-        assert_eq!(told("sep=||"), Some(("||", 6)));
-        assert_eq!(told("sep=§\n"), Some(("§", 6)));
+        assert_eq!(delimiter("sep=;\r\na;b"), Some((";", 5)));
+        assert_eq!(delimiter("SEP=\t\n"), Some(("\t", 5)));
+        assert_eq!(delimiter("\"sep=,\"\r"), Some((",", 7)));
+        assert_eq!(delimiter("'Sep=x'"), Some(("x", 7)));
+        assert_eq!(delimiter("sep=||"), Some(("||", 6)));
+        assert_eq!(delimiter("sep=§\n"), Some(("§", 6)));
         for other in [
             "",
             "sep=",
@@ -77,7 +77,7 @@ mod tests {
             " sep=;",
             "\"sep=;\",b",
         ] {
-            assert_eq!(told(other), None, "{other:?}");
+            assert_eq!(delimiter(other), None, "{other:?}");
         }
     }
 

@@ -101,8 +101,8 @@ impl Scene {
         found(self.folder.path())
     }
 
-    /// What is there is of one run or the other, whole, a manifest only beside the tables that it describes, and a table
-    /// that only the old run has not beside new ones.
+    /// What is there is of one run or the other, whole, a manifest only beside the tables that it
+    /// describes, and a table that only the old run has not beside new ones.
     #[track_caller]
     fn is_in_order(&self) {
         let found = self.found();

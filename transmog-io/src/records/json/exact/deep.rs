@@ -1,4 +1,4 @@
-//! What lies deeper than anything becomes columns: it is read token by token, without recursion, and stays JSON text.
+//! Keeps values nested too deep for columns as JSON text.
 
 use transmog_core::{Value, text};
 
@@ -6,8 +6,8 @@ use super::ExactReader;
 use crate::fault::Fault;
 
 impl ExactReader<'_> {
-    /// An object or array as compact text, read without recursion, for it may be deeper than any stack. Keys that come twice
-    /// stay.
+    /// Reads an object or array as compact text. Without recursion, because it may be deeper than
+    /// any stack. Duplicate keys stay.
     pub(super) fn raw(&mut self) -> Result<Value, Fault> {
         let (mut out, mut notes) = (Vec::new(), Vec::new());
         let mut open = Vec::new();
@@ -50,7 +50,8 @@ impl ExactReader<'_> {
                 break;
             }
         }
-        let json = Value::Json(String::from_utf8(out).unwrap_or_default()); // Only text was written.
+        // Only text was written.
+        let json = Value::Json(String::from_utf8(out).unwrap_or_default());
         Ok(if notes.is_empty() {
             json
         } else {
@@ -84,7 +85,7 @@ impl ExactReader<'_> {
     }
 }
 
-/// What ends an object or an array that begins like this.
+/// The closing bracket of an opening one.
 fn end_of(begin: u8) -> u8 {
     if begin == b'{' { b'}' } else { b']' }
 }

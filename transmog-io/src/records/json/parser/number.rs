@@ -1,24 +1,24 @@
-//! Numbers: as a type that holds them exactly, or as they are written.
+//! Parses numbers: as a type that holds them exactly, or as written.
 
 use serde::de::Visitor;
 
 use super::{Parser, Refused, Result};
 use crate::decimal::{Digits, SAFE_DIGITS};
 
-/// What a number is.
+/// A number in the type that holds it exactly.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Number<'t> {
     Int(i64),
-    /// An integer that is too large for the others, and has 64 bits.
+    /// An integer beyond `i64`.
     Large(u64),
-    /// A float that gives the digits back.
+    /// A float that has exactly the digits of the text.
     Float(f64),
-    /// What none of them holds, as written.
+    /// Any other number, as written.
     Written(&'t str),
 }
 
 impl<'t> Number<'t> {
-    /// Hands it to a visitor. As bytes, of which JSON has none, comes what is as written.
+    /// Hands the number to a visitor. A number as written comes as bytes, which JSON does not have.
     #[inline]
     pub(super) fn visit<V: Visitor<'t>>(self, visitor: V) -> Result<V::Value> {
         match self {
@@ -62,8 +62,7 @@ impl<'t> Parser<'t, '_> {
         }
     }
 
-    /// Reads the number that begins here, and gives it as it is written if that is not how integers
-    /// are spelled.
+    /// Reads the number that begins here; as written, unless it is a plain integer.
     pub(super) fn written(&mut self) -> Result<Number<'t>> {
         let start = self.at;
         Ok(match self.number()? {
@@ -73,8 +72,8 @@ impl<'t> Parser<'t, '_> {
         })
     }
 
-    /// Reads the rest of a number with a fraction or an exponent, `digits` being what stands before
-    /// the point.
+    /// Reads the rest of a number with a fraction or an exponent; `digits` are those before the
+    /// point.
     fn float(&mut self, start: usize, mut digits: Digits) -> Result<Number<'t>> {
         let before = digits.count;
         let mut places = 0;

@@ -1,4 +1,4 @@
-//! Texts: where they end, and what their escapes stand for.
+//! Parses texts: borrowed from the input, or unescaped into a buffer.
 
 use serde::de::Visitor;
 use transmog_core::text::plain_json;
@@ -6,7 +6,7 @@ use transmog_core::text::plain_json;
 use super::{Parser, Refused, Result};
 
 impl<'t> Parser<'t, '_> {
-    /// Reads the text whose quote is next. It comes straight from the input if it holds no escape.
+    /// Reads the text whose opening quote is next. Without escapes it is borrowed from the input.
     #[inline]
     pub(super) fn visit_text<V: Visitor<'t>>(&mut self, visitor: V) -> Result<V::Value> {
         let start = self.at + 1;
@@ -20,7 +20,7 @@ impl<'t> Parser<'t, '_> {
         visitor.visit_borrowed_str(&self.text[start..end])
     }
 
-    /// Reads on where a text is no longer as it stands in the input.
+    /// Continues at the first escape of a text, into the buffer.
     #[cold]
     fn unescape(&mut self, start: usize) -> Result<()> {
         let text = self.text;
@@ -33,7 +33,7 @@ impl<'t> Parser<'t, '_> {
                     return Ok(());
                 }
                 Some(b'\\') => self.escape()?,
-                // The text does not end, or holds a control character.
+                // The text does not end, or has a control character.
                 _ => return Err(Refused),
             }
             let end = self.at + plain_json(&text.as_bytes()[self.at..]);
