@@ -2,8 +2,8 @@
 //! schema.
 //!
 //! Such a format writes rows at once, with the columns and types known so far. If the schema has
-//! grown by the end, earlier rows are brought up to date in one streaming copy; see [`rewrite`] and
-//! [`revision`]. A writer adds what depends on its format: header, row, cell.
+//! grown by the end, earlier rows are brought up to date in one streaming copy; see `rewrite` and
+//! `revision`. A writer adds what depends on its format: header, row, cell.
 
 mod blocks;
 mod columns;

@@ -1,4 +1,4 @@
-//! Recognises cells that are null (``, `NULL`) or boolean (`true`, `yes`).
+//! Recognises cells that are null (empty, `NULL`) or boolean (`true`, `yes`).
 
 use transmog_core::{Error, Scalar, Words};
 
