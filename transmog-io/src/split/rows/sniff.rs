@@ -13,7 +13,8 @@
 //! closing quote: a wrong delimiter makes such rows.
 //!
 //! Of candidates whose shares are [`NEAR`] each other, the one wins that leaves the fewest cells
-//! with another candidate in them, because a wrong delimiter leaves the right one in its cells.
+//! with another candidate in them or a blank at their beginning, because a wrong delimiter leaves
+//! the right one in its cells.
 //! Numbers do not count:
 //!
 //! ```text
@@ -67,6 +68,16 @@ pub(super) fn delimiter(
     let header = best(&fits, Fit::with_header);
     let found = header.or_else(|| best(&fits, Fit::without_header));
     let found = found.or_else(|| best(&fits, Fit::of_header));
+    // Commas of prose in one column are all followed by blanks. A delimiter that is not there leaves them in their cells.
+    let is_prose =
+        |fit: &Fit| fit.delimiter == b',' && fit.delimiters > 0 && fit.blanks == fit.delimiters;
+    let found = found.or_else(|| {
+        let sample = &head[..head.len().min(SAMPLE_BYTES)];
+        let mut absent = CANDIDATES
+            .iter()
+            .filter(|it| memchr(**it, sample).is_none());
+        absent.next().filter(|_| fits.iter().any(is_prose)).copied()
+    });
     Some(found.unwrap_or(b','))
 }
 
@@ -101,7 +112,8 @@ struct Fit {
     single: u64,
     /// Rows by their number of cells.
     widths: BTreeMap<usize, u64>,
-    /// Cells; and those outside quotes that contain another candidate and are not numbers.
+    /// Cells; and those outside quotes that contain another candidate or begin with a
+    /// blank, and are not numbers.
     cells: u64,
     mixed: u64,
     /// Bytes of cells, and of those that look like a number, a boolean or a date.
@@ -169,7 +181,9 @@ impl Fit {
                 if looks_typed(cell, dialect.delimiter) {
                     self.typed += cell.len() as u64;
                 } else {
-                    self.mixed += u64::from(is_plain && has_other(cell, dialect.delimiter));
+                    let is_mixed = has_other(cell, dialect.delimiter)
+                        || width > 0 && cell.first() == Some(&b' ');
+                    self.mixed += u64::from(is_plain && is_mixed);
                 }
             }
             if width > 0 {

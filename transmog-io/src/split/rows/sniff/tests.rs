@@ -123,6 +123,7 @@ fn one_comma_in_each_row_is_no_delimiter() {
             ("1,5;2,5;3,5\n1,6;2,6;3,6\n", b';'),
             ("1,50 EUR;2,50 EUR;x;y\n1,60 EUR;2,60 EUR;x;y\n", b';'),
             ("a,b,c;d,e\nx,y,z;u,v\n", b','),
+            ("2905,15;sum 41, 97104 x\n2867,37;sum 47, 75213 y\n", b';'),
         ],
     );
 }
@@ -140,6 +141,8 @@ fn titles_before_the_header_and_text_in_one_column() {
                 b',',
             ),
             ("text\nHello; world\nfoo\nbar\n", b','),
+            ("name\nSmith, John\nDoe, Jane, Dr.\n", b'\t'),
+            ("name\nSmith,John\nDoe,Jane\n", b','),
         ],
     );
 }
