@@ -1,5 +1,5 @@
-//! Recognises addresses such as `s3://bucket/orders`, which are no paths: as a path, one would be a
-//! folder `s3:` in the working folder.
+//! Recognises addresses such as `s3://bucket/orders`, which are not paths. Read as a path, it
+//! would be a folder `s3:` in the working folder.
 
 use std::{io, path::Path};
 

@@ -1,7 +1,7 @@
 //! Counts, logs and writes rejected records.
 //!
 //! ```text
-//! {"input":"orders.jsonl","record":1,"line":2,"byte":8,"field":"price","kind":"syntax",
+//! {"input":"orders.jsonl","record":1,"line":2,"byte":25,"field":"price","kind":"syntax",
 //!  "message":"expected a value, found \"x\"","kept":false,"raw":"{\"id\":2,\"price\":x}"}
 //! ```
 //!

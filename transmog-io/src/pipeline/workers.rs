@@ -2,13 +2,13 @@
 //! writes it.
 //!
 //! ```text
-//! chunk      0      1      2      3
-//! worker A   shred  .      shred  write 2, write 3
-//! worker B          shred, write 0, write 1  ...
+//! worker A   shred 0  | write 0, write 1 | shred 3 | ...
+//! worker B   shred 1  | shred 2  | write 2         | ...
 //! ```
 //!
-//! So no thread waits for another while there is work. Writers that encode in parallel use the same
-//! threads. Chunks in flight are bounded in number and bytes: a slow disk slows the reader.
+//! Worker A also writes chunk 1, which is ready by then. No thread waits for another while there is
+//! work. Writers that encode in parallel use the same threads. Chunks in flight are bounded in
+//! number and bytes: a slow disk slows the reader.
 
 use std::{
     collections::{BTreeMap, VecDeque},

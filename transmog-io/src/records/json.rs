@@ -1,9 +1,14 @@
 //! Shreds the records of a JSON chunk.
 //!
-//! Two ways lead to the shredder. The fast parser hands tokens straight to it, and refuses anything
-//! that is not plain: an error, a duplicate key, a number beyond 64 bits. Then the shredder is as
-//! before, and the exact reader reads the record again, into a value in memory, and explains what
-//! is wrong.
+//! Two ways lead to the shredder:
+//!
+//! ```text
+//! fast    Parser -> Shredder                          straight from the text, almost every record
+//! exact   ExactReader -> Value in memory -> Shredder  errors, duplicate keys, very deep nesting
+//! ```
+//!
+//! If the fast way fails, the shredder rolls the record back, and the exact reader reads it again.
+//! It explains what is wrong, if anything is.
 
 use std::ops::Range;
 

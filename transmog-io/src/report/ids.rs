@@ -22,8 +22,8 @@ impl Report {
 }
 
 impl TableReport {
-    /// A line about natural ids of a type that databases do not write as text the way parent columns do. Integers and texts
-    /// they write alike.
+    /// A line about natural ids of a type that databases do not write as text the way parent
+    /// columns do. Integers and texts they write alike.
     fn write_mixed_ids(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_mixed = self.fallback_ids > 0;
         let natural = self.columns.iter().filter(|column| {

@@ -1,8 +1,8 @@
 //! Translates JSON5 to JSON, token by token.
 //!
 //! ```text
-//! {a: 'x', // comment      {"a": "x",
-//!  b: +.5,}                 "b": 0.5}
+//! {a: 'x', // comment      {"a":"x",
+//!  b: +.5,}                 "b":0.5}
 //! ```
 //!
 //! Comments go, keys and texts get double quotes, numbers keep their digits, and line breaks stay,

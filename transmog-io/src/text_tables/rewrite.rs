@@ -1,23 +1,20 @@
 //! Rewrites JSON values that were written before their column had its final type.
 //!
-//! ```text
-//! column    first int64, finally text          first float64, a NaN among them
-//!
-//! written   {"id":7}                           {"n":1.5}  {"n":NaN}          a draft
-//! final     {"id":"7"}                         {"n":1.5}  {"n":null}         still float64
-//!                                              {"n":"1.5"} {"n":"NaN"}       if it became text
-//! ```
-//!
-//! CSV cells have no quotes to add, so a CSV rewrite only changes the header and appends empty
-//! cells:
+//! Rows are written at once, with the types known so far. If a column gets a wider type later,
+//! earlier values must be formatted as the final type formats them. The JSON format writes all
+//! values so, CSV the cells with lists:
 //!
 //! ```text
-//! written   id,name          final   id,name,late
-//!           1,Anna                   1,Anna,
-//!           2,Ben,x                  2,Ben,x         `late` was new in this row
+//! JSON   n: int64, then text              {"n":7}      ->  {"n":"7"}
+//!        n: float64, with a NaN           {"n":NaN}    ->  {"n":null}    if n stays float64
+//!                                         {"n":NaN}    ->  {"n":"NaN"}   if n became text
+//!
+//! CSV    items of a became text,          a,c          ->  a,b,c
+//!        column b came later              "[1,2]",7    ->  "[""1"",""2""]",,7
 //! ```
 //!
-//! Type changes that look the same as text, such as int64 to float64, need no rewrite.
+//! A value such as `NaN` above, which is not JSON, is a draft: it is rewritten in any case. Changes
+//! that do not show in the text, such as int64 to float64, need no rewrite.
 
 use std::sync::Arc;
 

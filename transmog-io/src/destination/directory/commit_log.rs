@@ -5,15 +5,17 @@
 //! of the log file is the state of the commit:
 //!
 //! ```text
-//!           write, fsync     rename           renames            remove the log
-//!   draft ---------------------------> plan ------------------> (none)  committed
-//!     |                                 |  a rename failed
-//!     | crash: the next run             v
-//!     v removes the folder            undo ------------------> (none)  as before the run
-//!   (none)                                  renames back
+//! draft ----> plan ----> no log: committed
+//!              |
+//!              | a rename fails
+//!              v
+//!             undo ----> no log: as before the run
 //!
-//!   crash in plan: the next run carries it out, or goes on to undo if a new file is missing
-//!   crash in undo: the next run rolls back
+//! state    what happens in it                     after a crash, the next run
+//! draft    the log is written and synced          removes the staging folder
+//! plan     files get their final names            carries the plan out; if a new file is missing, undo
+//! undo     files get their old names back         rolls back
+//! no log   the staging folder is removed          removes the staging folder
 //! ```
 //!
 //! Readers of the folder can rely on the order of renames. `orders` and its child table replace
