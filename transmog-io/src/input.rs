@@ -7,7 +7,7 @@
 //!   file          open it; fail if it becomes shorter while it is read
 //!   raw           count the bytes, look at the first ones without consuming them
 //!   decompress    gzip, zstd, bzip2, xz, found by their first bytes
-//!   strangers     refuse what is not text: a ZIP archive, a Parquet file, ...
+//!   unsupported   refuse what is not text: a ZIP archive, a Parquet file, ...
 //!   encoding      UTF-8, UTF-16 or what the settings name
 //!   decode        make UTF-8 of it
 //! ```
@@ -22,7 +22,7 @@ pub(crate) mod file;
 mod opening;
 pub(crate) mod raw;
 pub(crate) mod serialized;
-pub(crate) mod strangers;
+pub(crate) mod unsupported;
 
 use std::{
     convert::Infallible,

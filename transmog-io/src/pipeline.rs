@@ -230,7 +230,7 @@ fn shred_chunk(
     let mut reader = RecordReader::new(shredder, &chunk, rules);
     let taken = match &chunk.records {
         Records::Rows { rows, table } => csv::shred(&mut reader, rows, table, text),
-        Records::Lines | Records::Items(_) | Records::Part { .. } => json::shred(&mut reader),
+        Records::Lines | Records::Items(_) | Records::ArrayItems { .. } => json::shred(&mut reader),
     };
     let taken = taken.and_then(|()| reader.report_broken());
     let taken = taken.and_then(|()| reader.report_early_end());

@@ -17,6 +17,7 @@
 
 mod block;
 mod broken;
+mod buffer_pool;
 mod check;
 mod chunk;
 mod document;
@@ -29,7 +30,6 @@ mod pointer;
 mod reading;
 mod rejects;
 mod rows;
-mod spare;
 mod values;
 
 use crate::{csv::CsvInputReport, error::Error, input::EncodingReport};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 /// Names in use, each with the next number to try if it is wanted again.
 #[derive(Debug, Default)]
-pub(super) struct Given(BTreeMap<String, usize>);
+pub(super) struct UniqueNames(BTreeMap<String, usize>);
 
-impl Given {
+impl UniqueNames {
     /// The wanted name if it is free, else with the first free suffix `_1`, `_2`, ...
     pub(super) fn give(&mut self, wanted: String) -> String {
         let Some(next) = self.0.get(&wanted) else {
@@ -36,9 +36,9 @@ mod tests {
 
     #[test]
     fn repeats_get_the_first_free_suffix() {
-        let mut given = Given::default();
+        let mut names = UniqueNames::default();
         let wanted = ["a", "a_1", "a", "b", "a", "a_1", "", ""];
-        let names = wanted.map(|name| given.give(name.into()));
+        let names = wanted.map(|name| names.give(name.into()));
         assert_eq!(names, ["a", "a_1", "a_2", "b", "a_3", "a_1_1", "", "_1"]);
     }
 }

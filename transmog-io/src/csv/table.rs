@@ -12,7 +12,7 @@ use super::{
     Cells, CsvReadOptions, Delimiter, Dialect, ShortRows,
     cells::width,
     infer::infer,
-    names::{Given, by_position},
+    names::{UniqueNames, by_position},
     width::Width,
     words::CellWords,
 };
@@ -180,9 +180,9 @@ impl CsvTable {
         dialect: Dialect,
         names: impl Iterator<Item = String>,
     ) -> Self {
-        let mut given = Given::default();
+        let mut names_in_use = UniqueNames::default();
         let column = |name| Column {
-            name: given.give(name),
+            name: names_in_use.give(name),
             typed: options.infers_types(),
             late_text: false,
         };
@@ -348,10 +348,10 @@ impl CsvTable {
 
     /// The names of the columns, followed by names by position up to `width` of them.
     pub(crate) fn names_to(&self, width: usize) -> impl Iterator<Item = String> {
-        let mut given = Given::default();
+        let mut names_in_use = UniqueNames::default();
         (0..width).map(move |column| match self.columns.get(column) {
-            Some(column) => given.give(column.name.clone()),
-            None => given.give(by_position(column)),
+            Some(column) => names_in_use.give(column.name.clone()),
+            None => names_in_use.give(by_position(column)),
         })
     }
 

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{TextEncoding, byte_order_mark::MARK, strangers};
+use super::{TextEncoding, byte_order_mark::MARK, unsupported};
 
 /// What messages need to know about the text of an input.
 #[derive(Debug, Clone)]
@@ -48,8 +48,8 @@ impl InputText {
         let opening = || Opening {
             head: head.to_vec(),
             at,
-            advice: strangers::of_text(head),
-            page: strangers::of_page(head),
+            advice: unsupported::of_text(head),
+            page: unsupported::of_page(head),
         };
         Self {
             encoding,

@@ -389,7 +389,7 @@ impl Ordered {
 /// The position of the record that changed a type; its number counts from the first of the chunk.
 fn place_of(change: &TypeChange, chunk: &Chunk, starts: &Starts) -> Location {
     let stretch = match (&chunk.records, change.item) {
-        (Records::Part { first, .. }, Some(item)) => {
+        (Records::ArrayItems { first, .. }, Some(item)) => {
             usize::try_from(item.saturating_sub(*first)).unwrap_or(usize::MAX)
         }
         _ => starts.stretch(change.record),

@@ -21,7 +21,7 @@ use serde::Serialize;
 use super::max_rejects::{BadRecords, MaxRejects};
 use crate::{
     cancel::CancelToken,
-    csv::RowsFrom,
+    csv::RowFormat,
     destination::{Destination, Directory, Memory, MemoryFiles, Output},
     error::{Error, WriteError},
     records::Reject,
@@ -126,7 +126,7 @@ struct Entry<'a> {
     document: bool,
     /// The columns and dialect of a CSV row.
     #[serde(skip_serializing_if = "Option::is_none")]
-    csv: Option<RowsFrom>,
+    csv: Option<RowFormat>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
@@ -226,7 +226,7 @@ impl Rejects {
             raw_base64: raw.is_none().then(|| BASE64_STANDARD.encode(&reject.raw)),
             raw_cut: reject.raw_is == RawIs::Beginning,
             document: reject.raw_is == RawIs::Document,
-            csv: reject.table.as_deref().map(RowsFrom::new),
+            csv: reject.table.as_deref().map(RowFormat::new),
         };
         let failed = |source| WriteError::io("write", &to.path)(source);
         let mut text = serde_json::to_vec(&entry).map_err(|error| failed(error.into()))?;

@@ -23,10 +23,10 @@ use crate::{
     split::Records,
 };
 
+mod array_items;
+mod duplicate_keys;
 mod exact;
 mod parser;
-mod part;
-mod twice;
 
 use exact::ExactReader;
 use parser::Parser;
@@ -86,7 +86,7 @@ pub(crate) fn shred(reader: &mut RecordReader<'_>) -> Result<(), Error> {
     let mut unescaped = String::new();
     match &chunk.records {
         Records::Rows { .. } => return Err(Error::internal("rows were taken for JSON")),
-        Records::Part { table, .. } => return part::shred(reader, table),
+        Records::ArrayItems { table, .. } => return array_items::shred(reader, table),
         Records::Lines => {
             let mut start = 0;
             for end in memchr_iter(b'\n', data).chain([data.len()]) {
@@ -112,7 +112,7 @@ pub(crate) fn shred(reader: &mut RecordReader<'_>) -> Result<(), Error> {
                     range.clone(),
                     |shredder| {
                         let item = record_text(data, text, range.clone())?;
-                        twice::check(chunk, range, item)?;
+                        duplicate_keys::check(chunk, range, item)?;
                         take_record(shredder, item, rules, &mut unescaped)
                     },
                     |shredder| keep_record(shredder, &data[range.clone()], rules),

@@ -76,7 +76,7 @@ impl Chunk {
         }
         let start = match &self.records {
             Records::Items(ranges)
-            | Records::Part { items: ranges, .. }
+            | Records::ArrayItems { items: ranges, .. }
             | Records::Rows { rows: ranges, .. } => ranges.get(stretch).map(|range| range.start),
             Records::Lines => match stretch.checked_sub(1) {
                 None => Some(0),
@@ -96,7 +96,7 @@ impl Chunk {
 ///
 /// ```text
 /// input   {"id":1,"items":[{..},{..}, ... 10 GB ... ,{..}],"total":7}
-/// chunks  Part: items 0 to 4000 | Part: items 4000 to 8000 | ... | {"id":1,"items":[],"total":7}
+/// chunks  ArrayItems 0 to 2000 | ArrayItems 2000 to 4000 | ... | {"id":1,"items":[],"total":7}
 ///                                                                                   ^ gap
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +117,7 @@ pub enum Records {
     /// JSON values at these ranges.
     Items(Vec<Range<usize>>),
     /// Items of an array in a record that has not ended yet.
-    Part {
+    ArrayItems {
         /// The array's table.
         table: TablePath,
         /// Indexes of the items that contain the array, outermost first.

@@ -29,7 +29,7 @@ use path::Way;
 
 /// Splits a document into records: the items of its top array, or of the array that a JSON pointer
 /// names, or top values one after another.
-pub(super) struct Document<'a> {
+pub(super) struct DocumentSplitter<'a> {
     reading: Reading<'a>,
     /// Most records in a chunk.
     chunk_size: usize,
@@ -86,7 +86,7 @@ enum Passed {
 }
 use Passed::{Dropped, Kept};
 
-impl<'a> Document<'a> {
+impl<'a> DocumentSplitter<'a> {
     pub(super) fn new(
         reading: Reading<'a>,
         chunk_size: usize,

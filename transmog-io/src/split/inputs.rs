@@ -3,7 +3,7 @@
 //! Opening goes through the whole folder `input`, and ends with the source that fits the format:
 //!
 //! ```text
-//! Input -> Raw -> decompress -> refuse strangers -> decode -> Lines | Document | Rows | Rejects
+//! Input -> Raw -> decompress -> refuse other files -> decode -> a splitter for the format
 //! Input::records -> Values
 //! ```
 
@@ -19,9 +19,9 @@ use memchr::memchr;
 use transmog_core::{Config, Error as DataError};
 
 use super::{
-    BLOCK_BYTES, Chunk, Cutting, InputOptions, Source, check::NO_PATH, document::Document,
-    early_end::EarlyEnd, json5::read_json, lines::Lines, reading::Reading, rejects::Rejects,
-    rows::Rows, values::Values,
+    BLOCK_BYTES, Chunk, Cutting, InputOptions, Source, check::NO_PATH, document::DocumentSplitter,
+    early_end::EarlyEnd, json5::read_json, lines::LineSplitter, reading::Reading,
+    rejects::RejectsSplitter, rows::RowSplitter, values::Values,
 };
 use crate::{
     csv::CsvInputReport,
@@ -34,7 +34,7 @@ use crate::{
         encoding,
         file::open_file,
         raw::{ByteCounter, Raw},
-        strangers,
+        unsupported,
     },
 };
 
@@ -189,7 +189,7 @@ impl<'a> Inputs<'a> {
             let mut reading = Reading::new(name, number, reader).with_text(text);
             reading.fill(BLOCK_BYTES)?;
             self.note_zero_byte(&reading);
-            let rows = Rows::new(reading, chunk_size, csv, most, is_tsv);
+            let rows = RowSplitter::new(reading, chunk_size, csv, most, is_tsv);
             return Ok(Box::new(rows.with_error(error.cloned())));
         }
         if format == InputFormat::Rejects {
@@ -198,14 +198,14 @@ impl<'a> Inputs<'a> {
                 return Err(DataError::setting("records_path", reason).into());
             }
             let reading = Reading::new(name, number, reader).with_text(text);
-            let lines = Lines::new(reading, chunk_size, usize::MAX);
-            return Ok(Box::new(Rejects::new(lines, csv, kept_rejects)));
+            let lines = LineSplitter::new(reading, chunk_size, usize::MAX);
+            return Ok(Box::new(RejectsSplitter::new(lines, csv, kept_rejects)));
         }
         if format == InputFormat::Json5 {
             let mut reading = Reading::new(Arc::clone(&name), number, reader).with_text(text);
             let json = read_json(&mut reading)?;
             let reading = Reading::new(name, number, Box::new(io::Cursor::new(json)));
-            return Ok(Box::new(Document::new(
+            return Ok(Box::new(DocumentSplitter::new(
                 reading,
                 chunk_size,
                 records_path,
@@ -223,9 +223,9 @@ impl<'a> Inputs<'a> {
         // With a records path, JSON Lines are read as a sequence of documents.
         Ok(
             if format == InputFormat::JsonLines && records_path.is_none() {
-                Box::new(Lines::new(reading, chunk_size, most))
+                Box::new(LineSplitter::new(reading, chunk_size, most))
             } else {
-                Box::new(Document::new(
+                Box::new(DocumentSplitter::new(
                     reading,
                     chunk_size,
                     records_path,
@@ -245,7 +245,7 @@ impl<'a> Inputs<'a> {
         name: &Arc<str>,
         wanted: Option<TextEncoding>,
     ) -> Result<(Box<dyn Read + 'a>, InputText), Error> {
-        let start = &head[..head.len().min(strangers::HEAD)];
+        let start = &head[..head.len().min(unsupported::HEAD)];
         let found = encoding::find(start, wanted)
             .map_err(|_| not_text(name, "UTF-32", encoding::UTF_32_ADVICE))?;
         let encoding = found.encoding.encoding();
@@ -295,7 +295,7 @@ fn look<'a>(
     // Reads of the usual size: what a decoder has of a piece is lost if it fails.
     let mut head = vec![0; FIRST_PIECE];
     let mut held = 0;
-    while held < strangers::HEAD {
+    while held < unsupported::HEAD {
         match reader.read(&mut head[held..]) {
             Ok(0) => break,
             Ok(read) => held += read,
@@ -311,7 +311,7 @@ fn look<'a>(
         }
     }
     head.truncate(held);
-    match strangers::refusal(&head, is_decompressed) {
+    match unsupported::refusal(&head, is_decompressed) {
         Some((what, advice)) => Err(not_text(name, what, advice)),
         None => Ok((head, reader)),
     }

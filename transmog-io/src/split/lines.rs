@@ -10,7 +10,7 @@ use crate::error::Error;
 
 /// Splits JSON Lines. Lines end with LF or CR LF; blank lines and a missing last line break are
 /// fine.
-pub(super) struct Lines<'a> {
+pub(super) struct LineSplitter<'a> {
     reading: Reading<'a>,
     /// Most lines in a chunk.
     chunk_size: usize,
@@ -23,7 +23,7 @@ pub(super) struct Lines<'a> {
     block_line: u64,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> LineSplitter<'a> {
     pub(super) fn new(reading: Reading<'a>, chunk_size: usize, most: usize) -> Self {
         Self {
             reading,
@@ -95,7 +95,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-impl Source for Lines<'_> {
+impl Source for LineSplitter<'_> {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         if self.block.is_empty() {
             if let Some(chunk) = self.read_block()? {

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use memchr::memchr_iter;
 use transmog_core::Location;
 
-use super::{BLOCK_BYTES, Broken, spare::Spare};
+use super::{BLOCK_BYTES, Broken, buffer_pool::BufferPool};
 use crate::{
     error::ReadError,
     input::{InputText, byte_order_mark::MARK},
@@ -28,7 +28,7 @@ pub(super) struct Reading<'a> {
     reader: Box<dyn Read + 'a>,
     /// Bytes read and not used yet.
     pub(super) buffer: Vec<u8>,
-    spare: Spare,
+    pool: BufferPool,
     /// Offset of the buffer in the input.
     pub(super) offset: u64,
     /// Number of the line in which the buffer begins, from 1.
@@ -44,7 +44,7 @@ impl<'a> Reading<'a> {
             text: InputText::default(),
             reader,
             buffer: Vec::new(),
-            spare: Spare::default(),
+            pool: BufferPool::default(),
             offset: 0,
             line: 1,
             at_end: false,
@@ -95,12 +95,12 @@ impl<'a> Reading<'a> {
     /// what is taken need not be copied.
     pub(super) fn take(&mut self, bytes: usize) -> Bytes {
         let room = BLOCK_BYTES.max(self.buffer.len() - bytes);
-        let mut rest = self.spare.buffer(room);
+        let mut rest = self.pool.buffer(room);
         rest.extend_from_slice(&self.buffer[bytes..]);
         self.pass(bytes);
         let mut taken = std::mem::replace(&mut self.buffer, rest);
         taken.truncate(bytes);
-        self.spare.lend(taken)
+        self.pool.lend(taken)
     }
 
     /// Drops the first `bytes` bytes of the buffer.

@@ -14,22 +14,22 @@ use memchr::memchr_iter;
 use serde::Deserialize;
 use transmog_core::{Error as DataError, ErrorKind, Location};
 
-use super::{Broken, Chunk, RawIs, Records, Source, lines::Lines, rows::rows_of};
+use super::{Broken, Chunk, RawIs, Records, Source, lines::LineSplitter, rows::rows_of};
 use crate::{
-    csv::{CsvReadOptions, CsvTable, RowsFrom},
+    csv::{CsvReadOptions, CsvTable, RowFormat},
     error::Error,
     input::byte_order_mark::behind_marks,
 };
 
 /// Reads the records out of a rejects file.
-pub(super) struct Rejects<'a> {
-    lines: Lines<'a>,
+pub(super) struct RejectsSplitter<'a> {
+    lines: LineSplitter<'a>,
     options: CsvReadOptions,
     /// True if records are read even if a part of them is in tables already.
     take_kept: bool,
     /// The input of the last line, and the table of the last row.
     input: Arc<str>,
-    table: Option<(RowsFrom, Arc<CsvTable>)>,
+    table: Option<(RowFormat, Arc<CsvTable>)>,
     /// Chunks made of the last lines.
     ready: VecDeque<Chunk>,
     failed: Option<Error>,
@@ -53,7 +53,7 @@ struct Entry {
     raw_cut: bool,
     #[serde(default)]
     document: bool,
-    csv: Option<RowsFrom>,
+    csv: Option<RowFormat>,
 }
 
 /// Consecutive records of the same format.
@@ -67,8 +67,8 @@ struct Group {
     passed_over: u64,
 }
 
-impl<'a> Rejects<'a> {
-    pub(super) fn new(lines: Lines<'a>, options: CsvReadOptions, take_kept: bool) -> Self {
+impl<'a> RejectsSplitter<'a> {
+    pub(super) fn new(lines: LineSplitter<'a>, options: CsvReadOptions, take_kept: bool) -> Self {
         Self {
             lines,
             options,
@@ -163,7 +163,7 @@ impl<'a> Rejects<'a> {
     }
 
     /// The table of a CSV row; `None` for JSON.
-    fn table_of(&mut self, rows: Option<RowsFrom>) -> Result<Option<Arc<CsvTable>>, String> {
+    fn table_of(&mut self, rows: Option<RowFormat>) -> Result<Option<Arc<CsvTable>>, String> {
         let Some(rows) = rows else { return Ok(None) };
         if let Some((known, table)) = &self.table
             && *known == rows
@@ -238,7 +238,7 @@ impl Group {
     }
 }
 
-impl Source for Rejects<'_> {
+impl Source for RejectsSplitter<'_> {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         loop {
             if let Some(chunk) = self.ready.pop_front() {

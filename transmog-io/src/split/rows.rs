@@ -37,7 +37,7 @@ const LONG_CELL: usize = 16 << 20;
 const CUT_CELL: usize = 64 << 10;
 
 /// Splits CSV into rows.
-pub(super) struct Rows<'a> {
+pub(super) struct RowSplitter<'a> {
     reading: Reading<'a>,
     /// Most rows in a chunk.
     chunk_size: usize,
@@ -72,7 +72,7 @@ enum Next {
     End,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> RowSplitter<'a> {
     pub(super) fn new(
         reading: Reading<'a>,
         chunk_size: usize,
@@ -427,7 +427,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-impl Source for Rows<'_> {
+impl Source for RowSplitter<'_> {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         let (mut block, table) = match (self.block.take(), &self.table) {
             (Some(block), Some(table)) => (block, Arc::clone(table)),

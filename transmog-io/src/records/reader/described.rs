@@ -11,7 +11,7 @@ use transmog_core::ErrorKind;
 use super::RecordReader;
 use crate::{
     fault::{Fault, no_text, shown, with_found},
-    input::strangers,
+    input::unsupported,
     split::Records,
 };
 
@@ -53,7 +53,7 @@ impl RecordReader<'_> {
                     b"," if is_line => {
                         Some("lines of JSON Lines end without a comma: take it away")
                     }
-                    _ => strangers::at_place(record, fault.at),
+                    _ => unsupported::at_place(record, fault.at),
                 };
                 let advice = advice.or_else(here);
                 message.extend(advice.iter().flat_map(|advice| ["; ", advice]));

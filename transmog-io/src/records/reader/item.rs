@@ -87,7 +87,7 @@ impl RecordReader<'_> {
 
     /// Extends the path of an item's fault to the whole record.
     fn within_record(&self, fault: Fault, index: u64) -> Fault {
-        let Records::Part {
+        let Records::ArrayItems {
             table, open, first, ..
         } = &self.chunk.records
         else {

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{
-    Document,
+    DocumentSplitter,
     Passed::{Dropped, Kept},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     split::{BLOCK_BYTES, Broken, Chunk, RawIs, Records, Source},
 };
 
-impl Document<'_> {
+impl DocumentSplitter<'_> {
     /// Finds the records of a block. `None` at the end of the input.
     fn read_block(&mut self) -> Result<Option<Block>, Error> {
         let mut items: Vec<Range<usize>> = Vec::new();
@@ -79,7 +79,7 @@ impl Document<'_> {
     }
 }
 
-impl Source for Document<'_> {
+impl Source for DocumentSplitter<'_> {
     fn next_chunk(&mut self) -> Result<Option<Chunk>, Error> {
         if self.block.is_none()
             && let Some(chunk) = self.next_of_large()?

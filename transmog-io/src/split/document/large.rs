@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! {"id":1,"items":[{..},{..}, ... 10 GB ... ,{..}],"total":7}
-//!                  [ Part ][ Part ] ...             chunks of items, as soon as they are complete
+//!                  [ items ][ items ] ...           chunks of items, as soon as they are complete
 //! {"id":1,"items":[],"total":7}                     the rest is the last chunk, with a gap
 //! ```
 //!
@@ -16,7 +16,7 @@ use bytes::Bytes;
 use memchr::memchr_iter;
 use transmog_core::{Config, DEEPEST, Error as DataError, ErrorKind};
 
-use super::{Document, Passed::Kept};
+use super::{DocumentSplitter, Passed::Kept};
 use crate::{
     error::Error,
     split::{Chunk, Gap, Records},
@@ -81,7 +81,7 @@ impl Large {
     }
 }
 
-impl Document<'_> {
+impl DocumentSplitter<'_> {
     /// The next chunk of a record that is cut; `None` when it has ended, or there is none.
     pub(super) fn next_of_large(&mut self) -> Result<Option<Chunk>, Error> {
         let Some(mut large) = self.large.take() else {
@@ -353,7 +353,7 @@ impl Document<'_> {
                 .map(|item| item.start - start..item.end - start)
                 .collect::<Vec<_>>();
             let number = items.len() as u64;
-            let records = Records::Part {
+            let records = Records::ArrayItems {
                 table: cut.table.clone(),
                 open: cut.open.clone(),
                 first,

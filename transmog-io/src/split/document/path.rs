@@ -14,7 +14,7 @@ use std::{fmt, ops::Range};
 use transmog_core::{Error as DataError, ErrorKind};
 
 use super::{
-    Document,
+    DocumentSplitter,
     Passed::{self, Dropped, Kept},
     State, unescape,
 };
@@ -40,7 +40,7 @@ pub(super) struct Way {
     beginning: Vec<u8>,
 }
 
-impl Document<'_> {
+impl DocumentSplitter<'_> {
     /// Follows the pointer from a top value. True if it leads to a single record, false if to an
     /// array of records.
     pub(super) fn enter_path(&mut self) -> Result<bool, Error> {

@@ -20,7 +20,7 @@ use memchr::memchr2;
 use serde::de::IgnoredAny;
 
 use super::{
-    Document,
+    DocumentSplitter,
     Passed::{self, Dropped, Kept},
     State,
 };
@@ -41,7 +41,7 @@ static STRUCTURAL: [bool; 256] = {
 /// scanned twice.
 const MOST_BROKEN_TEXT: usize = 1024;
 
-impl Document<'_> {
+impl DocumentSplitter<'_> {
     /// Skips to the end of the record that starts here.
     ///
     /// A closing bracket also closes everything that is open within, so that damage ends with its
@@ -457,7 +457,7 @@ fn pass_bracket(open: &mut Vec<u8>, byte: u8, before: u8, has_next: bool) -> Bra
 
 /// Reads the bytes of a skipped value, one at a time.
 struct Passing<'a, 'b> {
-    document: &'a mut Document<'b>,
+    document: &'a mut DocumentSplitter<'b>,
     /// Bytes read so far.
     given: usize,
     failed: Option<Error>,

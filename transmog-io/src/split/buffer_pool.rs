@@ -14,15 +14,15 @@ const LARGEST: usize = 2 * BLOCK_BYTES;
 
 /// The free buffers of one input.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
+pub(super) struct BufferPool(Arc<Mutex<Vec<Vec<u8>>>>);
 
 /// Bytes whose buffer returns to the pool when they are dropped.
 struct Lent {
     bytes: Vec<u8>,
-    spare: Spare,
+    pool: BufferPool,
 }
 
-impl Spare {
+impl BufferPool {
     /// An empty buffer with room for `room` bytes.
     pub(super) fn buffer(&self, room: usize) -> Vec<u8> {
         let mut buffer = self.lock(Vec::pop).unwrap_or_default();
@@ -33,8 +33,8 @@ impl Spare {
 
     /// Makes shared bytes of a buffer.
     pub(super) fn lend(&self, bytes: Vec<u8>) -> Bytes {
-        let spare = self.clone();
-        Bytes::from_owner(Lent { bytes, spare })
+        let pool = self.clone();
+        Bytes::from_owner(Lent { bytes, pool })
     }
 
     fn lock<T>(&self, change: impl FnOnce(&mut Vec<Vec<u8>>) -> T) -> T {
@@ -51,7 +51,7 @@ impl AsRef<[u8]> for Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         let bytes = std::mem::take(&mut self.bytes);
-        self.spare.lock(|free| {
+        self.pool.lock(|free| {
             if free.len() < MOST && bytes.capacity() <= LARGEST {
                 free.push(bytes);
             }

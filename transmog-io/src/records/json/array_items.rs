@@ -2,7 +2,7 @@
 
 use transmog_core::{Error, ErrorKind, Shredder, TablePath};
 
-use super::{ExactReader, parse, record_text, twice};
+use super::{ExactReader, duplicate_keys, parse, record_text};
 use crate::{
     fault::{Fault, not_utf8},
     records::{RecordReader, Rules},
@@ -15,7 +15,7 @@ use crate::{
 /// If one is bad and the strategy ends the run, or rows of it are written already.
 pub(super) fn shred(reader: &mut RecordReader<'_>, table: &TablePath) -> Result<(), Error> {
     let chunk = reader.chunk;
-    let Records::Part { first, items, .. } = &chunk.records else {
+    let Records::ArrayItems { first, items, .. } = &chunk.records else {
         return Err(Error::internal("records were taken for items"));
     };
     let data: &[u8] = &chunk.data;
@@ -41,7 +41,7 @@ pub(super) fn shred(reader: &mut RecordReader<'_>, table: &TablePath) -> Result<
             index,
             |shredder| {
                 let item = record_text(data, text, range.clone())?;
-                twice::check(chunk, range, item)?;
+                duplicate_keys::check(chunk, range, item)?;
                 take(shredder, number, item, rules, &mut unescaped)
             },
             |shredder| keep(shredder, number, &data[range.clone()], rules),

@@ -8,7 +8,7 @@ use super::{CsvReadOptions, CsvTable, dialect::Quoting};
 
 /// The columns and the dialect of a row in a rejects file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RowsFrom {
+pub(crate) struct RowFormat {
     /// Names of the columns.
     columns: Vec<String>,
     /// Columns whose cells are text, as written.
@@ -35,7 +35,7 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
-impl RowsFrom {
+impl RowFormat {
     /// The columns and dialect of this table.
     pub(crate) fn new(table: &CsvTable) -> Self {
         let dialect = table.dialect();
