@@ -1,4 +1,5 @@
-//! Bytes per second from JSON text to the shredder's columns: by the parser of the fast path, and by `serde_json`.
+//! Bytes per second from JSON text to the shredder's columns: by the parser of the fast path, and
+//! by `serde_json`.
 #![allow(
     clippy::expect_used,
     reason = "a bench that cannot go on measures nothing"

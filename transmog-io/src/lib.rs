@@ -1,6 +1,18 @@
-//! Sources, destinations, the writer interface and its registry, and the pipeline between them.
+//! Reads inputs, runs the engine of `transmog-core` on several threads, and hands batches to a
+//! writer.
 //!
-//! Knows no output format by name: formats register themselves, see [`register_writer!`].
+//! ```text
+//! file, bytes, reader, values
+//!   | input         find format, compression and encoding; UTF-8 text
+//!   v split         chunks of whole records, with their positions
+//!   v records       JSON or CSV into the shredder of the core; bad records to the recovery strategy
+//!   v pipeline      in input order: names, types, batches
+//!   v writer        StreamingWriter, the contract that formats implement
+//!   v destination   named outputs, which become final together at the commit
+//! tables, manifest, rejects, report
+//! ```
+//!
+//! No output format is named here: formats register themselves, see [`register_writer!`].
 #![forbid(unsafe_code)]
 
 mod cancel;

@@ -56,7 +56,8 @@ fn a_warm_shredder_allocates_nothing_per_record() {
             let counted = measure(|| shred(&mut shredder, &mut unescaped, chunk));
             let made = shredder.finish().expect("there is room");
             let columns: usize = made.tables.iter().map(|table| table.columns.len()).sum();
-            // Of each column: values, text, and which rows have them; of each table: links; some of which grow.
+            // Of each column: values, text, and which rows have them; of each table: links; some of
+            // which grow.
             let most = 4 * (columns + made.tables.len()) as u64;
             let allocations = counted.count_total;
             if number > 0 {

@@ -54,10 +54,10 @@ pub use transmog_io::{
     Input, InputFormat, Kept, LENIENT, Ledger, Manifest, MaxRejects, Memory, MemoryFiles,
     OnProgress, OptionRule, OptionSpec, Output, PartialProcessingRecovery, Pointer, Problem,
     ProblemReport, Progress, ReadError, RebuiltRecords, RecordStyle, Recovery, RecoveryStrategy,
-    Registry, RenameReport, Report, RoundedReport, Rows, RowsReport, RuleReport, STRICT, ShortRows,
-    Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery, Table, TableReader, TableReport,
-    TableSpec, TableSummary, TableWriter, TakenBy, TypeChangeReport, Verdict, WriteError,
-    WriterOptions, WriterRegistration, address_scheme, get_supported_streaming_formats,
+    Registry, RenameReport, Report, RoundedReport, Rows, RowsReport, RuleReport, SKIP, STRICT,
+    ShortRows, Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery, Table, TableReader,
+    TableReport, TableSpec, TableSummary, TableWriter, TakenBy, TypeChangeReport, Verdict,
+    WriteError, WriterOptions, WriterRegistration, address_scheme, get_supported_streaming_formats,
     is_streaming_format_available, read_size, replace_file,
 };
 pub use unflatten::unflatten;

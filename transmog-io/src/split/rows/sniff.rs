@@ -68,7 +68,8 @@ pub(super) fn delimiter(
     let header = best(&fits, Fit::with_header);
     let found = header.or_else(|| best(&fits, Fit::without_header));
     let found = found.or_else(|| best(&fits, Fit::of_header));
-    // Commas of prose in one column are all followed by blanks. A delimiter that is not there leaves them in their cells.
+    // Commas of prose in one column are all followed by blanks. A delimiter that is not there
+    // leaves them in their cells.
     let is_prose =
         |fit: &Fit| fit.delimiter == b',' && fit.delimiters > 0 && fit.blanks == fit.delimiters;
     let found = found.or_else(|| {

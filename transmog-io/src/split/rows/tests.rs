@@ -1,4 +1,4 @@
-//! Where rows end, also those with misplaced quotes.
+//! Tests where rows end, with right and misplaced quotes.
 
 use proptest::prelude::*;
 

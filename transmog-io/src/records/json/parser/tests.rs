@@ -1,5 +1,5 @@
-//! The parser takes what `serde_json` takes, for the same values, and refuses what it refuses; but
-//! for the deepest level, and numbers of any size.
+//! Tests the parser against `serde_json`: it accepts and refuses the same texts, and gives the same
+//! values, except for the deepest level and numbers of any size.
 
 use std::{fmt, marker::PhantomData};
 

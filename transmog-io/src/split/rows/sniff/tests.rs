@@ -1,4 +1,4 @@
-//! What is found to separate cells, by the rows that say so.
+//! Tests which delimiter is guessed from the first rows.
 
 use super::*;
 
