@@ -28,6 +28,8 @@
 //! All are on by default. `csv`, `json` and `parquet` choose the output formats, see [`formats`]; `bzip2`, `gzip`, `xz` and
 //! `zstd` the compressed inputs that can be read, see [`Compression`].
 #![forbid(unsafe_code)]
+// docs.rs labels what needs a feature.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod formats;
 mod output;
