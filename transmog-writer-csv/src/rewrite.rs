@@ -14,23 +14,22 @@
 //! yes,z,3      yes,z,3
 //! ```
 //!
-//! The rows of a file fall into stretches with the same columns and types. A [`RewritePlan`] says
+//! The rows of a file fall into stretches with the same columns and types. A [`RewritePlan`] lists
 //! what to do with each cell of a stretch; `transmog-io` copies the file in pieces of whole rows
 //! and applies the plans on several threads. Only rows of this crate are understood, not CSV in
 //! general.
 
+mod row_rewriter;
+
 use std::io;
 
 use arrow_schema::DataType;
-use memchr::{memchr, memchr_iter, memchr3, memrchr};
+use memchr::{memchr_iter, memrchr};
 use transmog_core::Words;
 use transmog_io::text_tables::{Columns, Revision, changes, respell};
-use wide::u8x16;
 
-use crate::{
-    dialect::{Dialect, WIDTH},
-    rows::end_row,
-};
+use self::row_rewriter::RowRewriter;
+use crate::{dialect::Dialect, rows::end_row};
 
 /// What to do with the rows of one stretch of the file.
 #[derive(Debug)]
@@ -50,8 +49,9 @@ struct OldCell {
     /// How many empty cells to add before it.
     missing_before: usize,
     change: Option<Change>,
-    /// How many cells in a row, this one first, can be copied together with the delimiter behind
-    /// them, because nothing changes in them or is added up to the next one. Never beyond the row.
+    /// How many cells in a row, this one first, can be copied together with the delimiter after
+    /// them, because nothing changes in them and nothing is added before the next one. Never
+    /// reaches beyond the row.
     untouched: usize,
 }
 
@@ -145,14 +145,7 @@ impl Revision for RewritePlan {
             }
             return Ok(());
         }
-        let rewriter = RowRewriter {
-            plan: self,
-            column: 0,
-            quoted: false,
-            cell: Vec::new(),
-            out,
-        };
-        rewriter.rewrite(rows)
+        RowRewriter::new(self, out).rewrite(rows)
     }
 }
 
@@ -164,7 +157,7 @@ impl Change {
             {
                 Some(Self::Number)
             }
-            // In text columns booleans are `true` and `false`, whatever the dialect says.
+            // In text columns booleans are `true` and `false`, whatever the words of the dialect.
             (DataType::Boolean, DataType::Utf8) if dialect.booleans == Words::Python => {
                 Some(Self::Boolean)
             }
@@ -187,152 +180,6 @@ impl Change {
             Self::List(from, to) if !cell.is_empty() => respell(cell, from, to, out)?,
             _ => out.extend_from_slice(cell),
         }
-        Ok(())
-    }
-}
-
-/// Copies rows, and changes what the plan says, in one pass over their bytes.
-struct RowRewriter<'a> {
-    plan: &'a RewritePlan,
-    /// Number of the current cell in its row.
-    column: usize,
-    /// Inside quotes. A doubled quote toggles this twice, which is right.
-    quoted: bool,
-    /// The bytes of the current cell, if it gets new text.
-    cell: Vec<u8>,
-    out: &'a mut Vec<u8>,
-}
-
-impl RowRewriter<'_> {
-    fn rewrite(mut self, rows: &[u8]) -> io::Result<()> {
-        let Dialect {
-            delimiter, quote, ..
-        } = self.plan.dialect;
-        let (mut copied, mut at) = (0, 0);
-        self.begin_row();
-        loop {
-            at = self.pass(rows, at);
-            let rest = rows.get(at..).unwrap_or_default();
-            let found = if self.quoted {
-                memchr(quote, rest)
-            } else {
-                memchr3(delimiter, quote, b'\r', rest)
-            };
-            let Some(found) = found else { break };
-            let end = at + found;
-            at = end + 1;
-            if rows[end] == quote {
-                self.quoted = !self.quoted;
-                continue;
-            }
-            let ends_row = rows[end] == b'\r';
-            let Some(cell) = self.plan.cells.get(self.column) else {
-                return Err(damaged());
-            };
-            if ends_row != (self.column + 1 == self.plan.cells.len()) {
-                return Err(damaged());
-            }
-            if cell.untouched > 0 {
-                self.column = if ends_row { 0 } else { self.column + 1 };
-                continue;
-            }
-            self.take(&rows[copied..end]);
-            self.end_cell(cell)?;
-            if ends_row {
-                self.plan.dialect.skip(self.plan.missing_last, self.out);
-                self.out.extend_from_slice(b"\r\n");
-                self.column = 0;
-                at += 1;
-                if at < rows.len() {
-                    self.begin_row();
-                }
-            } else {
-                self.out.push(delimiter);
-                self.column += 1;
-                let missing = self.plan.cells[self.column].missing_before;
-                self.plan.dialect.skip(missing, self.out);
-            }
-            copied = at;
-        }
-        if self.column != 0 || self.quoted {
-            return Err(damaged());
-        }
-        self.out
-            .extend_from_slice(rows.get(copied..).ok_or_else(damaged)?);
-        Ok(())
-    }
-
-    /// Skips blocks of bytes, from `at` on, that can be copied as they are: no quote, no end of
-    /// row, and only cells of the [untouched](OldCell::untouched) run. Returns the byte after them.
-    fn pass(&mut self, rows: &[u8], mut at: usize) -> usize {
-        let cell = self.plan.cells.get(self.column);
-        let Dialect {
-            delimiter, quote, ..
-        } = self.plan.dialect;
-        let mut untouched = cell.map_or(0, |cell| cell.untouched);
-        while let Some(bytes) = rows.get(at..).and_then(|rest| rest.first_chunk::<WIDTH>())
-            && !self.quoted
-        {
-            let bytes = u8x16::new(*bytes);
-            let is = |byte| bytes.simd_eq(u8x16::splat(byte));
-            if (is(quote) | is(b'\r')).any() {
-                break;
-            }
-            let ended = is(delimiter).to_bitmask().count_ones() as usize;
-            if ended > untouched {
-                break;
-            }
-            untouched -= ended;
-            self.column += ended;
-            at += WIDTH;
-        }
-        at
-    }
-
-    /// Adds the empty cells before the first one.
-    fn begin_row(&mut self) {
-        let missing = self
-            .plan
-            .cells
-            .first()
-            .map_or(0, |cell| cell.missing_before);
-        self.plan.dialect.skip(missing, self.out);
-    }
-
-    /// Copies bytes of the current cell to where they belong.
-    fn take(&mut self, bytes: &[u8]) {
-        let changes = self
-            .plan
-            .cells
-            .get(self.column)
-            .is_some_and(|cell| cell.change.is_some());
-        if changes {
-            self.cell.extend_from_slice(bytes);
-        } else {
-            self.out.extend_from_slice(bytes);
-        }
-    }
-
-    /// Writes the new text of the current cell, if it gets one.
-    fn end_cell(&mut self, cell: &OldCell) -> io::Result<()> {
-        let Some(change) = &cell.change else {
-            return Ok(());
-        };
-        let dialect = self.plan.dialect;
-        dialect.unquote(&mut self.cell);
-        let start = self.out.len();
-        change
-            .apply(&self.cell, self.out)
-            .map_err(io::Error::other)?;
-        if matches!(change, Change::Number) {
-            dialect.finish_text(self.out, start);
-        } else {
-            dialect.quote(self.out, start);
-        }
-        if self.plan.columns == 1 && self.out.len() == start {
-            self.out.extend_from_slice(&[dialect.quote; 2]);
-        }
-        self.cell.clear();
         Ok(())
     }
 }

@@ -12,7 +12,7 @@
 //! {"a":"x","b":true}      {"a":"x","b":true}
 //! ```
 //!
-//! The rows of a file fall into stretches with the same columns and types. A [`RewritePlan`] says
+//! The rows of a file fall into stretches with the same columns and types. A [`RewritePlan`] lists
 //! which keys of a stretch get new values; `transmog-io` copies the file in pieces of whole rows
 //! and applies the plans on several threads. Only rows of this crate are understood, not JSON in
 //! general: they have no blanks within values, and their keys are in the order of the columns.

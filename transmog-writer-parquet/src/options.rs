@@ -1,14 +1,14 @@
 //! Defines the options of the Parquet writer, and reads them from text such as `compression=zstd`.
 
+mod bloom_filter;
+mod compression;
+
 use std::num::NonZeroUsize;
 
 use transmog_io::{FormatError, OptionSpec, WriterOptions, read_count, read_size};
 
+pub use self::{bloom_filter::BloomFilter, compression::ParquetCompression};
 use crate::FORMAT;
-
-mod compression;
-
-pub use compression::ParquetCompression;
 
 /// How Parquet files are written.
 ///
@@ -42,53 +42,6 @@ pub struct ParquetOptions {
     /// Whether row groups are marked as sorted by the id column, if ids are row numbers. Default:
     /// true.
     pub sorted: bool,
-}
-
-/// The columns that get bloom filters. Booleans never do.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BloomFilter {
-    /// No column.
-    #[default]
-    None,
-    /// All columns.
-    All,
-    /// The columns with these names, in every table that has them.
-    Columns(Vec<String>),
-}
-
-impl BloomFilter {
-    fn read(text: &str) -> Option<Self> {
-        match text {
-            "none" => Some(Self::None),
-            "all" => Some(Self::All),
-            names => {
-                let names: Vec<String> = names.split(',').map(str::to_owned).collect();
-                let is_named = !names.iter().any(String::is_empty);
-                is_named.then_some(Self::Columns(names))
-            }
-        }
-    }
-
-    /// The names, without repetitions.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let names = match self {
-            Self::None | Self::All => &[],
-            Self::Columns(names) => names.as_slice(),
-        };
-        let is_first = |(at, name): &(usize, &String)| !names[..*at].contains(name);
-        let each_once = names.iter().enumerate().filter(is_first);
-        each_once.map(|(_, name)| name.as_str())
-    }
-
-    /// True if a column gets a bloom filter.
-    pub(crate) fn is_for(&self, column: &str) -> bool {
-        match self {
-            Self::None => false,
-            Self::All => true,
-            Self::Columns(names) => names.iter().any(|name| name == column),
-        }
-    }
 }
 
 const ROW_GROUP_SIZE: NonZeroUsize = match NonZeroUsize::new(131_072) {

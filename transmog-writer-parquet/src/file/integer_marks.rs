@@ -19,7 +19,7 @@ use crate::{
     rows::{RowBlock, Values},
 };
 
-/// The first byte of stored marks says their form: bits, or lengths of runs.
+/// The first byte of stored marks is their form: bits, or lengths of runs.
 const BITS: u8 = 0;
 const RUNS: u8 = 1;
 

@@ -146,7 +146,7 @@ impl RowBuilder {
     }
 }
 
-/// True if batches of `bytes` bytes and so many columns are copied together.
+/// True if batches with this size and number of columns are copied together.
 pub(crate) fn is_small(bytes: u64, columns: usize) -> bool {
     bytes <= most_bytes(columns).min(SMALL_COLUMN * columns as u64)
 }
