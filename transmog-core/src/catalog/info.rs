@@ -7,7 +7,7 @@ use arrow_schema::{DataType, SchemaRef};
 use super::{Catalog, Table};
 use crate::{
     base::{ColumnPath, Role, TablePath},
-    types::{Class, Kinds, final_type, type_name},
+    types::{Class, ColumnLayout, Kinds, Layout, TableLayout, final_type, type_name},
 };
 
 /// A path that does not have its plain name: another path had it, or it is not what the header of a CSV input spells.
@@ -150,5 +150,47 @@ impl Catalog {
             }
         };
         self.tables.iter().map(info).collect()
+    }
+}
+
+/// The keys of a path as a layout has them.
+fn words(path: &ColumnPath) -> Vec<String> {
+    path.iter().map(ToString::to_string).collect()
+}
+
+impl From<&[TableInfo]> for Layout {
+    fn from(tables: &[TableInfo]) -> Self {
+        Self {
+            tables: tables.iter().map(TableLayout::from).collect(),
+        }
+    }
+}
+
+impl From<&TableInfo> for TableLayout {
+    fn from(table: &TableInfo) -> Self {
+        Self {
+            name: table.name.clone(),
+            parent: table.parent.clone(),
+            path: table.path.hops().iter().map(words).collect(),
+            errors: table.path.is_errors(),
+            columns: table.columns.iter().map(ColumnLayout::from).collect(),
+            natural_ids: table.natural_ids.clone(),
+            header: table.header.clone(),
+        }
+    }
+}
+
+impl From<&ColumnInfo> for ColumnLayout {
+    fn from(column: &ColumnInfo) -> Self {
+        Self {
+            name: column.name.clone(),
+            path: column.path.as_ref().map(words),
+            role: column.role.map(|role| Role::as_str(role).to_owned()),
+            data_type: column.type_name(),
+            class: column
+                .class
+                .filter(|class| *class != Class::Text && !column.is_json)
+                .map(|class| class.as_str().to_owned()),
+        }
     }
 }

@@ -198,7 +198,7 @@ impl Shredder {
     #[cold]
     pub(super) fn note_scalar(&mut self, place: Place, value: Scalar<'_>) {
         let Some(notes) = &mut self.notes else { return };
-        match (value, Class::of(value)) {
+        match (value, value.class()) {
             (Scalar::Text(""), _) => notes.mark(place.node, place.row, Mark::EmptyText),
             (_, Some(class)) => notes.class(place.node, place.row, class),
             (_, None) => notes.mark(place.node, place.row, Mark::Null),

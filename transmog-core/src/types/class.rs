@@ -1,7 +1,6 @@
 //! What a cell of a text column stands for. Text columns hold values of several kinds; this tells them apart again.
 
 use super::kinds::Kinds;
-use crate::value::Scalar;
 
 /// The kind of a value as a reader of text must know it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,17 +32,6 @@ impl Class {
         [Self::Bool, Self::Number, Self::Text, Self::Json]
             .into_iter()
             .find(|class| class.as_str() == word)
-    }
-
-    /// The class of a scalar; `None` for null.
-    pub(crate) fn of(value: Scalar<'_>) -> Option<Self> {
-        Some(match value {
-            Scalar::Null => return None,
-            Scalar::Bool(_) => Self::Bool,
-            Scalar::Int(_) | Scalar::Float(_) | Scalar::Number(_) => Self::Number,
-            Scalar::Text(_) => Self::Text,
-            Scalar::Json(_) => Self::Json,
-        })
     }
 
     /// The one class that all values of a column have; `None` if they have several.

@@ -4,11 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::class::Class;
-use crate::{
-    base::{ColumnPath, Role, TablePath},
-    catalog::{ColumnInfo, TableInfo},
-};
+use crate::base::{ColumnPath, Role, TablePath};
 
 /// The tables of a run, every one after its parent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,45 +81,4 @@ impl ColumnLayout {
 
 fn keys(keys: &[String]) -> ColumnPath {
     keys.iter().map(|key| Arc::from(key.as_str())).collect()
-}
-
-fn words(path: &ColumnPath) -> Vec<String> {
-    path.iter().map(ToString::to_string).collect()
-}
-
-impl From<&[TableInfo]> for Layout {
-    fn from(tables: &[TableInfo]) -> Self {
-        Self {
-            tables: tables.iter().map(TableLayout::from).collect(),
-        }
-    }
-}
-
-impl From<&TableInfo> for TableLayout {
-    fn from(table: &TableInfo) -> Self {
-        Self {
-            name: table.name.clone(),
-            parent: table.parent.clone(),
-            path: table.path.hops().iter().map(words).collect(),
-            errors: table.path.is_errors(),
-            columns: table.columns.iter().map(ColumnLayout::from).collect(),
-            natural_ids: table.natural_ids.clone(),
-            header: table.header.clone(),
-        }
-    }
-}
-
-impl From<&ColumnInfo> for ColumnLayout {
-    fn from(column: &ColumnInfo) -> Self {
-        Self {
-            name: column.name.clone(),
-            path: column.path.as_ref().map(words),
-            role: column.role.map(|role| Role::as_str(role).to_owned()),
-            data_type: column.type_name(),
-            class: column
-                .class
-                .filter(|class| *class != Class::Text && !column.is_json)
-                .map(|class| class.as_str().to_owned()),
-        }
-    }
 }

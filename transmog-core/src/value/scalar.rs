@@ -1,7 +1,10 @@
 //! A scalar on its way into a column.
 
 use super::Value;
-use crate::{text, types::Kinds};
+use crate::{
+    text,
+    types::{Class, Kinds},
+};
 
 /// A value on its way into a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,6 +50,17 @@ impl Scalar<'_> {
             Self::Number(raw) => Kinds::of_number(raw),
             Self::Json(_) => Kinds::JSON,
         }
+    }
+
+    /// What a cell of a text column that holds it represents; `None` for null.
+    pub(crate) fn class(&self) -> Option<Class> {
+        Some(match self {
+            Self::Null => return None,
+            Self::Bool(_) => Class::Bool,
+            Self::Int(_) | Self::Float(_) | Self::Number(_) => Class::Number,
+            Self::Text(_) => Class::Text,
+            Self::Json(_) => Class::Json,
+        })
     }
 
     /// True if it is not spelled as the JSON that it is: text, and floats that no JSON holds.

@@ -36,16 +36,6 @@ const CRATES: &[Folders] = &[
         ],
         exceptions: &[
             Exception {
-                from: "types",
-                to: "value",
-                why: "the class of a scalar",
-            },
-            Exception {
-                from: "types",
-                to: "catalog",
-                why: "a layout is made of what the catalog tells",
-            },
-            Exception {
                 from: "config",
                 to: "plan",
                 why: "settings hold their plan",
