@@ -16,7 +16,7 @@ use crate::{
     arrow::{TableBatch, check_text_bytes},
     base::{Error, ErrorKind, Result, Role},
     catalog::{Catalog, OpenRow, Repeats, TablePlan},
-    column::FinishedColumn,
+    column::SealedColumn,
     config::{Config, Ids},
     shred::{ShreddedChunk, ShreddedTable},
 };
@@ -102,7 +102,7 @@ struct RowIds {
     /// The id column; `None` if it is what child rows point at.
     own: Option<ArrayRef>,
     /// What child rows point at, where that is not the id column.
-    link: Option<FinishedColumn>,
+    link: Option<SealedColumn>,
     /// Rows whose id is random for want of a better one.
     fallback: u64,
 }
@@ -130,7 +130,7 @@ fn row_ids(
         (Ids::Natural(_), _) => (Arc::new(random.column(rows)?), rows as u64),
         (Ids::Deterministic(_), _) => {
             let sources = plan.id_sources.iter();
-            let sources: Vec<&FinishedColumn> = sources
+            let sources: Vec<&SealedColumn> = sources
                 .map(|position| &table.columns[*position].values)
                 .collect();
             let (ids, fallback) = random.deterministic_column(&sources, rows, repeats)?;

@@ -5,7 +5,7 @@ use crate::{types::Kinds, value::Scalar};
 mod seal;
 mod steps;
 
-pub use seal::FinishedColumn;
+pub use seal::SealedColumn;
 pub(crate) use steps::Seen;
 
 use arrow_schema::DataType;

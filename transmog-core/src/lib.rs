@@ -27,7 +27,7 @@ pub use base::{
     time_type,
 };
 pub use catalog::{Catalog, ColumnInfo, Rename, TableInfo, TypeChange};
-pub use column::FinishedColumn;
+pub use column::SealedColumn;
 pub use config::{
     ArrayMode, Cast, CompositeIds, Config, Counted, CustomId, DEEPEST, EmptyText, Floats,
     GivenSchema, Header, HeaderColumn, IdFormula, IdSource, Ids, Metadata, Naming, NaturalIds,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::{
     base::{ColumnPath, Result, TablePath},
-    column::FinishedColumn,
+    column::SealedColumn,
     config::{Cast, Config, EmptyText, Header as CsvHeader, Nulls, TooDeep},
     types::Kinds,
     value::{Scalar, Value},
@@ -158,7 +158,7 @@ pub struct ShreddedColumn {
     /// The column.
     pub path: ColumnPath,
     /// Its values.
-    pub values: FinishedColumn,
+    pub values: SealedColumn,
     /// Rows that hold lists or JSON text, in order; noted only where natural ids need it.
     pub lists: Vec<u32>,
 }

@@ -8,7 +8,7 @@ use arrow_schema::DataType;
 use super::{Catalog, Column};
 use crate::{
     base::{ColumnPath, Result, TablePath},
-    column::{FinishedColumn, Seen},
+    column::{SealedColumn, Seen},
     config::Cast,
     shred::{ShreddedChunk, ShreddedColumn},
     text,
@@ -264,7 +264,7 @@ fn joined(one: Seen, other: Seen) -> Seen {
 }
 
 /// The rows of a chunk's column that change the type of a column that has seen `known`, with the type before and after.
-fn type_steps(known: Seen, column: &FinishedColumn) -> Vec<(u32, DataType, DataType)> {
+fn type_steps(known: Seen, column: &SealedColumn) -> Vec<(u32, DataType, DataType)> {
     let all = joined(known, (column.kinds, column.items));
     if all == known || (known.0 == Kinds::NONE && column.steps.is_empty()) {
         return Vec::new();
@@ -310,7 +310,7 @@ fn origin(chunk: &ShreddedChunk, position: usize, row: u32) -> (u64, Option<u64>
 }
 
 /// The value in a row, as JSON.
-fn shown(column: &FinishedColumn, row: usize) -> Result<String> {
+fn shown(column: &SealedColumn, row: usize) -> Result<String> {
     let Some(place) = column.place(row) else {
         return Ok(String::new());
     };

@@ -1,4 +1,4 @@
-//! Makes an Arrow array of a column's values.
+//! Seals a column: makes an Arrow array of its values and leaves it empty for the next chunk.
 
 use std::sync::Arc;
 
@@ -17,17 +17,14 @@ use crate::{
     types::{Detection, Kinds},
 };
 use detected::{Detected, detected};
-use expand::{FEW_ROWS, Layout, taken};
+use expand::{FEW_ROWS, KEPT_BYTES, Presence, taken};
 use sealed::Packed;
 
 mod detected;
 mod expand;
 mod sealed;
 
-pub use sealed::FinishedColumn;
-
-/// Bytes of the largest buffer that a column keeps from one chunk to the next. There may be thousands of columns.
-pub(super) const KEPT_BYTES: usize = 1024;
+pub use sealed::SealedColumn;
 
 /// Rows of a packed column for each of its values, at least: 320 rows with 9 values are packed, with 10 they are not.
 const PACKED: usize = 32;
@@ -38,12 +35,12 @@ impl Column {
     ///
     /// # Errors
     /// If the text of the column is larger than Arrow's 32-bit offsets reach.
-    pub(crate) fn finish(&mut self, rows: usize, detection: Detection) -> Result<FinishedColumn> {
+    pub(crate) fn seal(&mut self, rows: usize, detection: Detection) -> Result<SealedColumn> {
         let is_packed = rows > FEW_ROWS
             && (1..rows / PACKED).contains(&self.count)
             && !matches!(self.values, Values::Bool(_) | Values::List(..));
         if !is_packed {
-            return self.finish_whole(rows, detection);
+            return self.seal_whole(rows, detection);
         }
         if !self.is_sparse {
             self.become_sparse();
@@ -51,20 +48,20 @@ impl Column {
         self.is_sparse = false;
         let of_values = taken(&mut self.rows);
         self.steps.count_values(&of_values);
-        let mut finished = self.finish_whole(self.count, detection)?;
-        for step in &mut finished.steps {
+        let mut sealed = self.seal_whole(self.count, detection)?;
+        for step in &mut sealed.steps {
             step.row = of_values[step.row as usize];
         }
-        finished.packed = Some(Packed { of_values, rows });
-        Ok(finished)
+        sealed.packed = Some(Packed { of_values, rows });
+        Ok(sealed)
     }
 
     /// The same, with an array value for each row.
-    fn finish_whole(&mut self, rows: usize, detection: Detection) -> Result<FinishedColumn> {
+    fn seal_whole(&mut self, rows: usize, detection: Detection) -> Result<SealedColumn> {
         self.expected = self.like();
-        let finished = self.arrays(rows, detection);
+        let sealed = self.arrays(rows, detection);
         self.clear();
-        finished
+        sealed
     }
 
     /// What to expect of the next chunk: some more, because it will not be quite the same.
@@ -105,18 +102,18 @@ impl Column {
         }
     }
 
-    fn arrays(&mut self, rows: usize, detection: Detection) -> Result<FinishedColumn> {
+    fn arrays(&mut self, rows: usize, detection: Detection) -> Result<SealedColumn> {
         let (mut kinds, mut items) = self.seen();
         let leaves = self.count as u64;
         if self.count == 0 {
             self.steps = Steps::default();
-            return Ok(FinishedColumn::of_nulls(rows, (kinds, items)));
+            return Ok(SealedColumn::of_nulls(rows, (kinds, items)));
         }
         let mut steps = self.take_steps(detection);
         if !self.is_sparse && self.count < rows {
             self.become_sparse();
         }
-        let layout = Layout {
+        let presence = Presence {
             rows,
             of_values: self.is_sparse.then_some(self.rows.as_slice()),
         };
@@ -125,35 +122,38 @@ impl Column {
         let array: ArrayRef = match &mut self.values {
             Values::None => Arc::new(NullArray::new(rows)),
             Values::Bool(values) => {
-                Arc::new(BooleanArray::new(layout.bits(values), layout.nulls()))
+                Arc::new(BooleanArray::new(presence.bits(values), presence.nulls()))
             }
             Values::Int(values) => {
-                Arc::new(Int64Array::new(layout.numbers(values), layout.nulls()))
+                Arc::new(Int64Array::new(presence.numbers(values), presence.nulls()))
             }
             // A float came and was taken back.
             Values::Float(values, _) if target == DataType::Int64 => {
                 let mut values = values.iter().map(|x| *x as i64).collect();
-                let values = layout.numbers(&mut values);
-                Arc::new(Int64Array::new(values, layout.nulls()))
+                let values = presence.numbers(&mut values);
+                Arc::new(Int64Array::new(values, presence.nulls()))
             }
             Values::Float(values, marks) => {
-                integers = marks.as_ref().map(|marks| layout.bits(marks));
-                Arc::new(Float64Array::new(layout.numbers(values), layout.nulls()))
+                integers = marks.as_ref().map(|marks| presence.bits(marks));
+                Arc::new(Float64Array::new(
+                    presence.numbers(values),
+                    presence.nulls(),
+                ))
             }
             Values::Text(ends, texts, marks) => {
-                of_texts = marks.as_ref().map(|marks| layout.bits(marks));
+                of_texts = marks.as_ref().map(|marks| presence.bits(marks));
                 if i32::try_from(texts.len()).is_err() {
                     let (bytes, limit) = (texts.len() as u64, i32::MAX as u64);
                     return Err(ErrorKind::RecordTooLarge { bytes, limit }.into());
                 }
                 let found = if kinds == Kinds::TEXT {
-                    detected(ends, texts, detection, &layout)?
+                    detected(ends, texts, detection, &presence)?
                 } else {
                     Detected::Text
                 };
                 if let Detected::Misfit(kind, value) = found {
                     steps.push(Step {
-                        row: layout.row_of(value),
+                        row: presence.row_of(value),
                         before: (kind, Kinds::NONE),
                     });
                 }
@@ -162,18 +162,18 @@ impl Column {
                     target = kinds.data_type(items);
                     array
                 } else {
-                    numbers(layout.texts(ends, texts)?, &target)?
+                    numbers(presence.texts(ends, texts)?, &target)?
                 }
             }
             Values::List(ends, values) => {
                 let count = ends.last().map_or(0, |end| *end as usize);
-                let values = values.finish_whole(count, detection)?;
+                let values = values.seal_whole(count, detection)?;
                 integers = values.integers;
                 if items == Kinds::TEXT {
                     items = values.kinds;
                     target = kinds.data_type(items);
                     steps.extend(values.steps.iter().map(|step| Step {
-                        row: layout.row_of(list_of(ends, step.row)),
+                        row: presence.row_of(list_of(ends, step.row)),
                         before: (Kinds::LIST, step.before.0),
                     }));
                 }
@@ -182,8 +182,13 @@ impl Column {
                     true,
                 ));
                 Arc::new(
-                    ListArray::try_new(field, layout.offsets(ends), values.array, layout.nulls())
-                        .map_err(|e| Error::internal(e.to_string()))?,
+                    ListArray::try_new(
+                        field,
+                        presence.offsets(ends),
+                        values.array,
+                        presence.nulls(),
+                    )
+                    .map_err(|e| Error::internal(e.to_string()))?,
                 )
             }
         };
@@ -192,7 +197,7 @@ impl Column {
             &target,
             "representation follows the kinds"
         );
-        Ok(FinishedColumn {
+        Ok(SealedColumn {
             array,
             integers,
             texts: of_texts,
@@ -230,26 +235,26 @@ mod tests {
     use super::*;
     use crate::value::Scalar;
 
-    fn finished(values: usize, rows: usize, value: Scalar<'_>) -> FinishedColumn {
+    fn sealed(values: usize, rows: usize, value: Scalar<'_>) -> SealedColumn {
         let mut column = Column::default();
         for row in 0..values {
             assert!(column.push(row * 2, value).is_none());
         }
-        column.finish(rows, Detection::NONE).expect("it is small")
+        column.seal(rows, Detection::NONE).expect("it is small")
     }
 
     #[test]
     fn few_values_of_many_rows_are_packed() {
         let text = Scalar::Text("text");
         for value in [Scalar::Int(1), Scalar::Float(0.5), text] {
-            assert!(finished(9, 320, value).packed.is_some());
-            assert!(finished(10, 320, value).packed.is_none());
-            assert!(finished(1, FEW_ROWS, value).packed.is_none());
-            assert!(finished(1, FEW_ROWS + 1, value).packed.is_some());
+            assert!(sealed(9, 320, value).packed.is_some());
+            assert!(sealed(10, 320, value).packed.is_none());
+            assert!(sealed(1, FEW_ROWS, value).packed.is_none());
+            assert!(sealed(1, FEW_ROWS + 1, value).packed.is_some());
         }
-        let bytes = |values| finished(values, 3_200, Scalar::Int(1)).bytes();
+        let bytes = |values| sealed(values, 3_200, Scalar::Int(1)).bytes();
         assert!(bytes(99) * 10 < bytes(100));
-        assert!(finished(1, 320, Scalar::Bool(true)).packed.is_none());
-        assert!(finished(0, 320, text).packed.is_none());
+        assert!(sealed(1, 320, Scalar::Bool(true)).packed.is_none());
+        assert!(sealed(0, 320, text).packed.is_none());
     }
 }

@@ -150,9 +150,9 @@ mod tests {
         for (i, value) in values.iter().enumerate() {
             column.push(i * 3, *value);
         }
-        let finished = column.finish(rows, DATES).expect("it is small");
+        let sealed = column.seal(rows, DATES).expect("it is small");
         assert!(column.steps.0.is_none());
-        let steps = finished.steps.iter();
+        let steps = sealed.steps.iter();
         steps.map(|step| (step.row, step.before.0)).collect()
     }
 
@@ -184,7 +184,7 @@ mod tests {
             column.push_list(1, &[date, Scalar::Null]);
             column.push_list(3, &[Scalar::Null, date, text]);
             column.push(4, last);
-            let finished = column.finish(5, DATES).expect("it is small");
+            let sealed = column.seal(5, DATES).expect("it is small");
             let mut expected = vec![
                 (1, (Kinds::LIST, Kinds::NONE)),
                 (3, (Kinds::LIST, Kinds::DATE)),
@@ -192,7 +192,7 @@ mod tests {
             if last != Scalar::Null {
                 expected.push((4, (Kinds::LIST, Kinds::TEXT)));
             }
-            let steps = finished.steps.iter().map(|step| (step.row, step.before));
+            let steps = sealed.steps.iter().map(|step| (step.row, step.before));
             assert_eq!(steps.collect::<Vec<_>>(), expected);
         }
     }
@@ -205,7 +205,7 @@ mod tests {
         column.push(1, Scalar::Int(i64::MAX));
         column.truncate(1);
         column.restore_seen(seen);
-        let finished = column.finish(1, Detection::NONE).expect("it is small");
-        assert_eq!(finished.steps, []);
+        let sealed = column.seal(1, Detection::NONE).expect("it is small");
+        assert_eq!(sealed.steps, []);
     }
 }

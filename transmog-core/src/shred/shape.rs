@@ -423,7 +423,7 @@ impl Shape {
                 let cell = &mut self.cells[node];
                 cell.listed = false;
                 let detection = detection.join(self.nodes[node].form);
-                let values = cell.column.finish(rows, detection)?;
+                let values = cell.column.seal(rows, detection)?;
                 columns.push(ShreddedColumn {
                     path: Arc::clone(&self.nodes[node].path),
                     values,

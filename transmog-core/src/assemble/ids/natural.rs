@@ -8,7 +8,7 @@ use crate::{
     arrow::{Cells, check_total_bytes},
     base::Result,
     catalog::{Choice, Repeats},
-    column::{Column, FinishedColumn},
+    column::{Column, SealedColumn},
     shred::ShreddedTable,
     types::Detection,
     value::Scalar,
@@ -21,7 +21,7 @@ pub(crate) fn columns(
     random: &mut RandomIds,
     detection: Detection,
     repeats: &mut Repeats,
-) -> Result<(StringArray, FinishedColumn)> {
+) -> Result<(StringArray, SealedColumn)> {
     count_repeats(table, choice, repeats)?;
     let first = choice.0.first().copied().unwrap_or(Choice::NONE);
     if first != Choice::NONE && choice.0.iter().all(|choice| *choice == first) {
@@ -31,7 +31,7 @@ pub(crate) fn columns(
         }
     }
     let columns = table.columns.iter().map(|column| &column.values);
-    let columns: Vec<(&FinishedColumn, Cells<'_>)> = columns
+    let columns: Vec<(&SealedColumn, Cells<'_>)> = columns
         .map(|values| Ok((values, values.cells()?)))
         .collect::<Result<_>>()?;
     let mut own = StringBuilder::new();
@@ -51,14 +51,14 @@ pub(crate) fn columns(
         // Its journal is for records that are taken back, and this row is final.
         drop(link.push(row, scalar));
     }
-    Ok((own.finish(), link.finish(table.rows, detection)?))
+    Ok((own.finish(), link.seal(table.rows, detection)?))
 }
 
 /// Takes the natural ids of rows. They are compared as text, because those of several types meet in a column of text; 2 and 2.0
 /// are one id, because integers and floats meet in a column of floats.
 fn count_repeats(table: &ShreddedTable, choice: &Choice, repeats: &mut Repeats) -> Result<()> {
     let mut text = Vec::new();
-    let mut of_column: Option<(u32, &FinishedColumn, Cells<'_>)> = None;
+    let mut of_column: Option<(u32, &SealedColumn, Cells<'_>)> = None;
     for (row, chosen) in choice.0.iter().enumerate() {
         let Some(column) = table.columns.get(*chosen as usize) else {
             continue;
@@ -83,7 +83,7 @@ fn count_repeats(table: &ShreddedTable, choice: &Choice, repeats: &mut Repeats) 
 }
 
 /// For each child row what it points at.
-pub(crate) fn links(link: &FinishedColumn, parent_rows: &[u32]) -> Result<FinishedColumn> {
+pub(crate) fn links(link: &SealedColumn, parent_rows: &[u32]) -> Result<SealedColumn> {
     let places = parent_rows.iter().map(|row| link.place(*row as usize));
     let places: Vec<Option<usize>> = places.collect();
     check_total_bytes(link.text_bytes(places.iter().flatten()))?; // Before anything is copied.
@@ -95,5 +95,5 @@ pub(crate) fn links(link: &FinishedColumn, parent_rows: &[u32]) -> Result<Finish
         drop(links.push(row, scalar));
     }
     // What was detected is spelled on its way.
-    links.finish(parent_rows.len(), Detection::of(link.kinds))
+    links.seal(parent_rows.len(), Detection::of(link.kinds))
 }

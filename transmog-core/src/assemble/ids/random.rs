@@ -11,7 +11,7 @@ use uuid::{Builder, Uuid};
 use crate::arrow::{check_text_bytes, check_total_bytes};
 use crate::{
     base::{Error, Result},
-    column::FinishedColumn,
+    column::SealedColumn,
 };
 use crate::{catalog::Repeats, config::ids::uuid_of, shred::GivenIds};
 
@@ -55,7 +55,7 @@ impl RandomIds {
     /// Ids made of the text of the first of some columns that a row has, random ones where it has none, and how many those are.
     pub(crate) fn deterministic_column(
         &mut self,
-        sources: &[&FinishedColumn],
+        sources: &[&SealedColumn],
         rows: usize,
         repeats: &mut Repeats,
     ) -> Result<(StringArray, u64)> {

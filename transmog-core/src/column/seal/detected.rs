@@ -1,4 +1,4 @@
-//! Makes dates, timestamps and UUIDs of a finished column of text, where every value is spelled alike.
+//! Makes dates, timestamps and UUIDs of a sealed column of text, where every value is spelled alike.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use arrow_array::{
 };
 use arrow_schema::TimeUnit;
 
-use super::expand::Layout;
+use super::expand::Presence;
 use crate::{
     base::Error,
     text::{self, Zone},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What the texts of a column are.
-pub(in crate::column) enum Detected {
+pub(super) enum Detected {
     /// The first of them is nothing but text.
     Text,
     /// The first is of this kind, and the text of this number is the first that is not.
@@ -31,30 +31,30 @@ pub(in crate::column) enum Detected {
 ///
 /// # Errors
 /// None that input can cause.
-pub(in crate::column) fn detected(
+pub(super) fn detected(
     ends: &[i32],
     texts: &str,
     detection: Detection,
-    layout: &Layout<'_>,
+    presence: &Presence<'_>,
 ) -> crate::base::Result<Detected> {
     let first = ends.first().map_or("", |end| &texts[..*end as usize]);
     let Some(kind) = detection.kind(first) else {
         return Ok(Detected::Text);
     };
     let array: Result<ArrayRef, usize> = if let Some((unit, zone)) = kind.timestamp() {
-        timestamps(ends, texts, unit, zone, layout)
+        timestamps(ends, texts, unit, zone, presence)
     } else if kind == Kinds::DATE {
         read_all(ends, texts, text::read_date).map(|mut days| {
-            let days = layout.numbers(&mut days);
-            Arc::new(Date32Array::new(days, layout.nulls())) as ArrayRef
+            let days = presence.numbers(&mut days);
+            Arc::new(Date32Array::new(days, presence.nulls())) as ArrayRef
         })
     } else {
         match read_all(ends, texts, |text| {
             text::read_uuid(text).map(i128::from_ne_bytes)
         }) {
             Ok(mut ids) => {
-                let bytes = layout.numbers(&mut ids).into_inner();
-                let array = FixedSizeBinaryArray::try_new(16, bytes, layout.nulls());
+                let bytes = presence.numbers(&mut ids).into_inner();
+                let array = FixedSizeBinaryArray::try_new(16, bytes, presence.nulls());
                 Ok(Arc::new(array.map_err(|e| Error::internal(e.to_string()))?))
             }
             Err(misfit) => Err(misfit),
@@ -87,21 +87,25 @@ fn timestamps(
     texts: &str,
     unit: TimeUnit,
     zone: Zone,
-    layout: &Layout<'_>,
+    presence: &Presence<'_>,
 ) -> Result<ArrayRef, usize> {
     let values = read_all(ends, texts, |text| {
         let (value, of_text, zone_of_text) = text::read_timestamp(text)?;
         ((of_text, zone_of_text) == (unit, zone)).then_some(value)
     })?;
     match unit {
-        TimeUnit::Second => Ok(array::<TimestampSecondType>(values, zone, layout)),
-        TimeUnit::Millisecond => Ok(array::<TimestampMillisecondType>(values, zone, layout)),
-        TimeUnit::Microsecond => Ok(array::<TimestampMicrosecondType>(values, zone, layout)),
+        TimeUnit::Second => Ok(array::<TimestampSecondType>(values, zone, presence)),
+        TimeUnit::Millisecond => Ok(array::<TimestampMillisecondType>(values, zone, presence)),
+        TimeUnit::Microsecond => Ok(array::<TimestampMicrosecondType>(values, zone, presence)),
         TimeUnit::Nanosecond => Err(0),
     }
 }
 
-fn array<T: ArrowTimestampType>(mut values: Vec<i64>, zone: Zone, layout: &Layout<'_>) -> ArrayRef {
-    let array = PrimitiveArray::<T>::new(layout.numbers(&mut values), layout.nulls());
+fn array<T: ArrowTimestampType>(
+    mut values: Vec<i64>,
+    zone: Zone,
+    presence: &Presence<'_>,
+) -> ArrayRef {
+    let array = PrimitiveArray::<T>::new(presence.numbers(&mut values), presence.nulls());
     Arc::new(array.with_timezone_opt(zone.name()))
 }

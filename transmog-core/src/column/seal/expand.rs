@@ -1,15 +1,26 @@
-//! Which rows of a column have its values, and what a column looks like in which all rows have a place.
+//! Expands sparse values (value + row number) to dense Arrow buffers with a validity bitmap.
+//!
+//! ```text
+//! 5 rows, of_values  1        4
+//!         values     "a"      "b"
+//!
+//! row             0   1   2   3   4
+//! text offsets  0   0   1   1   1   2     bytes "ab"
+//! validity        0   1   0   0   1
+//! ```
 
 use arrow_array::{StringArray, builder::StringBuilder};
 use arrow_buffer::{
     ArrowNativeType, BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer,
 };
 
-use super::KEPT_BYTES;
 use crate::base::{Error, Result};
 
+/// Bytes of the largest buffer that a column keeps from one chunk to the next. There may be thousands of columns.
+pub(super) const KEPT_BYTES: usize = 1024;
+
 /// Rows up to which a look at each takes no longer than an allocation.
-pub(in crate::column) const FEW_ROWS: usize = 256;
+pub(super) const FEW_ROWS: usize = 256;
 
 /// Bytes of a text, on average, from which on a look at all of them takes longer than to copy each.
 const LONG_TEXT: usize = 16;
@@ -17,21 +28,21 @@ const LONG_TEXT: usize = 16;
 /// Bytes of all texts, from which on they are not held twice.
 const MOST_COPIED_BYTES: usize = 4 << 20;
 
-/// Which rows have the values.
+/// Which rows have a value.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::column) struct Layout<'a> {
-    pub(in crate::column) rows: usize,
+pub(super) struct Presence<'a> {
+    pub(super) rows: usize,
     /// The values' rows; `None` if every row has one.
-    pub(in crate::column) of_values: Option<&'a [u32]>,
+    pub(super) of_values: Option<&'a [u32]>,
 }
 
-impl Layout<'_> {
+impl Presence<'_> {
     /// The row of a value, by its number.
-    pub(in crate::column) fn row_of(&self, value: usize) -> u32 {
+    pub(super) fn row_of(&self, value: usize) -> u32 {
         self.of_values.map_or(value as u32, |rows| rows[value])
     }
 
-    pub(in crate::column) fn nulls(&self) -> Option<NullBuffer> {
+    pub(super) fn nulls(&self) -> Option<NullBuffer> {
         let of_values = self.of_values?;
         let mut bits = vec![0_u8; self.rows.div_ceil(8)];
         for row in of_values {
@@ -42,7 +53,7 @@ impl Layout<'_> {
     }
 
     /// A bit for each row, unset for nulls.
-    pub(in crate::column) fn bits(&self, values: &[bool]) -> BooleanBuffer {
+    pub(super) fn bits(&self, values: &[bool]) -> BooleanBuffer {
         let Some(of_values) = self.of_values else {
             return BooleanBuffer::from(values);
         };
@@ -54,10 +65,7 @@ impl Layout<'_> {
     }
 
     /// A number for each row, zero for nulls.
-    pub(in crate::column) fn numbers<T: ArrowNativeType>(
-        &self,
-        values: &mut Vec<T>,
-    ) -> ScalarBuffer<T> {
+    pub(super) fn numbers<T: ArrowNativeType>(&self, values: &mut Vec<T>) -> ScalarBuffer<T> {
         if self.of_values.is_none() {
             return ScalarBuffer::from(taken(values));
         }
@@ -65,7 +73,7 @@ impl Layout<'_> {
     }
 
     /// Copies of the numbers, each in its row; zero for nulls.
-    pub(in crate::column) fn spread<T: ArrowNativeType>(&self, values: &[T]) -> ScalarBuffer<T> {
+    pub(super) fn spread<T: ArrowNativeType>(&self, values: &[T]) -> ScalarBuffer<T> {
         let Some(of_values) = self.of_values else {
             return ScalarBuffer::from(values.to_vec());
         };
@@ -80,7 +88,7 @@ impl Layout<'_> {
     ///
     /// # Errors
     /// None that input can cause.
-    pub(in crate::column) fn texts(&self, ends: &[i32], texts: &mut String) -> Result<StringArray> {
+    pub(super) fn texts(&self, ends: &[i32], texts: &mut String) -> Result<StringArray> {
         // Arrow looks at all bytes and every row to see that they are UTF-8; a builder need not, but copies.
         let is_sparse = ends.len() < self.rows / 2;
         let is_long = texts.len() >= LONG_TEXT * ends.len() && texts.len() <= MOST_COPIED_BYTES;
@@ -104,7 +112,7 @@ impl Layout<'_> {
     }
 
     /// Copies of the texts, which have so many bytes together, each in its row.
-    pub(in crate::column) fn spread_texts<'t>(
+    pub(super) fn spread_texts<'t>(
         &self,
         texts: impl Iterator<Item = &'t str>,
         bytes: usize,
@@ -124,7 +132,7 @@ impl Layout<'_> {
     }
 
     /// Where each row's text or list begins and ends; for nulls it is empty.
-    pub(in crate::column) fn offsets(&self, ends: &[i32]) -> OffsetBuffer<i32> {
+    pub(super) fn offsets(&self, ends: &[i32]) -> OffsetBuffer<i32> {
         let mut offsets = Vec::with_capacity(self.rows + 1);
         offsets.push(0);
         match self.of_values {
@@ -144,7 +152,7 @@ impl Layout<'_> {
 }
 
 /// The values, without the room that was reserved in vain: a writer may hold the array for long. A small buffer stays.
-pub(in crate::column) fn taken<T: Copy>(values: &mut Vec<T>) -> Vec<T> {
+pub(super) fn taken<T: Copy>(values: &mut Vec<T>) -> Vec<T> {
     let bytes = values.capacity() * size_of::<T>();
     if bytes <= KEPT_BYTES {
         return values.as_slice().to_vec();

@@ -1,5 +1,5 @@
-//! A column of a chunk as it waits for its turn. One with few values holds nothing else, and no room for the rows without
-//! one: these come when its batch is made.
+//! A sealed column of a chunk. A sparse one stores only its values and their row numbers; nulls are added when the batch is
+//! assembled.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use arrow_array::{
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
 
-use super::expand::Layout;
+use super::expand::Presence;
 use crate::column::steps::{Seen, Step};
 use crate::{
     arrow::{Cells, widen_marked},
@@ -18,16 +18,16 @@ use crate::{
     types::Kinds,
 };
 
-/// A finished column of a chunk, of which [`Catalog::assemble`](crate::catalog::Catalog::assemble) makes one of a batch.
+/// A sealed column of a chunk, of which [`Catalog::assemble`](crate::catalog::Catalog::assemble) makes one of a batch.
 #[derive(Debug, Clone)]
-pub struct FinishedColumn {
+pub struct SealedColumn {
     /// Its values, of the narrowest type that holds them: one for each row, null or not, unless they are packed.
-    pub(in crate::column) array: ArrayRef,
+    pub(super) array: ArrayRef,
     /// Which floats of the array were integers, see [`TableBatch`](crate::TableBatch).
-    pub(in crate::column) integers: Option<BooleanBuffer>,
+    pub(super) integers: Option<BooleanBuffer>,
     /// If its values became text and some of them are none, which of the array are.
-    pub(in crate::column) texts: Option<BooleanBuffer>,
-    pub(in crate::column) packed: Option<Packed>,
+    pub(super) texts: Option<BooleanBuffer>,
+    pub(super) packed: Option<Packed>,
     /// Where values of new kinds came.
     pub(crate) steps: Vec<Step>,
     /// What the column has seen.
@@ -40,16 +40,16 @@ pub struct FinishedColumn {
 
 /// Of a column whose array has no nulls, but only the values.
 #[derive(Debug, Clone)]
-pub(in crate::column) struct Packed {
+pub(super) struct Packed {
     /// The values' rows.
-    pub(in crate::column) of_values: Vec<u32>,
+    pub(super) of_values: Vec<u32>,
     /// All rows of the column.
-    pub(in crate::column) rows: usize,
+    pub(super) rows: usize,
 }
 
-impl FinishedColumn {
+impl SealedColumn {
     /// A column without any value.
-    pub(in crate::column) fn of_nulls(rows: usize, (kinds, items): Seen) -> Self {
+    pub(super) fn of_nulls(rows: usize, (kinds, items): Seen) -> Self {
         Self {
             array: Arc::new(NullArray::new(rows)),
             integers: None,
@@ -133,28 +133,28 @@ impl FinishedColumn {
                 "a value is lost in a cast to {to}"
             )));
         }
-        let layout = Layout {
+        let presence = Presence {
             rows: packed.rows,
             of_values: Some(&packed.of_values),
         };
-        let integers = integers.map(|integers| layout.bits(&integers.iter().collect::<Vec<_>>()));
-        Ok((spread(&array, &layout)?, integers))
+        let integers = integers.map(|integers| presence.bits(&integers.iter().collect::<Vec<_>>()));
+        Ok((spread(&array, &presence)?, integers))
     }
 }
 
 /// The values of an array, each in its row.
-fn spread(array: &ArrayRef, layout: &Layout<'_>) -> Result<ArrayRef> {
+fn spread(array: &ArrayRef, presence: &Presence<'_>) -> Result<ArrayRef> {
     Ok(downcast_primitive_array! {
-        array => Arc::new(spread_numbers(array, layout)),
+        array => Arc::new(spread_numbers(array, presence)),
         DataType::Utf8 => {
             let texts = array.as_string::<i32>();
             let each = (0..texts.len()).map(|place| texts.value(place));
-            Arc::new(layout.spread_texts(each, texts.value_data().len()))
+            Arc::new(presence.spread_texts(each, texts.value_data().len()))
         }
         DataType::FixedSizeBinary(16) => {
             let ids = array.as_fixed_size_binary().iter().flatten();
             let ids: Vec<i128> = ids.flat_map(|id| id.try_into().map(i128::from_ne_bytes)).collect();
-            let array = FixedSizeBinaryArray::try_new(16, layout.spread(&ids).into_inner(), layout.nulls());
+            let array = FixedSizeBinaryArray::try_new(16, presence.spread(&ids).into_inner(), presence.nulls());
             Arc::new(array.map_err(|e| Error::internal(e.to_string()))?)
         }
         other => return Err(Error::internal(format!("values of type {other} are not packed"))),
@@ -163,8 +163,8 @@ fn spread(array: &ArrayRef, layout: &Layout<'_>) -> Result<ArrayRef> {
 
 fn spread_numbers<T: ArrowPrimitiveType>(
     array: &PrimitiveArray<T>,
-    layout: &Layout<'_>,
+    presence: &Presence<'_>,
 ) -> PrimitiveArray<T> {
-    let values = layout.spread(array.values());
-    PrimitiveArray::new(values, layout.nulls()).with_data_type(array.data_type().clone())
+    let values = presence.spread(array.values());
+    PrimitiveArray::new(values, presence.nulls()).with_data_type(array.data_type().clone())
 }
