@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use serde::de::DeserializeSeed;
-use transmog_core::{Catalog, Config, Ids, Run, ShreddedChunk, Shredder};
+use transmog_core::{Catalog, Config, Ids, Plan, Run, ShreddedChunk, Shredder};
 use transmog_shapes::Shape;
 
 /// Bytes of a chunk.
@@ -24,7 +24,9 @@ fn shred(shredder: &mut Shredder, lines: &str) -> ShreddedChunk {
 }
 
 fn benches(criterion: &mut Criterion) {
-    let config = Arc::new(Config::default().with_ids(Ids::Row));
+    let config = Config::default().with_ids(Ids::Row);
+    let plan = Plan::compile(&config, "events").expect("it has a name");
+    let plan = Arc::new(plan);
     let shapes = [Shape::Events, Shape::Flat, Shape::Wide, Shape::Arrays];
     let chunks = shapes.map(|shape| {
         let mut lines = Vec::new();
@@ -36,15 +38,15 @@ fn benches(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("assemble");
     for (shape, lines) in &chunks {
         group.throughput(Throughput::Bytes(lines.len() as u64));
-        let chunk = shred(&mut Shredder::new(Arc::clone(&config)), lines);
+        let chunk = shred(&mut Shredder::new(Arc::clone(&plan)), lines);
         let run = Run {
             time: 0,
             seed: [0; 32],
         };
         group.bench_function(shape.to_string(), |bencher| {
             bencher.iter_batched(
-                || Catalog::new(Arc::clone(&config), "events"),
-                |mut catalog| catalog.assemble(&config, &chunk, 0, &run),
+                || Catalog::new(Arc::clone(&plan)),
+                |mut catalog| catalog.assemble(&chunk, 0, &run),
                 BatchSize::SmallInput,
             );
         });

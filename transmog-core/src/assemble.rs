@@ -15,9 +15,10 @@ use run_constants::repeated;
 use crate::{
     arrow::{TableBatch, check_text_bytes},
     base::{Error, ErrorKind, Result, Role},
-    catalog::{Catalog, OpenRow, Repeats, TablePlan},
+    catalog::{Admission, Catalog, OpenRow, Repeats},
     column::SealedColumn,
-    config::{Config, Ids},
+    config::Ids,
+    plan::Plan,
     shred::{ShreddedChunk, ShreddedTable},
 };
 
@@ -61,32 +62,32 @@ impl Catalog {
     /// If the ledger does not add up, if two paths would have one name and must not, or if Arrow refuses a column.
     pub fn assemble(
         &mut self,
-        config: &Config,
         chunk: &ShreddedChunk,
         number: u64,
         run: &Run,
     ) -> Result<Vec<AssembledTable>> {
-        let plans = self.admit(chunk)?;
+        let plan = &*Arc::clone(self.run_plan());
+        let admissions = self.admit(chunk)?;
         let mut random = RandomIds::new(run.seed, number);
-        let mut ids: Vec<RowIds> = Vec::with_capacity(plans.len());
-        let mut tables = Vec::with_capacity(plans.len());
-        for (table, plan) in std::iter::zip(&chunk.tables, &plans) {
-            let open = self.take_open(plan.table);
-            let repeats = self.repeats(plan.table);
-            let of_rows = row_ids(config, table, plan, open, (&mut random, repeats))?;
-            self.count_fallback_ids(plan.table, of_rows.fallback);
+        let mut ids: Vec<RowIds> = Vec::with_capacity(admissions.len());
+        let mut tables = Vec::with_capacity(admissions.len());
+        for (table, admission) in std::iter::zip(&chunk.tables, &admissions) {
+            let open = self.take_open(admission.table);
+            let repeats = self.repeats(admission.table);
+            let of_rows = row_ids(plan, table, admission, open, (&mut random, repeats))?;
+            self.count_fallback_ids(admission.table, of_rows.fallback);
             ids.push(of_rows);
-            let parent = plan
+            let parent = admission
                 .open_parent
-                .map(|parent| self.open_row(config, parent, &mut random));
-            let rest = (!plan.rest.is_empty())
-                .then(|| overflow::rest(table, &plan.rest))
+                .map(|parent| self.open_row(plan, parent, &mut random));
+            let rest = (!admission.rest.is_empty())
+                .then(|| overflow::rest(table, &admission.rest))
                 .transpose()?;
-            self.count_rest_rows(plan.table, rest.as_ref().map_or(0, |rest| rest.rows));
-            self.declare_around(plan, &mut tables);
+            self.count_rest_rows(admission.table, rest.as_ref().map_or(0, |rest| rest.rows));
+            self.declare_around(admission, &mut tables);
             tables.push(assemble_table(
                 table,
-                plan,
+                admission,
                 (&ids, parent),
                 rest.as_ref(),
                 (run, &mut self.constants),
@@ -108,28 +109,28 @@ struct RowIds {
 }
 
 fn row_ids(
-    config: &Config,
+    plan: &Plan,
     table: &ShreddedTable,
-    plan: &TablePlan,
+    admission: &Admission,
     open: Option<Uuid>,
     (random, repeats): (&mut RandomIds, &mut Repeats),
 ) -> Result<RowIds> {
     let rows = table.rows;
-    let (own, fallback): (ArrayRef, u64) = match (&config.ids, &plan.natural) {
+    let (own, fallback): (ArrayRef, u64) = match (&plan.settings.ids, &admission.natural) {
         (_, Some(choice)) => {
-            let detection = config.detection();
+            let detection = plan.settings.detection();
             let (own, link) = ids::natural_columns(table, choice, random, detection, repeats)?;
             return Ok(RowIds {
-                own: (!plan.absorbs).then(|| Arc::new(own) as ArrayRef),
+                own: (!admission.absorbs).then(|| Arc::new(own) as ArrayRef),
                 link: Some(link),
                 fallback: choice.missing() as u64,
             });
         }
-        (Ids::Row, _) => (Arc::new(ids::row_numbers(plan.first_row, rows)), 0),
+        (Ids::Row, _) => (Arc::new(ids::row_numbers(admission.first_row, rows)), 0),
         (Ids::Random, _) => (Arc::new(random.column_from(open, rows)?), 0),
         (Ids::Natural(_), _) => (Arc::new(random.column(rows)?), rows as u64),
         (Ids::Deterministic(_), _) => {
-            let sources = plan.id_sources.iter();
+            let sources = admission.id_sources.iter();
             let sources: Vec<&SealedColumn> = sources
                 .map(|position| &table.columns[*position].values)
                 .collect();
@@ -150,18 +151,18 @@ fn row_ids(
 
 fn assemble_table(
     table: &ShreddedTable,
-    plan: &TablePlan,
+    admission: &Admission,
     ids: (&[RowIds], Option<OpenRow>),
     rest: Option<&Rest>,
     (run, constants): (&Run, &mut Constants),
 ) -> Result<AssembledTable> {
     let rows = table.rows;
-    let mut columns: Vec<ArrayRef> = Vec::with_capacity(plan.schema.fields().len());
-    let mut integers = Vec::with_capacity(plan.schema.fields().len());
+    let mut columns: Vec<ArrayRef> = Vec::with_capacity(admission.schema.fields().len());
+    let mut integers = Vec::with_capacity(admission.schema.fields().len());
     let mut cells = 0;
     // Columns without a value in this chunk share their nulls: there may be thousands.
     let mut nulls: Vec<ArrayRef> = Vec::new();
-    for (field, source) in plan.schema.fields().iter().zip(&plan.sources) {
+    for (field, source) in admission.schema.fields().iter().zip(&admission.sources) {
         let data_type = field.data_type();
         let (array, marks) = if let Some(position) = source {
             table.columns[*position].values.widened(data_type)?
@@ -176,37 +177,44 @@ fn assemble_table(
         };
         if let Some(position) = source {
             let written = (array.len() - array.logical_null_count()) as u64;
-            cells += checked(table, plan, *position, field, written)?;
+            cells += checked(table, admission, *position, field, written)?;
         }
         columns.push(array);
         integers.push(marks);
     }
-    for field in plan.schema.fields().iter().skip(plan.sources.len()) {
+    for field in admission
+        .schema
+        .fields()
+        .iter()
+        .skip(admission.sources.len())
+    {
         let Some(role) = Role::of(field) else {
             return Err(Error::internal("a metadata column without a role"));
         };
-        if let (Role::Id, Some(position), Some(choice)) = (role, plan.absorbed, &plan.natural) {
+        if let (Role::Id, Some(position), Some(choice)) =
+            (role, admission.absorbed, &admission.natural)
+        {
             let written = choice.rows_of(position) as u64;
-            cells += checked(table, plan, position, field, written)?;
+            cells += checked(table, admission, position, field, written)?;
         }
         let (array, marks) = if role == Role::Rest {
             for (position, written) in rest.iter().flat_map(|rest| &rest.written) {
-                cells += checked(table, plan, *position, field, *written)?;
+                cells += checked(table, admission, *position, field, *written)?;
             }
             let array = rest.map(|rest| Arc::new(rest.array.clone()) as ArrayRef);
             let array = array.unwrap_or_else(|| new_null_array(&DataType::Utf8, rows));
             (array, None)
         } else {
-            metadata_column(role, field, table, plan, ids, (run, constants))?
+            metadata_column(role, field, table, admission, ids, (run, constants))?
         };
         columns.push(array);
         integers.push(marks);
     }
-    let rows = record_batch(&plan.schema, columns, rows)?;
+    let rows = record_batch(&admission.schema, columns, rows)?;
     Ok(AssembledTable {
-        name: plan.name.clone(),
-        parent: plan.parent.clone(),
-        new: plan.new,
+        name: admission.name.clone(),
+        parent: admission.parent.clone(),
+        new: admission.new,
         batch: TableBatch { rows, integers },
         cells,
     })
@@ -215,14 +223,14 @@ fn assemble_table(
 /// The cells that were written of a chunk's column, which must be the values that were read.
 fn checked(
     table: &ShreddedTable,
-    plan: &TablePlan,
+    admission: &Admission,
     position: usize,
     field: &Field,
     written: u64,
 ) -> Result<u64> {
     let read = table.columns[position].values.leaves;
     if read != written {
-        let (table, column) = (plan.name.clone(), field.name().clone());
+        let (table, column) = (admission.name.clone(), field.name().clone());
         return Err(ErrorKind::Ledger {
             table,
             column,
@@ -241,20 +249,20 @@ fn metadata_column(
     role: Role,
     field: &Field,
     table: &ShreddedTable,
-    plan: &TablePlan,
+    admission: &Admission,
     (ids, open): (&[RowIds], Option<OpenRow>),
     (run, constants): (&Run, &mut Constants),
 ) -> Result<CastColumn> {
     let missing = || {
         Error::internal(format!(
             "table {:?} has no {} column",
-            plan.name,
+            admission.name,
             role.as_str()
         ))
     };
     let array: ArrayRef = match role {
         Role::Rest => return Err(missing()), // It is made of the data.
-        Role::Empties => texts(table.rows, &plan.notes)?,
+        Role::Empties => texts(table.rows, &admission.notes)?,
         Role::Error => texts(table.rows, &table.errors)?,
         Role::Key => texts(table.rows, &table.keys)?,
         Role::Id => match ids.last().ok_or_else(missing)? {
@@ -282,7 +290,9 @@ fn metadata_column(
             }
         }
         Role::Time => constants.time(run.time, table.rows),
-        Role::ArrayField => constants.array_field(plan.table, &plan.array_field, table.rows)?,
+        Role::ArrayField => {
+            constants.array_field(admission.table, &admission.array_field, table.rows)?
+        }
         Role::ArrayIndex => Arc::new(Int64Array::from_iter_values(
             table
                 .indexes

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::{
     assemble::{Constants, first_value},
     base::{ColumnPath, Error, ErrorKind, Names, Result, Role, TablePath, name, time_type},
-    config::{Config, Header, Ids, Naming},
+    config::{Header, Ids, Naming},
+    plan::Plan,
     shred::{ShreddedChunk, ShreddedTable},
     text::shortened,
     types::{Class, Kinds},
@@ -53,14 +54,13 @@ const MOST_NAMES: usize = 128 << 20;
 #[derive(Debug)]
 pub struct Catalog {
     /// The settings, with columns named as the header of the input under way means them.
-    config: Arc<Config>,
+    plan: Arc<Plan>,
     /// The settings as they were given.
-    given: Arc<Config>,
+    run_plan: Arc<Plan>,
     /// The header of the CSV input under way.
     headed: Option<Arc<Header>>,
     spellings: Spellings,
     met: Met,
-    entity: String,
     tables: IndexMap<TablePath, Table, ahash::RandomState>,
     table_names: Names,
     /// Names of tables as file systems may compare them, where they must not be the same.
@@ -124,7 +124,7 @@ struct Column {
 
 /// What the catalog made of one table of a chunk: all that is needed to make the batch, without the catalog.
 #[derive(Debug, Clone)]
-pub(crate) struct TablePlan {
+pub(crate) struct Admission {
     /// Position of the table in the catalog.
     pub(crate) table: usize,
     pub(crate) name: String,
@@ -158,14 +158,13 @@ pub(crate) struct TablePlan {
 
 impl Catalog {
     /// A catalog that knows only the main table, which is called like the entity.
-    pub fn new(config: Arc<Config>, entity: &str) -> Self {
+    pub fn new(plan: Arc<Plan>) -> Self {
         let mut catalog = Self {
-            given: Arc::clone(&config),
+            run_plan: Arc::clone(&plan),
             headed: None,
             spellings: Spellings::default(),
             met: Met::default(),
-            config,
-            entity: entity.to_owned(),
+            plan,
             tables: IndexMap::default(),
             table_names: Names::default(),
             folded_names: Names::default(),
@@ -174,16 +173,22 @@ impl Catalog {
             id_words: IdWords::default(),
             type_changes: Vec::new(),
         };
-        catalog.add_table(&TablePath::main(), None, entity.to_owned(), None);
+        let entity = catalog.plan.entity().to_owned();
+        catalog.add_table(&TablePath::main(), None, entity, None);
         catalog.add_given();
         catalog
+    }
+
+    /// The plan of the run.
+    pub fn run_plan(&self) -> &Arc<Plan> {
+        &self.run_plan
     }
 
     /// Takes a chunk's tables and columns in. Chunks must come in input order.
     ///
     /// # Errors
     /// If two paths would have the same name and must not, or there would be too many tables.
-    pub(crate) fn admit(&mut self, chunk: &ShreddedChunk) -> Result<Vec<TablePlan>> {
+    pub(crate) fn admit(&mut self, chunk: &ShreddedChunk) -> Result<Vec<Admission>> {
         self.take_header(chunk)?;
         self.met.take(chunk);
         if chunk.records > 0 {
@@ -191,22 +196,22 @@ impl Catalog {
                 self.id_words.ask(field, *rows > 0, *rows);
             }
         }
-        let mut plans: Vec<TablePlan> = Vec::with_capacity(chunk.tables.len());
+        let mut admissions: Vec<Admission> = Vec::with_capacity(chunk.tables.len());
         self.type_changes.clear();
         for (position, table) in chunk.tables.iter().enumerate() {
             let parent = match table.parent {
-                Some(parent) => Ok(Some(plans[parent].table)),
+                Some(parent) => Ok(Some(admissions[parent].table)),
                 None => self.open_parent(&table.path),
             };
             let changes = self.type_changes.len();
-            let plan = parent.and_then(|parent| self.admit_table(table, parent));
+            let admission = parent.and_then(|parent| self.admit_table(table, parent));
             self.place_type_changes(changes, chunk, position);
-            plans.push(plan.map_err(|error| of_record(error, chunk, position))?);
+            admissions.push(admission.map_err(|error| of_record(error, chunk, position))?);
         }
-        Ok(plans)
+        Ok(admissions)
     }
 
-    fn admit_table(&mut self, chunk: &ShreddedTable, parent: Option<usize>) -> Result<TablePlan> {
+    fn admit_table(&mut self, chunk: &ShreddedTable, parent: Option<usize>) -> Result<Admission> {
         let index = if let Some(index) = self.tables.get_index_of(&chunk.path) {
             index
         } else if let Some(index) = self.table_by_name(&chunk.path) {
@@ -222,9 +227,9 @@ impl Catalog {
             rest,
             mut changed,
         } = self.place_columns(index, chunk)?;
-        let config = Arc::clone(&self.config);
+        let plan = Arc::clone(&self.plan);
         let table = &mut self.tables[index];
-        let notes = if config.keeps_empties() {
+        let notes = if plan.settings.keeps_empties() {
             table.notes(chunk)
         } else {
             Vec::new()
@@ -233,7 +238,7 @@ impl Catalog {
         table.empties += notes.len() as u64;
         table.errors += chunk.errors.len() as u64;
         table.keys += chunk.keys.len() as u64;
-        let natural = config.ids.natural();
+        let natural = plan.settings.ids.natural();
         let natural =
             natural.map(|natural| table.choose(natural, chunk, &sources, &mut self.id_words));
         let first_row = table.rows;
@@ -251,7 +256,7 @@ impl Catalog {
             .links
             .absorbed
             .and_then(|absorbed| sources.remove(absorbed));
-        Ok(TablePlan {
+        Ok(Admission {
             table: index,
             name: table.name.clone(),
             schema: Arc::clone(&table.schema),
@@ -259,8 +264,8 @@ impl Catalog {
             first_row,
             array_field: shortened(name::sanitise(
                 chunk.path.last_key(),
-                &config.separator,
-                config.trim_table_names,
+                &plan.settings.names.separator,
+                plan.settings.names.trim_table_names,
             )),
             id_sources,
             natural,
@@ -276,13 +281,15 @@ impl Catalog {
 
     /// The plain name of a child table that is not there yet, if there may be one more.
     fn wanted_name(&mut self, path: &TablePath) -> Result<String> {
-        let limit = self.config.max_tables();
+        let limit = self.plan.settings.max_tables();
         if self.tables.len() >= limit {
             let table = path.to_string();
             return Err(ErrorKind::TooManyTables { table, limit }.into());
         }
-        let wanted = self.config.table_name(&self.entity, path);
-        if self.config.naming == Naming::Strict && self.folded_names.has(&name::folded(&wanted)) {
+        let wanted = self.plan.settings.table_name(self.plan.entity(), path);
+        if self.plan.settings.naming == Naming::Strict
+            && self.folded_names.has(&name::folded(&wanted))
+        {
             let folded = name::folded(&wanted);
             let first = self.tables.iter();
             let mut first = first.filter(|(_, table)| name::folded(&table.name) == folded);
@@ -304,7 +311,7 @@ impl Catalog {
         wanted: String,
         given: Option<&str>,
     ) -> usize {
-        let config = &self.config;
+        let plan = &self.plan;
         let name = self.table_names.assign(given.unwrap_or(&wanted));
         self.folded_names.reserve(&name::folded(&name));
         let made_way = name != wanted
@@ -318,10 +325,10 @@ impl Catalog {
             name: name.clone(),
         });
         if given.is_none_or(|given| given == name) {
-            self.met.table(config, path);
+            self.met.table(plan, path);
         }
-        let all = &config.metadata;
-        let is_map = parent.is_some() && config.rules.is_map(path.keys());
+        let all = &plan.settings.metadata;
+        let is_map = parent.is_some() && plan.settings.rules.is_map(path.keys());
         let key = if is_map { &all.key } else { &None };
         let metadata: Vec<(Role, String)> = [
             (Role::Id, &all.id),
@@ -336,8 +343,11 @@ impl Catalog {
         .filter_map(|(role, name)| Some((role, name.clone()?)))
         .collect();
         let mut names = Names::default();
-        let links = Links::new(config, &name);
-        let empties = all.empties.as_ref().filter(|_| config.keeps_empties());
+        let links = Links::new(plan, &name);
+        let empties = all
+            .empties
+            .as_ref()
+            .filter(|_| plan.settings.keeps_empties());
         for name in all.error.iter().chain(&all.rest).chain(empties) {
             names.reserve(name);
         }
@@ -377,7 +387,7 @@ impl Catalog {
 
     /// The metadata columns that a table has because some of its rows need them, and their names.
     fn late_columns(&self, table: &Table) -> impl Iterator<Item = (Role, &String)> {
-        let metadata = &self.config.metadata;
+        let metadata = &self.plan.settings.metadata;
         table.late.clone().into_iter().filter_map(move |role| {
             let name = match role {
                 Role::Rest => &metadata.rest,
@@ -400,7 +410,7 @@ impl Catalog {
             .map(|(name, of_values)| Field::new(name, data_type(&of_values), true));
         let metadata = table.metadata.iter().map(|(role, name)| {
             let field = role.field(name, data_type(&self.metadata_type(table, *role)));
-            let is_number = *role == Role::Id && self.config.ids == Ids::Row;
+            let is_number = *role == Role::Id && self.plan.settings.ids == Ids::Row;
             if is_number { numbered(field) } else { field }
         });
         let late = self.late_columns(table);
@@ -412,8 +422,8 @@ impl Catalog {
     fn metadata_type(&self, table: &Table, role: Role) -> DataType {
         match role {
             Role::Id if table.links.absorbs => table.link_type(),
-            Role::Parent if self.config.ids.natural().is_some() => self.parent_type(table),
-            Role::Id | Role::Parent if self.config.ids == Ids::Row => DataType::Int64,
+            Role::Parent if self.plan.settings.ids.natural().is_some() => self.parent_type(table),
+            Role::Id | Role::Parent if self.plan.settings.ids == Ids::Row => DataType::Int64,
             Role::Empties
             | Role::Error
             | Role::Rest
@@ -434,8 +444,8 @@ impl Table {
     }
 
     /// True if columns that are not there yet have no room.
-    fn is_full(&self, config: &Config) -> bool {
-        let most = config.max_columns();
+    fn is_full(&self, plan: &Plan) -> bool {
+        let most = plan.settings.max_columns();
         let is_wide = || self.columns.len() >= most || self.name_bytes >= MOST_COLUMN_NAMES;
         self.closed || most < usize::MAX && is_wide()
     }

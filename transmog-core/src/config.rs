@@ -1,13 +1,11 @@
 //! Settings of the shredder and the catalog, and the profiles that reproduce the Python package.
 
 use crate::{
-    base::{Error, Result},
-    plan::SchemaPlan,
+    base::{ColumnPath, Error, Result, TablePath},
     types::Detection,
 };
 
-use std::sync::Arc;
-
+mod by_path;
 mod floats;
 pub(crate) mod ids;
 mod metadata;
@@ -31,10 +29,10 @@ pub use words::Words;
 
 pub(crate) use ids::{Entry, Rank};
 pub(crate) use modes::PER_ITEM_DEPTH;
-pub(crate) use rules::{How, LeftOut, Treatment};
+pub(crate) use naming::NameStyle;
+pub(crate) use rules::{How, LeftOut, Rules, Treatment};
 pub(crate) use schema::TypeRule;
 
-use rules::Rules;
 use schema::SchemaSettings;
 
 /// Deepest `max_depth`: what recurses over a record fits into a worker's stack up to here.
@@ -56,14 +54,9 @@ const MAX_TABLES: usize = 10_000;
 /// assert!(config.with_separator("").is_err());
 /// # Ok::<(), transmog_core::Error>(())
 /// ```
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a setting of its own"
-)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
-    pub(crate) separator: String,
-    pub(crate) deep_nesting_threshold: Option<usize>,
+    pub(crate) names: NameStyle,
     pub(crate) cast: Cast,
     pub(crate) floats: Floats,
     pub(crate) detection: Detection,
@@ -74,15 +67,11 @@ pub struct Config {
     pub(crate) max_depth: usize,
     pub(crate) too_deep: TooDeep,
     pub(crate) nan_is_null: bool,
-    pub(crate) trim_table_names: bool,
-    pub(crate) sanitise_entity: bool,
     pub(crate) metadata: Metadata,
     pub(crate) ids: Ids,
     pub(crate) id_formula: IdFormula,
     pub(crate) kept_empties: bool,
     pub(crate) schema: SchemaSettings,
-    /// What the settings say of the schema, once a run begins.
-    pub(crate) plan: Option<Arc<SchemaPlan>>,
     pub(crate) rules: Rules,
     pub(crate) naming: Naming,
     pub(crate) words: Words,
@@ -94,8 +83,7 @@ impl Default for Config {
     /// Typed columns, nulls and empty text kept, full paths joined with `_`, every array a child table, random ids.
     fn default() -> Self {
         Self {
-            separator: "_".into(),
-            deep_nesting_threshold: None,
+            names: NameStyle::default(),
             cast: Cast::Off,
             floats: Floats::Exact,
             detection: Detection::NONE,
@@ -106,14 +94,11 @@ impl Default for Config {
             max_depth: 100,
             too_deep: TooDeep::Json,
             nan_is_null: false,
-            trim_table_names: false,
-            sanitise_entity: false,
             metadata: Metadata::default(),
             ids: Ids::Random,
             id_formula: IdFormula::default(),
             kept_empties: false,
             schema: SchemaSettings::default(),
-            plan: None,
             rules: Rules::default(),
             naming: Naming::Suffix,
             words: Words::Plain,
@@ -128,14 +113,17 @@ impl Config {
     /// items are dropped, paths of more than four keys are shortened, text formats have [Python's words](Words::Python).
     pub fn v1() -> Self {
         Self {
-            deep_nesting_threshold: Some(4),
+            names: NameStyle {
+                deep_nesting_threshold: Some(4),
+                sanitise_entity: true,
+                ..NameStyle::default()
+            },
             cast: Cast::Text,
             nulls: Nulls::Drop,
             empty_text: EmptyText::Drop,
             skip_empty_items: true,
             too_deep: TooDeep::DropPerItem,
             words: Words::Python,
-            sanitise_entity: true,
             id_formula: IdFormula::Python,
             ..Self::default()
         }
@@ -152,9 +140,12 @@ impl Config {
             array_mode: ArrayMode::Smart,
             too_deep: TooDeep::Drop,
             nan_is_null: true,
-            trim_table_names: true,
+            names: NameStyle {
+                trim_table_names: true,
+                sanitise_entity: true,
+                ..NameStyle::default()
+            },
             words: Words::Python,
-            sanitise_entity: true,
             id_formula: IdFormula::Python,
             metadata: Metadata {
                 id: Some("_id".into()),
@@ -170,12 +161,22 @@ impl Config {
 
     /// What joins the keys of a path in a name. Default `_`.
     pub fn separator(&self) -> &str {
-        &self.separator
+        &self.names.separator
     }
 
     /// True if `NaN` and the infinities are taken for null, and so are no problem.
     pub fn takes_nan_for_null(&self) -> bool {
         self.nan_is_null
+    }
+
+    /// The plain name of a column.
+    pub(crate) fn column_name(&self, table: &TablePath, path: &ColumnPath) -> String {
+        self.names.column_name(&self.rules, table, path)
+    }
+
+    /// The plain name of a child table.
+    pub(crate) fn table_name(&self, entity: &str, table: &TablePath) -> String {
+        self.names.table_name(&self.rules, entity, table)
     }
 
     /// The metadata columns.
@@ -219,7 +220,7 @@ impl Config {
                 format!("{separator:?} is not {allowed}"),
             ));
         }
-        separator.clone_into(&mut self.separator);
+        separator.clone_into(&mut self.names.separator);
         Ok(self)
     }
 
@@ -235,7 +236,7 @@ impl Config {
                 "must be at least 2, or none",
             ));
         }
-        self.deep_nesting_threshold = threshold;
+        self.names.deep_nesting_threshold = threshold;
         Ok(self)
     }
 
@@ -271,7 +272,7 @@ impl Config {
     /// Sets whether `_` at the ends of a key is cut off where it becomes part of a table's name. It is in [`Config::v2`].
     #[must_use]
     pub fn with_trimmed_table_names(mut self, trimmed: bool) -> Self {
-        self.trim_table_names = trimmed;
+        self.names.trim_table_names = trimmed;
         self
     }
 
@@ -280,7 +281,7 @@ impl Config {
     /// `col_2024_01_15_items`. It is in [`Config::v1`] and [`Config::v2`].
     #[must_use]
     pub fn with_sanitised_entity(mut self, sanitised: bool) -> Self {
-        self.sanitise_entity = sanitised;
+        self.names.sanitise_entity = sanitised;
         self
     }
 

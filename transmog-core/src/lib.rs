@@ -33,7 +33,7 @@ pub use config::{
     GivenSchema, Header, HeaderColumn, IdFormula, IdSource, Ids, Metadata, Naming, NaturalIds,
     Nulls, Row, RuleUse, SchemaPolicy, TooDeep, Words, composite_id, deterministic_id,
 };
-pub use plan::EarlyRows;
+pub use plan::{Plan, StreamedRows};
 pub use rebuild::{Rebuild, RebuiltRow};
 pub use shred::{
     Dropped, GivenIds, PartSeed, PathNotes, RecordSeed, Rounded, ShreddedChunk, ShreddedColumn,

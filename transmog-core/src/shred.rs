@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::{
     base::{ColumnPath, Result, TablePath},
     column::SealedColumn,
-    config::{Cast, Config, EmptyText, Header as CsvHeader, Nulls, TooDeep},
+    config::{Cast, EmptyText, Header as CsvHeader, Nulls, TooDeep},
+    plan::Plan,
     types::Kinds,
     value::{Scalar, Value},
 };
@@ -50,9 +51,10 @@ use shape::{NodeId, Shape, TableId};
 ///
 /// ```
 /// use serde::de::DeserializeSeed;
-/// use transmog_core::{Config, Shredder};
+/// use transmog_core::{Config, Plan, Shredder};
 ///
-/// let mut shredder = Shredder::new(Config::default().into());
+/// let plan = Plan::compile(&Config::default(), "events")?;
+/// let mut shredder = Shredder::new(plan.into());
 /// let mut json = serde_json::Deserializer::from_str(r#"{"id": 1, "tags": ["a", "b"]}"#);
 /// shredder.record(|seed| seed.deserialize(&mut json))?;
 /// let chunk = shredder.finish()?;
@@ -62,7 +64,7 @@ use shape::{NodeId, Shape, TableId};
 /// ```
 #[derive(Debug)]
 pub struct Shredder {
-    config: Arc<Config>,
+    plan: Arc<Plan>,
     shape: Shape,
     journal: Journal,
     records: u64,
@@ -83,7 +85,7 @@ pub struct Shredder {
     nearest: Nearest,
     met: Met,
     /// The settings as they were given; `config` has them as the header means them.
-    given: Arc<Config>,
+    given: Arc<Plan>,
     /// The header of the CSV input that the chunk is of, if columns are not called as it spells them.
     headed: Option<Arc<CsvHeader>>,
 }
@@ -208,15 +210,15 @@ impl Place {
 
 impl Shredder {
     /// A shredder without any record.
-    pub fn new(config: Arc<Config>) -> Self {
+    pub fn new(plan: Arc<Plan>) -> Self {
         Self {
-            watch: Watch::new(&config),
-            notes: config.keeps_empties().then(Box::default),
-            shape: Shape::new(Arc::clone(&config)),
-            met: Met::new(config.rules.count()),
-            given: Arc::clone(&config),
+            watch: Watch::new(&plan),
+            notes: plan.settings.keeps_empties().then(Box::default),
+            shape: Shape::new(Arc::clone(&plan)),
+            met: Met::new(plan.settings.rules.count()),
+            given: Arc::clone(&plan),
             headed: None,
-            config,
+            plan,
             journal: Journal::default(),
             records: 0,
             counts: Counts::default(),
@@ -280,7 +282,7 @@ impl Shredder {
     /// If a column is too large for Arrow's offsets.
     pub fn finish(&mut self) -> Result<ShreddedChunk> {
         let part = self.part.take();
-        let (detection, notes) = (self.config.detection(), self.notes.as_deref_mut());
+        let (detection, notes) = (self.plan.settings.detection(), self.notes.as_deref_mut());
         let tables = (self.shape).finish(&mut self.watch, detection, part, notes)?;
         let id_fields = self.watch.take_rows_with();
         let dropped = self.misfits.take_dropped(&self.shape);
@@ -308,10 +310,10 @@ impl Shredder {
 
     /// Forgets what was learnt of the records' shape, between two chunks.
     fn forget_shape(&mut self) {
-        self.shape = Shape::new(Arc::clone(&self.config));
+        self.shape = Shape::new(Arc::clone(&self.plan));
         self.header.forget_nodes();
-        self.watch = Watch::new(&self.config);
-        self.notes = self.config.keeps_empties().then(Box::default);
+        self.watch = Watch::new(&self.plan);
+        self.notes = self.plan.settings.keeps_empties().then(Box::default);
     }
 
     fn begin_record(&mut self) {
@@ -336,7 +338,7 @@ impl Shredder {
         }
         self.misfits.end_record(taken);
         self.nearest.end_record(taken);
-        self.watch.end_record(taken, &self.shape, &self.config);
+        self.watch.end_record(taken, &self.shape, &self.plan);
         if let Some(notes) = &mut self.notes {
             notes.end_record(taken);
         }
@@ -358,7 +360,7 @@ impl Shredder {
             row,
             depth: 0,
             level: 0,
-            limit: self.config.max_depth,
+            limit: self.plan.settings.max_depth,
         }
     }
 
@@ -378,7 +380,7 @@ impl Shredder {
     /// The first item of an array at a place; later ones differ in `index`.
     fn first_item(&mut self, place: Place) -> Item {
         let table = self.shape.child_table(place.node);
-        let per_item = self.config.too_deep == TooDeep::DropPerItem;
+        let per_item = self.plan.settings.too_deep == TooDeep::DropPerItem;
         Item {
             table,
             node: place.node,
@@ -397,9 +399,9 @@ impl Shredder {
 
     /// True if an array at this place must not become a table.
     fn array_too_deep(&self, place: Place) -> bool {
-        match self.config.too_deep {
+        match self.plan.settings.too_deep {
             TooDeep::Json => place.level + 1 >= place.limit,
-            TooDeep::Drop | TooDeep::DropPerItem => place.depth >= self.config.max_depth,
+            TooDeep::Drop | TooDeep::DropPerItem => place.depth >= self.plan.settings.max_depth,
         }
     }
 
@@ -410,12 +412,12 @@ impl Shredder {
             self.note_scalar(place, value);
         }
         match value {
-            Scalar::Null => match self.config.nulls {
+            Scalar::Null => match self.plan.settings.nulls {
                 Nulls::Keep => self.push(place, Scalar::Null),
                 Nulls::Drop => {}
                 Nulls::EmptyText => self.push(place, Scalar::Text("")),
             },
-            Scalar::Text("") => match self.config.empty_text {
+            Scalar::Text("") => match self.plan.settings.empty_text {
                 EmptyText::Keep => self.push(place, value),
                 EmptyText::Drop => self.exclude(1),
                 EmptyText::Null => {
@@ -432,7 +434,7 @@ impl Shredder {
     /// Puts what is neither null nor text into its cell, by the cast setting.
     #[inline]
     fn put_cast(&mut self, place: Place, value: Scalar<'_>) {
-        if self.config.cast == Cast::Off {
+        if self.plan.settings.cast == Cast::Off {
             return self.push(place, value);
         }
         let mut cell = std::mem::take(&mut self.cell);
@@ -449,7 +451,7 @@ impl Shredder {
     /// Appends a scalar as the cast setting spells it.
     fn spell(&self, value: Scalar<'_>, out: &mut Vec<u8>) {
         match value {
-            Scalar::Bool(value) if self.config.cast == Cast::PythonText => {
+            Scalar::Bool(value) if self.plan.settings.cast == Cast::PythonText => {
                 out.extend_from_slice(if value { b"True" } else { b"False" });
             }
             other => other.write(out),

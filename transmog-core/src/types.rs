@@ -7,6 +7,7 @@ mod class;
 mod detect;
 mod kinds;
 mod layout;
+mod pin;
 
 pub use class::Class;
 pub use detect::Detection;
@@ -14,3 +15,4 @@ pub use kinds::{Kinds, final_schema, final_type, type_name, type_of_name};
 pub use layout::{ColumnLayout, Layout, TableLayout};
 
 pub(crate) use detect::first_misfit;
+pub(crate) use pin::{Breach, Pin, form, spelled};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use serde::de::DeserializeSeed;
-use transmog_core::{Config, Ids, RecordSeed, Shredder};
+use transmog_core::{Config, Ids, Plan, RecordSeed, Shredder};
 use transmog_io::parse_json;
 use transmog_shapes::Shape;
 
@@ -35,7 +35,9 @@ fn by_serde_json(line: &str, seed: RecordSeed<'_>) -> Option<()> {
 }
 
 fn benches(criterion: &mut Criterion) {
-    let config = Arc::new(Config::default().with_ids(Ids::Row));
+    let config = Config::default().with_ids(Ids::Row);
+    let plan = Plan::compile(&config, "events").expect("it has a name");
+    let plan = Arc::new(plan);
     let mut group = criterion.benchmark_group("parse");
     for shape in [Shape::Events, Shape::Flat, Shape::Wide, Shape::Arrays] {
         let mut lines = Vec::new();
@@ -44,7 +46,7 @@ fn benches(criterion: &mut Criterion) {
         let lines = String::from_utf8(lines).expect("JSON is text");
         group.throughput(Throughput::Bytes(lines.len() as u64));
         // It knows the shape of the records, as it does in all chunks but the first.
-        let mut shredder = Shredder::new(Arc::clone(&config));
+        let mut shredder = Shredder::new(Arc::clone(&plan));
         shred(&mut shredder, &lines, by_serde_json);
         let mut unescaped = String::new();
         group.bench_function(format!("{shape} ours"), |bencher| {

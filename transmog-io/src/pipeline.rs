@@ -12,7 +12,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use transmog_core::{Config, DEEPEST, Error as DataError, Run, Shredder};
+use transmog_core::{DEEPEST, Error as DataError, Plan, Run, Shredder};
 
 use crate::{
     cancel::CancelToken,
@@ -48,9 +48,7 @@ pub use rejects::RejectsTo;
 #[derive(Debug, Clone)]
 pub struct Job {
     /// How records become rows.
-    pub config: Arc<Config>,
-    /// Name of the main table.
-    pub entity: String,
+    pub plan: Arc<Plan>,
     /// Number of worker threads, at least 1. The reading thread, which mostly waits, is not
     /// counted.
     pub threads: usize,
@@ -81,7 +79,7 @@ impl Job {
             // 0.
             deepest: 2 * DEEPEST + 2,
             allow_nan: self.allow_nan,
-            cast: self.config.cast(),
+            cast: self.plan.settings().cast(),
             recovery: self.recovery.clone(),
             max_record_bytes: self.max_record_bytes.unwrap_or(usize::MAX),
         }
@@ -169,11 +167,6 @@ fn run_stages<S: Source>(
     job: &Job,
 ) -> Result<Report, Error> {
     let start = Instant::now();
-    let config = Arc::new(job.config.prepared(&job.entity)?);
-    let job = &Job {
-        config,
-        ..job.clone()
-    };
     let report = match (run_pass(first, second.is_some(), None, job)?, second) {
         (Ended::Done(report, _), _) => Ok(*report),
         (Ended::Again(again), Some(second)) => {

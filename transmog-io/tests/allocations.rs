@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use allocation_counter::measure;
-use transmog_core::{Config, Ids, Shredder};
+use transmog_core::{Config, Ids, Plan, Shredder};
 use transmog_io::parse_json;
 use transmog_shapes::Shape;
 
@@ -49,7 +49,8 @@ fn a_warm_shredder_allocates_nothing_per_record() {
     for (name, input) in shapes.into_iter().chain([polygons]) {
         let lines: Vec<&str> = input.lines().collect();
         let config = Config::default().with_ids(Ids::Row);
-        let mut shredder = Shredder::new(Arc::new(config));
+        let plan = Plan::compile(&config, "events").expect("it has a name");
+        let mut shredder = Shredder::new(Arc::new(plan));
         let mut unescaped = String::new();
         let chunk_lines = lines.len() / CHUNKS;
         for (number, chunk) in lines.chunks_exact(chunk_lines).enumerate() {

@@ -8,7 +8,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use transmog_core::{Config, Error as DataError, Run};
+use transmog_core::{Config, Error as DataError, Plan, Run};
 use transmog_io::{
     Asides, CancelToken, CsvReadOptions, Error, Input, InputFormat, InputOptions, Inputs, Job,
     MaxRejects, OnProgress, Pass, Recovery, Report, StreamingWriter, check_inputs,
@@ -195,12 +195,11 @@ impl Processor {
         entity: &str,
         open: impl FnOnce(&[Input<'a>]) -> Result<(Outputs, Option<Reopen<'r>>), Error>,
     ) -> Result<Report, Error> {
-        let config = Arc::new(self.config.prepared(entity)?);
+        let plan = Arc::new(Plan::compile(&self.config, entity)?);
         check_inputs(&inputs, &self.input)?;
         let (outputs, again) = open(&inputs)?;
         let job = Job {
-            config: Arc::clone(&config),
-            entity: entity.to_owned(),
+            plan: Arc::clone(&plan),
             threads: self.threads.get(),
             run: Run {
                 time: self.time.unwrap_or_else(now),
@@ -216,10 +215,10 @@ impl Processor {
             cancel: self.cancel.clone(),
         };
         let mut options = self.input.clone();
-        options.csv = options.csv.with_words(config.words());
+        options.csv = options.csv.with_words(self.config.words());
         options.chunk_size = self.chunk_size.unwrap_or(self.mode.chunk_size());
         let open = |inputs: Vec<Input<'a>>, (writer, asides): Outputs| Pass {
-            source: Inputs::new(inputs, options.clone()).cutting(Arc::clone(&config)),
+            source: Inputs::new(inputs, options.clone()).cutting(Arc::clone(&plan)),
             writer,
             asides,
         };

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, bail};
 use memchr::{memchr_iter, memrchr};
 use transmog::{Ids, StreamingWriter, TableSpec};
-use transmog_core::{Catalog, Config, Run, Shredder};
+use transmog_core::{Catalog, Config, Plan, Run, Shredder};
 use transmog_io::{CHUNK_SIZE, parse_json, read_json};
 
 use crate::{tables, walk::BLOCK};
@@ -22,16 +22,16 @@ pub(crate) fn file(path: &Path, format: &str, folder: &Path) -> anyhow::Result<D
         bail!("the plain loop reads JSON Lines only");
     }
     let start = Instant::now();
-    let config = Arc::new(Config::default().with_ids(Ids::Row).prepared("events")?);
+    let plan = Plan::compile(&Config::default().with_ids(Ids::Row), "events")?;
+    let plan = Arc::new(plan);
     let mut stages = Stages {
-        shredder: Shredder::new(Arc::clone(&config)),
-        catalog: Catalog::new(Arc::clone(&config), "events"),
+        shredder: Shredder::new(Arc::clone(&plan)),
+        catalog: Catalog::new(plan),
         writer: tables::writer(format, folder)?,
         run: Run {
             time: 0,
             seed: [0; 32],
         },
-        config,
         chunks: 0,
     };
     for table in stages.catalog.tables() {
@@ -64,7 +64,6 @@ pub(crate) fn file(path: &Path, format: &str, folder: &Path) -> anyhow::Result<D
 }
 
 struct Stages {
-    config: Arc<Config>,
     shredder: Shredder,
     catalog: Catalog,
     writer: Box<dyn StreamingWriter>,
@@ -100,9 +99,7 @@ impl Stages {
 
     fn write(&mut self) -> anyhow::Result<()> {
         let chunk = self.shredder.finish()?;
-        let tables = self
-            .catalog
-            .assemble(&self.config, &chunk, self.chunks, &self.run)?;
+        let tables = self.catalog.assemble(&chunk, self.chunks, &self.run)?;
         self.chunks += 1;
         for table in tables {
             if table.new {

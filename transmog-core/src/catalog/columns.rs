@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{Catalog, Column, Table, check_names, info::Rename};
 use crate::{
     base::{ColumnPath, ErrorKind, Result, TablePath},
-    config::{Config, Naming},
+    config::Naming,
+    plan::Plan,
     shred::{ShreddedColumn, ShreddedTable},
     types::Kinds,
 };
@@ -23,7 +24,7 @@ pub(super) struct Placed {
 impl Catalog {
     /// Finds the columns of a chunk among those of a table, and adds those that are new.
     pub(super) fn place_columns(&mut self, index: usize, chunk: &ShreddedTable) -> Result<Placed> {
-        let config = Arc::clone(&self.config);
+        let plan = Arc::clone(&self.plan);
         let mut table = &mut self.tables[index];
         let mut changed = false;
         let (mut sources, mut rest) = (Vec::new(), Vec::new());
@@ -32,23 +33,23 @@ impl Catalog {
             let known = if let Some(known) = table.columns.get_index_of(path) {
                 known
             } else if let Some((known, is_new)) =
-                Self::column_by_name(&config, table, &chunk.path, path)
+                Self::column_by_name(&plan, table, &chunk.path, path)
             {
                 if is_new {
-                    self.met.column(&config, &chunk.path, path);
+                    self.met.column(&plan, &chunk.path, path);
                 }
                 known
-            } else if table.is_full(&config) {
-                self.met.rest(&config, &chunk.path, path);
+            } else if table.is_full(&plan) {
+                self.met.rest(&plan, &chunk.path, path);
                 rest.push(position);
                 continue;
             } else {
                 changed = true;
-                let added = Self::add_column(&config, table, &chunk.path, path)?;
-                self.met.column(&config, &chunk.path, path);
+                let added = Self::add_column(&plan, table, &chunk.path, path)?;
+                self.met.column(&plan, &chunk.path, path);
                 let (header, name) = (self.headed.as_deref(), &table.columns[added].name);
                 let of = (table.name.as_str(), &chunk.path);
-                let respelled = Self::respelled(&config, header, of, path, name);
+                let respelled = Self::respelled(&plan, header, of, path, name);
                 let bytes = name.len();
                 table.renames.extend(respelled);
                 table.name_bytes += bytes;
@@ -74,13 +75,13 @@ impl Catalog {
 
     /// Adds a column with the plain name of its path, or the next free one.
     fn add_column(
-        config: &Config,
+        plan: &Plan,
         table: &mut Table,
         table_path: &TablePath,
         path: &ColumnPath,
     ) -> Result<usize> {
-        let wanted = config.column_name(table_path, path);
-        if config.naming == Naming::Strict && table.takes(&wanted) {
+        let wanted = plan.settings.column_name(table_path, path);
+        if plan.settings.naming == Naming::Strict && table.takes(&wanted) {
             let mut first = table.columns.iter();
             let first = first.find(|(_, column)| column.name == wanted);
             let table = &table.name;
@@ -107,7 +108,7 @@ impl Catalog {
             });
         }
         let index = Self::insert_column(table, path, name);
-        if let Some((kinds, items)) = Self::hinted(config, table_path, path) {
+        if let Some((kinds, items)) = Self::hinted(plan, table_path, path) {
             (table.columns[index].kinds, table.columns[index].items) = (kinds, items);
         }
         Ok(index)

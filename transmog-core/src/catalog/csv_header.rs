@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Catalog, info::Rename};
 use crate::{
     base::{ColumnPath, Result, TablePath},
-    config::{Config, Header, HeaderColumn},
+    config::{Header, HeaderColumn},
+    plan::Plan,
     shred::ShreddedChunk,
 };
 
@@ -62,10 +63,10 @@ impl Catalog {
         }
         self.headed.clone_from(&chunk.header);
         let Some(header) = &chunk.header else {
-            self.config = Arc::clone(&self.given);
+            self.plan = Arc::clone(&self.run_plan);
             return Ok(());
         };
-        self.config = Arc::new(self.given.under(header)?);
+        self.plan = Arc::new(self.run_plan.under(header)?);
         let Some((_, main)) = self.tables.get_index_mut(0) else {
             return Ok(());
         };
@@ -75,7 +76,7 @@ impl Catalog {
             self.spellings.add(column, known.is_some());
             // Other inputs spelled it otherwise, or as it is called.
             if let Some(name) = known
-                && let Some(rename) = respelled(&self.config, &main.name, column, &key, name)
+                && let Some(rename) = respelled(&self.plan, &main.name, column, &key, name)
                 && !main.renames.contains(&rename)
             {
                 main.renames.push(rename);
@@ -86,7 +87,7 @@ impl Catalog {
 
     /// The line of the report for a new column of the main table that is not called as the header spells it.
     pub(super) fn respelled(
-        config: &Config,
+        plan: &Plan,
         header: Option<&Header>,
         table: (&str, &TablePath),
         path: &ColumnPath,
@@ -98,20 +99,20 @@ impl Catalog {
         }
         let mut columns = header?.columns().iter();
         let column = columns.find(|column| *column.name == **key)?;
-        respelled(config, table.0, column, path, name.to_owned())
+        respelled(plan, table.0, column, path, name.to_owned())
     }
 }
 
 /// None if the settings name the column.
 fn respelled(
-    config: &Config,
+    plan: &Plan,
     table: &str,
     column: &HeaderColumn,
     path: &ColumnPath,
     name: String,
 ) -> Option<Rename> {
     let keys: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
-    let is_named = config.rules.renaming(&keys, 0).next().is_some();
+    let is_named = plan.settings.rules.renaming(&keys, 0).next().is_some();
     let differs = column.spelled != column.name && !is_named;
     differs.then(|| Rename {
         table: table.to_owned(),

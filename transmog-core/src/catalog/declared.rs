@@ -5,23 +5,23 @@ use std::sync::Arc;
 use super::{Catalog, Table, info::Rename};
 use crate::{
     base::{ColumnPath, TablePath},
-    config::{Config, SchemaPolicy},
-    plan::{Pin, PlannedTable},
-    types::Kinds,
+    config::SchemaPolicy,
+    plan::{Plan, PlannedTable},
+    types::{Kinds, Pin},
 };
 
 impl Catalog {
     /// Adds the given tables and columns, in their order.
     pub(super) fn add_given(&mut self) {
-        let config = Arc::clone(&self.config);
-        let Some(plan) = &config.plan else { return };
-        for planned in &plan.tables {
+        let plan = Arc::clone(&self.plan);
+        let Some(schema) = &plan.schema else { return };
+        for planned in &schema.tables {
             let index = match planned.path.parent() {
                 None => 0,
                 Some(parent) => {
                     let parent = self.tables.get_index_of(&parent);
-                    let wanted = config.table_name(&self.entity, &planned.path);
-                    let given = plan.same_entity.then_some(planned.name.as_str());
+                    let wanted = plan.settings.table_name(self.plan.entity(), &planned.path);
+                    let given = schema.same_entity.then_some(planned.name.as_str());
                     self.add_table(&planned.path, parent, wanted, given)
                 }
             };
@@ -36,11 +36,11 @@ impl Catalog {
     }
 
     fn add_given_columns(&mut self, index: usize, planned: &PlannedTable) {
-        let config = Arc::clone(&self.config);
+        let plan = Arc::clone(&self.plan);
         let table = &mut self.tables[index];
         for column in &planned.columns {
             let known = Self::insert_column(table, &column.path, column.name.clone());
-            let of_hint = Self::hinted(&config, &planned.path, &column.path)
+            let of_hint = Self::hinted(&plan, &planned.path, &column.path)
                 .filter(|_| planned.policy == SchemaPolicy::Evolve);
             let ((kinds, items), (of_hint, items_of_hint)) =
                 (column.preset(), of_hint.unwrap_or_default());
@@ -49,11 +49,11 @@ impl Catalog {
         }
         // As a run says it that finds these columns.
         for column in &planned.columns {
-            let wanted = config.column_name(&planned.path, &column.path);
+            let wanted = plan.settings.column_name(&planned.path, &column.path);
             if wanted == column.name && !planned.is_by_name() {
-                self.met.column(&config, &planned.path, &column.path);
+                self.met.column(&plan, &planned.path, &column.path);
             }
-            let mut metadata = config.metadata.names(false);
+            let mut metadata = plan.settings.metadata.names(false);
             let is_taken = planned.columns.iter().any(|it| it.name == wanted)
                 || metadata.any(|taken| *taken == wanted);
             if wanted != column.name && is_taken {
@@ -71,19 +71,19 @@ impl Catalog {
 
     /// The kinds that a type setting gives to a column.
     pub(super) fn hinted(
-        config: &Config,
+        plan: &Plan,
         table: &TablePath,
         path: &ColumnPath,
     ) -> Option<(Kinds, Kinds)> {
-        let hint = config.plan.as_ref()?.hint(table, path)?;
+        let hint = plan.schema.as_ref()?.hint(table, path)?;
         Some(Pin::preset(hint))
     }
 
     /// The given table that stands for a path, if only its name was known until now.
     pub(super) fn table_by_name(&mut self, path: &TablePath) -> Option<usize> {
-        let plan = self.config.plan.as_ref()?;
-        let given = plan.table(&self.config, path)?;
-        let index = self.tables.get_index_of(&plan.tables[given].path)?;
+        let schema = self.plan.schema.as_ref()?;
+        let given = schema.table(path)?;
+        let index = self.tables.get_index_of(&schema.tables[given].path)?;
         let table = &mut self.tables[index];
         match &table.bound {
             Some(bound) => (bound == path).then_some(index),
@@ -97,15 +97,15 @@ impl Catalog {
 
     /// The given column that stands for a path, if only its name was known until now, and whether it stands for it from now on.
     pub(super) fn column_by_name(
-        config: &Config,
+        plan: &Plan,
         table: &mut Table,
         table_path: &TablePath,
         path: &ColumnPath,
     ) -> Option<(usize, bool)> {
-        let plan = config.plan.as_ref()?;
-        let given = plan.table(config, table_path)?;
-        let column = plan.column(config, given, table_path, path)?;
-        let guess = &plan.tables[given].columns[column].path;
+        let schema = plan.schema.as_ref()?;
+        let given = schema.table(table_path)?;
+        let column = schema.column(given, table_path, path)?;
+        let guess = &schema.tables[given].columns[column].path;
         let index = table.columns.get_index_of(guess)?;
         let column = &mut table.columns[index];
         match &column.bound {

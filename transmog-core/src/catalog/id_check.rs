@@ -73,12 +73,12 @@ impl Catalog {
         chunk: &ShreddedTable,
         sources: &[Option<usize>],
     ) -> Vec<usize> {
-        let Ids::Deterministic(source) = &self.config.ids else {
+        let Ids::Deterministic(source) = &self.plan.settings.ids else {
             return Vec::new();
         };
         let table = &self.tables[table];
         let keys = chunk.path.keys().collect::<Vec<_>>();
-        let keys = keys.join(&self.config.separator);
+        let keys = keys.join(self.plan.settings.separator());
         let Some((number, word)) = source.column(&keys, &table.name) else {
             return Vec::new();
         };
@@ -101,10 +101,10 @@ impl Catalog {
     /// If there are rows, and none has a column that the settings name.
     pub fn check_ids(&self) -> Result<()> {
         let is_missing = |(number, _): &(usize, &str)| self.id_words.is_missing(*number);
-        let missing: Option<&str> = match &self.given.ids {
+        let missing: Option<&str> = match &self.run_plan.settings.ids {
             // To the Python package, a field that is missing is null, and such a row gets a random id.
             Ids::Composite(_) | Ids::Deterministic(_)
-                if self.config.id_formula == IdFormula::Python =>
+                if self.plan.settings.id_formula == IdFormula::Python =>
             {
                 None
             }
@@ -137,7 +137,7 @@ impl Catalog {
     /// The columns that ids are made of, as they were set, and how many rows have each. None for natural ids in columns with
     /// the usual names, for those are not the user's words.
     pub(super) fn id_rules(&self) -> Vec<RuleUse> {
-        let (kind, words): (&str, Vec<(Option<&str>, &str)>) = match &self.given.ids {
+        let (kind, words): (&str, Vec<(Option<&str>, &str)>) = match &self.run_plan.settings.ids {
             Ids::Composite(fields) => ("composite", fields.fields().map(|f| (None, f)).collect()),
             Ids::Deterministic(source) => ("deterministic", source.pairs().collect()),
             Ids::Natural(natural) if !natural.is_forced() && natural.is_named() => {
@@ -184,7 +184,7 @@ impl Catalog {
             }
             format!("a value in {}", different.join(" or "))
         };
-        match &self.given.ids {
+        match &self.run_plan.settings.ids {
             Ids::Random | Ids::Row => String::new(),
             Ids::Hash => "a main row with an id".to_owned(),
             Ids::Deterministic(source) => value_in(&mut source.columns()),

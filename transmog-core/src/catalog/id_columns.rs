@@ -7,7 +7,8 @@ use arrow_schema::DataType;
 use super::{Candidate, Catalog, Choice, Column, Table, id_check::IdWords};
 use crate::{
     base::{ColumnPath, Role},
-    config::{Config, NaturalIds},
+    config::NaturalIds,
+    plan::Plan,
     shred::ShreddedTable,
     types::{Class, Kinds},
 };
@@ -26,9 +27,9 @@ pub(super) struct Links {
 }
 
 impl Links {
-    pub(super) fn new(config: &Config, table: &str) -> Self {
-        let id_column = config.metadata.id.as_deref();
-        let natural = config.ids.natural();
+    pub(super) fn new(plan: &Plan, table: &str) -> Self {
+        let id_column = plan.settings.metadata.id.as_deref();
+        let natural = plan.settings.ids.natural();
         Self {
             absorbs: natural.is_some_and(|natural| natural.absorbs(table, id_column)),
             ..Self::default()
@@ -105,8 +106,8 @@ impl Table {
     }
 
     /// Names of the columns that natural ids were found in, in the order in which they are looked for.
-    pub(super) fn natural_ids(&self, config: &Config) -> Vec<String> {
-        let Some(natural) = config.ids.natural() else {
+    pub(super) fn natural_ids(&self, plan: &Plan) -> Vec<String> {
+        let Some(natural) = plan.settings.ids.natural() else {
             return Vec::new();
         };
         let words = natural.words_for(&self.name);
@@ -151,7 +152,7 @@ impl Catalog {
 
     /// Rows in which a metadata column holds nothing.
     pub(super) fn metadata_nulls(&self, table: &Table, role: Role) -> u64 {
-        let natural = self.config.ids.natural().is_some();
+        let natural = self.plan.settings.ids.natural().is_some();
         if role == Role::Key {
             table.rows - table.keys
         } else if role == Role::Id && natural && !table.links.absorbs {

@@ -140,7 +140,7 @@ impl Catalog {
                 repeated_ids_exact: table.repeats.is_exact(),
                 overflow: table.overflow,
                 columns: data.chain(metadata).chain(late).collect(),
-                natural_ids: table.natural_ids(&self.config),
+                natural_ids: table.natural_ids(&self.plan),
                 header: if table.parent.is_none() {
                     self.spellings.changed()
                 } else {

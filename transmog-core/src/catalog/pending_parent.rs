@@ -5,11 +5,12 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use uuid::Uuid;
 
-use super::{Catalog, TablePlan};
+use super::{Admission, Catalog};
 use crate::{
     assemble::{AssembledTable, RandomIds},
     base::{Result, TablePath},
-    config::{Config, Ids},
+    config::Ids,
+    plan::Plan,
 };
 
 /// The id of a row that comes later.
@@ -37,9 +38,9 @@ impl Catalog {
     }
 
     /// Declares the tables around one whose rows come before theirs, outermost first, with a batch without rows.
-    pub(crate) fn declare_around(&mut self, plan: &TablePlan, out: &mut Vec<AssembledTable>) {
+    pub(crate) fn declare_around(&mut self, admission: &Admission, out: &mut Vec<AssembledTable>) {
         let mut around = Vec::new();
-        let mut next = plan.open_parent;
+        let mut next = admission.open_parent;
         while let Some(table) = next
             && !self.tables[table].declared
         {
@@ -64,12 +65,12 @@ impl Catalog {
     /// The id that the next row of a table will have.
     pub(crate) fn open_row(
         &mut self,
-        config: &Config,
+        plan: &Plan,
         table: usize,
         random: &mut RandomIds,
     ) -> OpenRow {
         let table = &mut self.tables[table];
-        if config.ids == Ids::Row {
+        if plan.settings.ids == Ids::Row {
             OpenRow::Number(table.rows)
         } else {
             OpenRow::Random(*table.open.get_or_insert_with(|| random.next()))

@@ -6,7 +6,8 @@ use indexmap::IndexSet;
 use super::Catalog;
 use crate::{
     base::{ColumnPath, Pattern, TablePath, nearest},
-    config::{Config, Counted, LeftOut, RuleUse},
+    config::{Counted, LeftOut, RuleUse},
+    plan::Plan,
     shred::ShreddedChunk,
 };
 
@@ -40,30 +41,30 @@ impl Met {
     }
 
     /// Counts a new table.
-    pub(super) fn table(&mut self, config: &Config, path: &TablePath) {
+    pub(super) fn table(&mut self, plan: &Plan, path: &TablePath) {
         let keys: Vec<&str> = path.keys().collect();
-        for rule in config.rules.renaming(&keys, 0) {
+        for rule in plan.settings.rules.renaming(&keys, 0) {
             *at(&mut self.rules, rule) += 1;
         }
     }
 
     /// Counts a new column.
-    pub(super) fn column(&mut self, config: &Config, table: &TablePath, path: &ColumnPath) {
+    pub(super) fn column(&mut self, plan: &Plan, table: &TablePath, path: &ColumnPath) {
         let of_table = table.keys().count();
         let keys: Vec<&str> = all_keys(table, path).collect();
-        for rule in config.rules.renaming(&keys, of_table) {
+        for rule in plan.settings.rules.renaming(&keys, of_table) {
             *at(&mut self.rules, rule) += 1;
         }
-        let types = config.plan.iter();
-        for rule in types.flat_map(|plan| plan.type_rules(table, path)) {
+        let types = plan.schema.iter();
+        for rule in types.flat_map(|schema| schema.type_rules(table, path)) {
             *at(&mut self.types, rule) += 1;
         }
     }
 
     /// Counts what has no column of its own.
-    pub(super) fn rest(&mut self, config: &Config, table: &TablePath, path: &ColumnPath) {
-        let types = config.plan.iter();
-        for rule in types.flat_map(|plan| plan.type_rules(table, path)) {
+    pub(super) fn rest(&mut self, plan: &Plan, table: &TablePath, path: &ColumnPath) {
+        let types = plan.schema.iter();
+        for rule in types.flat_map(|schema| schema.type_rules(table, path)) {
             *at(&mut self.types_in_rest, rule) = 1;
         }
     }
@@ -84,11 +85,11 @@ impl Catalog {
     /// All rules of the settings that are about places or names, in the order in which they were set, and how often each
     /// applied. Counts do not depend on chunks, and records that were rejected are not in them.
     pub fn rules(&self) -> Vec<RuleUse> {
-        let mut rules = self.given.rules.uses();
+        let mut rules = self.run_plan.settings.rules.uses();
         for (rule, met) in std::iter::zip(&mut rules, &self.met.rules) {
             rule.met = *met;
         }
-        let mut types = self.given.schema.uses();
+        let mut types = self.run_plan.settings.schema.uses();
         for (number, rule) in types.iter_mut().enumerate() {
             let of = |counts: &[u64]| counts.get(number).copied().unwrap_or_default();
             // Which of them is added first depends on chunks.
@@ -134,7 +135,7 @@ impl Places {
             names: Vec::new(),
             paths: IndexSet::default(),
             left_out: Vec::new(),
-            separator: catalog.config.separator().to_owned(),
+            separator: catalog.plan.settings.separator().to_owned(),
         };
         for (path, table) in &catalog.tables {
             let path = table.bound.as_ref().unwrap_or(path);

@@ -140,9 +140,9 @@ impl Catalog {
     /// The word for the type that a column of flat records has after values of these kinds; `None` if it is text, or if the
     /// settings decide its type and its cells do not.
     pub fn flat_type(&self, key: &str, kinds: Kinds) -> Option<String> {
-        let plan = self.config.plan.as_ref();
-        let is_given = plan.is_some_and(|plan| plan.flat(&self.config, key).is_some());
-        if is_given || self.config.cast != Cast::Off {
+        let schema = self.plan.schema.as_ref();
+        let is_given = schema.is_some_and(|schema| schema.flat(key).is_some());
+        if is_given || self.plan.settings.cast != Cast::Off {
             return None;
         }
         let [main, items] = flat_paths(key).map(|(table, column)| self.seen(&table, &column));
@@ -209,10 +209,10 @@ impl Catalog {
 
     /// What a column has seen so far, or would begin with.
     fn seen(&self, table_path: &TablePath, path: &ColumnPath) -> Seen {
-        let given = self.config.plan.as_ref().and_then(|plan| {
-            let table = plan.table(&self.config, table_path)?;
-            let column = plan.column(&self.config, table, table_path, path)?;
-            let table = &plan.tables[table];
+        let given = self.plan.schema.as_ref().and_then(|schema| {
+            let table = schema.table(table_path)?;
+            let column = schema.column(table, table_path, path)?;
+            let table = &schema.tables[table];
             Some((&table.path, &table.columns[column].path))
         });
         let known = |(table, column): (&TablePath, &ColumnPath)| {
@@ -221,7 +221,7 @@ impl Catalog {
         };
         known((table_path, path))
             .or_else(|| known(given?))
-            .or_else(|| Self::hinted(&self.config, table_path, path))
+            .or_else(|| Self::hinted(&self.plan, table_path, path))
             .unwrap_or_default()
     }
 }
@@ -343,16 +343,16 @@ fn cut(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Config, Run, Shredder, Value};
+    use crate::{Config, Plan, Run, Shredder, Value};
 
     fn changes(detection: &str, values: &[Value], chunk: usize) -> Vec<String> {
         let detection = detection.parse().expect("words");
-        let config: Arc<Config> = Config::default()
+        let config = Config::default()
             .with_detection(detection)
-            .with_array_mode(crate::config::ArrayMode::Smart)
-            .into();
-        let mut catalog = Catalog::new(Arc::clone(&config), "t");
-        let mut shredder = Shredder::new(Arc::clone(&config));
+            .with_array_mode(crate::config::ArrayMode::Smart);
+        let plan = Arc::new(Plan::compile(&config, "t").expect("it has a name"));
+        let mut catalog = Catalog::new(Arc::clone(&plan));
+        let mut shredder = Shredder::new(plan);
         let run = Run {
             time: 0,
             seed: [0; 32],
@@ -364,7 +364,7 @@ mod tests {
                 shredder.record_value(&record).expect("a record");
             }
             let shredded = shredder.finish().expect("tables");
-            let tables = catalog.assemble(&config, &shredded, number as u64, &run);
+            let tables = catalog.assemble(&shredded, number as u64, &run);
             tables.expect("it fits");
             found.extend(catalog.take_type_changes().into_iter().map(|change| {
                 let record = (number * chunk) as u64 + change.record;

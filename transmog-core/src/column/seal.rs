@@ -13,7 +13,8 @@ use super::{
     steps::{Step, Steps, list_of},
 };
 use crate::{
-    base::{Error, ErrorKind, Result},
+    arrow::check_total_bytes,
+    base::{Error, Result},
     types::{Detection, Kinds},
 };
 use detected::{Detected, detected};
@@ -142,10 +143,7 @@ impl Column {
             }
             Values::Text(ends, texts, marks) => {
                 of_texts = marks.as_ref().map(|marks| presence.bits(marks));
-                if i32::try_from(texts.len()).is_err() {
-                    let (bytes, limit) = (texts.len() as u64, i32::MAX as u64);
-                    return Err(ErrorKind::RecordTooLarge { bytes, limit }.into());
-                }
+                check_total_bytes(texts.len())?;
                 let found = if kinds == Kinds::TEXT {
                     detected(ends, texts, detection, &presence)?
                 } else {

@@ -4,12 +4,10 @@ use std::{str::FromStr, sync::Arc};
 
 use arrow_schema::{DataType, Schema, SchemaRef};
 
-use super::Config;
 use crate::{
-    base::{ColumnPath, Error, Pattern, Result, Role, TablePath},
+    base::{Error, Pattern, Result, Role},
     config::{Counted, Header, RuleUse},
-    plan::{Pin, SchemaPlan},
-    types::{ColumnLayout, Layout, TableLayout, type_name, type_of_name},
+    types::{ColumnLayout, Layout, Pin, TableLayout, type_name, type_of_name},
 };
 
 /// What a run does with columns, tables and values that a given schema does not have a place for.
@@ -119,6 +117,33 @@ pub(crate) struct TypeRule {
 }
 
 impl SchemaSettings {
+    /// Gives the columns of a pattern a type.
+    pub(crate) fn add_type(&mut self, pattern: Pattern, data_type: &str) -> Result<()> {
+        let word = if data_type == "bool" {
+            "boolean"
+        } else {
+            data_type
+        };
+        let known = type_of_name(word).filter(|data_type| Pin::new(data_type).is_some());
+        let wrong = || {
+            let allowed = "boolean, int64, float64, decimal, text, date, timestamp, timestamp[s, UTC] (also ms, and without UTC), uuid, or a list of one of them such as list<int64>";
+            Error::setting("type", format!("{data_type:?} is none of {allowed}"))
+        };
+        let data_type = known.ok_or_else(wrong)?;
+        let hints = &mut self.hints;
+        if let Some((_, other)) = hints.iter().find(|(known, _)| *known == pattern) {
+            if other.data_type != data_type {
+                let other = type_name(&other.data_type);
+                let reason = format!("{pattern} is {other} and {word}; give one type");
+                return Err(Error::setting("type", reason));
+            }
+            return Ok(());
+        }
+        let number = hints.len();
+        hints.push((pattern, TypeRule { number, data_type }));
+        Ok(())
+    }
+
     /// Changes patterns that are spelled as a CSV header spells columns to the columns' names.
     pub(crate) fn translate(&mut self, header: &Header) {
         self.hints = header.translated(&self.hints);
@@ -141,85 +166,4 @@ impl SchemaSettings {
         }
         uses
     }
-}
-
-/// Schemas.
-impl Config {
-    /// Sets tables and columns that are there whatever comes, with at least their types.
-    #[must_use]
-    pub fn with_schema(mut self, schema: impl Into<GivenSchema>) -> Self {
-        self.schema.given = Some(Arc::new(schema.into()));
-        self
-    }
-
-    /// Sets what happens to what the given schema has no place for.
-    #[must_use]
-    pub fn with_schema_policy(mut self, policy: SchemaPolicy) -> Self {
-        self.schema.policy = policy;
-        self
-    }
-
-    /// Sets that for one table, called as in the given schema, and for tables below it that the schema does not have.
-    #[must_use]
-    pub fn with_table_schema_policy(mut self, table: &str, policy: SchemaPolicy) -> Self {
-        self.schema.of_tables.push((table.to_owned(), policy));
-        self
-    }
-
-    /// Sets the type of columns by their pattern: `boolean`, `int64`, `float64`, `decimal`, `text`, or a list such as
-    /// `list<int64>`. A value that does not fit is an error of its record. The first pattern that matches counts.
-    ///
-    /// # Errors
-    /// If there is no such type, or the same path has another one.
-    pub fn with_type(mut self, pattern: Pattern, data_type: &str) -> Result<Self> {
-        let word = if data_type == "bool" {
-            "boolean"
-        } else {
-            data_type
-        };
-        let known = type_of_name(word).filter(|data_type| Pin::new(data_type).is_some());
-        let wrong = || {
-            let allowed = "boolean, int64, float64, decimal, text, date, timestamp, timestamp[s, UTC] (also ms, and without UTC), uuid, or a list of one of them such as list<int64>";
-            Error::setting("type", format!("{data_type:?} is none of {allowed}"))
-        };
-        let data_type = known.ok_or_else(wrong)?;
-        let hints = &mut self.schema.hints;
-        if let Some((_, other)) = hints.iter().find(|(known, _)| *known == pattern) {
-            if other.data_type != data_type {
-                let other = type_name(&other.data_type);
-                let reason = format!("{pattern} is {other} and {word}; give one type");
-                return Err(Error::setting("type", reason));
-            }
-            return Ok(self);
-        }
-        let number = hints.len();
-        hints.push((pattern, TypeRule { number, data_type }));
-        Ok(self)
-    }
-
-    /// The settings for a run whose main table is called `entity`, with what they say of the schema checked.
-    ///
-    /// # Errors
-    /// If the entity is empty or blank, policies ask for a schema that there is none of, or the given schema makes no sense.
-    pub fn prepared(&self, entity: &str) -> Result<Self> {
-        if entity.chars().all(char::is_whitespace) {
-            let reason = "the main table needs a name that is not empty";
-            return Err(Error::setting("entity", reason));
-        }
-        let mut config = self.clone();
-        config.plan = SchemaPlan::new(self, entity)?.map(Arc::new);
-        Ok(config)
-    }
-}
-
-pub(crate) fn wrong(reason: impl Into<String>) -> Error {
-    Error::setting("schema", reason)
-}
-
-/// Keys of a column from the record on.
-pub(crate) fn all_keys<'k>(
-    table: &'k TablePath,
-    path: &'k ColumnPath,
-) -> impl Iterator<Item = &'k str> {
-    table.keys().chain(path.iter().map(AsRef::as_ref))
 }

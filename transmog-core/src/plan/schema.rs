@@ -5,19 +5,14 @@ use std::sync::Arc;
 use ahash::AHashMap;
 use arrow_schema::DataType;
 
-use super::pin::{Breach, Pin, form};
-use crate::config::{
-    SchemaPolicy, TypeRule,
-    schema::{all_keys, wrong},
-};
 use crate::{
     base::{ColumnPath, Error, Pattern, Result, Role, TablePath},
-    config::Config,
-    types::{Class, ColumnLayout, Kinds, TableLayout, type_of_name},
+    config::{Config, NameStyle, Rules, SchemaPolicy, TypeRule},
+    types::{Breach, Class, ColumnLayout, Kinds, Pin, TableLayout, form, type_of_name},
 };
 
 /// What a run knows of its schema beforehand.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SchemaPlan {
     pub(crate) tables: Vec<PlannedTable>,
     by_path: AHashMap<TablePath, usize>,
@@ -26,11 +21,14 @@ pub(crate) struct SchemaPlan {
     /// True if the schema was made with the same name of the main table, so that its names are this run's.
     pub(crate) same_entity: bool,
     hints: Vec<(Pattern, TypeRule)>,
+    /// Name of the main table.
     entity: String,
+    names: NameStyle,
+    rules: Rules,
 }
 
 /// One given table.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PlannedTable {
     pub(crate) name: String,
     pub(crate) path: TablePath,
@@ -43,7 +41,7 @@ pub(crate) struct PlannedTable {
 }
 
 /// One given column.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PlannedColumn {
     pub(crate) name: String,
     /// Its path; a guess if the schema has names only.
@@ -90,6 +88,8 @@ impl SchemaPlan {
                 same_entity: false,
                 hints: settings.hints.clone(),
                 entity: entity.to_owned(),
+                names: config.names.clone(),
+                rules: config.rules.clone(),
             }));
         };
         let main = given.layout.tables.first().map_or("", |table| &table.name);
@@ -101,6 +101,8 @@ impl SchemaPlan {
             same_entity: main == entity,
             hints: settings.hints.clone(),
             entity: entity.to_owned(),
+            names: config.names.clone(),
+            rules: config.rules.clone(),
         };
         for table in &given.layout.tables {
             plan.add(config, table, given.by_name, main)?;
@@ -128,7 +130,7 @@ impl SchemaPlan {
     ) -> Result<()> {
         let name = &table.name;
         let (path, parent) = if by_name {
-            self.guess(name, main, config)?
+            self.guess(name, main)?
         } else {
             let path = table.table_path();
             let parent = path.parent();
@@ -175,18 +177,13 @@ impl SchemaPlan {
     }
 
     /// A path of the table with a name, and of its parent: of the table with the longest name that it begins with.
-    fn guess(
-        &self,
-        name: &str,
-        main: &str,
-        config: &Config,
-    ) -> Result<(TablePath, Option<TablePath>)> {
+    fn guess(&self, name: &str, main: &str) -> Result<(TablePath, Option<TablePath>)> {
         if self.tables.is_empty() {
             return Ok((TablePath::main(), None));
         }
         let rest = |table: &PlannedTable| {
             let rest = name.strip_prefix(table.name.as_str())?;
-            Some(rest.strip_prefix(config.separator())?.to_owned())
+            Some(rest.strip_prefix(self.names.separator.as_str())?.to_owned())
         };
         let parents = self
             .tables
@@ -203,19 +200,18 @@ impl SchemaPlan {
     }
 
     /// Position of a table.
-    pub(crate) fn table(&self, config: &Config, path: &TablePath) -> Option<usize> {
+    pub(crate) fn table(&self, path: &TablePath) -> Option<usize> {
         let known = self.by_path.get(path).copied();
         if known.is_some() || self.by_name.is_empty() || path.is_errors() {
             return known;
         }
-        let name = config.table_name(&self.entity, path);
+        let name = self.names.table_name(&self.rules, &self.entity, path);
         self.by_name.get(&name).copied()
     }
 
     /// Position of a column in a table.
     pub(crate) fn column(
         &self,
-        config: &Config,
         table: usize,
         table_path: &TablePath,
         path: &ColumnPath,
@@ -225,7 +221,7 @@ impl SchemaPlan {
         if known.is_some() || table.by_name.is_empty() {
             return known;
         }
-        let name = config.column_name(table_path, path);
+        let name = self.names.column_name(&self.rules, table_path, path);
         table.by_name.get(&name).copied()
     }
 
@@ -257,21 +253,15 @@ impl SchemaPlan {
         rules.map(|(_, rule)| rule.number)
     }
 
-    /// Name of the main table.
-    pub(crate) fn entity(&self) -> &str {
-        &self.entity
-    }
-
     /// What texts of a column are to be taken for, by a type setting or the given schema.
     pub(crate) fn form(
         &self,
-        config: &Config,
         table: Option<usize>,
         table_path: &TablePath,
         path: &ColumnPath,
     ) -> Kinds {
         let given = table.and_then(|table| {
-            let column = self.column(config, table, table_path, path)?;
+            let column = self.column(table, table_path, path)?;
             Some(&self.tables[table].columns[column].data_type)
         });
         let data_type = self.hint(table_path, path).or(given);
@@ -285,7 +275,6 @@ impl SchemaPlan {
     /// The pin of a column. `table` is the position of its table, if it is given.
     pub(crate) fn room(
         &self,
-        config: &Config,
         (table, policy): (Option<usize>, SchemaPolicy),
         table_path: &TablePath,
         path: &ColumnPath,
@@ -299,7 +288,7 @@ impl SchemaPlan {
             .and_then(Pin::new)
             .map(Pin::of_setting);
         let given = table.and_then(|table| {
-            let column = self.column(config, table, table_path, path)?;
+            let column = self.column(table, table_path, path)?;
             self.tables[table].columns.get(column)
         });
         let given = given.map(|column| Pin::new(&column.data_type));
@@ -317,14 +306,14 @@ impl SchemaPlan {
 
     /// The type that cells of a flat input's column are to have, if that is known beforehand: `true` for text, which they
     /// are then as written, `false` for another type.
-    pub(crate) fn flat(&self, config: &Config, name: &str) -> Option<bool> {
+    pub(crate) fn flat(&self, name: &str) -> Option<bool> {
         let path: ColumnPath = [Arc::from(name)].into_iter().collect();
         let main = TablePath::main();
         if let Some(data_type) = self.hint(&main, &path) {
             return Some(*data_type == DataType::Utf8);
         }
-        let table = self.table(config, &main)?;
-        let column = self.column(config, table, &main, &path)?;
+        let table = self.table(&main)?;
+        let column = self.column(table, &main, &path)?;
         let (table, column) = (&self.tables[table], &self.tables[table].columns[column]);
         match column.data_type {
             DataType::Utf8 => Some(true),
@@ -406,4 +395,13 @@ impl PlannedTable {
         });
         Ok(())
     }
+}
+
+fn wrong(reason: impl Into<String>) -> Error {
+    Error::setting("schema", reason)
+}
+
+/// Keys of a column from the record on.
+fn all_keys<'k>(table: &'k TablePath, path: &'k ColumnPath) -> impl Iterator<Item = &'k str> {
+    table.keys().chain(path.iter().map(AsRef::as_ref))
 }

@@ -39,7 +39,7 @@ impl Shredder {
             row: 0,
             depth: 0,
             level: 0,
-            limit: self.config.max_depth,
+            limit: self.plan.settings.max_depth,
         };
         for hop in path.hops() {
             for (i, key) in hop.iter().enumerate() {

@@ -263,7 +263,7 @@ impl<'de> Visitor<'de> for Field<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
-        let mode = self.shredder.config.array_mode;
+        let mode = self.shredder.plan.settings.array_mode;
         visit_items(self.shredder, items, self.place, mode)
     }
 }
@@ -277,7 +277,7 @@ pub(super) fn visit_items<'de, A: SeqAccess<'de>>(
 ) -> Result<(), A::Error> {
     let is_plain = !shredder.array_too_deep(place) && shredder.shape.refused(place.node).is_none();
     let is_text = is_plain && mode == ArrayMode::Inline;
-    if is_text && !shredder.config.rules.leaves_out() && !shredder.counts_below(place.node) {
+    if is_text && !shredder.plan.settings.rules.leaves_out() && !shredder.counts_below(place.node) {
         return shredder.spell_array(place, items);
     }
     if !is_plain || !matches!(mode, ArrayMode::Separate | ArrayMode::Smart) {
@@ -437,7 +437,7 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
             stamp,
         };
         let mut met = fields.next_key_seed(key)?;
-        if met.is_none() && self.shredder.config.skip_empty_items {
+        if met.is_none() && self.shredder.plan.settings.skip_empty_items {
             self.shredder.exclude(1);
             let empty = Value::Object(indexmap::IndexMap::default());
             self.shredder.note_no_row(item, &empty);

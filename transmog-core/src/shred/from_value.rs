@@ -52,7 +52,9 @@ impl Shredder {
     /// The scalar, or null if it is not finite and the settings take that for null. Only values in memory can be so.
     pub(super) fn finite<'v>(&self, scalar: Scalar<'v>) -> Scalar<'v> {
         match scalar {
-            Scalar::Float(value) if self.config.nan_is_null && !value.is_finite() => Scalar::Null,
+            Scalar::Float(value) if self.plan.settings.nan_is_null && !value.is_finite() => {
+                Scalar::Null
+            }
             other => other,
         }
     }
@@ -101,7 +103,7 @@ impl Shredder {
 
     /// Takes an array by the array mode.
     pub(super) fn walk_array(&mut self, place: Place, array: &Value) {
-        self.walk_array_as(self.config.array_mode, place, array);
+        self.walk_array_as(self.plan.settings.array_mode, place, array);
     }
 
     pub(super) fn walk_array_as(&mut self, mode: ArrayMode, place: Place, array: &Value) {
@@ -155,7 +157,7 @@ impl Shredder {
             return self.put_json(place, array);
         };
         self.mark_faults(place, array);
-        if self.config.cast == Cast::Off {
+        if self.plan.settings.cast == Cast::Off {
             self.note_json(place);
             let kinds = scalars.iter().map(Scalar::kind);
             let kinds = kinds.fold(Kinds::NONE, Kinds::join);
@@ -220,7 +222,7 @@ impl Shredder {
 
     /// True, and counted, if an item is `{}` or `[]` and such are left out.
     pub(super) fn skips(&mut self, item: Item, value: &Value) -> bool {
-        let skips = value.is_empty_container() && self.config.skip_empty_items;
+        let skips = value.is_empty_container() && self.plan.settings.skip_empty_items;
         self.exclude(u64::from(skips));
         if skips {
             self.note_no_row(item, value);
@@ -258,7 +260,7 @@ impl Shredder {
     /// Makes a row of a scalar item, in the column of the item itself.
     pub(super) fn put_item(&mut self, item: Item, value: Scalar<'_>) {
         match value {
-            Scalar::Null if self.config.nulls == Nulls::Drop => {
+            Scalar::Null if self.plan.settings.nulls == Nulls::Drop => {
                 self.note_no_row(item, &Value::Null);
             }
             _ if item.way => {
@@ -276,7 +278,7 @@ impl Shredder {
                     self.push(place, Scalar::Null);
                 }
             }
-            Scalar::Text("") if self.config.empty_text == EmptyText::Drop => {
+            Scalar::Text("") if self.plan.settings.empty_text == EmptyText::Drop => {
                 self.exclude(1);
                 self.note_no_row(item, &Value::Text(String::new()));
             }
@@ -301,7 +303,7 @@ impl Shredder {
         if value.is_empty_container() {
             return self.note_empty(place, value);
         }
-        match self.config.too_deep {
+        match self.plan.settings.too_deep {
             TooDeep::Json => self.put_json(place, value),
             TooDeep::Drop | TooDeep::DropPerItem => {
                 self.count_below(place, value);

@@ -9,7 +9,8 @@ use super::{
     shape::{NodeId, Shape, TableId},
 };
 use crate::{
-    config::{Config, IdFormula, Ids},
+    config::{IdFormula, Ids},
+    plan::Plan,
     value::{Scalar, Value},
 };
 
@@ -34,11 +35,9 @@ pub(super) struct Lists {
 }
 
 impl Watch {
-    pub(super) fn new(config: &Config) -> Self {
-        match config.ids {
-            Ids::Composite(_) | Ids::Hash | Ids::Custom(_) => {
-                Self::Rows(Box::new(Rows::new(config)))
-            }
+    pub(super) fn new(plan: &Plan) -> Self {
+        match plan.settings.ids {
+            Ids::Composite(_) | Ids::Hash | Ids::Custom(_) => Self::Rows(Box::new(Rows::new(plan))),
             Ids::Natural(_) => Self::Lists(Lists::default()),
             _ => Self::Nothing,
         }
@@ -74,7 +73,7 @@ impl Watch {
     }
 
     /// Makes ids of the record's rows, or forgets it.
-    pub(super) fn end_record(&mut self, taken: bool, shape: &Shape, config: &Config) {
+    pub(super) fn end_record(&mut self, taken: bool, shape: &Shape, plan: &Plan) {
         match self {
             Self::Nothing => {}
             Self::Lists(lists) => {
@@ -84,7 +83,7 @@ impl Watch {
                     }
                 }
             }
-            Self::Rows(rows) if taken => rows.make_ids(shape, config),
+            Self::Rows(rows) if taken => rows.make_ids(shape, plan),
             Self::Rows(rows) => rows.forget_record(),
         }
     }
@@ -126,12 +125,12 @@ impl Lists {
 impl Shredder {
     /// True if ids are made of whole input records: they are then read into [`Value`]s before they are shredded.
     pub fn needs_values(&self) -> bool {
-        matches!(self.config.ids, Ids::Composite(_) | Ids::Hash)
+        matches!(self.plan.settings.ids, Ids::Composite(_) | Ids::Hash)
     }
 
     /// True if ids are made of cells as the input [writes](Self::set_written) them.
     pub fn needs_written(&self) -> bool {
-        self.needs_values() && self.config.id_formula == IdFormula::Linked
+        self.needs_values() && self.plan.settings.id_formula == IdFormula::Linked
     }
 
     /// Sets how a CSV input writes the cells of the next record, by their keys. Ids of `hash` and `composite` are made of
@@ -153,7 +152,7 @@ impl Shredder {
         }
         self.put_kept(0);
         if let Watch::Rows(rows) = &mut self.watch {
-            rows.make_main(record, fields, &self.shape, &self.config);
+            rows.make_main(record, fields, &self.shape, &self.plan);
         }
     }
 }

@@ -43,7 +43,7 @@ impl Shredder {
         item: Item,
         items: A,
     ) -> Result<(), A::Error> {
-        if self.config.rules.leaves_out() || self.counts_below(self.shape.root(item.table)) {
+        if self.plan.settings.rules.leaves_out() || self.counts_below(self.shape.root(item.table)) {
             let array = Value::deserialize(SeqAccessDeserializer::new(items))?;
             self.put_inner_array(item, &array);
             return Ok(());

@@ -116,17 +116,17 @@ impl Shredder {
         }
         match self.finite(scalar) {
             _ if way => self.exclude(value.leaves()),
-            Scalar::Null if self.config.nulls == Nulls::Drop => {
+            Scalar::Null if self.plan.settings.nulls == Nulls::Drop => {
                 self.note_empty(place, &Value::Null);
             }
             Scalar::Null => {
                 self.note_empty(place, &Value::Null);
                 self.push(place, Scalar::Null);
             }
-            Scalar::Text("") if self.config.empty_text != EmptyText::Keep => {
+            Scalar::Text("") if self.plan.settings.empty_text != EmptyText::Keep => {
                 self.exclude(1);
                 self.note_empty(place, value.readable());
-                if self.config.empty_text == EmptyText::Null {
+                if self.plan.settings.empty_text == EmptyText::Null {
                     self.push(place, Scalar::Null);
                 }
             }
@@ -139,7 +139,7 @@ impl Shredder {
 
     /// The JSON text of a value that becomes one cell, without what is left out of it; `None` if nothing remains.
     pub(super) fn json(&mut self, place: Place, value: &Value) -> Option<String> {
-        if !self.config.rules.leaves_out() {
+        if !self.plan.settings.rules.leaves_out() {
             self.mark_faults(place, value);
             return Some(value.to_json());
         }
@@ -147,7 +147,11 @@ impl Shredder {
         let path = self.shape.table_path(self.shape.table_of(place.node));
         let within = self.shape.path(place.node).iter().map(AsRef::as_ref);
         let mut keys: Vec<&str> = path.keys().chain(within).collect();
-        let rest = self.config.rules.prune(&mut keys, value, &mut left_out);
+        let rest = self
+            .plan
+            .settings
+            .rules
+            .prune(&mut keys, value, &mut left_out);
         self.exclude(left_out);
         if left_out > 0 && rest.leaves() == 0 {
             return None;
@@ -158,10 +162,11 @@ impl Shredder {
 
     /// Makes the main row's id where it is made of the record, of what is not left out of it.
     pub(super) fn watch_taken(&mut self, record: &Value) {
-        if self.needs_values() && self.config.rules.leaves_out() {
+        if self.needs_values() && self.plan.settings.rules.leaves_out() {
             let mut left_out = 0;
             let taken = self
-                .config
+                .plan
+                .settings
                 .rules
                 .prune(&mut Vec::new(), record, &mut left_out);
             self.watch_record(&taken);
@@ -282,7 +287,7 @@ impl<'de> Visitor<'de> for Treated<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
         let mode = match self.treatment.how {
             How::Array => ArrayMode::Separate,
-            _ => self.shredder.config.array_mode,
+            _ => self.shredder.plan.settings.array_mode,
         };
         visit_items(self.shredder, items, self.place, mode)
     }

@@ -245,7 +245,7 @@ impl Shredder {
     /// Notes an item that gets no row: null, empty text, `{}` or `[]`.
     pub(super) fn note_no_row(&mut self, item: Item, value: &Value) {
         // The row may have the whole array as JSON text.
-        if self.config.array_mode == ArrayMode::Keep {
+        if self.plan.settings.array_mode == ArrayMode::Keep {
             let mut kept = self.kept.iter().rev();
             if kept.any(|(place, _)| (place.node, place.row) == (item.node, item.parent_row)) {
                 return;
@@ -278,11 +278,13 @@ impl Shredder {
     /// Notes the entry of a map if it gets no row, in the place where it stood. True if it gets none.
     pub(super) fn note_no_entry(&mut self, map: Place, key: &str, value: &Value) -> bool {
         let mark = match value.readable() {
-            Value::Null if self.config.nulls == Nulls::Drop => Mark::Null,
-            Value::Text(text) if text.is_empty() && self.config.empty_text == EmptyText::Drop => {
+            Value::Null if self.plan.settings.nulls == Nulls::Drop => Mark::Null,
+            Value::Text(text)
+                if text.is_empty() && self.plan.settings.empty_text == EmptyText::Drop =>
+            {
                 Mark::EmptyText
             }
-            other if other.is_empty_container() && self.config.skip_empty_items => {
+            other if other.is_empty_container() && self.plan.settings.skip_empty_items => {
                 Mark::of_empty(other)
             }
             _ => return false,

@@ -74,10 +74,11 @@ impl Shredder {
             return value;
         };
         let by_type = || match self.shape.room(place.node) {
-            Room::Pinned(pin) => self.config.cast == Cast::Off && pin.wants_floats(list),
+            Room::Pinned(pin) => self.plan.settings.cast == Cast::Off && pin.wants_floats(list),
             _ => false,
         };
-        if text::is_integer(number) || !(self.config.floats == Floats::Nearest || by_type()) {
+        if text::is_integer(number) || !(self.plan.settings.floats == Floats::Nearest || by_type())
+        {
             return value;
         }
         match number.parse::<f64>() {

@@ -40,14 +40,14 @@ impl Shredder {
             return Ok(());
         }
         self.headed = header.map(Arc::clone);
-        let config = match header {
+        let plan = match header {
             Some(header) => Arc::new(self.given.under(header)?),
             None => Arc::clone(&self.given),
         };
-        if config == self.config {
+        if plan == self.plan {
             return Ok(());
         }
-        self.config = config;
+        self.plan = plan;
         self.forget_shape();
         Ok(())
     }
@@ -66,9 +66,10 @@ impl Shredder {
     /// number. It may be asked twice.
     ///
     /// ```
-    /// use transmog_core::{Config, Scalar, Shredder};
+    /// use transmog_core::{Config, Plan, Scalar, Shredder};
     ///
-    /// let mut shredder = Shredder::new(Config::default().into());
+    /// let plan = Plan::compile(&Config::default(), "events")?;
+    /// let mut shredder = Shredder::new(plan.into());
     /// shredder.name_cells(["id", "name"]);
     /// for row in [[Scalar::Int(1), Scalar::Text("a")], [Scalar::Int(2), Scalar::Null]] {
     ///     shredder.row(|cell| row[cell])?;
@@ -104,9 +105,10 @@ impl Shredder {
     /// have. For inputs whose columns are known and that have no rows.
     ///
     /// ```
-    /// use transmog_core::{Config, Shredder};
+    /// use transmog_core::{Config, Plan, Shredder};
     ///
-    /// let mut shredder = Shredder::new(Config::default().into());
+    /// let plan = Plan::compile(&Config::default(), "events")?;
+    /// let mut shredder = Shredder::new(plan.into());
     /// shredder.name_cells(["id", "name"]);
     /// shredder.add_columns();
     /// let chunk = shredder.finish()?;
@@ -117,7 +119,7 @@ impl Shredder {
         if self.header.nodes.len() != self.header.names.len() {
             self.find_names();
         }
-        if self.config.nulls == Nulls::Drop {
+        if self.plan.settings.nulls == Nulls::Drop {
             return;
         }
         self.shape.list_main_table();
@@ -176,7 +178,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        CompositeIds, Config, Ids, Kinds, Nulls, SchemaPolicy, ShreddedChunk, Value,
+        CompositeIds, Config, Ids, Kinds, Nulls, Plan, SchemaPolicy, ShreddedChunk, Value,
         config::{Cast, EmptyText},
     };
 
@@ -219,12 +221,8 @@ mod tests {
     }
 
     fn shredder(config: &Config) -> Shredder {
-        Shredder::new(
-            config
-                .prepared("t")
-                .expect("settings that go together")
-                .into(),
-        )
+        let plan = Plan::compile(config, "t").expect("settings that go together");
+        Shredder::new(plan.into())
     }
 
     /// All that there is to know of a chunk, without the addresses of its buffers.

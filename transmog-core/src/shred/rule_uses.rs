@@ -89,14 +89,14 @@ impl Shredder {
         let path = self.shape.table_path(self.shape.table_of(place.node));
         let within = self.shape.path(place.node).iter().map(AsRef::as_ref);
         let mut keys: Vec<&str> = path.keys().chain(within).collect();
-        let rules = &self.config.rules;
+        let rules = &self.plan.settings.rules;
         rules.count_below(&mut keys, value, &mut self.met.counts);
     }
 
     /// Takes note of a place of which something is left out, where the settings say what is taken: what was meant may be
     /// among these places.
     pub(super) fn note_left_out(&mut self, node: NodeId) {
-        if self.config.rules.selects() && !self.shape.mark_left_out(node, true) {
+        if self.plan.settings.rules.selects() && !self.shape.mark_left_out(node, true) {
             self.met.left_out.push(node);
         }
     }

@@ -13,8 +13,8 @@ use crate::{
     base::{ColumnPath, Error, ErrorKind, Location, Result, TablePath},
     column::Column,
     config::{EmptyText, Nulls},
-    plan::{Breach, Room, spelled},
-    types::{Detection, Kinds},
+    plan::Room,
+    types::{Breach, Detection, Kinds, spelled},
     value::Value,
 };
 
@@ -98,7 +98,7 @@ impl Shredder {
     /// True if the cells of a flat input's column are text, which they are then as written, and false if they are of
     /// another type, where a given schema or a type setting says so.
     pub fn is_text(&self, column: &str) -> Option<bool> {
-        self.config.plan.as_ref()?.flat(&self.config, column)
+        self.plan.schema.as_ref()?.flat(column)
     }
 
     /// Says what is wrong with a record that [`record_value`](Self::record_value) would refuse.
@@ -146,7 +146,7 @@ impl Shredder {
             return true;
         };
         let detection = Detection::of(pin.form);
-        if text.is_empty() && self.config.empty_text != EmptyText::Keep
+        if text.is_empty() && self.plan.settings.empty_text != EmptyText::Keep
             || detection.kind(text) == Some(pin.form)
         {
             return true;
@@ -199,9 +199,11 @@ impl Shredder {
     /// True unless the settings leave such an item out.
     pub(super) fn makes_row(&self, item: &Value) -> bool {
         match item {
-            Value::Null => self.config.nulls != Nulls::Drop,
-            Value::Text(text) if text.is_empty() => self.config.empty_text != EmptyText::Drop,
-            other => !(other.is_empty_container() && self.config.skip_empty_items),
+            Value::Null => self.plan.settings.nulls != Nulls::Drop,
+            Value::Text(text) if text.is_empty() => {
+                self.plan.settings.empty_text != EmptyText::Drop
+            }
+            other => !(other.is_empty_container() && self.plan.settings.skip_empty_items),
         }
     }
 

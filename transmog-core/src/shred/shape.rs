@@ -11,10 +11,10 @@ use super::{
 use crate::{
     base::{ColumnPath, Result, TablePath},
     column::Column,
-    config::{Config, SchemaPolicy, Treatment},
-    plan::{Breach, Room},
+    config::{SchemaPolicy, Treatment},
+    plan::{Plan, Room},
     text::{joined, shortened},
-    types::{Detection, Kinds},
+    types::{Breach, Detection, Kinds},
 };
 
 mod rules;
@@ -37,7 +37,7 @@ const SPARE_NODES: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Shape {
     /// With a plan of the schema, if there is one.
-    config: Arc<Config>,
+    plan: Arc<Plan>,
     /// What every value needs: kept apart from the rest, because there are thousands and each value meets another one.
     cells: Vec<Cell>,
     nodes: Vec<Node>,
@@ -119,9 +119,9 @@ pub(super) struct TableMark {
 
 impl Shape {
     /// A shape that knows the main table only.
-    pub(super) fn new(config: Arc<Config>) -> Self {
+    pub(super) fn new(plan: Arc<Plan>) -> Self {
         let mut shape = Self {
-            config,
+            plan,
             cells: Vec::new(),
             nodes: Vec::new(),
             tables: Vec::new(),
@@ -333,7 +333,7 @@ impl Shape {
 
     /// True if there are so many keys that most of them cannot become columns.
     pub(super) fn is_overgrown(&self) -> bool {
-        let most = self.config.max_columns().saturating_mul(2);
+        let most = self.plan.settings.max_columns().saturating_mul(2);
         self.nodes.len() > most.saturating_add(SPARE_NODES)
     }
 
@@ -453,10 +453,10 @@ impl Shape {
     fn add_table(&mut self, path: TablePath, parent: Option<TableId>) -> TableId {
         let table = self.tables.len();
         let of_parent = parent.map(|parent| self.tables[parent].policy);
-        let (given, policy) = match &self.config.plan {
-            Some(plan) if !path.is_errors() => {
-                let given = plan.table(&self.config, &path);
-                (given, plan.policy(given, of_parent))
+        let (given, policy) = match &self.plan.schema {
+            Some(schema) if !path.is_errors() => {
+                let given = schema.table(&path);
+                (given, schema.policy(given, of_parent))
             }
             _ => (None, SchemaPolicy::Evolve),
         };
@@ -505,8 +505,8 @@ impl Shape {
         let Table {
             path: of, given, ..
         } = &self.tables[table];
-        let plan = self.config.plan.as_ref();
-        let form = plan.map(|plan| plan.form(&self.config, *given, of, &path));
+        let schema = self.plan.schema.as_ref();
+        let form = schema.map(|schema| schema.form(*given, of, &path));
         self.nodes.push(Node {
             path,
             table,
@@ -530,9 +530,9 @@ impl Shape {
     /// True if the given schema has all the columns that a place's table may have.
     pub(super) fn is_given_full(&self, node: NodeId) -> bool {
         let given = self.tables[self.table_of(node)].given;
-        let plan = self.config.plan.as_ref();
-        let table = given.and_then(|given| plan?.tables.get(given));
-        table.is_some_and(|table| table.columns.len() >= self.config.max_columns())
+        let schema = self.plan.schema.as_ref();
+        let table = given.and_then(|given| schema?.tables.get(given));
+        table.is_some_and(|table| table.columns.len() >= self.plan.settings.max_columns())
     }
 
     /// What a plan of the schema says of a place: of scalars and of arrays that would be a table.
@@ -543,17 +543,17 @@ impl Shape {
             policy,
             ..
         } = &self.tables[table];
-        let config = &self.config;
-        let Some(plan) = config.plan.as_ref().filter(|_| !table_path.is_errors()) else {
+        let plan = &self.plan;
+        let Some(schema) = plan.schema.as_ref().filter(|_| !table_path.is_errors()) else {
             return (Room::Free, None);
         };
-        let room = plan.room(config, (*given, *policy), table_path, path);
+        let room = schema.room((*given, *policy), table_path, path);
         let breach = match policy {
             SchemaPolicy::Evolve => return (room, None),
             SchemaPolicy::Freeze => Breach::Fail,
             SchemaPolicy::Discard => Breach::Drop,
         };
-        let child = plan.table(config, &table_path.child(Arc::clone(path)));
+        let child = schema.table(&table_path.child(Arc::clone(path)));
         (room, child.is_none().then_some(breach))
     }
 }

@@ -17,7 +17,7 @@ use std::{
     sync::Arc,
 };
 
-use transmog_core::{Catalog, Config, Location, Shredder, TypeChange};
+use transmog_core::{Catalog, Location, Plan, Shredder, TypeChange};
 
 use super::{Job, Shredded, ordered::number, shred_chunk};
 use crate::{
@@ -41,7 +41,7 @@ pub(super) struct Again {
 
 /// Tracks CSV columns that become text.
 pub(super) struct AsWritten {
-    config: Arc<Config>,
+    plan: Arc<Plan>,
     rules: Rules,
     /// Columns that are text by now, shared with the workers.
     columns: TextColumns,
@@ -61,7 +61,7 @@ pub(super) struct AsWritten {
 impl AsWritten {
     pub(super) fn new(job: &Job, columns: BTreeSet<String>) -> Self {
         Self {
-            config: Arc::clone(&job.config),
+            plan: Arc::clone(&job.plan),
             rules: job.rules(),
             columns: TextColumns::new(columns.clone()),
             fixed: columns,
@@ -130,7 +130,7 @@ impl AsWritten {
         later: Vec<(u64, String)>,
     ) -> Result<Shredded, Error> {
         let unused = self.shredder.take();
-        let mut shredder = unused.unwrap_or_else(|| Shredder::new(Arc::clone(&self.config)));
+        let mut shredder = unused.unwrap_or_else(|| Shredder::new(Arc::clone(&self.plan)));
         let whole = self.columns.names();
         let text = TextFrom { whole, later };
         let read = Ok((shredded.chunk, shredded.bytes_read));

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use transmog_core::{Catalog, Config, Layout, Run, text};
+use transmog_core::{Catalog, Layout, Run, text};
 
 use crate::{
     cancel::CancelToken,
@@ -60,8 +60,6 @@ impl ManifestTo {
     pub(crate) fn write(
         mut self,
         catalog: &Catalog,
-        config: &Config,
-        entity: &str,
         run: &Run,
         writer: &dyn StreamingWriter,
         type_changes: &[TypeChangeReport],
@@ -85,14 +83,14 @@ impl ManifestTo {
         let manifest = Manifest {
             manifest: VERSION,
             transmog: env!("CARGO_PKG_VERSION").to_owned(),
-            entity: entity.to_owned(),
+            entity: catalog.run_plan().entity().to_owned(),
             time: String::from_utf8(time).unwrap_or_default(), // Only text was written.
             format: format.as_ref().map(|(name, _)| (*name).to_owned()),
             options: format
                 .iter()
                 .flat_map(|(_, options)| pairs(options))
                 .collect(),
-            empties: config.keeps_empties(),
+            empties: catalog.run_plan().settings().keeps_empties(),
             tables,
             type_changes: type_changes.to_vec(),
         };

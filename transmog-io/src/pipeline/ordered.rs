@@ -7,7 +7,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use transmog_core::{
-    AssembledTable, Catalog, Config, Error as DataError, ErrorKind, Location, Run, ShreddedChunk,
+    AssembledTable, Catalog, Error as DataError, ErrorKind, Location, Run, ShreddedChunk,
     TypeChange,
 };
 
@@ -50,7 +50,6 @@ pub(super) enum Ended {
 
 /// The state of the ordered stage: catalog, writer and counts.
 pub(super) struct Ordered {
-    config: Arc<Config>,
     catalog: Catalog,
     writer: Box<dyn StreamingWriter>,
     run: Run,
@@ -61,7 +60,6 @@ pub(super) struct Ordered {
     rejects: Rejects,
     manifest: Option<ManifestTo>,
     earlier: Option<EarlierRun>,
-    entity: String,
     ledger: Ledger,
     dropped: Droppings,
     csv_rows: CsvRows,
@@ -95,8 +93,8 @@ impl Ordered {
         if let Some(bytes) = job.writer_memory {
             writer.limit_memory(bytes);
         }
-        writer.use_words(job.config.words());
-        let catalog = Catalog::new(Arc::clone(&job.config), &job.entity);
+        writer.use_words(job.plan.settings().words());
+        let catalog = Catalog::new(Arc::clone(&job.plan));
         // The main table exists even without records.
         for table in catalog.tables() {
             let (name, parent, schema) = (table.name, table.parent, table.schema);
@@ -107,7 +105,6 @@ impl Ordered {
             })?;
         }
         Ok(Self {
-            config: Arc::clone(&job.config),
             catalog,
             writer,
             run: job.run,
@@ -117,7 +114,6 @@ impl Ordered {
             rejects: Rejects::new(asides.rejects, job.max_rejects),
             manifest: asides.manifest,
             earlier: asides.earlier,
-            entity: job.entity.clone(),
             ledger: Ledger::default(),
             dropped: Droppings::default(),
             csv_rows: CsvRows::default(),
@@ -289,9 +285,7 @@ impl Ordered {
     ) -> Option<DataError> {
         let mut rows = 0;
         for part in parts {
-            let assembled = self
-                .catalog
-                .assemble(&self.config, part, self.chunks, &self.run);
+            let assembled = self.catalog.assemble(part, self.chunks, &self.run);
             if let Err(error) = assembled {
                 let record = number(rows + error.location().record?, left_out);
                 return (record < records).then(|| error.at(|at| at.record = Some(record)));
@@ -308,9 +302,7 @@ impl Ordered {
         self.ledger.excluded += chunk.excluded;
         self.dropped.take(&chunk.dropped);
         self.rounded.take(&chunk.rounded);
-        let tables = self
-            .catalog
-            .assemble(&self.config, chunk, self.chunks, &self.run);
+        let tables = self.catalog.assemble(chunk, self.chunks, &self.run);
         self.chunks += 1;
         tables
     }
@@ -358,11 +350,8 @@ impl Ordered {
         let rules = RuleReport::all(&self.catalog, self.writer.as_ref());
         check_rules(&self.catalog, &rules, self.strict_rules)?;
         if let Some(manifest) = self.manifest {
-            let (catalog, config) = (&self.catalog, &self.config);
             manifest.write(
-                catalog,
-                config,
-                &self.entity,
+                &self.catalog,
                 &self.run,
                 self.writer.as_ref(),
                 self.type_changes.first(),

@@ -184,8 +184,7 @@ impl<'j> InFlight<'j> {
         }
         let shredded = caught(|| {
             let unused = lock(&self.shredders).pop();
-            let mut shredder =
-                unused.unwrap_or_else(|| Shredder::new(Arc::clone(&self.job.config)));
+            let mut shredder = unused.unwrap_or_else(|| Shredder::new(Arc::clone(&self.job.plan)));
             let text = TextFrom::whole(self.text_columns.names());
             let shredded = shred_chunk(&mut shredder, read, &self.rules, &text)?;
             // After a failure the shredder may hold rows, so it is not reused.

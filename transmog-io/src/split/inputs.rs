@@ -16,7 +16,7 @@ use std::{
 };
 
 use memchr::memchr;
-use transmog_core::{Config, Error as DataError};
+use transmog_core::{Error as DataError, Plan};
 
 use super::{
     BLOCK_BYTES, Chunk, Cutting, InputOptions, Source, check::NO_PATH, document::DocumentSplitter,
@@ -93,13 +93,10 @@ impl<'a> Inputs<'a> {
     /// Cuts large records: items of arrays that become tables by these settings are handed on
     /// before their record ends. Also applies the settings for floats to CSV columns.
     #[must_use]
-    pub fn cutting(mut self, config: Arc<Config>) -> Self {
-        self.options.csv = self.options.csv.with_floats(config.floats());
+    pub fn cutting(mut self, plan: Arc<Plan>) -> Self {
+        self.options.csv = self.options.csv.with_floats(plan.settings().floats());
         let record_bytes = self.options.record_bytes;
-        self.cutting = Some(Cutting {
-            config,
-            record_bytes,
-        });
+        self.cutting = Some(Cutting { plan, record_bytes });
         self
     }
 

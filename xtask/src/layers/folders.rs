@@ -34,18 +34,11 @@ const CRATES: &[Folders] = &[
             "base", "text", "types", "value", "arrow", "config", "plan", "column", "shred",
             "catalog", "assemble", "union", "rebuild",
         ],
-        exceptions: &[
-            Exception {
-                from: "config",
-                to: "plan",
-                why: "settings hold their plan",
-            },
-            Exception {
-                from: "catalog",
-                to: "assemble",
-                why: "the catalog keeps the constants of batches and makes empty ones",
-            },
-        ],
+        exceptions: &[Exception {
+            from: "catalog",
+            to: "assemble",
+            why: "the catalog keeps the constants of batches and makes empty ones",
+        }],
     },
     Folders {
         crate_name: "transmog-io",

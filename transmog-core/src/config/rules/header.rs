@@ -3,11 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Rule, Rules};
-use crate::{
-    base::{Pattern, Result},
-    config::{Config, ids::Ids},
-    plan::SchemaPlan,
-};
+use crate::base::Pattern;
 
 /// The header of a CSV input whose columns are not all called as it spells them.
 ///
@@ -82,31 +78,9 @@ impl Header {
     }
 }
 
-impl Config {
-    /// The settings with every rule and id field that is spelled as the header spells a column changed to the column's
-    /// name. The one place where such spellings are looked at.
-    ///
-    /// # Errors
-    /// None that preparing the settings has not.
-    pub(crate) fn under(&self, header: &Header) -> Result<Self> {
-        let mut config = self.clone();
-        config.rules = self.rules.under(header);
-        config.schema.translate(header);
-        config.ids = match &self.ids {
-            Ids::Deterministic(source) => Ids::Deterministic(source.under(header)),
-            Ids::Natural(natural) => Ids::Natural(natural.under(header)),
-            Ids::Composite(composite) => Ids::Composite(composite.under(header)),
-            other => other.clone(),
-        };
-        if let Some(plan) = &self.plan {
-            config.plan = SchemaPlan::new(&config, plan.entity())?.map(Into::into);
-        }
-        Ok(config)
-    }
-}
-
 impl Rules {
-    fn under(&self, header: &Header) -> Self {
+    /// The rules with every path that is spelled as the header spells a column changed to the column's name.
+    pub(crate) fn under(&self, header: &Header) -> Self {
         let rules = self.rules.iter().flat_map(|rule| {
             let patterns = header.patterns(&rule.pattern).into_iter();
             patterns.map(|pattern| Rule {

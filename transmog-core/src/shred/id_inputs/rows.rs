@@ -7,7 +7,8 @@ use indexmap::IndexMap;
 use super::fields::FieldColumns;
 use crate::shred::shape::{NodeId, Shape, TableId};
 use crate::{
-    config::{CompositeIds, Config, IdFormula, Ids, Row, ids},
+    config::{CompositeIds, IdFormula, Ids, Row, ids},
+    plan::Plan,
     shred::given_ids::GivenIds,
     value::Value,
 };
@@ -52,13 +53,13 @@ struct TableRows {
 }
 
 impl Rows {
-    pub(super) fn new(config: &Config) -> Self {
-        let keeps = match (&config.ids, config.id_formula) {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let keeps = match (&plan.settings.ids, plan.settings.id_formula) {
             (Ids::Hash, IdFormula::Linked) => Keeps::Nothing,
             (Ids::Composite(_), IdFormula::Linked) => Keeps::Fields,
             _ => Keeps::All,
         };
-        let fields = match &config.ids {
+        let fields = match &plan.settings.ids {
             Ids::Composite(composite) => composite.fields().count(),
             _ => 0,
         };
@@ -136,7 +137,7 @@ impl Rows {
         record: &Value,
         fields: &IndexMap<String, Value, ahash::RandomState>,
         shape: &Shape,
-        config: &Config,
+        plan: &Plan,
     ) {
         let written = mem::take(&mut self.written);
         let text_of = |key: &str, value: &Value| match (value, written.get(key)) {
@@ -157,7 +158,7 @@ impl Rows {
             _ => fields,
         };
         let of_record = || fields.iter().map(|(key, value)| (&**key, value));
-        self.main = match (&config.ids, config.id_formula) {
+        self.main = match (&plan.settings.ids, plan.settings.id_formula) {
             (Ids::Hash, IdFormula::Linked) => Some(ids::linked_main(of_record())),
             (Ids::Hash, IdFormula::Python) => Some(ids::hash(of_record())),
             (Ids::Composite(composite), formula) => {
@@ -176,7 +177,7 @@ impl Rows {
                 match formula {
                     IdFormula::Linked => self.linked_main(composite, record, &cells, shape),
                     IdFormula::Python => {
-                        let row = self.named(shape, config, table, cells);
+                        let row = self.named(shape, plan, table, cells);
                         Some(composite.id(Some(record), &row))
                     }
                 }
@@ -204,7 +205,7 @@ impl Rows {
     }
 
     /// Makes ids of the record's rows.
-    pub(super) fn make_ids(&mut self, shape: &Shape, config: &Config) {
+    pub(super) fn make_ids(&mut self, shape: &Shape, plan: &Plan) {
         let mut main = self.main.take();
         for table in mem::take(&mut self.of_record) {
             let first = self.tables[table].first;
@@ -217,7 +218,7 @@ impl Rows {
                 // Only the main row has an id already.
                 let id = main
                     .take()
-                    .or_else(|| self.id(table, first + number, cells, shape, config));
+                    .or_else(|| self.id(table, first + number, cells, shape, plan));
                 self.tables[table].ids.push(id.as_deref());
             }
         }
@@ -229,15 +230,15 @@ impl Rows {
         row: usize,
         cells: Vec<(NodeId, Value)>,
         shape: &Shape,
-        config: &Config,
+        plan: &Plan,
     ) -> Option<String> {
-        match (&config.ids, config.id_formula) {
-            (Ids::Custom(custom), _) => custom.id(&self.named(shape, config, table, cells)),
+        match (&plan.settings.ids, plan.settings.id_formula) {
+            (Ids::Custom(custom), _) => custom.id(&self.named(shape, plan, table, cells)),
             (Ids::Hash, IdFormula::Python) => {
-                Some(ids::hash(self.named(shape, config, table, cells).iter()))
+                Some(ids::hash(self.named(shape, plan, table, cells).iter()))
             }
             (Ids::Composite(composite), IdFormula::Python) => {
-                let row = self.named(shape, config, table, cells);
+                let row = self.named(shape, plan, table, cells);
                 Some(composite.id(None, &row))
             }
             (Ids::Hash, IdFormula::Linked) => self.linked_child(table, row, shape, &[]),
@@ -285,7 +286,7 @@ impl Rows {
     fn named<'s>(
         &mut self,
         shape: &'s Shape,
-        config: &Config,
+        plan: &Plan,
         table: TableId,
         cells: Vec<(NodeId, Value)>,
     ) -> Row<'s> {
@@ -295,7 +296,7 @@ impl Rows {
             }
             let name = self.names[node].get_or_insert_with(|| {
                 let table = shape.table_path(shape.table_of(node));
-                config.column_name(table, shape.path(node)).into()
+                plan.settings.column_name(table, shape.path(node)).into()
             });
             (Arc::clone(name), value)
         });

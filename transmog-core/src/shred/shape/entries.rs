@@ -22,12 +22,13 @@ impl Shape {
 
     /// The fields of composite ids that a column may be, by their numbers.
     pub(in crate::shred) fn id_fields(&self, node: NodeId) -> Vec<(usize, Rank)> {
-        let Ids::Composite(composite) = &self.config.ids else {
+        let Ids::Composite(composite) = &self.plan.settings.ids else {
             return Vec::new();
         };
         let path = self.path(node);
         let name = self
-            .config
+            .plan
+            .settings
             .column_name(self.table_path(self.table_of(node)), path);
         let fields = composite.fields().enumerate();
         fields

@@ -30,7 +30,7 @@ impl Shape {
     /// What the rules say of a place: how its values are taken, which rules count them, and whether there are rules for what
     /// is below.
     pub(super) fn rules_for(&self, path: &ColumnPath, table: TableId) -> RulesHere {
-        let rules = &self.config.rules;
+        let rules = &self.plan.settings.rules;
         if rules.is_empty() {
             return RulesHere::default();
         }

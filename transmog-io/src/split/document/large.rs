@@ -14,7 +14,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use bytes::Bytes;
 use memchr::memchr_iter;
-use transmog_core::{Config, DEEPEST, Error as DataError, ErrorKind};
+use transmog_core::{DEEPEST, Error as DataError, ErrorKind, Plan};
 
 use super::{DocumentSplitter, Passed::Kept};
 use crate::{
@@ -33,14 +33,14 @@ const DEEPEST_CUT: usize = 2 * DEEPEST + 200;
 /// When a record is cut, and by which settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Cutting {
-    pub(crate) config: Arc<Config>,
+    pub(crate) plan: Arc<Plan>,
     /// Records up to this size are not cut.
     pub(crate) record_bytes: usize,
 }
 
 /// The record that is being cut. Positions count in `text` followed by the read buffer.
 pub(super) struct Large {
-    config: Arc<Config>,
+    plan: Arc<Plan>,
     /// Complete items are cut out each time this many bytes were read.
     piece: usize,
     /// The part of the record up to the last cut, without what was cut out.
@@ -58,7 +58,7 @@ pub(super) struct Large {
 impl Large {
     pub(super) fn new(cutting: &Cutting) -> Self {
         Self {
-            config: Arc::clone(&cutting.config),
+            plan: Arc::clone(&cutting.plan),
             piece: cutting.record_bytes / 4 + 1,
             text: Vec::new(),
             gaps: Vec::new(),
@@ -240,7 +240,7 @@ impl DocumentSplitter<'_> {
         let at = large.text.len() + self.at;
         let plan = large
             .cut_points
-            .cut(&large.config, (&large.text, read), large.piece / 2);
+            .cut(&large.plan, (&large.text, read), large.piece / 2);
         match plan {
             Ok(plan) => {
                 if !plan.cuts.is_empty() || !plan.removals.is_empty() {

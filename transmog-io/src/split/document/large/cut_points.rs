@@ -4,7 +4,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use transmog_core::{Config, EarlyRows, TablePath};
+use transmog_core::{Plan as RunPlan, StreamedRows, TablePath};
 
 /// An event in the record that may matter for a cut. The items of an array follow its `Open`.
 /// Events within an item are dropped when the item is complete.
@@ -226,12 +226,12 @@ impl CutPoints {
     /// record, in two parts.
     pub(super) fn cut(
         &mut self,
-        config: &Config,
+        run_plan: &RunPlan,
         text: (&[u8], &[u8]),
         small: usize,
     ) -> Result<Plan, Wrong> {
         let mut scanner = CutScanner {
-            config,
+            run_plan,
             text,
             small,
             frames: self.frames.clone(),
@@ -314,7 +314,7 @@ struct Level {
 
 /// One scan over all entries, from the outermost array inwards.
 struct CutScanner<'a> {
-    config: &'a Config,
+    run_plan: &'a RunPlan,
     text: (&'a [u8], &'a [u8]),
     small: usize,
     frames: Vec<Frame>,
@@ -388,17 +388,19 @@ impl CutScanner<'_> {
         let held = &held[..held.iter().take_while(is_own).count()];
         let behind = at + 1 + held.len();
         let inner = self.frames.get(frame + 1).filter(|_| open).cloned();
-        let early = table.as_ref().map(|table| self.config.early_rows(table));
+        let early = table
+            .as_ref()
+            .map(|table| self.run_plan.streamed_rows(table));
         let has_object = held
             .iter()
             .any(|entry| matches!(entry, Entry::Item { object: true, .. }))
             || inner.as_ref().is_some_and(|inner| inner.closer == b'}');
         let takes = match early {
-            Some(EarlyRows::Always) => true,
-            Some(EarlyRows::WithObjects) => *cut || has_object,
+            Some(StreamedRows::Always) => true,
+            Some(StreamedRows::WithObjects) => *cut || has_object,
             _ => false,
         };
-        let undecided = open && !takes && early == Some(EarlyRows::WithObjects);
+        let undecided = open && !takes && early == Some(StreamedRows::WithObjects);
         let mut rows = None;
         if let Some(table) = table.filter(|_| takes) {
             let items: Vec<Range<usize>> = held

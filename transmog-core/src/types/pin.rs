@@ -2,10 +2,10 @@
 
 use arrow_schema::DataType;
 
+use super::kinds::{Kinds, type_name};
 use crate::{
     base::{ColumnPath, ErrorKind},
     text::{self, Zone},
-    types::{Kinds, type_name},
 };
 
 /// Characters of a text that messages show.
