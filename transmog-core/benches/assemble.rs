@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use serde::de::DeserializeSeed;
-use transmog_core::{Catalog, Config, Ids, Plan, Run, ShreddedChunk, Shredder};
+use transmog_core::{Assembler, Config, Ids, Plan, Run, ShreddedChunk, Shredder};
 use transmog_shapes::Shape;
 
 /// Bytes of a chunk.
@@ -45,8 +45,8 @@ fn benches(criterion: &mut Criterion) {
         };
         group.bench_function(shape.to_string(), |bencher| {
             bencher.iter_batched(
-                || Catalog::new(Arc::clone(&plan)),
-                |mut catalog| catalog.assemble(&chunk, 0, &run),
+                || Assembler::new(Arc::clone(&plan)),
+                |mut assembler| assembler.assemble(&chunk, 0, &run),
                 BatchSize::SmallInput,
             );
         });

@@ -1,4 +1,4 @@
-//! Makes the batches of a chunk: casts its columns to the table's types so far, and adds the metadata columns.
+//! Assembles the batches of a chunk: casts its columns to the table's types so far, and adds the metadata columns.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use run_constants::repeated;
 use crate::{
     arrow::{TableBatch, check_text_bytes},
     base::{Error, ErrorKind, Result, Role},
-    catalog::{Admission, Catalog, OpenRow, Repeats},
+    catalog::{Admission, Catalog, Declaration, OpenRow, Repeats},
     column::SealedColumn,
     config::Ids,
     plan::Plan,
@@ -26,9 +26,8 @@ mod ids;
 mod overflow;
 mod run_constants;
 
-pub(crate) use ids::RandomIds;
-pub(crate) use overflow::first_value;
-pub(crate) use run_constants::Constants;
+use ids::RandomIds;
+use run_constants::Constants;
 
 /// What all batches of a run share.
 #[derive(Debug, Clone, Copy)]
@@ -54,9 +53,48 @@ pub struct AssembledTable {
     pub cells: u64,
 }
 
-impl Catalog {
-    /// Takes a chunk in and makes its batches, every table after its parent. Chunks must come in input order, `chunk`
-    /// numbers them.
+/// Makes batches of chunks: it owns the catalog, which gives paths their names and types, and what batches share.
+///
+/// ```
+/// use transmog_core::{Assembler, Config, Plan, Run, Shredder, Value};
+///
+/// let plan = std::sync::Arc::new(Plan::compile(&Config::default(), "events")?);
+/// let mut shredder = Shredder::new(plan.clone());
+/// shredder.record_value(&[("id", Value::from(7))].into_iter().collect())?;
+/// let run = Run { time: 0, seed: [0; 32] };
+/// let tables = Assembler::new(plan).assemble(&shredder.finish()?, 0, &run)?;
+/// assert_eq!((tables[0].name.as_str(), tables[0].batch.rows.num_rows()), ("events", 1));
+/// # Ok::<(), transmog_core::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Assembler {
+    plan: Arc<Plan>,
+    catalog: Catalog,
+    constants: Constants,
+}
+
+impl Assembler {
+    /// An assembler for the chunks of one run.
+    pub fn new(plan: Arc<Plan>) -> Self {
+        Self {
+            catalog: Catalog::new(Arc::clone(&plan)),
+            constants: Constants::default(),
+            plan,
+        }
+    }
+
+    /// The tables and columns so far.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The tables and columns so far, to take out what has been noted of them.
+    pub fn catalog_mut(&mut self) -> &mut Catalog {
+        &mut self.catalog
+    }
+
+    /// Makes the batches of a chunk, every table after its parent. Chunks must come in input order; `number` is the
+    /// chunk's.
     ///
     /// # Errors
     /// If the ledger does not add up, if two paths would have one name and must not, or if Arrow refuses a column.
@@ -66,25 +104,25 @@ impl Catalog {
         number: u64,
         run: &Run,
     ) -> Result<Vec<AssembledTable>> {
-        let plan = &*Arc::clone(self.run_plan());
-        let admissions = self.admit(chunk)?;
+        let (plan, catalog) = (&*self.plan, &mut self.catalog);
+        let admissions = catalog.admit(chunk)?;
         let mut random = RandomIds::new(run.seed, number);
         let mut ids: Vec<RowIds> = Vec::with_capacity(admissions.len());
         let mut tables = Vec::with_capacity(admissions.len());
         for (table, admission) in std::iter::zip(&chunk.tables, &admissions) {
-            let open = self.take_open(admission.table);
-            let repeats = self.repeats(admission.table);
+            let open = catalog.take_open(admission.table);
+            let repeats = catalog.repeats(admission.table);
             let of_rows = row_ids(plan, table, admission, open, (&mut random, repeats))?;
-            self.count_fallback_ids(admission.table, of_rows.fallback);
+            catalog.count_fallback_ids(admission.table, of_rows.fallback);
             ids.push(of_rows);
             let parent = admission
                 .open_parent
-                .map(|parent| self.open_row(plan, parent, &mut random));
+                .map(|parent| catalog.open_row(parent, || random.next()));
             let rest = (!admission.rest.is_empty())
                 .then(|| overflow::rest(table, &admission.rest))
                 .transpose()?;
-            self.count_rest_rows(admission.table, rest.as_ref().map_or(0, |rest| rest.rows));
-            self.declare_around(admission, &mut tables);
+            catalog.count_rest_rows(admission.table, rest.as_ref().map_or(0, |rest| rest.rows));
+            tables.extend(catalog.declare_around(admission).into_iter().map(empty));
             tables.push(assemble_table(
                 table,
                 admission,
@@ -94,6 +132,22 @@ impl Catalog {
             )?);
         }
         Ok(tables)
+    }
+}
+
+/// A table without rows, which tells a writer of it.
+fn empty(declaration: Declaration) -> AssembledTable {
+    let Declaration {
+        name,
+        parent,
+        schema,
+    } = declaration;
+    AssembledTable {
+        name,
+        parent,
+        new: true,
+        batch: RecordBatch::new_empty(schema).into(),
+        cells: 0,
     }
 }
 

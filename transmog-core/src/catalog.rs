@@ -8,11 +8,10 @@ use indexmap::IndexMap;
 use uuid::Uuid;
 
 use crate::{
-    assemble::{Constants, first_value},
     base::{ColumnPath, Error, ErrorKind, Names, Result, Role, TablePath, name, time_type},
     config::{Header, Ids, Naming},
     plan::Plan,
-    shred::{ShreddedChunk, ShreddedTable},
+    shred::{ShreddedChunk, ShreddedColumn, ShreddedTable},
     text::shortened,
     types::{Class, Kinds},
 };
@@ -39,7 +38,7 @@ use csv_header::Spellings;
 use id_check::IdWords;
 pub(crate) use id_choice::{Candidate, Choice};
 use id_columns::Links;
-pub(crate) use pending_parent::OpenRow;
+pub(crate) use pending_parent::{Declaration, OpenRow};
 pub(crate) use repeats::Repeats;
 use rule_uses::Met;
 
@@ -67,8 +66,6 @@ pub struct Catalog {
     folded_names: Names,
     /// Bytes of all names that data gave.
     name_bytes: usize,
-    /// What batches have in common.
-    pub(crate) constants: Constants,
     id_words: IdWords,
     /// Of the chunk taken in last.
     type_changes: Vec<type_changes::Found>,
@@ -169,7 +166,6 @@ impl Catalog {
             table_names: Names::default(),
             folded_names: Names::default(),
             name_bytes: 0,
-            constants: Constants::default(),
             id_words: IdWords::default(),
             type_changes: Vec::new(),
         };
@@ -468,7 +464,7 @@ impl Table {
             None
         } else {
             let columns = rest.iter().map(|position| &chunk.columns[*position]);
-            columns.filter_map(first_value).min()
+            columns.filter_map(ShreddedColumn::first_row).min()
         };
         let mut needed: Vec<(u32, Role)> = [
             (notes.first().map(|(row, _)| *row), Role::Empties),

@@ -20,7 +20,7 @@ mod union;
 mod value;
 
 pub use arrow::{Cells, Constant, TableBatch, widen};
-pub use assemble::{AssembledTable, Run};
+pub use assemble::{AssembledTable, Assembler, Run};
 pub use base::name::{folded, sanitise};
 pub use base::{
     ColumnPath, Error, ErrorKind, Location, Pattern, Result, Role, TablePath, counted, nearest,

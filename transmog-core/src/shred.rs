@@ -5,8 +5,7 @@
 use std::sync::Arc;
 
 use crate::{
-    base::{ColumnPath, Result, TablePath},
-    column::SealedColumn,
+    base::Result,
     config::{Cast, EmptyText, Header as CsvHeader, Nulls, TooDeep},
     plan::Plan,
     types::Kinds,
@@ -14,6 +13,7 @@ use crate::{
 };
 
 mod array_items;
+mod chunk;
 mod fields;
 mod from_serde;
 mod from_value;
@@ -22,6 +22,7 @@ mod id_inputs;
 mod journal;
 mod json_cell;
 mod path_rules;
+mod place;
 mod round_trip;
 mod rounded;
 mod rows;
@@ -29,6 +30,7 @@ mod rule_uses;
 mod schema_check;
 mod shape;
 
+pub use chunk::{ShreddedChunk, ShreddedColumn, ShreddedTable};
 pub use from_serde::{PartSeed, RecordSeed};
 pub use given_ids::GivenIds;
 pub use round_trip::PathNotes;
@@ -40,12 +42,13 @@ pub(crate) use round_trip::{Mark, ONLY};
 use array_items::Part;
 use id_inputs::Watch;
 use journal::Journal;
+use place::{Item, Place};
 use round_trip::Notes;
 use rounded::Nearest;
 use rows::Header;
 use rule_uses::Met;
 use schema_check::Misfits;
-use shape::{NodeId, Shape, TableId};
+use shape::{Shape, TableId};
 
 /// Turns records into columns, chunk by chunk. What it has learnt of the records' shape it keeps across chunks.
 ///
@@ -90,122 +93,12 @@ pub struct Shredder {
     headed: Option<Arc<CsvHeader>>,
 }
 
-/// The tables that the records of a chunk made.
-#[derive(Debug, Clone)]
-pub struct ShreddedChunk {
-    /// Records taken.
-    pub records: u64,
-    /// Values read, nulls not counted.
-    pub leaves_read: u64,
-    /// Values that could not be read, of records that were kept.
-    pub rejected: u64,
-    /// Values left out because the settings ask for it.
-    pub excluded: u64,
-    /// Values left out because the given schema has no room for them, by place.
-    pub dropped: Vec<Dropped>,
-    /// Numbers that became the float next to them, by column.
-    pub rounded: Vec<Rounded>,
-    /// For each rule of the settings that is about values, how many stood at its path; see [`RuleUse`](crate::RuleUse).
-    pub met: Vec<u64>,
-    /// Places that no rule selects, if there are such rules, in the order in which they were met.
-    pub left_out: Vec<(TablePath, ColumnPath)>,
-    /// The header of the CSV input that the records are of, if columns are not called as it spells them.
-    pub header: Option<Arc<CsvHeader>>,
-    /// For each field of composite ids, how many rows have it; empty for other ids.
-    pub id_fields: Vec<u64>,
-    /// Tables with at least one row, in the order in which their first rows were made: every table after its parent. The
-    /// main table may have [columns without a row](Shredder::add_columns).
-    pub tables: Vec<ShreddedTable>,
-}
-
-impl ShreddedChunk {
-    /// Bytes of its columns, about.
-    pub fn bytes(&self) -> usize {
-        let columns = self.tables.iter().flat_map(|table| &table.columns);
-        columns.map(|column| column.values.bytes()).sum()
-    }
-}
-
-/// The rows that a chunk adds to one table.
-#[derive(Debug, Clone)]
-pub struct ShreddedTable {
-    /// The table.
-    pub path: TablePath,
-    /// Position of the parent table in the chunk; `None` for the main table, and for a child table whose rows belong to the
-    /// next row of the parent table, which is still open.
-    pub parent: Option<usize>,
-    /// Number of rows.
-    pub rows: usize,
-    /// For each row, the row of the parent table in this chunk; empty for the main table.
-    pub parent_rows: Vec<u32>,
-    /// For each row, the item's number in its array; empty for the main table.
-    pub indexes: Vec<u32>,
-    /// What all `indexes` count from.
-    pub first_index: u64,
-    /// Rows that something is wrong with, in their order, and what.
-    pub errors: Vec<(u32, String)>,
-    /// Rows that are entries of a map, in their order, and their keys.
-    pub keys: Vec<(u32, String)>,
-    /// The columns, in the order in which their paths were met.
-    pub columns: Vec<ShreddedColumn>,
-    /// Ids that were made of the rows, where the settings ask for that.
-    pub ids: Option<GivenIds>,
-    /// What the cells do not say, where the settings ask for that; in no order.
-    pub notes: Vec<PathNotes>,
-}
-
-/// A column of a chunk.
-#[derive(Debug, Clone)]
-pub struct ShreddedColumn {
-    /// The column.
-    pub path: ColumnPath,
-    /// Its values.
-    pub values: SealedColumn,
-    /// Rows that hold lists or JSON text, in order; noted only where natural ids need it.
-    pub lists: Vec<u32>,
-}
-
 /// Values of the chunk so far, see [`ShreddedChunk`].
 #[derive(Debug, Clone, Copy, Default)]
 struct Counts {
     read: u64,
     rejected: u64,
     excluded: u64,
-}
-
-/// Where a value belongs.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    node: NodeId,
-    row: usize,
-    /// Objects and items entered since the record.
-    depth: usize,
-    /// Levels of objects, counted as the settings ask for.
-    level: usize,
-    /// Level from which on objects are too deep.
-    limit: usize,
-}
-
-/// An item of an array, before it has a row.
-#[derive(Debug, Clone, Copy)]
-struct Item {
-    table: TableId,
-    /// The array.
-    node: NodeId,
-    parent_row: usize,
-    index: usize,
-    depth: usize,
-    level: usize,
-    limit: usize,
-    /// True if only something below the items is selected: what is no object is left out.
-    way: bool,
-}
-
-impl Place {
-    /// True if an object here must not become columns.
-    fn too_deep_for_object(self) -> bool {
-        self.level + 1 >= self.limit
-    }
 }
 
 impl Shredder {

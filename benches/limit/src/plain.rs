@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, bail};
 use memchr::{memchr_iter, memrchr};
 use transmog::{Ids, StreamingWriter, TableSpec};
-use transmog_core::{Catalog, Config, Plan, Run, Shredder};
+use transmog_core::{Assembler, Config, Plan, Run, Shredder};
 use transmog_io::{CHUNK_SIZE, parse_json, read_json};
 
 use crate::{tables, walk::BLOCK};
@@ -26,7 +26,7 @@ pub(crate) fn file(path: &Path, format: &str, folder: &Path) -> anyhow::Result<D
     let plan = Arc::new(plan);
     let mut stages = Stages {
         shredder: Shredder::new(Arc::clone(&plan)),
-        catalog: Catalog::new(plan),
+        assembler: Assembler::new(plan),
         writer: tables::writer(format, folder)?,
         run: Run {
             time: 0,
@@ -34,7 +34,7 @@ pub(crate) fn file(path: &Path, format: &str, folder: &Path) -> anyhow::Result<D
         },
         chunks: 0,
     };
-    for table in stages.catalog.tables() {
+    for table in stages.assembler.catalog().tables() {
         let (name, parent, schema) = (table.name, table.parent, table.schema);
         stages.writer.begin_table(&TableSpec {
             name,
@@ -56,7 +56,7 @@ pub(crate) fn file(path: &Path, format: &str, folder: &Path) -> anyhow::Result<D
             break;
         }
     }
-    for table in stages.catalog.tables() {
+    for table in stages.assembler.catalog().tables() {
         stages.writer.set_schema(&table.name, &table.schema)?;
     }
     stages.writer.finish()?;
@@ -65,7 +65,7 @@ pub(crate) fn file(path: &Path, format: &str, folder: &Path) -> anyhow::Result<D
 
 struct Stages {
     shredder: Shredder,
-    catalog: Catalog,
+    assembler: Assembler,
     writer: Box<dyn StreamingWriter>,
     run: Run,
     chunks: u64,
@@ -99,7 +99,7 @@ impl Stages {
 
     fn write(&mut self) -> anyhow::Result<()> {
         let chunk = self.shredder.finish()?;
-        let tables = self.catalog.assemble(&chunk, self.chunks, &self.run)?;
+        let tables = self.assembler.assemble(&chunk, self.chunks, &self.run)?;
         self.chunks += 1;
         for table in tables {
             if table.new {

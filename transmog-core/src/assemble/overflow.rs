@@ -130,9 +130,3 @@ impl Surplus<'_> {
         }
     }
 }
-
-/// The first row in which a column holds something.
-pub(crate) fn first_value(column: &ShreddedColumn) -> Option<u32> {
-    let first = column.values.places().next();
-    first.map(|(row, _)| row as u32)
-}

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use uuid::Uuid;
 
 use super::{Admission, Catalog};
 use crate::{
-    assemble::{AssembledTable, RandomIds},
     base::{Result, TablePath},
     config::Ids,
-    plan::Plan,
 };
 
 /// The id of a row that comes later.
@@ -18,6 +16,16 @@ use crate::{
 pub(crate) enum OpenRow {
     Number(u64),
     Random(Uuid),
+}
+
+/// A table that a writer must know before any of its rows.
+#[derive(Debug)]
+pub(crate) struct Declaration {
+    pub(crate) name: String,
+    /// Name of the parent table.
+    pub(crate) parent: Option<String>,
+    /// Its columns so far.
+    pub(crate) schema: SchemaRef,
 }
 
 impl Catalog {
@@ -37,8 +45,8 @@ impl Catalog {
         Ok(Some(self.add_table(&parent, outer, wanted, None)))
     }
 
-    /// Declares the tables around one whose rows come before theirs, outermost first, with a batch without rows.
-    pub(crate) fn declare_around(&mut self, admission: &Admission, out: &mut Vec<AssembledTable>) {
+    /// Declares the tables around one whose rows come before theirs, outermost first.
+    pub(crate) fn declare_around(&mut self, admission: &Admission) -> Vec<Declaration> {
         let mut around = Vec::new();
         let mut next = admission.open_parent;
         while let Some(table) = next
@@ -47,33 +55,27 @@ impl Catalog {
             around.push(table);
             next = self.tables[table].parent;
         }
-        for table in around.into_iter().rev() {
+        let declare = |table: usize| {
             let parent = self.tables[table].parent;
             let parent = parent.map(|parent| self.tables[parent].name.clone());
             let table = &mut self.tables[table];
             table.declared = true;
-            out.push(AssembledTable {
+            Declaration {
                 name: table.name.clone(),
                 parent,
-                new: true,
-                batch: RecordBatch::new_empty(Arc::clone(&table.schema)).into(),
-                cells: 0,
-            });
-        }
+                schema: Arc::clone(&table.schema),
+            }
+        };
+        around.into_iter().rev().map(declare).collect()
     }
 
-    /// The id that the next row of a table will have.
-    pub(crate) fn open_row(
-        &mut self,
-        plan: &Plan,
-        table: usize,
-        random: &mut RandomIds,
-    ) -> OpenRow {
+    /// The id that the next row of a table will have; `random` draws one if it has none yet.
+    pub(crate) fn open_row(&mut self, table: usize, random: impl FnOnce() -> Uuid) -> OpenRow {
         let table = &mut self.tables[table];
-        if plan.settings.ids == Ids::Row {
+        if self.plan.settings.ids == Ids::Row {
             OpenRow::Number(table.rows)
         } else {
-            OpenRow::Random(*table.open.get_or_insert_with(|| random.next()))
+            OpenRow::Random(*table.open.get_or_insert_with(random))
         }
     }
 

@@ -343,7 +343,7 @@ fn cut(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Config, Plan, Run, Shredder, Value};
+    use crate::{Assembler, Config, Plan, Run, Shredder, Value};
 
     fn changes(detection: &str, values: &[Value], chunk: usize) -> Vec<String> {
         let detection = detection.parse().expect("words");
@@ -351,7 +351,7 @@ mod tests {
             .with_detection(detection)
             .with_array_mode(crate::config::ArrayMode::Smart);
         let plan = Arc::new(Plan::compile(&config, "t").expect("it has a name"));
-        let mut catalog = Catalog::new(Arc::clone(&plan));
+        let mut assembler = Assembler::new(Arc::clone(&plan));
         let mut shredder = Shredder::new(plan);
         let run = Run {
             time: 0,
@@ -364,15 +364,21 @@ mod tests {
                 shredder.record_value(&record).expect("a record");
             }
             let shredded = shredder.finish().expect("tables");
-            let tables = catalog.assemble(&shredded, number as u64, &run);
+            let tables = assembler.assemble(&shredded, number as u64, &run);
             tables.expect("it fits");
-            found.extend(catalog.take_type_changes().into_iter().map(|change| {
-                let record = (number * chunk) as u64 + change.record;
-                let TypeChange {
-                    from, to, value, ..
-                } = change;
-                format!("{from} -> {to} at {record}: {value}")
-            }));
+            found.extend(
+                assembler
+                    .catalog_mut()
+                    .take_type_changes()
+                    .into_iter()
+                    .map(|change| {
+                        let record = (number * chunk) as u64 + change.record;
+                        let TypeChange {
+                            from, to, value, ..
+                        } = change;
+                        format!("{from} -> {to} at {record}: {value}")
+                    }),
+            );
         }
         found
     }

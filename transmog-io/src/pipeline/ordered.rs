@@ -7,7 +7,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use transmog_core::{
-    AssembledTable, Catalog, Error as DataError, ErrorKind, Location, Run, ShreddedChunk,
+    AssembledTable, Assembler, Error as DataError, ErrorKind, Location, Run, ShreddedChunk,
     TypeChange,
 };
 
@@ -50,7 +50,7 @@ pub(super) enum Ended {
 
 /// The state of the ordered stage: catalog, writer and counts.
 pub(super) struct Ordered {
-    catalog: Catalog,
+    assembler: Assembler,
     writer: Box<dyn StreamingWriter>,
     run: Run,
     /// Chunks written so far.
@@ -94,9 +94,9 @@ impl Ordered {
             writer.limit_memory(bytes);
         }
         writer.use_words(job.plan.settings().words());
-        let catalog = Catalog::new(Arc::clone(&job.plan));
+        let assembler = Assembler::new(Arc::clone(&job.plan));
         // The main table exists even without records.
-        for table in catalog.tables() {
+        for table in assembler.catalog().tables() {
             let (name, parent, schema) = (table.name, table.parent, table.schema);
             writer.begin_table(&TableSpec {
                 name,
@@ -105,7 +105,7 @@ impl Ordered {
             })?;
         }
         Ok(Self {
-            catalog,
+            assembler,
             writer,
             run: job.run,
             chunks: 0,
@@ -139,7 +139,7 @@ impl Ordered {
             csv,
             chunk,
             bytes_read,
-        } = self.as_written.next(&self.catalog, shredded)?;
+        } = self.as_written.next(self.assembler.catalog(), shredded)?;
         if self.input.0 != chunk.input_number {
             self.input = (chunk.input_number, 0);
         }
@@ -195,7 +195,7 @@ impl Ordered {
             let tables = self.assemble(&part).map_err(|error| {
                 here(error.at(|at| at.record = at.record.map(|row| number(rows + row, &left_out))))
             })?;
-            for mut change in self.catalog.take_type_changes() {
+            for mut change in self.assembler.catalog_mut().take_type_changes() {
                 if self.as_written.is_decided(&change) {
                     continue;
                 }
@@ -216,7 +216,7 @@ impl Ordered {
         }
         changes.extend(
             self.as_written
-                .decided(&self.catalog, &(before..self.input.1)),
+                .decided(self.assembler.catalog(), &(before..self.input.1)),
         );
         changes.sort_by_key(|(change, _)| change.record);
         for (change, at) in changes {
@@ -285,7 +285,7 @@ impl Ordered {
     ) -> Option<DataError> {
         let mut rows = 0;
         for part in parts {
-            let assembled = self.catalog.assemble(part, self.chunks, &self.run);
+            let assembled = self.assembler.assemble(part, self.chunks, &self.run);
             if let Err(error) = assembled {
                 let record = number(rows + error.location().record?, left_out);
                 return (record < records).then(|| error.at(|at| at.record = Some(record)));
@@ -302,7 +302,7 @@ impl Ordered {
         self.ledger.excluded += chunk.excluded;
         self.dropped.take(&chunk.dropped);
         self.rounded.take(&chunk.rounded);
-        let tables = self.catalog.assemble(chunk, self.chunks, &self.run);
+        let tables = self.assembler.assemble(chunk, self.chunks, &self.run);
         self.chunks += 1;
         tables
     }
@@ -343,15 +343,15 @@ impl Ordered {
                 type_changes: self.type_changes,
             }));
         }
-        self.catalog.check_ids()?;
-        for table in self.catalog.tables() {
+        self.assembler.catalog().check_ids()?;
+        for table in self.assembler.catalog().tables() {
             self.writer.set_schema(&table.name, &table.schema)?;
         }
-        let rules = RuleReport::all(&self.catalog, self.writer.as_ref());
-        check_rules(&self.catalog, &rules, self.strict_rules)?;
+        let rules = RuleReport::all(self.assembler.catalog(), self.writer.as_ref());
+        check_rules(self.assembler.catalog(), &rules, self.strict_rules)?;
         if let Some(manifest) = self.manifest {
             manifest.write(
-                &self.catalog,
+                self.assembler.catalog(),
                 &self.run,
                 self.writer.as_ref(),
                 self.type_changes.first(),
@@ -359,7 +359,7 @@ impl Ordered {
         }
         self.rejects.flush()?;
         let files = self.writer.finish()?;
-        let mut report = Report::new(&self.catalog, &files, self.ledger);
+        let mut report = Report::new(self.assembler.catalog(), &files, self.ledger);
         report.records_read = self.records;
         report.rejects_passed_over = self.passed_over;
         self.dropped.finish(&mut report);

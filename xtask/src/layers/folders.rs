@@ -34,11 +34,7 @@ const CRATES: &[Folders] = &[
             "base", "text", "types", "value", "arrow", "config", "plan", "column", "shred",
             "catalog", "assemble", "union", "rebuild",
         ],
-        exceptions: &[Exception {
-            from: "catalog",
-            to: "assemble",
-            why: "the catalog keeps the constants of batches and makes empty ones",
-        }],
+        exceptions: &[],
     },
     Folders {
         crate_name: "transmog-io",
