@@ -13,6 +13,7 @@ mod column;
 mod config;
 mod plan;
 mod rebuild;
+mod recovery;
 mod shred;
 pub mod text;
 mod types;
@@ -35,6 +36,10 @@ pub use config::{
 };
 pub use plan::{Plan, StreamedRows};
 pub use rebuild::{Rebuild, RebuiltRow};
+pub use recovery::{
+    DEFAULT, LENIENT, PartialProcessingRecovery, Problem, Recovery, RecoveryStrategy, SKIP, STRICT,
+    SkipAndLogRecovery, StrictRecovery, Verdict,
+};
 pub use shred::{
     Dropped, GivenIds, PartSeed, PathNotes, RecordSeed, Rounded, ShreddedChunk, ShreddedColumn,
     ShreddedTable, Shredder,

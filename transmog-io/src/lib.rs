@@ -26,7 +26,6 @@ mod manifest;
 mod memory;
 mod pipeline;
 mod records;
-mod recovery;
 mod registry;
 mod report;
 mod split;
@@ -51,10 +50,6 @@ pub use pipeline::{
     Asides, Job, ManifestTo, MaxRejects, OnProgress, Pass, Progress, RejectsTo, run, run_passes,
 };
 pub use records::{parse as parse_json, read as read_json};
-pub use recovery::{
-    DEFAULT, LENIENT, PartialProcessingRecovery, Problem, Recovery, RecoveryStrategy, SKIP, STRICT,
-    SkipAndLogRecovery, StrictRecovery, Verdict,
-};
 #[doc(hidden)]
 pub use registry::__inventory;
 pub use registry::{
@@ -68,6 +63,10 @@ pub use report::{
 pub use split::{
     Broken, CHUNK_SIZE, Chunk, Gap, InputOptions, Inputs, Pointer, RawIs, Records, Source,
     check_inputs,
+};
+pub use transmog_core::{
+    DEFAULT, LENIENT, PartialProcessingRecovery, Problem, Recovery, RecoveryStrategy, SKIP, STRICT,
+    SkipAndLogRecovery, StrictRecovery, Verdict,
 };
 pub use unflatten::{RebuiltRecords, RecordStyle};
 pub use writer::{

@@ -12,7 +12,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use transmog_core::{DEEPEST, Error as DataError, Plan, Run, Shredder};
+use transmog_core::{DEEPEST, Error as DataError, Plan, Recovery, Run, Shredder};
 
 use crate::{
     cancel::CancelToken,
@@ -23,7 +23,6 @@ use crate::{
         csv::{self, TextFrom},
         json,
     },
-    recovery::Recovery,
     report::Report,
     split::{Chunk, Records, Source},
     writer::StreamingWriter,

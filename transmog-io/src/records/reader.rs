@@ -7,7 +7,7 @@ use std::{mem, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use memchr::memchr_iter;
-use transmog_core::{Cast, Error, Location, ShreddedChunk, Shredder};
+use transmog_core::{Cast, Error, Location, Problem, Recovery, ShreddedChunk, Shredder, Verdict};
 
 mod described;
 mod early_end;
@@ -19,7 +19,6 @@ pub(crate) use starts::Starts;
 use crate::{
     csv::{CsvTable, RaggedRows},
     fault::Fault,
-    recovery::{Problem, Recovery, Verdict},
     split::{Broken, Chunk, RawIs, Records},
 };
 

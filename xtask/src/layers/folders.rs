@@ -31,8 +31,8 @@ const CRATES: &[Folders] = &[
     Folders {
         crate_name: "transmog-core",
         order: &[
-            "base", "text", "types", "value", "arrow", "config", "plan", "column", "shred",
-            "catalog", "assemble", "union", "rebuild",
+            "base", "text", "types", "value", "arrow", "recovery", "config", "plan", "column",
+            "shred", "catalog", "assemble", "union", "rebuild",
         ],
         exceptions: &[],
     },
@@ -46,7 +46,6 @@ const CRATES: &[Folders] = &[
             "input",
             "csv",
             "split",
-            "recovery",
             "records",
             "writer",
             "manifest",

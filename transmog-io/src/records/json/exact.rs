@@ -425,7 +425,7 @@ fn readable(literal: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recovery::Recovery;
+    use transmog_core::Recovery;
 
     fn rules(deepest: usize) -> Rules {
         Rules {

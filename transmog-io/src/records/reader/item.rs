@@ -4,12 +4,11 @@
 
 use std::ops::Range;
 
-use transmog_core::{Error, ErrorKind, Shredder};
+use transmog_core::{Error, ErrorKind, Problem, Shredder, Verdict};
 
 use super::{RecordReader, Reject};
 use crate::{
     fault::{Fault, Step},
-    recovery::{Problem, Verdict},
     split::{RawIs, Records},
 };
 

@@ -1,7 +1,7 @@
 //! Ids of CSV rows do not depend on the types that columns have: they are made of cells as the file
 //! writes them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use transmog::{
     CsvReadOptions, IdFormula, Ids, Input, InputFormat, Memory, OutputSpec, Processor, Report,
@@ -53,7 +53,7 @@ fn equal_rows_before_and_after_a_column_becomes_text_share_an_id() {
             for input in [Input::file(&file), pipe] {
                 let (report, rows) = ids_of(&processor(&ids), input);
                 assert_eq!(report.tables[0].repeated_ids, 500);
-                let mut known = HashMap::new();
+                let mut known = BTreeMap::new();
                 for (row, id) in &rows {
                     assert_eq!(known.entry(row.clone()).or_insert(id), &id, "{row}");
                 }

@@ -93,7 +93,9 @@ fn end_of(begin: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{records::Rules, recovery::Recovery};
+    use transmog_core::Recovery;
+
+    use crate::records::Rules;
 
     fn rules(allow_nan: bool) -> Rules {
         Rules {
