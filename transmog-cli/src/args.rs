@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
-use transmog::{Directory, OutputSpec, Processor, WriterOptions};
+use transmog::{Directory, OutputSpec, Processor, WriterOptions, manifest_file_name};
 
 use crate::standard_output::StandardOutput;
 
@@ -135,7 +135,7 @@ impl Flatten {
 
     /// Where the manifest is, if there is one.
     pub(crate) fn manifest(&self) -> Option<PathBuf> {
-        let name = format!("{}.manifest.json", self.reading.entity());
+        let name = manifest_file_name(&self.reading.entity());
         self.has_manifest().then(|| self.output.join(name))
     }
 

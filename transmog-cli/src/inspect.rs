@@ -92,8 +92,8 @@ fn say_problems(report: &Report) {
     if !notes.is_empty() {
         say(format_args!("{}", words::as_options(notes.trim_end())));
     }
-    for rule in report.unmet_rules() {
-        say(format_args!("warning: {rule}"));
+    for line in report.rule_lines() {
+        say(format_args!("{line}"));
     }
     for problem in &report.problems {
         say(format_args!("{}", words::as_options(&problem.message)));

@@ -23,7 +23,7 @@ pub use ids::{
 pub use metadata::Metadata;
 pub use modes::{ArrayMode, Cast, EmptyText, Nulls, TooDeep};
 pub use naming::Naming;
-pub use rules::{Counted, Header, HeaderColumn, RuleUse};
+pub use rules::{Counted, Header, HeaderColumn, Named, RuleUse};
 pub use schema::{GivenSchema, SchemaPolicy};
 pub use words::Words;
 

@@ -31,8 +31,8 @@ pub use catalog::{Catalog, ColumnInfo, Rename, TableInfo, TypeChange};
 pub use column::SealedColumn;
 pub use config::{
     ArrayMode, Cast, CompositeIds, Config, Counted, CustomId, DEEPEST, EmptyText, Floats,
-    GivenSchema, Header, HeaderColumn, IdFormula, IdSource, Ids, Metadata, Naming, NaturalIds,
-    Nulls, Row, RuleUse, SchemaPolicy, TooDeep, Words, composite_id, deterministic_id,
+    GivenSchema, Header, HeaderColumn, IdFormula, IdSource, Ids, Metadata, Named, Naming,
+    NaturalIds, Nulls, Row, RuleUse, SchemaPolicy, TooDeep, Words, composite_id, deterministic_id,
 };
 pub use plan::{Plan, StreamedRows};
 pub use rebuild::{Rebuild, RebuiltRow};

@@ -194,6 +194,7 @@ impl Shredder {
             dropped,
             rounded,
             met: self.met.take_counts(),
+            met_by_header: self.met.take_header(),
             left_out,
             header: self.headed.clone(),
             id_fields,
@@ -227,7 +228,7 @@ impl Shredder {
     fn settle(&mut self, taken: bool) {
         if !taken {
             self.counts = self.journal.roll_back(&mut self.shape);
-            self.met.take_back_record();
+            self.met.take_back_record(&mut self.shape);
         }
         self.misfits.end_record(taken);
         self.nearest.end_record(taken);

@@ -24,6 +24,7 @@ mod spool;
 pub use directory::{Directory, replace_file};
 pub(crate) use earlier_run::Place;
 pub use earlier_run::{EarlierFiles, EarlierRun};
+pub use file_name::manifest_file_name;
 pub use memory::{Memory, MemoryFiles};
 pub use single::{Kept, Single};
 
@@ -39,7 +40,8 @@ pub trait Destination: Send {
     fn create(&mut self, table: &str, extension: &str) -> Result<Box<dyn Output>, WriteError>;
 
     /// Creates an output beside those of the tables, such as the manifest. It becomes final with
-    /// them if anything was written to it. `None` if the destination has no place for it.
+    /// them if anything was written to it. `None` if the destination has no place for it. A long
+    /// name is cut, but never the extension, such as `manifest.json`.
     ///
     /// # Errors
     /// If it cannot be created.
@@ -77,7 +79,7 @@ pub trait Destination: Send {
     /// Before the first table becomes final, what was beside the tables of an earlier run is
     /// removed, so that a manifest never describes tables of another run. So are the tables of the
     /// run that [`replace`](Self::replace) names, so that old child tables never join with new
-    /// ones.
+    /// ones. Files that the manifest of another entity names are not replaced: that is an error.
     ///
     /// # Errors
     /// If one of them cannot be made final.

@@ -122,6 +122,20 @@ pub enum WriteError {
         /// Why.
         source: io::Error,
     },
+    /// A file in the place of an output belongs to another entity.
+    #[error(
+        "cannot replace {}: it belongs to the entity {entity:?}, as {manifest} says; name another folder or another \
+         `entity`, or remove that manifest if its tables are no longer wanted",
+        path.display()
+    )]
+    OtherEntity {
+        /// The file.
+        path: PathBuf,
+        /// Name of the manifest, in the same folder.
+        manifest: String,
+        /// The entity whose manifest it is.
+        entity: String,
+    },
     /// A table cannot be encoded.
     #[error("{format}: table {table:?}: cannot {action}")]
     Encode {

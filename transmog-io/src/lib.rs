@@ -37,7 +37,7 @@ pub use cancel::CancelToken;
 pub use csv::{CsvInputReport, CsvReadOptions, CsvTable, DelimiterFrom, RowsReport, ShortRows};
 pub use destination::{
     Destination, Directory, EarlierFiles, EarlierRun, Kept, Memory, MemoryFiles, Output, Single,
-    replace_file,
+    manifest_file_name, replace_file,
 };
 pub use error::{Error, FormatError, ReadError, WriteError};
 pub use input::{

@@ -21,6 +21,12 @@ pub(crate) const VERSION: u32 = 1;
 /// The end of the name of every manifest.
 pub(crate) const SUFFIX: &str = ".manifest.json";
 
+/// The same as the extension of a file whose name is the entity's.
+pub(crate) const EXTENSION: &str = "manifest.json";
+
+/// Extension of a rejects file beside tables.
+pub(crate) const REJECTS_EXTENSION: &str = "rejected.jsonl";
+
 /// The tables of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

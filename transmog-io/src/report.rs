@@ -71,7 +71,8 @@ pub struct Report {
     pub removed_files: Vec<String>,
     /// Files in the destination that may be from an earlier run and were not touched: files with
     /// names like tables of this entity that no manifest names, and files of the earlier run that
-    /// are read as inputs or are not ordinary files.
+    /// are read as inputs or are not ordinary files. If this run rejected nothing, also a file of
+    /// rejects that was named and has old rejects, as it was named.
     pub left_files: Vec<String>,
     /// Tables and columns that did not get their plain names, because these were taken.
     pub renames: Vec<RenameReport>,
@@ -96,6 +97,8 @@ pub struct Report {
     pub numbers_rounded: u64,
     /// Every rule of the settings about a path or a name, and how often it matched.
     pub rules: Vec<RuleReport>,
+    /// False if there was neither a record nor a header to check the rules by.
+    pub rules_checked: bool,
     /// The balance of values read and cells written.
     pub ledger: Ledger,
 }
@@ -262,6 +265,7 @@ impl Report {
             rounded: Vec::new(),
             numbers_rounded: 0,
             rules: Vec::new(),
+            rules_checked: catalog.can_judge_rules(),
             tables,
             ledger,
         }
@@ -343,7 +347,7 @@ impl fmt::Display for Report {
         if more > 0 {
             writeln!(f, "... and {more} more")?;
         }
-        self.write_unmet_rules(f)?;
+        self.write_rules(f)?;
         if let Some(file) = &self.rejects_file {
             writeln!(f, "what was wrong is in {file}")?;
         }

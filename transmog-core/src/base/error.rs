@@ -209,6 +209,17 @@ pub enum ErrorKind {
         /// A sentence about each.
         rules: Vec<String>,
     },
+    /// Rules that would have to have something to be judged by, where the settings take them seriously.
+    #[error(
+        "no records: rules are not checked, and with `strict_rules` that is an error, so nothing is written"
+    )]
+    RulesNotChecked,
+    /// Rules whose paths are names of columns or tables, and that applied to nothing.
+    #[error("{}; nothing is written", rules.join(";\n  "))]
+    RulesNameColumns {
+        /// A sentence about each.
+        rules: Vec<String>,
+    },
     /// Nothing that is selected is a column.
     #[error("what is selected leaves no column, so nothing is written:\n  {}", rules.join("\n  "))]
     NothingSelected {
@@ -316,6 +327,8 @@ impl ErrorKind {
             Self::Rebuild { .. } => "rebuild",
             Self::Setting { .. } => "setting",
             Self::RulesMetNothing { .. } => "rules_met_nothing",
+            Self::RulesNotChecked => "rules_not_checked",
+            Self::RulesNameColumns { .. } => "rules_name_columns",
             Self::NothingSelected { .. } => "nothing_selected",
             Self::NoIdColumn { .. } => "no_id_column",
             Self::SameName { .. } => "same_name",

@@ -89,6 +89,19 @@ impl Pattern {
         self.keys.last()?.as_deref()
     }
 
+    /// The pattern as it would be if indexes were meant by keys of digits and by `*`, and other dots by slashes and arrows:
+    /// `items.sku` for `items.0.sku`, `user.ssn` for `user->ssn`. `None` if it has nothing of that.
+    pub(crate) fn without_indexes(&self) -> Option<Self> {
+        let words = self.keys.iter().flatten();
+        let words = words.flat_map(|key| key.split('/').flat_map(|key| key.split("->")));
+        let words = words.map(|word| word.trim_matches(['>', '\'', '"', ' ']));
+        let is_key = |word: &&str| !word.bytes().all(|byte| byte.is_ascii_digit());
+        let words: Vec<&str> = words.filter(is_key).collect();
+        let keys = self.keys.iter().map(Option::as_deref);
+        let differs = !keys.eq(words.iter().copied().map(Some));
+        (differs && !words.is_empty()).then(|| Self::of_keys(words))
+    }
+
     /// True if some of its keys may be any key.
     pub(crate) fn has_wildcard(&self) -> bool {
         self.keys.iter().any(Option::is_none)

@@ -98,9 +98,11 @@ impl Catalog {
     /// Checks at the end of a run that what ids are made of was there.
     ///
     /// # Errors
-    /// If there are rows, and none has a column that the settings name.
+    /// If there are rows, and none has a column that the settings name; or if there is a header without rows, and it has not.
     pub fn check_ids(&self) -> Result<()> {
-        let is_missing = |(number, _): &(usize, &str)| self.id_words.is_missing(*number);
+        let is_missing = |(number, word): &(usize, &str)| {
+            self.id_words.is_missing(*number) || self.header_has(None, word) == Some(false)
+        };
         let missing: Option<&str> = match &self.run_plan.settings.ids {
             // To the Python package, a field that is missing is null, and such a row gets a random id.
             Ids::Composite(_) | Ids::Deterministic(_)
@@ -113,8 +115,12 @@ impl Catalog {
                 fields.find(is_missing).map(|(_, field)| field)
             }
             Ids::Deterministic(source) => {
-                let mut columns = source.columns().enumerate();
-                columns.find(is_missing).map(|(_, column)| column)
+                let mut columns = source.pairs().enumerate();
+                let missing = columns.find(|(number, (table, column))| {
+                    let in_header = self.header_has(*table, column);
+                    self.id_words.is_missing(*number) || in_header == Some(false)
+                });
+                missing.map(|(_, (_, column))| column)
             }
             // One of the words is enough.
             Ids::Natural(natural) if !natural.is_forced() && natural.is_named() => {
@@ -146,7 +152,10 @@ impl Catalog {
             _ => return Vec::new(),
         };
         let rule = |(number, (table, column)): (usize, (Option<&str>, &str))| {
-            let met = self.id_words.rows(number);
+            let (met, counted) = match self.header_has(table, column) {
+                Some(has) => (u64::from(has), Counted::Columns),
+                None => (self.id_words.rows(number), Counted::Rows),
+            };
             RuleUse {
                 setting: "ids",
                 path: match table {
@@ -154,12 +163,22 @@ impl Catalog {
                     None => format!("{kind}:{column}"),
                 },
                 value: None,
-                counted: Counted::Rows,
+                counted,
                 met,
                 suggestion: self.meant_rule(number, table, column).filter(|_| met == 0),
+                names: None,
             }
         };
         words.into_iter().enumerate().map(rule).collect()
+    }
+
+    /// Where a header is all that there is: whether it has this column. `None` for columns of other tables.
+    fn header_has(&self, table: Option<&str>, column: &str) -> Option<bool> {
+        let main = self.tables.get_index(0).map(|(_, main)| main)?;
+        let is_judged = self.is_header_only() && table.is_none_or(|table| table == main.name);
+        let header = self.headed.as_deref();
+        let column = header.map_or(column, |header| header.column(column));
+        is_judged.then(|| !main.meant(column).is_empty())
     }
 
     /// What may have been meant by a column in which no row has a value: another table's, if there is no such table.

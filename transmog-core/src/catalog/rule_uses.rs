@@ -6,7 +6,7 @@ use indexmap::IndexSet;
 use super::Catalog;
 use crate::{
     base::{ColumnPath, Pattern, TablePath, nearest},
-    config::{Counted, LeftOut, RuleUse},
+    config::{Counted, LeftOut, Named, RuleUse},
     plan::Plan,
     shred::ShreddedChunk,
 };
@@ -19,6 +19,8 @@ const MOST_LEFT_OUT: usize = 1000;
 pub(super) struct Met {
     /// Values, and for renames columns and tables.
     rules: Vec<u64>,
+    /// Columns of headers without rows; `None` if there was no such header.
+    by_header: Option<Vec<u64>>,
     /// Columns, for type settings.
     types: Vec<u64>,
     /// 1 for type settings that something without a column of its own has met.
@@ -32,6 +34,12 @@ impl Met {
     pub(super) fn take(&mut self, chunk: &ShreddedChunk) {
         for (rule, met) in chunk.met.iter().enumerate() {
             *at(&mut self.rules, rule) += met;
+        }
+        if let Some(met) = &chunk.met_by_header {
+            let counts = self.by_header.get_or_insert_default();
+            for (rule, met) in met.iter().enumerate() {
+                *at(counts, rule) += met;
+            }
         }
         for place in &chunk.left_out {
             if self.left_out.len() < MOST_LEFT_OUT {
@@ -89,6 +97,12 @@ impl Catalog {
         for (rule, met) in std::iter::zip(&mut rules, &self.met.rules) {
             rule.met = *met;
         }
+        let by_header = self.met.by_header.iter().flatten();
+        for (rule, columns) in std::iter::zip(&mut rules, by_header) {
+            if rule.met == 0 && *columns > 0 {
+                (rule.met, rule.counted) = (*columns, Counted::Columns);
+            }
+        }
         let mut types = self.run_plan.settings.schema.uses();
         for (number, rule) in types.iter_mut().enumerate() {
             let of = |counts: &[u64]| counts.get(number).copied().unwrap_or_default();
@@ -99,7 +113,7 @@ impl Catalog {
         if rules.iter().any(|rule| rule.met == 0) {
             let places = Places::new(self);
             for rule in rules.iter_mut().filter(|rule| rule.met == 0) {
-                rule.suggestion = places.meant(rule);
+                (rule.suggestion, rule.names) = places.meant(rule);
             }
         }
         rules.extend(self.id_rules());
@@ -111,6 +125,16 @@ impl Catalog {
         self.tables.first().map_or(0, |(_, main)| main.rows)
     }
 
+    /// True if there is something to judge rules by: rows, or the header of an input without rows.
+    pub fn can_judge_rules(&self) -> bool {
+        self.rows() > 0 || self.met.by_header.is_some()
+    }
+
+    /// True if a header is all that there is.
+    pub(super) fn is_header_only(&self) -> bool {
+        self.rows() == 0 && self.met.by_header.is_some()
+    }
+
     /// True if there is a data column.
     pub fn has_columns(&self) -> bool {
         let mut tables = self.tables.values();
@@ -120,8 +144,8 @@ impl Catalog {
 
 /// The places that there are, spelled as rules spell them.
 struct Places {
-    /// Names of columns and tables, with their paths.
-    names: Vec<(String, String)>,
+    /// Columns and tables with their names and paths.
+    names: Vec<(Named, String, String)>,
     /// Paths with their last keys.
     paths: IndexSet<String, ahash::RandomState>,
     /// Places that were left out.
@@ -142,10 +166,10 @@ impl Places {
             if path.is_errors() {
                 continue;
             }
-            places.add(path, &ColumnPath::from([]), &table.name);
+            places.add(path, &ColumnPath::from([]), (Named::Table, &table.name));
             for (column_path, column) in &table.columns {
                 let column_path = column.bound.as_ref().unwrap_or(column_path);
-                places.add(path, column_path, &column.name);
+                places.add(path, column_path, (Named::Column, &column.name));
             }
         }
         for (table, path) in &catalog.met.left_out {
@@ -161,7 +185,7 @@ impl Places {
     }
 
     /// Adds a place and all on the way to it.
-    fn add(&mut self, table: &TablePath, path: &ColumnPath, name: &str) {
+    fn add(&mut self, table: &TablePath, path: &ColumnPath, (named, name): (Named, &str)) {
         let keys: Vec<&str> = all_keys(table, path).collect();
         if keys.is_empty() {
             return;
@@ -169,22 +193,36 @@ impl Places {
         for length in 1..=keys.len() {
             self.paths.insert(spelled(&keys[..length]));
         }
-        self.names.push((name.to_owned(), spelled(&keys)));
+        self.names.push((named, name.to_owned(), spelled(&keys)));
     }
 
-    /// The path that a rule probably means: that of the column with this name, or the one most like it.
-    fn meant(&self, rule: &RuleUse) -> Option<String> {
+    /// The path that a rule probably means: that of the column or table with this name, and which of them it is; or the
+    /// path most like it.
+    fn meant(&self, rule: &RuleUse) -> (Option<String>, Option<Named>) {
         let given = rule.path.as_str();
-        let pattern: Pattern = given.parse().ok()?;
+        let Ok(pattern) = given.parse::<Pattern>() else {
+            return (None, None);
+        };
+        let plain = pattern.to_string();
+        let mut names = self.names.iter();
+        let named = names.find(|(_, name, path)| name == given && *path != plain);
+        match named {
+            Some((named, _, path)) => (Some(path.clone()), Some(*named)),
+            None => (self.like(rule, &pattern), None),
+        }
+    }
+
+    /// The path most like that of a rule.
+    fn like(&self, rule: &RuleUse, pattern: &Pattern) -> Option<String> {
+        let given = rule.path.as_str();
+        let without = pattern.without_indexes().map(|path| path.to_string());
+        if let Some(path) = without.filter(|path| self.is_place(path)) {
+            return Some(path);
+        }
         if pattern.has_wildcard() {
             return None;
         }
         let is_other = |path: &&str| **path != *given && **path != pattern.to_string();
-        let mut names = self.names.iter();
-        let named = names.find(|(name, path)| name == given && is_other(&path.as_str()));
-        if let Some((_, path)) = named {
-            return Some(path.clone());
-        }
         // Where nothing is taken, there are no columns: the name may begin with a place that was left out.
         let below = |place: &String| {
             let rest = given.strip_prefix(place.as_str())?;
@@ -202,6 +240,15 @@ impl Places {
             .or_else(|| paths().find(ends_so).filter(|_| is_one_key))
             .map(str::to_owned)
             .or_else(|| self.left_out.iter().find_map(below))
+    }
+
+    /// True if there is such a path, or there may be one in what was left out.
+    fn is_place(&self, path: &str) -> bool {
+        let has = |place: &String| {
+            let below = path.strip_prefix(place.as_str());
+            below.is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.paths.contains(path) || self.left_out.iter().any(has)
     }
 }
 

@@ -10,7 +10,7 @@ mod settings;
 mod uses;
 
 pub use header::{Header, HeaderColumn};
-pub use uses::{Counted, RuleUse};
+pub use uses::{Counted, Named, RuleUse};
 
 pub(crate) use uses::LeftOut;
 

@@ -161,6 +161,7 @@ impl SchemaSettings {
                     counted: Counted::Columns,
                     met: 0,
                     suggestion: None,
+                    names: None,
                 });
             }
         }

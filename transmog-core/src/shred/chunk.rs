@@ -35,6 +35,9 @@ pub struct ShreddedChunk {
     pub rounded: Vec<Rounded>,
     /// For each rule of the settings that is about values, how many stood at its path; see [`RuleUse`](crate::RuleUse).
     pub met: Vec<u64>,
+    /// The same for the columns of a header without rows; `None` if the chunk is no such header. See
+    /// [`add_columns`](crate::Shredder::add_columns).
+    pub met_by_header: Option<Vec<u64>>,
     /// Places that no rule selects, if there are such rules, in the order in which they were met.
     pub left_out: Vec<(TablePath, ColumnPath)>,
     /// The header of the CSV input that the records are of, if columns are not called as it spells them.

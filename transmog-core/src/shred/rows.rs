@@ -123,10 +123,25 @@ impl Shredder {
             return;
         }
         self.shape.list_main_table();
-        for &node in &self.header.nodes {
+        for number in 0..self.header.nodes.len() {
+            let node = self.header.nodes[number];
             let Treatment { how, way, .. } = self.shape.treatment(node);
-            if !way && !matches!(how, How::Excluded | How::Array) {
+            if how == How::Excluded {
+                self.note_left_out(node);
+            } else if !way && how != How::Array {
                 self.shape.column(node);
+            }
+        }
+        self.count_header();
+    }
+
+    /// Counts the columns of a header without rows for the rules of their places.
+    fn count_header(&mut self) {
+        let header = self.met.header();
+        for node in &self.header.nodes {
+            let counting = self.shape.counting(*node).iter();
+            for (rule, _) in counting.filter(|(_, wants_object)| !wants_object) {
+                header[*rule] += 1;
             }
         }
     }

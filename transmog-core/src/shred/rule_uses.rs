@@ -16,6 +16,10 @@ pub(super) struct Met {
     before: Vec<u64>,
     /// Places of which something was left out, in the order in which they were met.
     left_out: Vec<NodeId>,
+    /// How many of them there were before the record under way.
+    left_out_before: usize,
+    /// Columns of a header without rows, by the numbers of rules.
+    header: Option<Vec<u64>>,
 }
 
 impl Met {
@@ -24,15 +28,21 @@ impl Met {
             counts: vec![0; rules],
             before: vec![0; rules],
             left_out: Vec::new(),
+            left_out_before: 0,
+            header: None,
         }
     }
 
     pub(super) fn begin_record(&mut self) {
         self.before.copy_from_slice(&self.counts);
+        self.left_out_before = self.left_out.len();
     }
 
-    pub(super) fn take_back_record(&mut self) {
+    pub(super) fn take_back_record(&mut self, shape: &mut Shape) {
         self.counts.copy_from_slice(&self.before);
+        for node in self.left_out.drain(self.left_out_before..) {
+            shape.mark_left_out(node, false);
+        }
     }
 
     /// The counts of the chunk.
@@ -42,8 +52,20 @@ impl Met {
         std::mem::replace(&mut self.counts, none)
     }
 
+    /// The counts of a header without rows.
+    pub(super) fn header(&mut self) -> &mut [u64] {
+        let rules = self.counts.len();
+        self.header.get_or_insert_with(|| vec![0; rules])
+    }
+
+    /// The counts of a header without rows, if the chunk has one.
+    pub(super) fn take_header(&mut self) -> Option<Vec<u64>> {
+        self.header.take()
+    }
+
     /// The places of which something was left out.
     pub(super) fn take_left_out(&mut self, shape: &mut Shape) -> Vec<LeftOut> {
+        self.left_out_before = 0;
         let places = self.left_out.drain(..).map(|node| {
             shape.mark_left_out(node, false);
             let table = shape.table_path(shape.table_of(node)).clone();

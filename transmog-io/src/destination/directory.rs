@@ -199,13 +199,14 @@ impl Directory {
         Ok(steps)
     }
 
-    /// The files of the earlier run that the commit removes or leaves. Requires the folder lock,
-    /// because other runs may commit until then.
+    /// The files of the earlier run that the commit removes or leaves. Fails if the commit would
+    /// replace a file of another entity. Requires the folder lock, because other runs may commit
+    /// until then.
     fn earlier_files(&self, staging: &Staging, steps: &[Step]) -> Result<EarlierFiles, WriteError> {
         let Some(earlier) = &self.earlier else {
             return Ok(EarlierFiles::default());
         };
-        let found = earlier.find(&Place {
+        let place = Place {
             folder: &self.folder,
             claimed: steps.iter().map(|step| step.name.as_str()).collect(),
             is_protected: &|name| self.is_protected(&self.folder.join(name)),
@@ -213,8 +214,20 @@ impl Directory {
                 commit_log::is_file(path)
                     && crash_recovery::is_trusted(&self.folder, path, staging.path())
             },
-        });
+        };
+        earlier.check(&place)?;
+        let found = earlier.find(&place);
         found.map_err(WriteError::io("read", &self.folder))
+    }
+
+    /// Rejects that the steps take away, because the new run has none.
+    fn old_rejects(&self, steps: &[Step]) -> Vec<String> {
+        let is_removed = |step: &&Step| {
+            let is_old = step.staged.is_none() && EarlierRun::is_rejects(&step.name);
+            is_old && commit_log::is_file(&self.folder.join(&step.name))
+        };
+        let removed = steps.iter().filter(is_removed);
+        removed.map(|step| step.name.clone()).collect()
     }
 
     fn sync_data(&self, staging: &Staging, steps: &[Step]) -> Result<(), WriteError> {
@@ -282,13 +295,16 @@ impl Destination for Directory {
         let made = staging.made();
         let lock = FolderLock::acquire(&self.folder, &self.cancel)?;
         crash_recovery::clean_up_locked(&self.folder, staging.path(), &lock)?;
-        let earlier = self.earlier_files(&staging, &steps)?;
+        let mut earlier = self.earlier_files(&staging, &steps)?;
+        let old_rejects = self.old_rejects(&steps);
         steps.extend(earlier.removed.iter().map(|name| Step {
             name: name.clone(),
             staged: None,
             replaces: true,
             is_aside: false,
         }));
+        earlier.removed.extend(old_rejects);
+        earlier.removed.sort();
         for step in &mut steps {
             // Other runs may have committed since.
             step.replaces = commit_log::exists(&self.folder.join(&step.name));

@@ -1,5 +1,5 @@
-//! Finds the files that an earlier run of the same entity left in a folder. The commit removes
-//! them.
+//! Finds the files that earlier runs left in a folder. The commit removes those of the same entity,
+//! and must not replace those of other entities.
 //!
 //! The manifest of the earlier run names its files. A table that the new run does not have would
 //! stay beside the new tables and join with them: Monday's `orders_items.parquet` with Tuesday's
@@ -17,10 +17,10 @@ use std::{
 
 use transmog_core::folded;
 
-use crate::manifest::{Manifest, SUFFIX};
-
-/// The end of the name of a rejects file beside tables.
-const REJECTS: &str = ".rejected.jsonl";
+use crate::{
+    error::WriteError,
+    manifest::{Manifest, REJECTS_EXTENSION, SUFFIX},
+};
 
 /// The run that a new one replaces: the last one of the same entity, to the same destination.
 /// Clones share what is found.
@@ -71,6 +71,12 @@ impl EarlierRun {
         found.clone()
     }
 
+    /// True for the name of a file that has the rejects of a run beside its tables.
+    pub(crate) fn is_rejects(name: &str) -> bool {
+        let stem = name.strip_suffix(REJECTS_EXTENSION);
+        stem.is_some_and(|stem| stem.ends_with('.'))
+    }
+
     /// Stores what a commit has removed and left.
     pub(crate) fn set_files(&self, files: EarlierFiles) {
         *self.found.lock().unwrap_or_else(PoisonError::into_inner) = files;
@@ -103,7 +109,12 @@ impl EarlierRun {
         if candidates.is_empty() {
             return Ok(EarlierFiles::default());
         }
-        let (others, all_known) = named_by_others(place)?;
+        let (others, all_known) = others(place)?;
+        let others: BTreeSet<String> = others
+            .iter()
+            .flat_map(|(name, manifest)| named(manifest).chain([rejects_beside(name)]))
+            .map(|name| folded(&name))
+            .collect();
         let is_free = |name: &String| {
             own.is_some()
                 && all_known
@@ -122,6 +133,49 @@ impl EarlierRun {
         })
     }
 
+    /// Checks that no file that the commit replaces or takes away belongs to another entity, as the manifests in the
+    /// folder say. Looks at other manifests only if there are files that the entity's own one does not name.
+    ///
+    /// # Errors
+    /// If one does, or the folder cannot be read.
+    pub(crate) fn check(&self, place: &Place<'_>) -> Result<(), WriteError> {
+        let mut own = BTreeSet::new();
+        for name in &place.claimed {
+            if let Some(manifest) = manifest_at(place, name) {
+                if manifest.entity != self.entity {
+                    let mut tables = place.claimed.iter();
+                    let is_named = |file: &&&str| named(&manifest).any(|named| named == **file);
+                    let taken = tables.find(is_named).unwrap_or(name);
+                    return Err(belongs(place, taken, name, manifest));
+                }
+                own.extend(named(&manifest).chain([(*name).to_owned(), rejects_beside(name)]));
+            }
+        }
+        let is_there = |name: &&&str| about(place, name).is_some_and(|it| !it.is_dir());
+        let claimed = place.claimed.iter().filter(is_there);
+        let claimed: Vec<&str> = { claimed }
+            .copied()
+            .filter(|name| !own.contains(*name))
+            .collect();
+        if claimed.is_empty() {
+            return Ok(());
+        }
+        let failed = |error| WriteError::io("read", place.folder)(error);
+        for (name, manifest) in others(place).map_err(failed)?.0 {
+            if manifest.entity == self.entity {
+                continue; // A copy of the manifest that this run replaces.
+            }
+            let files: Vec<String> = named(&manifest).chain([rejects_beside(&name)]).collect();
+            let taken = claimed
+                .iter()
+                .find(|claimed| files.iter().any(|file| is_same(place, claimed, file)));
+            if let Some(taken) = taken {
+                return Err(belongs(place, taken, &name, manifest));
+            }
+        }
+        Ok(())
+    }
+
     /// Files with names like those of the entity's tables: `orders.csv`, `orders_items.csv`.
     fn alike(&self, place: &Place<'_>) -> io::Result<Vec<String>> {
         let stem = place
@@ -132,6 +186,9 @@ impl EarlierRun {
             return Ok(Vec::new());
         };
         let is_alike = |name: &String| {
+            if !is_table_name(name) {
+                return false;
+            }
             let rest = name.strip_prefix(stem);
             let rest = rest.and_then(|rest| rest.rsplit_once('.'));
             rest.is_some_and(|(between, extension)| {
@@ -152,7 +209,31 @@ fn named(manifest: &Manifest) -> impl Iterator<Item = String> {
 /// The rejects file that a run may have written beside the tables of this manifest.
 fn rejects_beside(manifest: &str) -> String {
     let stem = manifest.strip_suffix(SUFFIX).unwrap_or(manifest);
-    format!("{stem}{REJECTS}")
+    format!("{stem}.{REJECTS_EXTENSION}")
+}
+
+/// The error for a file of another entity.
+fn belongs(place: &Place<'_>, file: &str, name: &str, manifest: Manifest) -> WriteError {
+    WriteError::OtherEntity {
+        path: place.folder.join(file),
+        manifest: name.to_owned(),
+        entity: manifest.entity,
+    }
+}
+
+/// The manifest with this name, if it is one that can be read.
+fn manifest_at(place: &Place<'_>, name: &str) -> Option<Manifest> {
+    let is_one = name.ends_with(SUFFIX) && about(place, name)?.is_file();
+    is_one
+        .then(|| Manifest::read(&place.folder.join(name)).ok())
+        .flatten()
+}
+
+/// True if two names are one file: the same name, or one that the file system takes for the same.
+fn is_same(place: &Place<'_>, one: &str, other: &str) -> bool {
+    let real = |name: &str| place.folder.join(name).canonicalize().ok();
+    one == other
+        || folded(one) == folded(other) && real(one).is_some_and(|it| real(other) == Some(it))
 }
 
 /// True for a possible name of a table's file: in the folder itself, not hidden, not a manifest.
@@ -161,17 +242,18 @@ fn is_table_name(name: &str) -> bool {
     is_plain && !name.starts_with('.') && !name.ends_with(SUFFIX)
 }
 
-/// The folded names of all files in other manifests of the folder; and whether all could be read.
-fn named_by_others(place: &Place<'_>) -> io::Result<(BTreeSet<String>, bool)> {
-    let mut all = (BTreeSet::new(), true);
+/// All other manifests of a folder, with their names; and whether all of them could be read.
+fn others(place: &Place<'_>) -> io::Result<(Vec<(String, Manifest)>, bool)> {
+    let mut all = (Vec::new(), true);
     let is_other =
         |name: &String| name.ends_with(SUFFIX) && !place.claimed.contains(&name.as_str());
     for name in names(place.folder)?.filter(is_other) {
-        match Manifest::read(&place.folder.join(name)) {
-            Ok(manifest) => all.0.extend(named(&manifest).map(|name| folded(&name))),
+        match Manifest::read(&place.folder.join(&name)) {
+            Ok(manifest) => all.0.push((name, manifest)),
             Err(_) => all.1 = false,
         }
     }
+    all.0.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(all)
 }
 

@@ -7,6 +7,8 @@ use std::{
 
 use transmog_core::folded;
 
+use crate::manifest::EXTENSION;
+
 /// Most bytes of a stem. With suffix and extension, a name stays below the 255 bytes of common file
 /// systems.
 const LONGEST_STEM: usize = 200;
@@ -62,6 +64,18 @@ impl OutputName {
         let (name, extension) = &self.wanted;
         self.given.get_or_init(|| names.assign(name, extension))
     }
+}
+
+/// The name of the manifest of an entity, in a folder without other files.
+///
+/// ```
+/// use transmog_io::manifest_file_name;
+///
+/// assert_eq!(manifest_file_name("orders"), "orders.manifest.json");
+/// assert_eq!(manifest_file_name("a/b"), "a_b.manifest.json");
+/// ```
+pub fn manifest_file_name(entity: &str) -> String {
+    FileNames::default().assign(entity, EXTENSION)
 }
 
 impl FileNames {

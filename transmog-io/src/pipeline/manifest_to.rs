@@ -11,9 +11,9 @@ use transmog_core::{Catalog, Layout, Run, text};
 
 use crate::{
     cancel::CancelToken,
-    destination::{Destination, EarlierRun, Output},
+    destination::{Destination, EarlierRun, Output, manifest_file_name},
     error::{Error, WriteError},
-    manifest::{Manifest, ManifestTable, TypeChangeReport, VERSION},
+    manifest::{EXTENSION, Manifest, ManifestTable, TypeChangeReport, VERSION},
     writer::{StreamingWriter, WriterOptions},
 };
 
@@ -38,8 +38,7 @@ impl ManifestTo {
         mut tables: Box<dyn Destination>,
         entity: &str,
     ) -> Result<(Box<dyn Destination>, Option<Self>), WriteError> {
-        let name = format!("{entity}.manifest");
-        let Some(output) = tables.create_aside(&name, "json")? else {
+        let Some(output) = tables.create_aside(entity, EXTENSION)? else {
             return Ok((tables, None));
         };
         let names = Names::default();
@@ -47,7 +46,7 @@ impl ManifestTo {
             inner: tables,
             names: Arc::clone(&names),
         };
-        let path = PathBuf::from(format!("{name}.json"));
+        let path = PathBuf::from(manifest_file_name(entity));
         let to = Self {
             output,
             path,

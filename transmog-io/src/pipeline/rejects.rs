@@ -10,7 +10,8 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, Write},
+    fs::File,
+    io::{self, Read, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -24,6 +25,7 @@ use crate::{
     csv::RowFormat,
     destination::{Destination, Directory, Memory, MemoryFiles, Output},
     error::{Error, WriteError},
+    manifest::REJECTS_EXTENSION,
     records::Reject,
     report::{ProblemReport, Report},
     split::RawIs,
@@ -31,6 +33,9 @@ use crate::{
 
 /// Most problems listed in a report.
 const MOST_PROBLEMS: usize = 10;
+
+/// Bytes of a file that are read to see whether it has rejects.
+const MOST_OF_ENTRY: u64 = 16 * 1024;
 
 /// The output of rejected records: one JSON object on a line for each.
 pub struct RejectsTo {
@@ -48,11 +53,11 @@ impl RejectsTo {
     /// # Errors
     /// If it cannot be created.
     pub fn beside(tables: &mut dyn Destination, entity: &str) -> Result<Option<Self>, WriteError> {
-        let output = tables.create_aside(&format!("{entity}.rejected"), "jsonl")?;
+        let output = tables.create_aside(entity, REJECTS_EXTENSION)?;
         Ok(output.map(|output| Self {
             output,
             destination: None,
-            path: format!("{entity}.rejected.jsonl").into(),
+            path: format!("{entity}.{REJECTS_EXTENSION}").into(),
         }))
     }
 
@@ -260,6 +265,13 @@ impl Rejects {
             .collect();
         report.problems = self.problems;
         if let Some(to) = self.to {
+            if is_empty && to.destination.is_some() && begins_as_rejects(&to.path) {
+                // Whose they are is not known, so they stay.
+                report
+                    .left_files
+                    .push(to.path.to_string_lossy().into_owned());
+                report.left_files.sort();
+            }
             let name = if let Some(destination) = to.destination {
                 destination.commit()?;
                 to.path.to_string_lossy().into_owned()
@@ -270,4 +282,23 @@ impl Rejects {
         }
         Ok(())
     }
+}
+
+/// True for a file that begins as rejects do.
+fn begins_as_rejects(path: &Path) -> bool {
+    let read = File::open(path).and_then(|file| {
+        let mut begin = Vec::new();
+        file.take(MOST_OF_ENTRY).read_to_end(&mut begin)?;
+        Ok(begin)
+    });
+    let is_file = path.symlink_metadata().is_ok_and(|about| about.is_file());
+    let begin = read.ok().filter(|_| is_file).unwrap_or_default();
+    let begin = String::from_utf8_lossy(&begin);
+    // In the order of `Entry`.
+    let mut rest = begin.strip_prefix("{\"input\":");
+    for key in ["record", "line", "byte", "kind", "message", "kept"] {
+        let after = rest.and_then(|rest| rest.split_once(&format!(",\"{key}\":")));
+        rest = after.map(|(_, after)| after);
+    }
+    rest.is_some()
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
-use transmog_core::{Catalog, Counted, Error, ErrorKind, RuleUse, nearest};
+use transmog_core::{Catalog, Counted, Error, ErrorKind, Named, RuleUse, nearest};
 
 use super::Report;
 use crate::writer::{OptionRule, StreamingWriter};
@@ -29,6 +29,9 @@ pub struct RuleReport {
     pub counted: &'static str,
     /// If it matched nothing: a path or column name that may have been meant.
     pub suggestion: Option<String>,
+    /// What has the path as its name, if that is why it applied to nothing; `suggestion` is its path then.
+    #[serde(skip)]
+    pub(crate) names: Option<Named>,
 }
 
 const VALUES: &str = "values";
@@ -69,12 +72,37 @@ impl RuleReport {
             value: None,
             met,
             counted: COLUMNS,
+            names: None,
         }
+    }
+
+    /// What is wrong with a rule whose path is the name of a column or a table.
+    fn names_something(&self) -> Option<String> {
+        let (names, path) = (self.names?, self.suggestion.as_ref()?);
+        let what = match names {
+            Named::Table => "a table",
+            _ => "a column",
+        };
+        Some(format!(
+            "{} {} names {what}, but rules take paths: write {path}",
+            self.option, self.path
+        ))
     }
 
     /// True if it matched nothing.
     pub fn is_unmet(&self) -> bool {
         self.met == 0
+    }
+
+    /// The word for one of what is counted.
+    fn one(&self) -> &'static str {
+        match self.counted {
+            OBJECTS => "object",
+            COLUMNS => "column",
+            NAMES => "column or table",
+            ROWS => "row",
+            _ => "value",
+        }
     }
 
     fn is_about_format(&self) -> bool {
@@ -97,6 +125,7 @@ impl From<RuleUse> for RuleReport {
                 _ => VALUES,
             },
             suggestion: rule.suggestion,
+            names: rule.names,
         }
     }
 }
@@ -110,7 +139,12 @@ impl fmt::Display for RuleReport {
             write!(f, "={value}")?;
         }
         if self.met > 0 {
-            return write!(f, " met {} {}", self.met, self.counted);
+            let unit = if self.met == 1 {
+                self.one()
+            } else {
+                self.counted
+            };
+            return write!(f, " met {} {unit}", self.met);
         }
         let reason = match self.counted {
             OBJECTS => "no object stood at this path",
@@ -130,13 +164,26 @@ impl fmt::Display for RuleReport {
     }
 }
 
-/// Checks what the rules matched, before the commit. Without records they are not checked.
+/// Checks what the rules matched, before the commit. Without records and headers they are not
+/// checked.
 ///
 /// # Errors
-/// If rules select columns and none is left, or the settings are strict and a rule matched nothing.
+/// If rules select columns and none is left, if the path of a rule is a name of a column or a table,
+/// or if the settings are strict and a rule matched nothing or cannot be checked.
 pub(crate) fn check(catalog: &Catalog, rules: &[RuleReport], strict: bool) -> Result<(), Error> {
-    if catalog.rows() == 0 {
-        return Ok(());
+    if !catalog.can_judge_rules() {
+        let is_wrong = strict && !rules.is_empty();
+        return if is_wrong {
+            Err(ErrorKind::RulesNotChecked.into())
+        } else {
+            Ok(())
+        };
+    }
+    let names: Vec<String> = { rules.iter() }
+        .filter_map(RuleReport::names_something)
+        .collect();
+    if !names.is_empty() {
+        return Err(ErrorKind::RulesNameColumns { rules: names }.into());
     }
     let sentences = |is: fn(&RuleReport) -> bool| {
         let rules = rules.iter().filter(|rule| is(rule));
@@ -154,22 +201,39 @@ pub(crate) fn check(catalog: &Catalog, rules: &[RuleReport], strict: bool) -> Re
 }
 
 impl Report {
-    /// The rules that matched nothing. Empty without records.
+    /// The rules that matched nothing. Empty if [`rules_checked`](Self::rules_checked) is false.
     pub fn unmet_rules(&self) -> impl Iterator<Item = &RuleReport> {
-        let is_judged = self.tables.first().is_some_and(|main| main.rows > 0);
         let rules = self.rules.iter().filter(|rule| rule.is_unmet());
-        rules.filter(move |_| is_judged)
+        rules.filter(|_| self.rules_checked)
+    }
+
+    /// What the screen says about rules: a warning for each that applied to nothing, or that there was nothing to check them
+    /// by.
+    pub fn rule_lines(&self) -> Vec<String> {
+        if !self.rules_checked && !self.rules.is_empty() {
+            let taken = if self.records_read > 0 { " taken" } else { "" };
+            return vec![format!("no records{taken}: rules are not checked")];
+        }
+        let unmet = self.unmet_rules();
+        unmet.map(|rule| format!("warning: {rule}")).collect()
     }
 
     /// Adds the rules of another run. Values are added; for columns and tables the larger number
     /// counts, because most are the same in both.
     pub(super) fn add_rules(&mut self, other: &Self) {
+        self.rules_checked |= other.rules_checked;
         for rule in &other.rules {
             let same = |known: &&mut RuleReport| {
                 (&known.option, &known.path, &known.value)
                     == (&rule.option, &rule.path, &rule.value)
             };
             match self.rules.iter_mut().find(same) {
+                // One of them was met by the columns of a header without rows.
+                Some(known) if known.counted != rule.counted => {
+                    if known.met == 0 || known.counted == COLUMNS && rule.met > 0 {
+                        known.clone_from(rule);
+                    }
+                }
                 Some(known) => {
                     known.met = match known.counted {
                         VALUES | OBJECTS | ROWS => known.met + rule.met,
@@ -184,11 +248,8 @@ impl Report {
         }
     }
 
-    /// A warning for each rule that matched nothing.
-    pub(super) fn write_unmet_rules(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for rule in self.unmet_rules() {
-            writeln!(f, "warning: {rule}")?;
-        }
-        Ok(())
+    pub(super) fn write_rules(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = self.rule_lines().into_iter();
+        lines.try_for_each(|line| writeln!(f, "{line}"))
     }
 }

@@ -21,6 +21,19 @@ pub struct RuleUse {
     pub met: u64,
     /// If there were none, a path that may have been meant.
     pub suggestion: Option<String>,
+    /// What the path is the name of, if there were none: `user_ssn` is the name of the column whose path is `user.ssn`,
+    /// which is the suggestion then.
+    pub names: Option<Named>,
+}
+
+/// What has a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Named {
+    /// A column.
+    Column,
+    /// A table.
+    Table,
 }
 
 /// What is counted for a rule.
@@ -138,6 +151,7 @@ impl Rule {
             },
             met: 0,
             suggestion: None,
+            names: None,
         }
     }
 }

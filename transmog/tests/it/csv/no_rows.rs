@@ -124,9 +124,17 @@ fn settings_hold_for_columns_without_rows() {
         let of_header = names(&run_all(config.clone(), &["a,b,c\n"]));
         assert_eq!(of_header, of_nulls, "{config:?}");
     }
-    // With a record, a select that leaves no column is an error; without one, no rule is judged.
+    // A select that leaves no column is an error, with rows and without.
     let nothing = plain().with_select(pattern("b.c")).expect("a path");
-    assert!(names(&run_all(nothing, &["a,b,c\n"])).is_empty());
+    for text in ["a,b,c\n", "a,b,c\n1,2,3\n"] {
+        let processor = processor(options()).with_config(nothing.clone());
+        let error = read_with(&processor, text.as_bytes()).expect_err("no column");
+        assert!(
+            error
+                .to_string()
+                .starts_with("what is selected leaves no column")
+        );
+    }
     // Without a record, nothing is in the way of the schema's columns.
     let frozen = names(&run_all(given(SchemaPolicy::Freeze), &["a,b,c\n"]));
     let int = "int64".to_owned();

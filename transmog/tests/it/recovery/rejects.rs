@@ -46,8 +46,8 @@ fn rejects_take_no_name_of_a_table() {
     let text = format!("x\n{text}");
     let (report, files) = run(&processor.with_recovery(DEFAULT), text.as_str()).expect("runs");
     assert_eq!(files["t.rejected.jsonl"], [json!({"x": 1})]);
-    assert_eq!(report.rejects_file.as_deref(), Some("t.rejected_2.jsonl"));
-    assert_eq!(files["t.rejected_2.jsonl"][0]["raw"], "x");
+    assert_eq!(report.rejects_file.as_deref(), Some("t_2.rejected.jsonl"));
+    assert_eq!(files["t_2.rejected.jsonl"][0]["raw"], "x");
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn each_rule_is_in_the_report_with_its_count() {
     );
     assert_eq!(
         report.rules[0].to_string(),
-        "--exclude user.ssn met 1 values"
+        "--exclude user.ssn met 1 value"
     );
 }
 
@@ -117,24 +117,93 @@ fn a_path_that_may_have_been_meant_is_suggested() {
         ("user.snn", Some("user.ssn")),
         ("usr", Some("user")),
         ("User.Ssn", Some("user.ssn")),
-        // A column's name, and a table's.
-        ("user_ssn", Some("user.ssn")),
+        // The column is called sku; it is in the table of items.
         ("items_sku", Some("items.sku")),
-        ("t_items", Some("items")),
         // A key alone.
         ("ssn", Some("user.ssn")),
         ("total", None),
         ("*.x", None),
+        // Array items do not count, and keys have dots between them.
+        ("items.0.sku", Some("items.sku")),
+        ("items.*.sku", Some("items.sku")),
+        ("/items/0/sku", Some("items.sku")),
+        ("user/ssn", Some("user.ssn")),
+        ("user->ssn", Some("user.ssn")),
+        ("user->>'ssn'", Some("user.ssn")),
+        ("items.0.price", None),
+        ("0", None),
     ] {
         let found = suggestion(Config::with_exclude, path);
-        let found = found.as_deref();
-        if path == "items_sku" {
-            // The column is called sku; it is in the table of items.
-            assert_eq!(found, Some("items.sku"));
-        } else {
-            assert_eq!(found, meant, "{path}");
+        assert_eq!(found.as_deref(), meant, "{path}");
+    }
+}
+
+#[test]
+fn names_of_columns_and_tables_are_refused_where_paths_are_meant() {
+    type Set = fn(Config, transmog::Pattern) -> Result<Config, transmog::DataError>;
+    let rename: Set = |config, path| config.with_rename(path, "n");
+    let typed: Set = |config, path| config.with_type(path, "text");
+    let rules: [(&str, Set); 6] = [
+        ("--exclude", Config::with_exclude),
+        ("--json-path", Config::with_json_path),
+        ("--array-path", Config::with_array_path),
+        ("--map-path", Config::with_map_path),
+        ("--rename", rename),
+        ("--type", typed),
+    ];
+    for (option, set) in rules {
+        for (name, what, path) in [
+            ("user_ssn", "a column", "user.ssn"),
+            ("t_items", "a table", "items"),
+            ("sku", "a column", "items.sku"),
+        ] {
+            let processor = with(set(plain(), at(name)));
+            let (memory, written) = Memory::new();
+            let error = processor.stream_process(PERSON, "t", OutputSpec::new("json", memory));
+            let error = error.expect_err("a name").to_string();
+            let expected = format!(
+                "{option} {name} names {what}, but rules take paths: write {path}; nothing is written"
+            );
+            assert_eq!(error, expected);
+            assert!(written.take().is_empty());
         }
     }
+    // A key that is really called so is a path, also if another column would have its name.
+    let text = r#"{"user_ssn":1,"user":{"ssn":2}}"#;
+    let met = report(&with(plain().with_exclude(at("user_ssn"))), text).expect("it runs");
+    assert_eq!(counts(&met), [("--exclude", "user_ssn", 1)]);
+}
+
+#[test]
+fn a_header_without_rows_is_what_rules_are_judged_by() {
+    type Set = fn(Config, transmog::Pattern) -> Result<Config, transmog::DataError>;
+    let run = |set: Set, path: &str, strict: bool| {
+        let config = set(plain(), at(path)).expect("a rule");
+        let processor = Processor::new().with_config(config);
+        let processor = processor.with_input_format(transmog::InputFormat::Csv);
+        let processor = processor.with_strict_rules(strict);
+        processor.inspect("a,E-Mail\n", "t")
+    };
+    let rename: Set = |config, path| config.with_rename(path, "n");
+    let typed: Set = |config, path| config.with_type(path, "text");
+    for set in [Config::with_exclude, Config::with_select, rename, typed] {
+        for path in ["a", "E-Mail", "E_Mail"] {
+            let report = run(set, path, true).expect("the header has it");
+            assert_eq!((report.rules[0].met, report.unmet_rules().count()), (1, 0));
+        }
+        assert!(run(set, "zz", true).is_err());
+    }
+    let met = run(Config::with_exclude, "a", false).expect("it runs");
+    assert_eq!(met.rules[0].to_string(), "--exclude a met 1 column");
+    let unmet = run(Config::with_exclude, "aa", false).expect("it runs");
+    let warnings: Vec<String> = unmet.unmet_rules().map(ToString::to_string).collect();
+    let warning = "--exclude aa met nothing: no value stood at this path (did you mean a?)";
+    assert_eq!(warnings, [warning]);
+    let error = run(Config::with_select, "e-mail", false).expect_err("no column is left");
+    assert!(
+        error.to_string().contains("did you mean E-Mail?"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -161,7 +230,8 @@ fn what_is_selected_must_leave_a_column() {
             "{error}"
         );
     }
-    assert!(error("a", r#"{"a":{},"b":1}"#).contains("--select a met 1 values"));
+    let met = error("a", r#"{"a":{},"b":1}"#);
+    assert!(met.ends_with("--select a met 1 value"), "{met}");
     // Half of what is selected is there.
     let half = plain()
         .with_select(at("id"))
@@ -191,13 +261,21 @@ fn strict_rules_are_met_or_nothing_is_written() {
     assert!(told.iter().all(|rule| error.contains(rule)), "{error}");
     assert!(!error.contains("--select") && written.take().is_empty());
     assert!(strict.process(PERSON, "t").is_err() && strict.inspect(PERSON, "t").is_err());
-    // Without records nothing is known.
-    let report = strict
-        .process("", "t")
-        .expect("no records")
-        .report()
-        .clone();
+    // Without records nothing is known, which is not what strict rules want.
+    let error = strict.process("", "t").expect_err("no records");
+    assert!(
+        error
+            .to_string()
+            .contains("no records: rules are not checked")
+    );
+    let lenient = strict.with_strict_rules(false);
+    let result = lenient.process("", "t").expect("no records");
+    let report = result.report();
+    assert!(!report.rules_checked);
     assert_eq!((report.rules.len(), report.unmet_rules().count()), (3, 0));
+    assert_eq!(report.rule_lines(), ["no records: rules are not checked"]);
+    let without = Processor::new().with_strict_rules(true).process("", "t");
+    assert!(without.expect("no rules").report().rule_lines().is_empty());
 }
 
 #[test]
