@@ -1,4 +1,4 @@
-//! A shredder that has seen the like before allocates nothing per value or record.
+//! Tests that a shredder that has seen similar records allocates nothing per value or record.
 #![allow(
     clippy::expect_used,
     reason = "a test fails where something is missing"

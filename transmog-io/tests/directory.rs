@@ -1,4 +1,4 @@
-//! A folder of outputs: they become final together, or what was there before is as it was.
+//! Tests that the outputs of a folder become final together, or leave everything as it was.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{

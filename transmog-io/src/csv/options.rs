@@ -35,7 +35,7 @@ impl std::str::FromStr for ShortRows {
     }
 }
 
-/// How CSV inputs are read. Settings are checked when they are made.
+/// How CSV inputs are read. Every setting is checked when it is set.
 ///
 /// Rows end with LF or CR LF, or with CR if no row at the beginning of the input ends with LF; any
 /// other CR is text. Empty lines are not rows; a line of blanks is a row with one cell. Missing

@@ -25,9 +25,9 @@ type OpenChild = Arc<Mutex<dyn FnMut(&str) -> io::Result<Box<dyn Write + Send>> 
 /// succeeded, and it need not be a file that can be read back. It is flushed and never closed;
 /// [`Kept`] gives it back after the run, whatever happened.
 ///
-/// A writer takes one table. Child tables are refused, unless
+/// A writer can hold one table. Child tables are refused, unless
 /// [`dropping_child_tables`](Self::dropping_child_tables) or
-/// [`with_child_tables`](Self::with_child_tables) say what becomes of them.
+/// [`with_child_tables`](Self::with_child_tables) is called.
 ///
 /// ```
 /// # use std::io::Write as _;

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-/// How far a run has come.
+/// The progress of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {

@@ -9,18 +9,18 @@ use bytes::Bytes;
 use memchr::memchr_iter;
 use transmog_core::{Cast, Error, Location, Problem, Recovery, ShreddedChunk, Shredder, Verdict};
 
+use crate::{
+    csv::{CsvTable, RaggedRows},
+    fault::Fault,
+    split::{Broken, Chunk, RawIs, Records},
+};
+
 mod described;
 mod early_end;
 mod item;
 mod starts;
 
 pub(crate) use starts::Starts;
-
-use crate::{
-    csv::{CsvTable, RaggedRows},
-    fault::Fault,
-    split::{Broken, Chunk, RawIs, Records},
-};
 
 /// Settings for reading records.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ pub(crate) struct ReadChunk {
     /// Where its records begin.
     pub(crate) starts: Starts,
     /// CSV: by column, the number of cells whose values are formatted differently from the cell
-    /// (`1.50` as 1.5).
+    /// (`1.50` as `1.5`).
     pub(crate) respelled: Vec<(String, u64)>,
     /// The error that ends the run. The rows before it are still checked, because one of them may
     /// have an earlier error.

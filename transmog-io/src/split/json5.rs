@@ -23,7 +23,7 @@ use crate::{
 /// Reads a whole input.
 ///
 /// # Errors
-/// If it cannot be read, is not UTF-8, or holds something that is no token of JSON5.
+/// If it cannot be read, is not UTF-8, or has a token that JSON5 does not have.
 pub(super) fn read_json(reading: &mut Reading<'_>) -> Result<Vec<u8>, Error> {
     while !reading.at_end {
         reading.fill_more()?;

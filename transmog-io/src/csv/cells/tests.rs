@@ -1,4 +1,4 @@
-//! Rows and their cells, as they are written and as they are read.
+//! Tests how rows are split into cells, and how cells are unquoted.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Commits that are cut short after every one of their moves, and what the next run makes of them.
+//! Tests commits that are interrupted after every move, and how the next run finishes them.
 
 use std::collections::BTreeMap;
 
