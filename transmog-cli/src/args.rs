@@ -1,6 +1,6 @@
 //! The command line: its words, and the settings that they stand for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
@@ -70,7 +70,7 @@ pub(crate) struct Flatten {
     #[arg(short, long, default_value = "parquet", value_parser = FormatName, help_heading = "Output")]
     format: String,
     /// File for bad records. Default: ENTITY.rejected.jsonl beside the tables.
-    #[arg(long, value_name = "FILE", value_parser = local_path::local(), help_heading = "Bad records")]
+    #[arg(long, value_name = "FILE", value_parser = local_path::file(), help_heading = "Bad records")]
     pub(crate) rejects: Option<PathBuf>,
     /// Do not write ENTITY.manifest.json beside the tables. `unflatten` needs it.
     #[arg(long, help_heading = "Output")]
@@ -90,9 +90,14 @@ pub(crate) struct Flatten {
     /// Set an option of the output format.
     #[arg(short = 'O', value_name = "KEY=VALUE", value_parser = option, help_heading = "Output")]
     options: Vec<(String, String)>,
-    /// Write a report of the run as JSON.
+    /// Write a report of the run as JSON. `-` is standard output.
     #[arg(long, value_name = "FILE", value_parser = local_path::local(), help_heading = "Output")]
     pub(crate) report: Option<PathBuf>,
+}
+
+/// True for the name that stands for standard input or output.
+pub(crate) fn is_stream(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
 fn option(text: &str) -> Result<(String, String), String> {
@@ -109,6 +114,9 @@ impl Flatten {
         if self.output.as_os_str() == "-" {
             if given.has("no_sync") {
                 return Err("--no-sync does nothing with -o -".into());
+            }
+            if self.report.as_deref().is_some_and(is_stream) {
+                return Err("the table and the report cannot both go to standard output: name a file with --report".into());
             }
             return Ok(());
         }

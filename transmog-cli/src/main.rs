@@ -76,7 +76,8 @@ fn flatten(args: &Flatten, cancel: &CancelToken) -> anyhow::Result<ExitCode> {
         allocator::keep_freed_memory();
     }
     let processor = args.processor()?.with_cancel(cancel);
-    if let Some(path) = &args.report {
+    let report_file = args.report.as_ref().filter(|path| !args::is_stream(path));
+    if let Some(path) = report_file {
         is_none_of(path, args.reading.inputs.iter().cloned())?;
     }
     let report = processor.stream_process_all(
@@ -85,7 +86,12 @@ fn flatten(args: &Flatten, cancel: &CancelToken) -> anyhow::Result<ExitCode> {
         args.output()?,
     )?;
     say(format_args!("{}", words::as_options(&report.to_string())));
-    if let Some(path) = &args.report {
+    if args.report.is_some() && report_file.is_none() {
+        let mut json = serde_json::to_string_pretty(&report)?;
+        json.push('\n');
+        print(&json)?;
+    }
+    if let Some(path) = report_file {
         let tables = report.tables.iter().flat_map(|table| &table.files);
         let aside = report
             .rejects_file

@@ -11,6 +11,7 @@ use crate::args::Cli;
 const OTHER_NAMES: &[(&str, &str)] = &[
     ("detection", "detect"),
     ("csv_quote_char", "csv-quote"),
+    ("csv_escape_char", "csv-escape"),
     ("csv_null_values", "csv-null-values"),
 ];
 
@@ -41,6 +42,9 @@ fn in_own_words(error: &transmog::Error) -> Option<String> {
         }
         transmog::Error::Data(error) => match error.kind() {
             ErrorKind::Setting { name, reason } => Some(format!("{}: {reason}", option(name)?)),
+            ErrorKind::NotFinite { .. } => {
+                Some(format!("{error}; `allow_nan` reads it as a float"))
+            }
             _ => None,
         },
         _ => None,

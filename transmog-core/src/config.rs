@@ -233,7 +233,7 @@ impl Config {
         if threshold.is_some_and(|n| n < 2) {
             return Err(Error::setting(
                 "deep_nesting_threshold",
-                "must be at least 2, or none",
+                "must be at least 2; without it names are never shortened",
             ));
         }
         self.names.deep_nesting_threshold = threshold;

@@ -67,8 +67,10 @@ pub(crate) fn shortened(mut name: String) -> String {
 /// # Ok::<(), transmog_core::Error>(())
 /// ```
 pub fn read_time(text: &str) -> Result<i64> {
-    let time = DateTime::parse_from_rfc3339(text).map_err(|error| {
-        let reason = format!("{text:?} is not in RFC 3339, such as 2026-01-31T12:00:00Z: {error}");
+    let time = DateTime::parse_from_rfc3339(text).map_err(|_| {
+        let reason = format!(
+            "{text:?} is no time in RFC 3339, with date, time and zone, such as 2026-01-31T12:00:00Z"
+        );
         Error::setting("timestamp", reason)
     })?;
     let utc = time.to_utc();

@@ -78,6 +78,31 @@ pub enum ReadError {
         /// What to do about it.
         advice: String,
     },
+    /// The input was to be read as CSV, and is something else for certain.
+    #[error("{input} begins with {found}, which is no CSV but looks like {what}: {advice}")]
+    NotCsv {
+        /// Its name.
+        input: Arc<str>,
+        /// What stands at its beginning, in quotes.
+        found: String,
+        /// What it looks like, such as `JSON Lines`.
+        what: String,
+        /// What to do about it.
+        advice: String,
+    },
+    /// A line such as `sep=;` in a CSV input names no delimiter that can be.
+    #[error(
+        "{input}: line {line} is {found}, and a delimiter is one ASCII character, neither the quote nor the escape; correct \
+         the line, or set `csv_delimiter`, which goes before it"
+    )]
+    SepLine {
+        /// Name of the input.
+        input: Arc<str>,
+        /// Number of the line, from 1.
+        line: u64,
+        /// The line, in quotes.
+        found: String,
+    },
     /// There is no usable manifest.
     #[error("cannot read tables back from {}: {reason}", path.display())]
     Manifest {

@@ -7,7 +7,7 @@ use transmog_core::{Error, ErrorKind};
 
 mod excerpt;
 
-pub(crate) use excerpt::{no_text, shown, with_found};
+pub(crate) use excerpt::{no_text, shown, with_found, zero_byte};
 
 /// A longer field path is cut: people read it.
 const LONGEST_FIELD: usize = 200;

@@ -60,7 +60,7 @@ pub use transmog_io::{
     ShortRows, Single, SkipAndLogRecovery, StreamingWriter, StrictRecovery, Table, TableReader,
     TableReport, TableSpec, TableSummary, TableWriter, TakenBy, TypeChangeReport, Verdict,
     WriteError, WriterOptions, WriterRegistration, address_scheme, get_supported_streaming_formats,
-    is_streaming_format_available, manifest_file_name, read_size, replace_file,
+    is_streaming_format_available, manifest_file_name, read_count, read_size, replace_file,
 };
 pub use unflatten::unflatten;
 

@@ -14,11 +14,18 @@ pub(super) fn choice<T>(choices: &'static [Choice]) -> impl TypedValueParser<Val
 where
     T: FromStr<Err: Display> + Clone + Send + Sync + 'static,
 {
-    let values = choices
-        .iter()
-        .map(|(word, meaning)| PossibleValue::new(*word).help(*meaning));
+    let values = choices.iter().map(|(word, meaning)| {
+        PossibleValue::new(*word)
+            .help(*meaning)
+            .aliases(alias(word))
+    });
     PossibleValuesParser::new(values)
         .try_map(|word: String| word.parse::<T>().map_err(|error| error.to_string()))
+}
+
+/// Another word for the same.
+fn alias(word: &str) -> Option<&'static str> {
+    (word == "jsonl").then_some("ndjson")
 }
 
 /// Reads a value that the library reads. What is wrong is said without the setting's name, because clap names the option.

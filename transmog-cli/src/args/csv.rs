@@ -6,6 +6,8 @@ use clap::{
 };
 use transmog::{CsvReadOptions, Error, ShortRows};
 
+use super::{Given, size::count};
+
 /// How CSV inputs are read.
 #[expect(clippy::struct_excessive_bools, reason = "each is an option")]
 #[derive(Debug, Args)]
@@ -36,7 +38,7 @@ pub(super) struct CsvInput {
     )]
     short_rows: ShortRows,
     /// Skip N rows before the header.
-    #[arg(long = "csv-skip-rows", default_value_t = 0, value_name = "N")]
+    #[arg(long = "csv-skip-rows", default_value_t = 0, value_name = "N", value_parser = count::<u64>)]
     skip_rows: u64,
     /// Words that mean null, besides the empty cell. An empty list turns all of them off, the empty
     /// cell included.
@@ -67,6 +69,20 @@ pub(super) struct CsvInput {
 }
 
 impl CsvInput {
+    /// What is wrong with options that do nothing because of others.
+    pub(super) fn without_effect(&self, given: &Given<'_>) -> Result<(), String> {
+        let reason = if self.no_header && self.no_sanitize {
+            "--csv-no-sanitize does nothing with --csv-no-header: no name is read"
+        } else if self.quoted_text && self.quote == Some(Quote::None) {
+            "--csv-quoted-text does nothing with --csv-quote none: no cell is in quotes"
+        } else if self.no_infer && given.has("booleans") {
+            "--csv-booleans does nothing with --csv-no-infer: all cells are text"
+        } else {
+            return Ok(());
+        };
+        Err(reason.to_owned())
+    }
+
     /// The settings.
     pub(super) fn options(&self) -> Result<CsvReadOptions, Error> {
         let mut options = CsvReadOptions::default();

@@ -1,6 +1,8 @@
 //! Finds options that cannot do anything: `--csv-delimiter` where no input is CSV. An option that does nothing is a
 //! mistake, or a wish that would be passed over without a word, so it ends the run before anything is read.
 
+use std::path::PathBuf;
+
 use clap::{ArgMatches, Command, parser::ValueSource};
 use transmog::{Input, InputFormat};
 
@@ -55,10 +57,24 @@ impl Reading {
                  input, add --input-format csv"
             ));
         }
-        if given.has("no_sanitize") && given.has("no_header") {
-            return Err(
-                "--csv-no-sanitize does nothing with --csv-no-header: no name is read".into(),
-            );
+        self.csv.without_effect(given)?;
+        if given.has("allow_nan") && formats.iter().all(|format| *format == InputFormat::Csv) {
+            return Err("--allow-nan does nothing, because no input is JSON".into());
+        }
+        let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
+        if self.inputs.iter().filter(is_stdin).count() > 1 {
+            return Err("- stands twice: standard input can be read only once".into());
+        }
+        if given.has("mixed_inputs") {
+            if self.inputs.len() == 1 {
+                return Err("--mixed-inputs does nothing with one input".into());
+            }
+            if self.input_format() != InputFormat::Auto {
+                return Err(
+                    "--mixed-inputs does nothing, because all inputs are read in the same format"
+                        .into(),
+                );
+            }
         }
         if self.recovery.to_string() == "strict" {
             for (id, option) in [("max_rejects", "--max-rejects"), ("rejects", "--rejects")] {

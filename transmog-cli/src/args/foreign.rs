@@ -99,6 +99,14 @@ const FOREIGN: &[(&[&str], &str)] = &[
     ),
     (&["--drop", "--ignore", "--omit"], "use --exclude PATH"),
     (
+        &["--keep"],
+        "use --select PATH to keep only some columns, --array-mode keep for arrays as tables and as text",
+    ),
+    (
+        &["--explode"],
+        "arrays become child tables by themselves (--array-mode separate), one row for each item",
+    ),
+    (
         &["--types", "--dtype", "--dtypes", "--column-types"],
         "use --type PATH=TYPE",
     ),

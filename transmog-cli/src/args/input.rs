@@ -32,7 +32,7 @@ pub(crate) struct Reading {
     #[arg(long, default_value = "auto", value_name = "CODEC", value_parser = choice::<Compression>(COMPRESSIONS), help_heading = "Input")]
     compression: Compression,
     /// Text encoding of the inputs, such as latin1, `shift_jis` or utf-16. Default: UTF-8, or
-    /// UTF-16 if a byte order mark or zero bytes show it. A byte order mark wins over this option.
+    /// UTF-16 if a byte order mark or zero bytes show it. Another one than these show is an error.
     #[arg(
         long,
         alias = "csv-encoding",
@@ -44,7 +44,7 @@ pub(crate) struct Reading {
     #[arg(long, value_name = "PTR", help_heading = "Input")]
     records_path: Option<String>,
     #[command(flatten)]
-    csv: CsvInput,
+    pub(super) csv: CsvInput,
     /// What to do with bad records.
     #[arg(long, default_value = "strict", value_name = "STRATEGY", value_parser = choice::<Recovery>(RECOVERIES), help_heading = "Bad records")]
     pub(super) recovery: Recovery,

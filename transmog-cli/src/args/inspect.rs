@@ -26,7 +26,7 @@ pub(crate) struct Inspect {
     #[arg(long = "json", help_heading = "Output")]
     pub(crate) as_json: bool,
     /// Write the tables, columns and types to a file, for `transmog flatten --schema FILE`.
-    #[arg(long, value_name = "FILE", value_parser = local_path::local(), help_heading = "Output")]
+    #[arg(long, value_name = "FILE", value_parser = local_path::file(), help_heading = "Output")]
     pub(crate) schema_out: Option<PathBuf>,
 }
 

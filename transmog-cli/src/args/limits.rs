@@ -3,7 +3,7 @@
 use clap::Args;
 use transmog::{Config, DataError, Error, Processor};
 
-use super::size::size;
+use super::size::{count, number, size};
 
 #[derive(Debug, Args)]
 pub(super) struct Limits {
@@ -20,6 +20,7 @@ pub(super) struct Limits {
         long = "max-depth",
         default_value_t = 100,
         value_name = "N",
+        value_parser = number,
         help_heading = "Limits"
     )]
     depth: usize,
@@ -28,6 +29,7 @@ pub(super) struct Limits {
         long = "max-columns",
         default_value_t = 20_000,
         value_name = "N",
+        value_parser = count::<usize>,
         help_heading = "Limits"
     )]
     columns: usize,
@@ -36,6 +38,7 @@ pub(super) struct Limits {
         long = "max-tables",
         default_value_t = 10_000,
         value_name = "N",
+        value_parser = count::<usize>,
         help_heading = "Limits"
     )]
     tables: usize,

@@ -6,6 +6,7 @@ use transmog::{Error, ProcessingMode, Processor};
 use super::{
     choice::{MODES, choice},
     headings::SPEED,
+    size::{count, number},
 };
 
 /// Speed and memory.
@@ -15,10 +16,10 @@ pub(super) struct Resources {
     #[arg(long, default_value = "standard", value_name = "MODE", value_parser = choice::<ProcessingMode>(MODES), help_heading = SPEED)]
     mode: ProcessingMode,
     /// Largest number of records in a chunk. Default: 2000, or what the mode sets.
-    #[arg(long, value_name = "N", help_heading = SPEED)]
+    #[arg(long, value_name = "N", value_parser = count::<usize>, help_heading = SPEED)]
     chunk_size: Option<usize>,
     /// Number of threads. Default: one for each core.
-    #[arg(long, value_name = "N", help_heading = SPEED)]
+    #[arg(long, value_name = "N", value_parser = number, help_heading = SPEED)]
     threads: Option<usize>,
 }
 

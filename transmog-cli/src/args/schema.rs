@@ -13,7 +13,7 @@ use super::headings::TYPES;
 pub(super) struct Schema {
     /// Start with the tables, columns and types of this file, made by `transmog inspect
     /// --schema-out` or the manifest of a run.
-    #[arg(long = "schema", value_name = "FILE", value_parser = super::local_path::local(), help_heading = TYPES)]
+    #[arg(long = "schema", value_name = "FILE", value_parser = super::local_path::existing(), help_heading = TYPES)]
     file: Option<PathBuf>,
     /// What to do with columns, tables and values that the schema has no room for: evolve (extend
     /// the schema), freeze (bad record), discard (drop and count them). TABLE=POLICY sets it for

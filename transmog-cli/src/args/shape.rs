@@ -12,6 +12,7 @@ use super::{
     headings::TYPES,
     limits::Limits,
     rules::ByPath,
+    size::number,
 };
 
 /// How records become rows.
@@ -41,7 +42,7 @@ pub(super) struct Shape {
     #[arg(long, default_value = "none", value_name = "KINDS", value_parser = value::<Detection>, help_heading = TYPES)]
     detect: Detection,
     /// Shorten names made of more than N keys to `first_nested_last`.
-    #[arg(long, value_name = "N", help_heading = TYPES)]
+    #[arg(long, value_name = "N", value_parser = number, help_heading = TYPES)]
     deep_nesting_threshold: Option<usize>,
     /// How to make row ids: random (UUIDs), row (row numbers), deterministic:COLUMN (UUIDs of a
     /// column's text), composite:A,B (UUIDs of fields), hash (UUIDs of whole records), natural
@@ -59,6 +60,11 @@ impl Shape {
         if self.cast_to_string && given.has("detect") {
             return Err(
                 "--detect does nothing with --cast-to-string, which makes all columns text".into(),
+            );
+        }
+        if self.cast_to_string && given.has("floats") {
+            return Err(
+                "--floats does nothing with --cast-to-string, which makes all columns text".into(),
             );
         }
         Ok(())

@@ -14,7 +14,7 @@ use super::{
 #[command(args_override_self = true)]
 pub(crate) struct Unflatten {
     /// Folder with the tables of a run and its manifest.
-    #[arg(value_name = "DIR", value_parser = local_path::local())]
+    #[arg(value_name = "DIR", value_parser = local_path::existing())]
     pub(crate) folder: PathBuf,
     /// File for the records. Default: standard output.
     #[arg(short, long, value_name = "FILE", value_parser = local_path::local())]

@@ -41,7 +41,7 @@ fn strict_fails_and_leaves_nothing() {
     let error = fails(folder.path(), &["flatten", "bad.jsonl", "-o", "out"]);
     assert_eq!(
         error,
-        "error: bad.jsonl: record 1 (line 2, byte 13), field a: NaN is not a JSON number\n"
+        "error: bad.jsonl: record 1 (line 2, byte 13), field a: NaN is not a JSON number; --allow-nan reads it as a float\n"
     );
     assert!(!folder.path().join("out").exists());
 }

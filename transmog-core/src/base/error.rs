@@ -195,6 +195,12 @@ pub enum ErrorKind {
         /// What is missing or wrong.
         reason: String,
     },
+    /// What stands in a rejects file is not the record itself, so that it cannot be read again.
+    #[error("this reject cannot be read again: {reason}")]
+    RawUnread {
+        /// What stands there, and what to do.
+        reason: String,
+    },
     /// A setting that makes no sense.
     #[error("setting {name}: {reason}")]
     Setting {
@@ -323,6 +329,7 @@ impl ErrorKind {
             Self::TooLongNames { .. } => "too_long_names",
             Self::TooManyRejects { .. } => "too_many_rejects",
             Self::NotAReject { .. } => "not_a_reject",
+            Self::RawUnread { .. } => "raw_unread",
             Self::Union { .. } => "union",
             Self::Rebuild { .. } => "rebuild",
             Self::Setting { .. } => "setting",

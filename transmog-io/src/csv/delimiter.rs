@@ -31,7 +31,7 @@ impl fmt::Display for Delimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let from = match self.from {
             DelimiterFrom::Option => "as the settings say",
-            DelimiterFrom::SepLine => "as the first line says",
+            DelimiterFrom::SepLine => "as its line \"sep=\" says",
             DelimiterFrom::Extension => "as the file's name says",
             DelimiterFrom::Guess => "a guess",
         };

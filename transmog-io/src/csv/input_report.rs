@@ -14,6 +14,8 @@ pub struct CsvInputReport {
     pub delimiter: char,
     /// How the delimiter was found.
     pub delimiter_from: DelimiterFrom,
+    /// The character in each of the first rows of a `.tsv` file, if these have no tab.
+    pub likely_delimiter: Option<char>,
     /// True if the only row was read as the header: there are columns and no records.
     pub only_header: bool,
     /// Rows with fewer cells than columns; the missing cells are null.
@@ -38,9 +40,18 @@ impl CsvInputReport {
             input: input.to_owned(),
             delimiter: delimiter.into(),
             delimiter_from,
+            likely_delimiter: None,
             only_header: false,
             short_rows: RowsReport::default(),
             trailing_delimiters: RowsReport::default(),
+        }
+    }
+
+    /// Adds the character in each row of a file that should have tabs.
+    pub(crate) fn with_likely(self, likely_delimiter: Option<char>) -> Self {
+        Self {
+            likely_delimiter,
+            ..self
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use encoding_rs::Encoding;
+use memchr::memchr;
 use transmog_core::ErrorKind;
 
 /// Characters that are shown.
@@ -80,17 +81,15 @@ fn is_longer(bytes: &[u8]) -> bool {
 pub(crate) fn no_text(bytes: &[u8], encoding: &str, goes_on: bool) -> Option<(ErrorKind, usize)> {
     let error = std::str::from_utf8(bytes).err()?;
     let at = error.valid_up_to();
-    // Do not begin within a character.
-    let mut from = at.saturating_sub(BEFORE);
-    while from < at && bytes[from] & 0xc0 == 0x80 {
-        from += 1;
-    }
+    let from = before(bytes, at);
     let found = shown(&bytes[from..]);
     let message = if encoding != "UTF-8" {
         format!(
             "found bytes that are not {encoding} behind {}",
             shown(&bytes[from..at])
         )
+    } else if is_binary(bytes, at) {
+        format!("found {found}, which is no text: the input looks like a binary file")
     } else if error.error_len().is_none() && !goes_on {
         format!(
             "the input ends within a character of UTF-8, with {found}: it is cut off, or in another encoding, such as \
@@ -98,9 +97,51 @@ pub(crate) fn no_text(bytes: &[u8], encoding: &str, goes_on: bool) -> Option<(Er
         )
     } else {
         let guess = guess(bytes, at);
-        format!("found {found}, which is not UTF-8; try `encoding={guess}`")
+        if bytes
+            .iter()
+            .take(GUESSED_BY)
+            .any(|byte| matches!(byte, 1..=3))
+        {
+            format!(
+                "found {found}, which is not UTF-8: a binary file, or text in another encoding, such as `encoding={guess}`"
+            )
+        } else {
+            format!("found {found}, which is not UTF-8; try `encoding={guess}`")
+        }
     };
     Some((ErrorKind::Text { message }, at))
+}
+
+/// What is wrong with bytes in which a zero byte stands, and where.
+pub(crate) fn zero_byte(bytes: &[u8]) -> Option<(ErrorKind, usize)> {
+    let at = memchr(0, bytes)?;
+    let found = shown(&bytes[before(bytes, at)..]);
+    let message = if is_binary(bytes, at) {
+        format!("found {found}, which is no text: the input looks like a binary file")
+    } else {
+        format!(
+            "found {found}, and text has no zero bytes; if it is text but for them, take them away first, for example \
+             with tr -d '\\000'"
+        )
+    };
+    Some((ErrorKind::Text { message }, at))
+}
+
+/// A place shortly before another one, not within a character.
+fn before(bytes: &[u8], at: usize) -> usize {
+    let mut from = at.saturating_sub(BEFORE);
+    while from < at && bytes[from] & 0xc0 == 0x80 {
+        from += 1;
+    }
+    from
+}
+
+/// True if control characters stand near a place that no text has. 01 to 03 are delimiters in Hive.
+fn is_binary(bytes: &[u8], at: usize) -> bool {
+    let from = at.saturating_sub(GUESSED_BY / 2);
+    let near = &bytes[from..bytes.len().min(from + GUESSED_BY)];
+    let is_control = |byte: &&u8| matches!(byte, 4..=8 | 0x0e..=0x19 | 0x1c | 0x1d);
+    near.iter().any(|byte| is_control(&byte))
 }
 
 /// The label of the most likely encoding.
@@ -159,6 +200,25 @@ mod tests {
             text.ends_with("which is not UTF-8; try `encoding=windows-1252`"),
             "{text}"
         );
+        let (text, _) = message(b"\x04\xeb\0", "UTF-8", true);
+        assert!(
+            text.ends_with("which is no text: the input looks like a binary file"),
+            "{text}"
+        );
+        let (text, _) = message(b"\x81\xa1a\x01", "UTF-8", true);
+        assert!(
+            text.contains("a binary file, or text in another encoding"),
+            "{text}"
+        );
+        let zero = |bytes: &[u8]| zero_byte(bytes).map(|(kind, at)| (kind.to_string(), at));
+        let (text, at) = zero(b"1,a\0b").unwrap();
+        assert_eq!(at, 3);
+        assert!(
+            text.contains("text has no zero bytes; if it is text"),
+            "{text}"
+        );
+        assert!(zero(b"\x05\0").unwrap().0.contains("a binary file"));
+        assert_eq!(zero(b"ab"), None);
         // At its end, a row may lack bytes of a character; it does not, if more rows follow.
         let (text, _) = message(b"caf\xe9", "UTF-8", true);
         assert!(text.ends_with("try `encoding=windows-1252`"), "{text}");

@@ -3,11 +3,15 @@
 //! Most inputs are UTF-8 and pass unchanged. Excel and Windows tools write UTF-16, often without
 //! saying so. [`decode`](super::decode) then makes UTF-8 of the text.
 
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use serde::Serialize;
 use transmog_core::Error;
+
+use crate::error::ReadError;
+
+mod zeros;
 
 /// The encoding of text inputs, by a label of the WHATWG's Encoding Standard.
 ///
@@ -99,9 +103,6 @@ pub struct EncodingReport {
     pub found_by: EncodingFoundBy,
     /// The encoding that was set, if the input has another one.
     pub instead_of: Option<String>,
-    /// Position of the first zero byte in the first two mebibytes of a CSV input. Text should have
-    /// none; it is kept in its cell.
-    pub zero_byte: Option<u64>,
 }
 
 /// The encoding of an input.
@@ -113,85 +114,100 @@ pub(crate) struct Found {
     pub(crate) mark: usize,
 }
 
-/// The encoding of an input that begins with `head`; a few hundred bytes are enough.
+/// The encoding of an input that begins with `head`: a few hundred bytes, better some kibibytes.
 ///
 /// # Errors
-/// If it is UTF-32.
-pub(crate) fn find(head: &[u8], wanted: Option<TextEncoding>) -> Result<Found, Utf32> {
-    let found = |encoding, by, mark| {
-        Ok(Found {
-            encoding: TextEncoding(encoding),
-            by,
-            mark,
-        })
-    };
-    match head {
-        // Before UTF-16: its mark is the first half of this one.
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Err(Utf32),
-        [0xff, 0xfe, ..] => return found(UTF_16LE, EncodingFoundBy::ByteOrderMark, 2),
-        [0xfe, 0xff, ..] => return found(UTF_16BE, EncodingFoundBy::ByteOrderMark, 2),
-        [0xef, 0xbb, 0xbf, ..] => return found(UTF_8, EncodingFoundBy::ByteOrderMark, 0),
-        _ => {}
-    }
-    let by_zeros = by_zero_bytes(head);
-    match (wanted, by_zeros) {
-        (None, Some(ZeroBytes::Utf32)) => Err(Utf32),
-        (None, Some(ZeroBytes::Utf16(encoding))) => found(encoding, EncodingFoundBy::ZeroBytes, 0),
-        // The label `utf-16` alone does not say which byte comes first.
-        (Some(TextEncoding(wanted)), Some(ZeroBytes::Utf16(encoding)))
-            if wanted != encoding && (wanted == UTF_16LE || wanted == UTF_16BE) =>
-        {
-            found(encoding, EncodingFoundBy::ZeroBytes, 0)
-        }
-        (Some(TextEncoding(wanted)), _) => found(wanted, EncodingFoundBy::Setting, 0),
-        (None, None) => found(UTF_8, EncodingFoundBy::Default, 0),
-    }
-}
-
-/// The input is UTF-32, which is not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Utf32;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ZeroBytes {
-    Utf16(&'static Encoding),
-    Utf32,
-}
-
-/// The encoding that zero bytes suggest. JSON and CSV begin with ASCII characters. Each has one
-/// zero byte in UTF-16 and three in UTF-32:
-///
-/// ```text
-/// {"   UTF-8      7b 22
-///      UTF-16LE   7b 00 22 00
-///      UTF-16BE   00 7b 00 22
-/// ```
-fn by_zero_bytes(head: &[u8]) -> Option<ZeroBytes> {
-    let zeros = |of: usize, at: usize| {
-        let bytes = head.iter().skip(at).step_by(of);
-        let (all, zeros) = bytes.fold((0, 0), |(all, zeros), byte| {
-            (all + 1, zeros + usize::from(*byte == 0))
-        });
-        (all, zeros)
-    };
-    match head {
-        [a, 0, 0, 0, b, 0, 0, 0, ..] if *a != 0 && *b != 0 => return Some(ZeroBytes::Utf32),
-        [0, 0, 0, a, 0, 0, 0, b, ..] if *a != 0 && *b != 0 => return Some(ZeroBytes::Utf32),
-        _ => {}
-    }
-    // A quarter of the high bytes must be zero, and at most 5 % of the low ones: UTF-8 text with a
-    // few zero bytes is not UTF-16.
-    let mostly = |(all, zeros): (usize, usize)| zeros * 4 >= all;
-    let hardly = |(all, zeros): (usize, usize)| zeros * 20 <= all;
-    let (even, odd) = (zeros(2, 0), zeros(2, 1));
-    match head {
-        [a, 0, b, 0, ..] if *a != 0 && *b != 0 && mostly(odd) && hardly(even) => {
-            Some(ZeroBytes::Utf16(UTF_16LE))
-        }
-        [0, a, 0, b, ..] if *a != 0 && *b != 0 && mostly(even) && hardly(odd) => {
-            Some(ZeroBytes::Utf16(UTF_16BE))
-        }
+/// If it is UTF-32, or another encoding was asked for than it has.
+pub(crate) fn find(head: &[u8], wanted: Option<TextEncoding>) -> Result<Found, Refused> {
+    let marked = match head {
+        // Before UTF-16, whose mark is the first half of this one.
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Err(Refused::Utf32),
+        [0xff, 0xfe, ..] => Some((UTF_16LE, 2)),
+        [0xfe, 0xff, ..] => Some((UTF_16BE, 2)),
+        [0xef, 0xbb, 0xbf, ..] => Some((UTF_8, 0)),
         _ => None,
+    };
+    let by_bytes = match marked {
+        Some((encoding, mark)) => Some((encoding, EncodingFoundBy::ByteOrderMark, mark)),
+        None => match zeros::encoding_of(head) {
+            Some(zeros::Utf::Utf32) => return Err(Refused::Utf32),
+            Some(zeros::Utf::Utf16(encoding)) => Some((encoding, EncodingFoundBy::ZeroBytes, 0)),
+            None => None,
+        },
+    };
+    let found = |(encoding, by, mark)| Found {
+        encoding: TextEncoding(encoding),
+        by,
+        mark,
+    };
+    match (wanted, by_bytes.map(found)) {
+        (None, Some(found)) => Ok(found),
+        (None, None) => Ok(found((UTF_8, EncodingFoundBy::Default, 0))),
+        (Some(TextEncoding(wanted)), None) if is_utf16(wanted) && zeros::is_utf8(head) => {
+            Err(Refused::LooksLikeUtf8 { wanted })
+        }
+        (Some(TextEncoding(wanted)), None) => Ok(found((wanted, EncodingFoundBy::Setting, 0))),
+        (Some(wanted), Some(found)) if wanted == found.encoding => Ok(match found.by {
+            EncodingFoundBy::ZeroBytes => Found {
+                by: EncodingFoundBy::Setting,
+                ..found
+            },
+            _ => found,
+        }),
+        // The label `utf-16` alone does not say which byte comes first.
+        (Some(wanted), Some(found)) if is_utf16(wanted.0) && is_utf16(found.encoding.0) => {
+            Ok(found)
+        }
+        (Some(TextEncoding(wanted)), Some(found)) => Err(Refused::Otherwise { wanted, found }),
+    }
+}
+
+fn is_utf16(encoding: &'static Encoding) -> bool {
+    encoding == UTF_16LE || encoding == UTF_16BE
+}
+
+/// Why an input's text cannot be read as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// There is no decoder for UTF-32.
+    Utf32,
+    /// The input shows another encoding than the one that was asked for, which would do nothing.
+    Otherwise {
+        wanted: &'static Encoding,
+        found: Found,
+    },
+    /// UTF-16 was asked for, and the bytes are text in UTF-8.
+    LooksLikeUtf8 { wanted: &'static Encoding },
+}
+
+impl Refused {
+    /// The error about the input of this name.
+    pub(crate) fn of_input(self, input: &Arc<str>) -> crate::error::Error {
+        let reason = match self {
+            Self::Utf32 => {
+                return ReadError::NotText {
+                    input: Arc::clone(input),
+                    what: "UTF-32".to_owned(),
+                    advice: UTF_32_ADVICE.to_owned(),
+                }
+                .into();
+            }
+            Self::Otherwise { wanted, found } => {
+                let (wanted, encoding) = (wanted.name(), found.encoding.name());
+                let by = match found.by {
+                    EncodingFoundBy::ByteOrderMark => "byte order mark says",
+                    _ => "zero bytes show",
+                };
+                format!(
+                    "{input} is {encoding}, as its {by}, and not {wanted}; leave this away, for {encoding} is recognised"
+                )
+            }
+            Self::LooksLikeUtf8 { wanted } => format!(
+                "{input} looks like UTF-8, and not like {}; leave this away, for UTF-8 is the default",
+                wanted.name()
+            ),
+        };
+        Error::setting("encoding", reason).into()
     }
 }
 
@@ -205,18 +221,33 @@ mod tests {
         (found.encoding.name(), found.by)
     }
 
+    fn refused(head: &[u8], label: &str) -> String {
+        let wanted = Some(label.parse().unwrap());
+        let refused = find(head, wanted).unwrap_err();
+        refused.of_input(&"x".into()).to_string()
+    }
+
     fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
         text.encode_utf16().flat_map(order).collect()
     }
 
     #[test]
-    fn a_mark_goes_before_everything() {
+    fn a_mark_says_what_it_is() {
         use EncodingFoundBy::ByteOrderMark;
-        for wanted in [None, Some("latin1"), Some("utf-8")] {
-            assert_eq!(found(b"\xff\xfea\0", wanted), ("UTF-16LE", ByteOrderMark));
-            assert_eq!(found(b"\xfe\xff\0a", wanted), ("UTF-16BE", ByteOrderMark));
-            assert_eq!(found(b"\xef\xbb\xbfa", wanted), ("UTF-8", ByteOrderMark));
+        for (head, name, label) in [
+            (&b"\xff\xfea\0"[..], "UTF-16LE", "utf-16le"),
+            (b"\xfe\xff\0a", "UTF-16BE", "utf-16"),
+            (b"\xef\xbb\xbfa", "UTF-8", "utf-8"),
+        ] {
+            assert_eq!(found(head, None), (name, ByteOrderMark));
+            assert_eq!(found(head, Some(label)), (name, ByteOrderMark));
+            for label in ["latin1", "gbk"] {
+                let told = refused(head, label);
+                let start = format!("x is {name}, as its byte order mark says, and not ");
+                assert!(told.contains(&start), "{told}");
+            }
         }
+        assert!(refused(b"\xff\xfea\0", "utf-8").contains("UTF-16LE, as its byte order mark"));
     }
 
     #[test]
@@ -234,7 +265,8 @@ mod tests {
             assert_eq!(found(&big, None), ("UTF-16BE", ZeroBytes), "{text}");
             assert_eq!(found(&little, Some("utf-16le")), ("UTF-16LE", Setting));
             assert_eq!(found(&big, Some("utf-16")), ("UTF-16BE", ZeroBytes));
-            assert_eq!(found(&big, Some("latin1")), ("windows-1252", Setting));
+            let told = refused(&big, "latin1");
+            assert!(told.contains("UTF-16BE, as its zero bytes show"), "{told}");
         }
         for text in [
             "",
@@ -247,7 +279,25 @@ mod tests {
         ] {
             assert_eq!(found(text.as_bytes(), None), ("UTF-8", Default), "{text:?}");
         }
-        assert_eq!(found(b"a\0b\0", Some("utf-8")), ("UTF-8", Setting));
+        assert_eq!(found(b"a\0b,\n", Some("utf-8")), ("UTF-8", Setting));
+    }
+
+    #[test]
+    fn utf_8_is_not_read_as_utf_16() {
+        for text in ["id,n\n1,x\n", "{\"a\": 1}", "id;n\n1;\u{e4}"] {
+            for label in ["utf-16le", "utf-16be", "utf-16"] {
+                let told = refused(text.as_bytes(), label);
+                assert!(
+                    told.contains("x looks like UTF-8, and not like UTF-16"),
+                    "{told}"
+                );
+            }
+        }
+        // A text of one character, and nothing.
+        for head in [&b"\x42\x30"[..], b""] {
+            let wanted = Some("utf-16le".parse().unwrap());
+            assert!(find(head, wanted).is_ok(), "{head:?}");
+        }
     }
 
     #[test]
@@ -255,9 +305,10 @@ mod tests {
         let utf32 = |order: fn(u32) -> [u8; 4], text: &str| -> Vec<u8> {
             text.chars().map(u32::from).flat_map(order).collect()
         };
-        for text in ["\u{feff}{}", "{}", "a,b\n"] {
-            assert_eq!(find(&utf32(u32::to_le_bytes, text), None), Err(Utf32));
-            assert_eq!(find(&utf32(u32::to_be_bytes, text), None), Err(Utf32));
+        for text in ["\u{feff}{}", "{}", "a,b\n", "あ,い\nう,え\n"] {
+            for order in [u32::to_le_bytes, u32::to_be_bytes] {
+                assert_eq!(find(&utf32(order, text), None), Err(Refused::Utf32));
+            }
         }
         let error = "utf-32le".parse::<TextEncoding>().unwrap_err().to_string();
         assert!(error.contains("iconv -f UTF-32"), "{error}");

@@ -34,8 +34,6 @@ pub struct Opening {
     pub at: u64,
     /// Advice, if it is known what it is.
     pub advice: Option<&'static str>,
-    /// What it is, if it is HTML or XML, which could be read as CSV by mistake.
-    pub page: Option<&'static str>,
 }
 
 impl InputText {
@@ -45,11 +43,11 @@ impl InputText {
         let at = (head.len() - text.len()) as u64;
         let head = text;
         let is_json = matches!(head.first(), None | Some(b'{' | b'['));
+        let is_json = is_json && !unsupported::is_bracketed_log(head);
         let opening = || Opening {
             head: head.to_vec(),
             at,
             advice: unsupported::of_text(head),
-            page: unsupported::of_page(head),
         };
         Self {
             encoding,

@@ -2,7 +2,7 @@
 //!
 //! A Parquet file or a ZIP archive is refused when it is opened, by name. Text that is not JSON
 //! (HTML, YAML, server-sent events, Python's own notation) is examined only after a record has
-//! failed, so that right inputs pay nothing.
+//! failed, so that right inputs pay nothing. CSV could be any text: [`passing`] examines its beginning.
 //!
 //! Advice names settings as `` `name=value` ``; the command shows them as its options.
 
@@ -10,120 +10,13 @@ use memchr::memmem;
 
 use super::Compression;
 
-/// A kind of file that is not text.
-struct Binary {
-    /// Its bytes from `offset` on.
-    magic: &'static [u8],
-    offset: usize,
-    /// True if text may begin like this, too. Then a control character must follow nearby.
-    may_be_text: bool,
-    what: &'static str,
-    advice: &'static str,
-}
+mod binary;
+mod passing;
 
-const UNPACK: &str = "unpack it first";
-const AS_CSV: &str = "save it as CSV first";
-const READ_PARQUET: &str =
-    "inputs are JSON, JSON Lines and CSV; DuckDB and pyarrow write such files as JSON Lines";
-
-const fn binary(magic: &'static [u8], what: &'static str, advice: &'static str) -> Binary {
-    Binary {
-        magic,
-        offset: 0,
-        may_be_text: false,
-        what,
-        advice,
-    }
-}
-
-const fn texty(magic: &'static [u8], what: &'static str, advice: &'static str) -> Binary {
-    Binary {
-        may_be_text: true,
-        ..binary(magic, what, advice)
-    }
-}
-
-const BINARIES: &[Binary] = &[
-    binary(
-        b"PK\x03\x04",
-        "a ZIP archive, as .xlsx, .docx and .ods files are",
-        "unpack it first (unzip -p), or save a spreadsheet as CSV",
-    ),
-    binary(b"PK\x05\x06", "an empty ZIP archive", UNPACK),
-    binary(b"7z\xbc\xaf\x27\x1c", "a 7z archive", UNPACK),
-    binary(b"Rar!\x1a\x07", "a RAR archive", UNPACK),
-    Binary {
-        offset: 257,
-        ..binary(b"ustar", "a tar archive", "unpack it first (tar -xO)")
-    },
-    binary(
-        b"\x04\x22\x4d\x18",
-        "lz4 data",
-        "decompress it first (lz4 -dc)",
-    ),
-    binary(b"\x78\x01", "zlib data", "decompress it first"),
-    texty(b"\x78\x5e", "zlib data", "decompress it first"),
-    binary(b"\x78\x9c", "zlib data", "decompress it first"),
-    binary(b"\x78\xda", "zlib data", "decompress it first"),
-    binary(b"LZIP\x01", "lzip data", "decompress it first (lzip -dc)"),
-    binary(
-        b"\x1f\x9d",
-        "compress data (.Z)",
-        "decompress it first (gzip -dc)",
-    ),
-    binary(b"\xff\x06\0\0sNaPpY", "snappy data", "decompress it first"),
-    texty(b"PAR1", "a Parquet file", READ_PARQUET),
-    texty(b"ORC", "an ORC file", READ_PARQUET),
-    binary(b"Obj\x01", "an Avro file", READ_PARQUET),
-    binary(b"ARROW1\0", "an Arrow IPC file", READ_PARQUET),
-    texty(b"FEA1", "a Feather file", READ_PARQUET),
-    binary(
-        b"SQLite format 3\0",
-        "a SQLite database",
-        "write a table as JSON or CSV first (sqlite3 -json)",
-    ),
-    Binary {
-        offset: 8,
-        ..texty(
-            b"DUCK",
-            "a DuckDB database",
-            "write a table with COPY ... TO 'x.jsonl' first",
-        )
-    },
-    binary(b"%PDF-", "a PDF document", "it holds no records"),
-    binary(
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-        "an old Office file, such as .xls",
-        AS_CSV,
-    ),
-    binary(b"\x89PNG\r\n\x1a\n", "a PNG image", "it holds no records"),
-    binary(
-        b"\x80\x04\x95",
-        "a Python pickle",
-        "write it with json.dump",
-    ),
-    binary(
-        b"\x80\x05\x95",
-        "a Python pickle",
-        "write it with json.dump",
-    ),
-];
-
-/// Bytes that are enough to recognise any of these files.
-pub(crate) const HEAD: usize = 512;
-
-/// First bytes that are searched for control characters.
-const NEARBY: usize = 64;
-
-/// The kind of a binary file that begins with `head`, and advice.
-pub(crate) fn of_binary(head: &[u8]) -> Option<(&'static str, &'static str)> {
-    let begins = |kind: &&Binary| {
-        let found = head.get(kind.offset..).unwrap_or_default();
-        found.starts_with(kind.magic) && !(kind.may_be_text && is_text(head))
-    };
-    let kind = BINARIES.iter().find(begins)?;
-    Some((kind.what, kind.advice))
-}
+pub(crate) use binary::HEAD;
+use binary::of_binary;
+use passing::is_lfs_pointer;
+pub(crate) use passing::{Wanted, for_csv};
 
 /// The reason to refuse an input that begins with `head`, and advice: it is a binary file, or it is
 /// still compressed after decompression.
@@ -137,22 +30,6 @@ pub(crate) fn refusal(head: &[u8], is_decompressed: bool) -> Option<(&'static st
         return Some((codec.data(), advice));
     }
     of_binary(head)
-}
-
-/// The kind of a page that could be read as CSV by mistake.
-pub(crate) fn of_page(head: &[u8]) -> Option<&'static str> {
-    if is_html(head) {
-        Some("an HTML page, perhaps of an error or a login")
-    } else {
-        head.starts_with(b"<?xml").then_some("XML")
-    }
-}
-
-/// True if the beginning has no control characters other than tab, line end and form feed.
-fn is_text(head: &[u8]) -> bool {
-    let nearby = &head[..head.len().min(NEARBY)];
-    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c);
-    !nearby.iter().any(is_control)
 }
 
 /// A kind of text that is not JSON: how it is recognised, and advice.
@@ -196,12 +73,24 @@ const TEXTS: &[Text] = &[
                  with tr -d '\\036'",
     },
     Text {
+        is: |head| matches!(head, [0..=8 | 0x0e..=0x1d, ..]),
+        advice: "this looks like a binary file",
+    },
+    Text {
+        is: |head| head.starts_with(b"curl: ("),
+        advice: "this is a message of curl: what it should have fetched is not there",
+    },
+    Text {
         is: is_call,
         advice: "this is JSON in a function call (JSONP): take the call away first",
     },
     Text {
         is: has_prefix,
         advice: "text stands before the JSON, as in a log: take it away first, for example with sed 's/^[^{]*//'",
+    },
+    Text {
+        is: is_lfs_pointer,
+        advice: "this is a pointer of Git LFS, not the file itself: fetch the file with git lfs pull",
     },
     Text {
         is: is_csv,
@@ -213,7 +102,7 @@ const TEXTS: &[Text] = &[
     },
 ];
 
-/// Advice for an input that begins with `head` and is not JSON.
+/// What to do about an input that begins like this and is no JSON.
 pub(crate) fn of_text(head: &[u8]) -> Option<&'static str> {
     let head = head.trim_ascii_start();
     let kind = TEXTS.iter().find(|kind| (kind.is)(head))?;
@@ -245,6 +134,14 @@ fn is_call(head: &[u8]) -> bool {
         && matches!(rest.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
+/// True if a line of a log begins here, with brackets around its time or level.
+pub(crate) fn is_bracketed_log(head: &[u8]) -> bool {
+    let close = memchr::memchr(b']', first_line(head));
+    head.starts_with(b"[")
+        && close.is_some_and(|close| !head[..close].contains(&b'{'))
+        && has_prefix(head)
+}
+
 /// True if JSON follows other text on the first line.
 fn has_prefix(head: &[u8]) -> bool {
     let line = first_line(head);
@@ -252,7 +149,7 @@ fn has_prefix(head: &[u8]) -> bool {
     // A quoted text before it may be a cell.
     at.is_some_and(|at| {
         let (before, json) = line.split_at(at);
-        before[0] != b'"'
+        !matches!(before, [b'"' | b'{', ..] | [b'[', b'[' | b'{', ..])
             && json
                 .get(1..)
                 .unwrap_or_default()
@@ -262,7 +159,7 @@ fn has_prefix(head: &[u8]) -> bool {
     })
 }
 
-/// True if the first two lines have the same number of delimiters.
+/// True if the first lines have equally many delimiters.
 fn is_csv(head: &[u8]) -> bool {
     if matches!(head.first(), None | Some(b'{' | b'[')) {
         return false;
@@ -294,13 +191,28 @@ fn is_yaml(head: &[u8]) -> bool {
             .is_some_and(|at| is_key(&line[..at]) && matches!(line.get(at + 1), None | Some(b' ')))
 }
 
-/// Advice for the text at byte `at` of a record, where JSON was expected.
+/// What to do about what stands at byte `at` of a record, where JSON was expected.
 pub(crate) fn at_place(record: &[u8], at: usize) -> Option<&'static str> {
     let (before, here) = record.split_at_checked(at)?;
     let before = before.trim_ascii_end();
     let call = |name: &&[u8]| here.starts_with(name);
     match here {
         [b'/', b'/' | b'*', ..] => Some("comments are JSON5: use `input_format=json5`"),
+        [0xe2, 0x80, 0x98..=0x9f, ..] => Some(
+            "these are quotation marks of a word processor, and those of JSON are straight: replace them first",
+        ),
+        [b'.', b'0'..=b'9', ..] if is_at_value(before) => {
+            Some("a number that begins with a dot is JSON5: use `input_format=json5`")
+        }
+        [b'+', b'0'..=b'9' | b'.', ..] if is_at_value(before) => {
+            Some("a plus before a number is JSON5: use `input_format=json5`")
+        }
+        [b'x' | b'X', digit, ..] if digit.is_ascii_hexdigit() && before.ends_with(b"0") => {
+            Some("hexadecimal numbers are JSON5: use `input_format=json5`")
+        }
+        _ if matches!(before, [.., b'0'..=b'9', b'.']) => {
+            Some("a number that ends with a dot is JSON5: use `input_format=json5`")
+        }
         [b'#', ..] => Some("a comment is no JSON: take it away first"),
         [b'\'', ..] if has_python_words(record) => Some(PYTHON),
         [b'\'', ..] => Some("single quotes are JSON5: use `input_format=json5`"),
@@ -335,7 +247,12 @@ const MONGO_CALLS: &[&[u8]] = &[
     b"new Date(",
 ];
 
-/// True if `None`, `True` or `False` is a value in the record.
+/// True if a value must follow behind this.
+fn is_at_value(before: &[u8]) -> bool {
+    matches!(before, [] | [.., b':' | b',' | b'['])
+}
+
+/// True if one of Python's words is a value here.
 fn has_python_words(record: &[u8]) -> bool {
     let is_value = |word: &&[u8]| {
         memmem::find_iter(record, word).any(|at| {
@@ -346,7 +263,7 @@ fn has_python_words(record: &[u8]) -> bool {
     PYTHON_WORDS.iter().any(is_value)
 }
 
-/// True if the text begins with a word and a colon.
+/// True if a word and a colon stand here.
 fn is_at_key(here: &[u8]) -> bool {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$".contains(byte);
     let end = here.iter().position(|byte| !is_word(byte));
@@ -399,6 +316,9 @@ mod tests {
             ("callback({\"a\":1});", "JSONP"),
             ("2024-05-01T10:00:00Z INFO {\"a\":1}\n", "as in a log"),
             ("app_1 | {\"a\":2}\n", "as in a log"),
+            ("[2024-01-01 10:00:00] INFO {\"a\":1}\n", "as in a log"),
+            ("curl: (6) Could not resolve host\n", "message of curl"),
+            ("\0\0\0\0", "binary"),
             ("id,name\n1,x\n2,y\n", "input_format=csv"),
             ("\"id\";\"name\"\n1;x\n", "input_format=csv"),
             ("id,name\n1", "input_format=csv"),
@@ -426,6 +346,11 @@ mod tests {
             ("{a: 1}", 1, "without quotes"),
             ("{\"a\": 1,}", 8, "before the end"),
             ("[1, ]", 4, "before the end"),
+            ("{\"a\":.5}", 5, "begins with a dot is JSON5"),
+            ("{\"a\":5.}", 7, "ends with a dot is JSON5"),
+            ("{\"a\":+1}", 5, "plus"),
+            ("{\"a\":0x1F}", 6, "hexadecimal"),
+            ("{“a”: 1}", 1, "word processor"),
         ] {
             let found = at_place(record.as_bytes(), at).unwrap_or_default();
             assert!(found.contains(advice), "{record}: {found}");

@@ -6,6 +6,8 @@ use std::{fmt, str::FromStr};
 
 use transmog_core::{Error, ErrorKind};
 
+use crate::writer::read_count;
+
 /// A share is checked after every this many records, and at the end.
 const EVERY: u64 = 10_000;
 
@@ -65,7 +67,7 @@ impl FromStr for MaxRejects {
         };
         match text.strip_suffix('%') {
             Some(percent) => Self::percent(percent.trim_end().parse().map_err(|_| wrong())?),
-            None => text.parse::<u64>().map(Self::from).map_err(|_| wrong()),
+            None => read_count(text).map(Self::from).ok_or_else(wrong),
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::{cell::RefCell, ops::Range, sync::Arc};
 
+use memchr::memchr;
 use transmog_core::{Cast, Error, ErrorKind, Scalar, Shredder, Value};
 
 use super::reader::RecordReader;
 use crate::{
     csv::{Cells, CsvTable, Misquoted, Width, wrong_quotes},
-    fault::{Fault, Step, not_utf8},
+    fault::{Fault, Step, not_utf8, zero_byte},
 };
 
 mod as_written;
@@ -34,6 +35,7 @@ pub(crate) fn shred(
     reader.shredder.name_cells(table.names());
     // Most chunks are UTF-8 as a whole; otherwise each row is checked.
     let text = simdutf8::basic::from_utf8(&chunk.data).ok();
+    let text = text.filter(|_| memchr(0, &chunk.data).is_none());
     let mut later = text_from.later.iter().peekable();
     for row in rows {
         while let Some((_, name)) = later.next_if(|(record, _)| *record <= reader.records()) {
@@ -297,19 +299,25 @@ fn quote_fault(row: &[u8], wrong: Misquoted, table: &CsvTable) -> Fault {
 }
 
 fn check_text(row: &[u8], table: &CsvTable, cells: &mut Cells) -> Result<(), Fault> {
-    let Err(error) = std::str::from_utf8(row) else {
+    let Some((kind, at)) = not_text(row) else {
         return Ok(());
     };
-    let at = error.valid_up_to();
     // The text before it ends in the same cell.
     cells.read(&row[..at]).ok();
     let column = cells.len().saturating_sub(1);
     let path = (column < table.width()).then(|| Step::Key(table.name(column).to_owned()));
     Err(Fault {
-        at,
         path: path.into_iter().collect(),
-        ..undecodable(&error)
+        ..Fault::new(kind, at)
     })
+}
+
+/// What is wrong with the text of a row, and where: bytes that are no UTF-8, or a zero byte.
+fn not_text(row: &[u8]) -> Option<(ErrorKind, usize)> {
+    let error = std::str::from_utf8(row).err();
+    let valid = error.map_or(row.len(), |error| error.valid_up_to());
+    let of_encoding = |error| (not_utf8(&error), valid);
+    zero_byte(&row[..valid]).or(error.map(of_encoding))
 }
 
 fn undecodable(error: &std::str::Utf8Error) -> Fault {

@@ -17,12 +17,7 @@ impl EncodingReport {
         let because = match self.found_by {
             EncodingFoundBy::ByteOrderMark => "as its byte order mark says",
             EncodingFoundBy::ZeroBytes => "as its zero bytes suggest",
-            EncodingFoundBy::Default | EncodingFoundBy::Setting => {
-                let at = self.zero_byte?;
-                return Some(format!(
-                    "{input}: there are zero bytes in it, the first at byte {at}; is it {encoding}?"
-                ));
-            }
+            EncodingFoundBy::Default | EncodingFoundBy::Setting => return None,
         };
         let instead = match &self.instead_of {
             Some(wanted) => format!(", not {wanted}"),

@@ -26,6 +26,9 @@ pub struct RenameReport {
     pub name: String,
     /// What has the plain name; `None` if only a CSV header was made a valid name.
     pub taken_by: Option<TakenBy>,
+    /// The file of the table that it made way for, if it is a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_by_file: Option<String>,
 }
 
 /// The table or column that has the plain name.
@@ -87,6 +90,7 @@ pub(super) fn all(catalog: &Catalog, tables: &[TableReport]) -> Vec<RenameReport
             is_file: false,
             wanted: rename.wanted.clone(),
             name: rename.name.clone(),
+            taken_by_file: None,
             taken_by,
         }
     };
@@ -113,6 +117,7 @@ fn renamed_files(tables: &[TableReport]) -> Vec<RenameReport> {
                 is_file: true,
                 wanted,
                 name: file.clone(),
+                taken_by_file: first.files.first().cloned(),
                 taken_by: Some(TakenBy {
                     table_path: first.path.clone(),
                     column_path: None,
@@ -153,8 +158,17 @@ impl Report {
             } else {
                 let path = spelled(&rename.table_path);
                 let first = spelled(&taken_by.table_path);
-                let what = if rename.is_file { "in file" } else { "table" };
-                writeln!(f, "{path} is {what} {name}, because {first} is {wanted}")?;
+                match rename.taken_by_file.as_deref() {
+                    Some(file) if file != wanted => writeln!(
+                        f,
+                        "{path} is in file {name}, because {first} is in {file}, which some file systems take for \
+                         {wanted}"
+                    )?,
+                    Some(file) => {
+                        writeln!(f, "{path} is in file {name}, because {first} is in {file}")?;
+                    }
+                    None => writeln!(f, "{path} is table {name}, because {first} is {wanted}")?,
+                }
             }
         }
         Ok(())

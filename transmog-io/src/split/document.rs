@@ -16,7 +16,7 @@ use memchr::memchr_iter;
 use transmog_core::{Error as DataError, ErrorKind, Location};
 
 use super::{Broken, Pointer, block::Block, reading::Reading};
-use crate::{error::Error, fault::with_found};
+use crate::{error::Error, fault::with_found, input::unsupported};
 
 mod block;
 mod large;
@@ -317,7 +317,9 @@ impl<'a> DocumentSplitter<'a> {
     /// A syntax error at the next byte, with an excerpt.
     fn syntax(&self, message: &str) -> Error {
         let rest = self.reading.buffer.get(self.at..).unwrap_or_default();
-        let message = with_found(message, rest, "the end");
+        let mut message = with_found(message, rest, "the end");
+        let advice = unsupported::at_place(&self.reading.buffer, self.at);
+        message.extend(advice.iter().flat_map(|advice| ["; ", advice]));
         DataError::new(ErrorKind::Syntax { message }, self.location()).into()
     }
 }

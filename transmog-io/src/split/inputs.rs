@@ -15,7 +15,6 @@ use std::{
     sync::Arc,
 };
 
-use memchr::memchr;
 use transmog_core::{Error as DataError, Plan};
 
 use super::{
@@ -24,11 +23,11 @@ use super::{
     rejects::RejectsSplitter, rows::RowSplitter, values::Values,
 };
 use crate::{
-    csv::CsvInputReport,
+    csv::{CsvInputReport, CsvReadOptions},
     error::{Error, ReadError},
+    fault::shown,
     input::{
-        Compression, Content, EncodingFoundBy, EncodingReport, Input, InputFormat, InputText,
-        TextEncoding,
+        Compression, Content, EncodingReport, Input, InputFormat, InputText, TextEncoding,
         decode::decode,
         decompress::{self, DeferredError},
         encoding,
@@ -179,13 +178,10 @@ impl<'a> Inputs<'a> {
             if records_path.is_some() {
                 return Err(DataError::setting("records_path", NO_PATH).into());
             }
-            if let Some(what) = text.opening.as_deref().and_then(|opening| opening.page) {
-                return Err(not_text(&name, what, "inputs are JSON, JSON Lines and CSV"));
-            }
             let is_tsv = path.is_some_and(has_tabs);
             let mut reading = Reading::new(name, number, reader).with_text(text);
             reading.fill(BLOCK_BYTES)?;
-            self.note_zero_byte(&reading);
+            check_csv(&reading, &csv)?;
             let rows = RowSplitter::new(reading, chunk_size, csv, most, is_tsv);
             return Ok(Box::new(rows.with_error(error.cloned())));
         }
@@ -242,10 +238,9 @@ impl<'a> Inputs<'a> {
         name: &Arc<str>,
         wanted: Option<TextEncoding>,
     ) -> Result<(Box<dyn Read + 'a>, InputText), Error> {
-        let start = &head[..head.len().min(unsupported::HEAD)];
-        let found = encoding::find(start, wanted)
-            .map_err(|_| not_text(name, "UTF-32", encoding::UTF_32_ADVICE))?;
+        let found = encoding::find(&head, wanted).map_err(|refused| refused.of_input(name))?;
         let encoding = found.encoding.encoding();
+        let start = &head[..head.len().min(unsupported::HEAD)];
         let start = start.get(found.mark..).unwrap_or_default();
         let (text, _) = encoding.decode_without_bom_handling(start);
         let text = InputText::new(found.encoding.name(), text.as_bytes());
@@ -257,29 +252,10 @@ impl<'a> Inputs<'a> {
                 encoding: found.encoding.name().to_owned(),
                 found_by: found.by,
                 instead_of: instead_of.map(|wanted| wanted.name().to_owned()),
-                zero_byte: None,
             });
         }
         let reader = Box::new(io::Cursor::new(head).chain(rest));
         Ok((decode(reader, encoding), text))
-    }
-
-    /// Reports the first zero byte in the first block.
-    fn note_zero_byte(&mut self, reading: &Reading<'_>) {
-        let Some(at) = memchr(0, &reading.buffer) else {
-            return;
-        };
-        let byte = reading.offset + at as u64;
-        match self.encodings.last_mut() {
-            Some(report) if *report.input == *reading.name => report.zero_byte = Some(byte),
-            _ => self.encodings.push(EncodingReport {
-                input: reading.name.to_string(),
-                encoding: reading.text.encoding.to_owned(),
-                found_by: EncodingFoundBy::Default,
-                instead_of: None,
-                zero_byte: Some(byte),
-            }),
-        }
     }
 }
 
@@ -311,6 +287,27 @@ fn look<'a>(
     match unsupported::refusal(&head, is_decompressed) {
         Some((what, advice)) => Err(not_text(name, what, advice)),
         None => Ok((head, reader)),
+    }
+}
+
+/// Checks that an input's beginning is no other text that would pass for CSV.
+fn check_csv(reading: &Reading<'_>, options: &CsvReadOptions) -> Result<(), Error> {
+    if options.skip_rows() > 0 {
+        return Ok(()); // What stands before the header may be anything.
+    }
+    let wanted = unsupported::Wanted {
+        has_header: options.has_header(),
+        has_quotes: options.dialect(b',', true, false).quote().is_some(),
+    };
+    match unsupported::for_csv(&reading.buffer, wanted) {
+        None => Ok(()),
+        Some((what, advice)) => Err(ReadError::NotCsv {
+            input: Arc::clone(&reading.name),
+            found: shown(reading.buffer.trim_ascii_start()),
+            what: what.to_owned(),
+            advice: advice.to_owned(),
+        }
+        .into()),
     }
 }
 

@@ -210,10 +210,10 @@ impl Group {
                 "raw is a document in which a path leads to the records: read it as an input of its own, with that path",
             ),
         };
-        if let Some(message) = wrong {
+        if let Some(reason) = wrong {
             self.broken.push(Broken {
-                kind: ErrorKind::Syntax {
-                    message: message.into(),
+                kind: ErrorKind::RawUnread {
+                    reason: reason.into(),
                 },
                 place: origin,
                 after: self.records.len(),

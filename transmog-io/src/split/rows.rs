@@ -16,7 +16,7 @@ use crate::{
         RowScan, end_of_misquoted, rows_follow, wrong_quotes,
     },
     error::Error,
-    fault::no_text,
+    fault::{no_text, zero_byte},
     input::{byte_order_mark::MARK, decompress::DeferredError},
 };
 
@@ -49,6 +49,8 @@ pub(super) struct RowSplitter<'a> {
     dialect: Dialect,
     /// The delimiter, once it is known.
     delimiter: Option<Delimiter>,
+    /// The character in each of the first rows of a `.tsv` file, if these have no tab.
+    instead_of_tab: Option<u8>,
     /// Number of columns, 0 before the header was read.
     width: usize,
     /// Next byte to look at, in the buffer.
@@ -88,6 +90,7 @@ impl<'a> RowSplitter<'a> {
             most,
             is_tsv,
             delimiter: None,
+            instead_of_tab: None,
             width: 0,
             at: 0,
             barren: 0,
@@ -280,7 +283,8 @@ impl<'a> RowSplitter<'a> {
         }
         let row = &self.reading.buffer[row];
         let goes_on = start + row.len() < self.reading.buffer.len();
-        if let Some((kind, at)) = no_text(row, self.reading.text.encoding, goes_on) {
+        let encoding = self.reading.text.encoding;
+        if let Some((kind, at)) = no_text(row, encoding, goes_on).or_else(|| zero_byte(row)) {
             return Err(self.fault(kind, start + at));
         }
         let names = (0..cells.len()).map(|cell| {
@@ -319,15 +323,19 @@ impl<'a> RowSplitter<'a> {
         let mut skip_rows = self.options.skip_rows();
         let mut named = None;
         if let Some(line) = SepLine::find(&self.reading.buffer, quote) {
-            named = Some(line.delimiter(others));
+            named = Some(line.delimiter(&self.reading.name, others));
             self.at = line.bytes;
             skip_rows = skip_rows.saturating_sub(1);
         }
         let (byte, from) = match (self.options.delimiter_byte(), named) {
             (Some(byte), _) => (byte, DelimiterFrom::Option),
             (None, Some(Ok(byte))) => (byte, DelimiterFrom::SepLine),
-            (None, Some(Err(kind))) => return Err(self.fault(kind, 0)),
+            (None, Some(Err(error))) => return Err(error.into()),
             (None, None) if self.is_tsv && !others.contains(&Some(b'\t')) => {
+                let likely = self.guess(dialect, skip_rows)?;
+                let head = &self.reading.buffer[self.at..];
+                let is_likely = || sniff::is_in_each_row(head, dialect, likely, skip_rows);
+                self.instead_of_tab = (likely != b'\t' && is_likely()).then_some(likely);
                 (b'\t', DelimiterFrom::Extension)
             }
             (None, None) => (self.guess(dialect, skip_rows)?, DelimiterFrom::Guess),
@@ -452,7 +460,10 @@ impl Source for RowSplitter<'_> {
 
     fn csv_inputs(&self) -> Vec<CsvInputReport> {
         let input = (self.reading.number, &*self.reading.name);
-        let report = |found: Delimiter| CsvInputReport::new(input, found.byte, found.from);
+        let likely = self.instead_of_tab.map(char::from);
+        let report = |found: Delimiter| {
+            CsvInputReport::new(input, found.byte, found.from).with_likely(likely)
+        };
         self.delimiter.map(report).into_iter().collect()
     }
 }

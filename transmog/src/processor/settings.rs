@@ -93,7 +93,7 @@ impl Processor {
     }
 
     /// Sets the encoding of inputs: `utf-8`, `utf-16`, `latin1`, `shift_jis` or any other label of the WHATWG's Encoding
-    /// Standard. A byte order mark of UTF-8 or UTF-16 goes before it, and the report says so. Default: UTF-8, or UTF-16 where
+    /// Standard. An input whose byte order mark or zero bytes show another one is an error. Default: UTF-8, or UTF-16 where
     /// a mark or zero bytes show that. Places in errors, and raw text in rejects, are those of the input in UTF-8.
     ///
     /// ```

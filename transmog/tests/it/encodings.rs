@@ -4,8 +4,7 @@ use std::io::Write as _;
 
 use serde_json::{Value, json};
 use transmog::{
-    EncodingFoundBy, EncodingReport, Input, InputFormat, LENIENT, Memory, OutputSpec, Processor,
-    Report,
+    EncodingFoundBy, Input, InputFormat, LENIENT, Memory, OutputSpec, Processor, Report,
 };
 
 const RECORDS: &str =
@@ -152,23 +151,63 @@ fn json_in_an_encoding_that_is_set() {
 }
 
 #[test]
-fn a_mark_that_says_otherwise_is_told() {
+fn an_encoding_that_the_bytes_deny_is_an_error() {
     let marked = format!("\u{feff}{RECORDS}");
-    let (rows, report) = read(&in_encoding("latin1"), marked.as_bytes()).expect("read");
-    assert_eq!(rows, expected());
-    let EncodingReport {
-        encoding,
-        instead_of,
-        ..
-    } = &report.encodings[0];
+    let error = read(&in_encoding("latin1"), marked.as_bytes()).expect_err("UTF-8");
     assert_eq!(
-        (encoding.as_str(), instead_of.as_deref()),
-        ("UTF-8", Some("windows-1252"))
+        error,
+        "setting encoding: <memory> is UTF-8, as its byte order mark says, and not windows-1252; leave this away, for \
+         UTF-8 is recognised"
     );
-    let line = "<memory>: read as UTF-8, not windows-1252, as its byte order mark says";
-    assert!(report.to_string().contains(line), "{report}");
+    let (rows, _) = read(&in_encoding("utf-8"), marked.as_bytes()).expect("read");
+    assert_eq!(rows, expected());
     let (_, report) = read(&Processor::new(), marked.as_bytes()).expect("read");
     assert!(report.encodings.is_empty());
+    for bytes in [
+        utf16(&marked, u16::to_be_bytes),
+        utf16(RECORDS, u16::to_be_bytes),
+    ] {
+        for label in ["latin1", "utf-8"] {
+            let error = read(&in_encoding(label), &bytes).expect_err("UTF-16");
+            assert!(error.contains("<memory> is UTF-16BE, as its"), "{error}");
+        }
+        // Labels of UTF-16 without a word about the order are taken for the one that stands first in the standard.
+        let (rows, report) = read(&in_encoding("utf-16"), &bytes).expect("read");
+        assert_eq!(rows, expected());
+        assert_eq!(report.encodings[0].encoding, "UTF-16BE");
+    }
+    let csv = in_encoding("utf-16be").with_input_format(InputFormat::Csv);
+    let error = read(&csv, b"id,n\n1,x\n").expect_err("UTF-8");
+    assert_eq!(
+        error,
+        "setting encoding: <memory> looks like UTF-8, and not like UTF-16BE; leave this away, for UTF-8 is the default"
+    );
+}
+
+#[test]
+fn csv_in_utf16_without_a_mark_is_recognised_in_any_script() {
+    let csv = Processor::new().with_input_format(InputFormat::Csv);
+    for text in [
+        "имя,город\nИван,Москва\n",
+        "あい,いう\nうえ,えお\nかき,くけ\n",
+        "名前,値\n日本,東京\n山田\u{3000}太郎,京都\n",
+        "όνομα;πόλη\nΑ;Β\n",
+        "नाम,शहर\nअ,दिल्ली\n",
+    ] {
+        let (rows, _) = read(&csv, text.as_bytes()).expect("read");
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            let (same, report) = read(&csv, &utf16(text, order)).expect("read");
+            assert_eq!(same, rows, "{text}");
+            assert_eq!(report.encodings[0].found_by, EncodingFoundBy::ZeroBytes);
+        }
+        let utf32: Vec<u8> = text
+            .chars()
+            .map(u32::from)
+            .flat_map(u32::to_be_bytes)
+            .collect();
+        let error = read(&csv, &utf32).expect_err("not read");
+        assert!(error.starts_with("<memory> is UTF-32"), "{error}");
+    }
 }
 
 #[test]
@@ -258,15 +297,21 @@ fn bytes_that_are_not_utf8_get_a_guess() {
 }
 
 #[test]
-fn zero_bytes_in_csv_are_told_and_kept() {
+fn zero_bytes_in_csv_are_a_fault_of_their_row() {
     let csv = Processor::new().with_input_format(InputFormat::Csv);
-    let (rows, report) = read(&csv, b"id,name\n1,a\0b\n").expect("read");
-    assert_eq!(rows, [json!({"id": 1, "name": "a\0b"})]);
-    assert_eq!(report.encodings[0].zero_byte, Some(11));
+    let bytes = b"id,name\n1,a\0b\n2,x\n";
+    let error = read(&csv, bytes).expect_err("no text");
     assert!(
-        report
-            .to_string()
-            .contains("the first at byte 11; is it UTF-8?"),
-        "{report}"
+        error.starts_with(
+            "<memory>: record 0 (line 2, byte 11), field name: invalid text: found \"1,a"
+        ),
+        "{error}"
     );
+    let (rows, report) = read(&csv.clone().with_recovery(transmog::DEFAULT), bytes).expect("read");
+    assert_eq!(rows, [json!({"id": 2, "name": "x"})]);
+    assert_eq!(report.problems_by_kind["text"], 1);
+    let (rows, _) = read(&csv.clone().with_recovery(LENIENT), bytes).expect("read");
+    assert_eq!(rows[0]["name"], "a\0b");
+    let error = read(&csv, b"id,na\0me\n1,x\n").expect_err("no text");
+    assert!(error.contains("line 1, byte 5: invalid text"), "{error}");
 }

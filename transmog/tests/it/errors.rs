@@ -104,7 +104,7 @@ fn bad_documents_are_named() {
         ),
         (
             "[{\"a\":1},\n]",
-            "record 1 (line 2, byte 10): invalid JSON: expected a value after the comma, found \"]\"",
+            "record 1 (line 2, byte 10): invalid JSON: expected a value after the comma, found \"]\"; a comma before the end is JSON5: use `input_format=json5`",
         ),
         (
             "[{\"a\":1} {}]",

@@ -96,10 +96,14 @@ fn instead(path: &str) -> String {
     }
 }
 
-/// The path as a JSON pointer, every key taken as it is.
+/// The path as a JSON pointer, every key taken as it is. Dots at its beginning are those of the first key.
 fn pointer(path: &str) -> String {
     let mut pointer = String::new();
-    for key in path.split('.').filter(|key| !key.is_empty()) {
+    let dots = path.len() - path.trim_start_matches('.').len();
+    let first_end = path[dots..].find('.').map_or(path.len(), |at| dots + at);
+    let (first, rest) = path.split_at(first_end);
+    let keys = rest.split('.').filter(|key| !key.is_empty());
+    for key in std::iter::once(first).chain(keys) {
         pointer.push('/');
         pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
     }
@@ -129,6 +133,9 @@ mod tests {
             );
         }
         for (path, pointer) in [
+            (".id", "/.id"),
+            ("..id", "/..id"),
+            (".a.id", "/.a/id"),
             ("**.ssn", "/**/ssn"),
             ("x*", "/x*"),
             ("a.*x", "/a/*x"),

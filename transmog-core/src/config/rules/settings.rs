@@ -60,7 +60,7 @@ impl What {
             | (Self::Exclude, Self::Take(_) | Self::Select)
             | (Self::Take(_) | Self::Select, Self::Exclude) => {
                 let reason = format!(
-                    "{pattern} is also set as {}; set one of them",
+                    "{pattern} is also set with `{}`; set one of them",
                     other.setting()
                 );
                 Err(Error::setting(self.setting(), reason))

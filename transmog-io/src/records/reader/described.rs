@@ -27,7 +27,11 @@ impl RecordReader<'_> {
         let is_line = matches!(chunk.records, Records::Lines);
         let start = chunk.first_byte + range.start as u64;
         let is_first = start <= MARK;
-        let opening = chunk.text.opening.as_deref().filter(|it| start <= it.at);
+        // A line of a log that begins with a bracket: the scan takes the bracket for an array.
+        let opening = chunk.text.opening.as_deref().filter(|it| {
+            let bracket = u64::from(it.head.starts_with(b"["));
+            start <= it.at + bracket
+        });
         // The opening shows more: a record that is not JSON ends at its first blank.
         let from_opening = opening.and_then(|it| {
             let at = (start + fault.at as u64).checked_sub(it.at)?;

@@ -44,7 +44,8 @@ const NEAR: f64 = 0.05;
 const SAMPLE_BYTES: usize = 1 << 20;
 const SAMPLE_ROWS: u64 = 1000;
 
-/// The delimiter that fits the first rows best; a comma if none does. `None` if `head` is too short
+/// The delimiter that fits the first rows best; a comma if none does, or the first candidate that is
+/// neither the quote nor the escape. `None` if `head` is too short
 /// for the skipped rows and the sample. The delimiter of `dialect` is ignored.
 pub(super) fn delimiter(
     head: &[u8],
@@ -68,6 +69,7 @@ pub(super) fn delimiter(
     let header = best(&fits, Fit::with_header);
     let found = header.or_else(|| best(&fits, Fit::without_header));
     let found = found.or_else(|| best(&fits, Fit::of_header));
+    let free = |byte: &u8| !others.contains(&Some(*byte));
     // Commas of prose in one column are all followed by blanks. A delimiter that is not there
     // leaves them in their cells.
     let is_prose =
@@ -76,10 +78,37 @@ pub(super) fn delimiter(
         let sample = &head[..head.len().min(SAMPLE_BYTES)];
         let mut absent = CANDIDATES
             .iter()
-            .filter(|it| memchr(**it, sample).is_none());
+            .filter(|it| free(it) && memchr(**it, sample).is_none());
         absent.next().filter(|_| fits.iter().any(is_prose)).copied()
     });
-    Some(found.unwrap_or(b','))
+    let first = CANDIDATES.iter().copied().find(free);
+    Some(found.or(first).unwrap_or(b','))
+}
+
+/// Rows that are looked at to see whether a character stands in each.
+const LIKE_ROWS: usize = 20;
+
+/// True if the first rows have no tab, and this character in each. A last row that is cut does not count.
+pub(super) fn is_in_each_row(head: &[u8], dialect: Dialect, character: u8, skip_rows: u64) -> bool {
+    let mut rows = FirstRows {
+        dialect,
+        head: &head[..head.len().min(SAMPLE_BYTES)],
+        at: 0,
+        is_whole: head.len() <= SAMPLE_BYTES,
+    };
+    for _ in 0..skip_rows {
+        rows.next();
+    }
+    let mut count = 0;
+    while count < LIKE_ROWS {
+        let Some(row) = rows.next() else { break };
+        let has = |byte| row.is_some_and(|row| memchr(byte, row).is_some());
+        if has(b'\t') || !has(character) {
+            return false;
+        }
+        count += 1;
+    }
+    count > 0
 }
 
 /// The best of the candidates whose share of fitting rows is [`NEAR`] the largest.

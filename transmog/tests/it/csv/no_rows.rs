@@ -146,7 +146,7 @@ fn settings_hold_for_columns_without_rows() {
 
 #[test]
 fn a_row_that_was_read_as_the_header_is_told() {
-    let (report, _) = read_with(&processor(options()), b"{\"a\":1}\n").expect("valid");
+    let (report, _) = read_with(&processor(options()), b"a,1\n").expect("valid");
     assert!(report.csv[0].only_header);
     let said = report.to_string();
     assert!(
