@@ -5,12 +5,24 @@
 //! ways to encode:
 //!
 //! ```text
-//! values                         encoder of the parquet crate
-//! packed, or sparse texts        its column writers (physical_types): no time for nulls
-//! dense texts, lists, ids        ArrowWriter, into a file of one column in memory
+//! values                                        encoder of the parquet crate
+//! numbers, times, booleans, sparse texts        its column writers: no time for nulls
+//! dense texts, lists, ids of 16 bytes           ArrowWriter: a file of one column in memory
 //! ```
 
 use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow_array::RecordBatch;
+use arrow_schema::{DataType, Field};
+use parquet::{
+    arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
+    column::writer::get_column_writer,
+    file::{
+        properties::{WriterProperties, WriterPropertiesPtr},
+        writer::{SerializedPageWriter, TrackedWrite},
+    },
+    schema::types::ColumnDescPtr,
+};
 
 use super::{
     column_batches::{BATCH_ROWS, column_batches},
@@ -25,17 +37,6 @@ use super::{
 use crate::{
     Cause, ParquetOptions,
     rows::{ColumnBatch, RowBlock, is_packed},
-};
-use arrow_array::RecordBatch;
-use arrow_schema::{DataType, Field};
-use parquet::{
-    arrow::{ArrowWriter, arrow_writer::ArrowWriterOptions},
-    column::writer::get_column_writer,
-    file::{
-        properties::{WriterProperties, WriterPropertiesPtr},
-        writer::{SerializedPageWriter, TrackedWrite},
-    },
-    schema::types::ColumnDescPtr,
 };
 
 /// Chunks per thread that may be encoded before the one that is appended next. This bounds the
