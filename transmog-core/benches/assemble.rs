@@ -20,7 +20,7 @@ fn shred(shredder: &mut Shredder, lines: &str) -> ShreddedChunk {
         let taken = shredder.record(|seed| seed.deserialize(&mut json));
         taken.expect("the records are plain");
     }
-    shredder.finish().expect("there is room")
+    shredder.seal().expect("there is room")
 }
 
 fn benches(criterion: &mut Criterion) {

@@ -62,7 +62,7 @@ pub struct AssembledTable {
 /// let mut shredder = Shredder::new(plan.clone());
 /// shredder.record_value(&[("id", Value::from(7))].into_iter().collect())?;
 /// let run = Run { time: 0, seed: [0; 32] };
-/// let tables = Assembler::new(plan).assemble(&shredder.finish()?, 0, &run)?;
+/// let tables = Assembler::new(plan).assemble(&shredder.seal()?, 0, &run)?;
 /// assert_eq!((tables[0].name.as_str(), tables[0].batch.rows.num_rows()), ("events", 1));
 /// # Ok::<(), transmog_core::Error>(())
 /// ```

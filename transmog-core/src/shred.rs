@@ -28,6 +28,7 @@ mod rounded;
 mod rows;
 mod rule_uses;
 mod schema_check;
+mod seal;
 mod shape;
 
 pub use chunk::{ShreddedChunk, ShreddedColumn, ShreddedTable};
@@ -40,14 +41,14 @@ pub use schema_check::Dropped;
 pub(crate) use round_trip::{Mark, ONLY};
 
 use array_items::Part;
-use id_inputs::Watch;
+use id_inputs::IdInputs;
 use journal::Journal;
 use place::{Item, Place};
 use round_trip::Notes;
 use rounded::Nearest;
 use rows::Header;
 use rule_uses::Met;
-use schema_check::Misfits;
+use schema_check::Violations;
 use shape::{Shape, TableId};
 
 /// Turns records into columns, chunk by chunk. What it has learnt of the records' shape it keeps across chunks.
@@ -60,7 +61,7 @@ use shape::{Shape, TableId};
 /// let mut shredder = Shredder::new(plan.into());
 /// let mut json = serde_json::Deserializer::from_str(r#"{"id": 1, "tags": ["a", "b"]}"#);
 /// shredder.record(|seed| seed.deserialize(&mut json))?;
-/// let chunk = shredder.finish()?;
+/// let chunk = shredder.seal()?;
 /// assert_eq!(chunk.records, 1);
 /// assert_eq!(chunk.tables[1].rows, 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -77,18 +78,18 @@ pub struct Shredder {
     cell: Vec<u8>,
     /// JSON text of arrays that stay in rows beside their tables. It comes after the other columns of its row.
     kept: Vec<(Place, String)>,
-    watch: Watch,
+    id_inputs: IdInputs,
     /// The array whose items the chunk holds, instead of records.
     part: Option<Part>,
     /// The keys of rows of cells.
     header: Header,
     /// What cells do not say, where the settings ask for it.
     notes: Option<Box<Notes>>,
-    misfits: Misfits,
+    violations: Violations,
     nearest: Nearest,
     met: Met,
-    /// The settings as they were given; `config` has them as the header means them.
-    given: Arc<Plan>,
+    /// The plan as it was given; `plan` has its paths as the header means them.
+    run_plan: Arc<Plan>,
     /// The header of the CSV input that the chunk is of, if columns are not called as it spells them.
     headed: Option<Arc<CsvHeader>>,
 }
@@ -105,11 +106,11 @@ impl Shredder {
     /// A shredder without any record.
     pub fn new(plan: Arc<Plan>) -> Self {
         Self {
-            watch: Watch::new(&plan),
+            id_inputs: IdInputs::new(&plan),
             notes: plan.settings.keeps_empties().then(Box::default),
             shape: Shape::new(Arc::clone(&plan)),
             met: Met::new(plan.settings.rules.count()),
-            given: Arc::clone(&plan),
+            run_plan: Arc::clone(&plan),
             headed: None,
             plan,
             journal: Journal::default(),
@@ -120,7 +121,7 @@ impl Shredder {
             kept: Vec::new(),
             part: None,
             header: Header::default(),
-            misfits: Misfits::default(),
+            violations: Violations::default(),
             nearest: Nearest::default(),
         }
     }
@@ -169,51 +170,10 @@ impl Shredder {
         self.shape.is_full()
     }
 
-    /// Finishes the chunk and starts the next one.
-    ///
-    /// # Errors
-    /// If a column is too large for Arrow's offsets.
-    pub fn finish(&mut self) -> Result<ShreddedChunk> {
-        let part = self.part.take();
-        let (detection, notes) = (self.plan.settings.detection(), self.notes.as_deref_mut());
-        let tables = (self.shape).finish(&mut self.watch, detection, part, notes)?;
-        let id_fields = self.watch.take_rows_with();
-        let dropped = self.misfits.take_dropped(&self.shape);
-        let rounded = self.nearest.take(&self.shape);
-        let left_out = self.met.take_left_out(&mut self.shape);
-        if self.shape.is_overgrown() {
-            // Keys without end must not fill the memory.
-            self.forget_shape();
-        }
-        let counts = std::mem::take(&mut self.counts);
-        Ok(ShreddedChunk {
-            records: std::mem::take(&mut self.records),
-            leaves_read: counts.read,
-            rejected: counts.rejected,
-            excluded: counts.excluded,
-            dropped,
-            rounded,
-            met: self.met.take_counts(),
-            met_by_header: self.met.take_header(),
-            left_out,
-            header: self.headed.clone(),
-            id_fields,
-            tables,
-        })
-    }
-
-    /// Forgets what was learnt of the records' shape, between two chunks.
-    fn forget_shape(&mut self) {
-        self.shape = Shape::new(Arc::clone(&self.plan));
-        self.header.forget_nodes();
-        self.watch = Watch::new(&self.plan);
-        self.notes = self.plan.settings.keeps_empties().then(Box::default);
-    }
-
     fn begin_record(&mut self) {
         self.stamp += 1;
         self.kept.clear();
-        self.misfits.begin_record();
+        self.violations.begin_record();
         self.met.begin_record();
         self.journal
             .begin(self.stamp, self.shape.tables_listed(), self.counts);
@@ -230,9 +190,9 @@ impl Shredder {
             self.counts = self.journal.roll_back(&mut self.shape);
             self.met.take_back_record(&mut self.shape);
         }
-        self.misfits.end_record(taken);
+        self.violations.end_record(taken);
         self.nearest.end_record(taken);
-        self.watch.end_record(taken, &self.shape, &self.plan);
+        self.id_inputs.end_record(taken, &self.shape, &self.plan);
         if let Some(notes) = &mut self.notes {
             notes.end_record(taken);
         }
@@ -242,7 +202,7 @@ impl Shredder {
     fn begin_row(&mut self, table: TableId, link: Option<(usize, usize)>) -> usize {
         self.journal.touch(&mut self.shape, table);
         let row = self.shape.begin_row(table, link);
-        self.watch.row(table, row);
+        self.id_inputs.row(table, row);
         row
     }
 
@@ -357,7 +317,8 @@ impl Shredder {
         self.counts.read += u64::from(!matches!(value, Scalar::Null));
         let column = self.shape.column(place.node);
         if column.is_some_and(|column| column.push_like(place.row, value)) {
-            self.watch.scalar(&self.shape, place.node, place.row, value);
+            self.id_inputs
+                .scalar(&self.shape, place.node, place.row, value);
         } else {
             self.push_other(place, value);
         }
@@ -377,7 +338,8 @@ impl Shredder {
                 return;
             }
         }
-        self.watch.scalar(&self.shape, place.node, place.row, value);
+        self.id_inputs
+            .scalar(&self.shape, place.node, place.row, value);
     }
 
     fn push_list(&mut self, place: Place, list: &[Scalar<'_>]) {
@@ -390,7 +352,8 @@ impl Shredder {
         let kinds = list.iter().map(Scalar::kind);
         let found = (Kinds::LIST, kinds.fold(Kinds::NONE, Kinds::join));
         if self.saw(place, before, seen, found) {
-            self.watch.list(&self.shape, place.node, place.row, list);
+            self.id_inputs
+                .list(&self.shape, place.node, place.row, list);
         }
     }
 

@@ -24,7 +24,7 @@ fn shred(
         let taken = shredder.record(|seed| take(line, seed).ok_or("a record is not plain"));
         taken.expect("the records are plain");
     }
-    shredder.finish().expect("there is room");
+    shredder.seal().expect("there is room");
 }
 
 fn by_serde_json(line: &str, seed: RecordSeed<'_>) -> Option<()> {

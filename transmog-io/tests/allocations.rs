@@ -55,7 +55,7 @@ fn a_warm_shredder_allocates_nothing_per_record() {
         let chunk_lines = lines.len() / CHUNKS;
         for (number, chunk) in lines.chunks_exact(chunk_lines).enumerate() {
             let counted = measure(|| shred(&mut shredder, &mut unescaped, chunk));
-            let made = shredder.finish().expect("there is room");
+            let made = shredder.seal().expect("there is room");
             let columns: usize = made.tables.iter().map(|table| table.columns.len()).sum();
             // Of each column: values, text, and which rows have them; of each table: links; some of
             // which grow.

@@ -98,7 +98,7 @@ impl Stages {
     }
 
     fn write(&mut self) -> anyhow::Result<()> {
-        let chunk = self.shredder.finish()?;
+        let chunk = self.shredder.seal()?;
         let tables = self.assembler.assemble(&chunk, self.chunks, &self.run)?;
         self.chunks += 1;
         for table in tables {

@@ -363,7 +363,7 @@ mod tests {
                 let record = Value::Object([("a".to_owned(), value.clone())].into_iter().collect());
                 shredder.record_value(&record).expect("a record");
             }
-            let shredded = shredder.finish().expect("tables");
+            let shredded = shredder.seal().expect("tables");
             let tables = assembler.assemble(&shredded, number as u64, &run);
             tables.expect("it fits");
             found.extend(

@@ -94,7 +94,7 @@ impl Shredder {
         self.begin_record();
         self.walk_item(Item { index, ..part.item }, value);
         self.put_kept(0);
-        let result = self.misfits.check();
+        let result = self.violations.check();
         self.settle(result.is_ok());
         result
     }
@@ -104,9 +104,9 @@ impl Shredder {
     /// # Errors
     /// None that [`keep_value`](Self::keep_value) has not.
     pub fn keep_part_value(&mut self, index: usize, value: &Value) -> Result<()> {
-        self.misfits.marked = true;
+        self.violations.marked = true;
         let result = self.part_value(index, value);
-        self.misfits.marked = false;
+        self.violations.marked = false;
         result
     }
 

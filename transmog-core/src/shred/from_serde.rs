@@ -56,7 +56,7 @@ impl<'de> Visitor<'de> for RecordSeed<'_> {
         let place = self.shredder.main_place();
         visit_fields(self.shredder, &mut fields, place)?;
         self.shredder.put_kept(0);
-        self.shredder.check_misfits()
+        self.shredder.check_violations()
     }
 }
 
@@ -100,7 +100,7 @@ impl<'de> DeserializeSeed<'de> for PartSeed<'_> {
         };
         seed.deserialize(deserializer)?;
         shredder.put_kept(0);
-        shredder.check_misfits()
+        shredder.check_violations()
     }
 }
 
@@ -467,8 +467,8 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
 
 impl Shredder {
     /// Fails if the record under way needs an exact look, because it holds something that does not fit the schema.
-    fn check_misfits<E: de::Error>(&self) -> Result<(), E> {
-        if self.misfits.any() {
+    fn check_violations<E: de::Error>(&self) -> Result<(), E> {
+        if self.violations.any() {
             return Err(E::custom("a value does not fit the schema"));
         }
         Ok(())

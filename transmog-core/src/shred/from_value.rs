@@ -27,9 +27,9 @@ impl Shredder {
             fields = &faulty.rest;
         }
         self.walk_fields(place, fields);
-        self.watch_taken(fields);
+        self.make_main_id_of_taken(fields);
         self.put_kept(0);
-        self.misfits.check()
+        self.violations.check()
     }
 
     fn walk_fields(&mut self, place: Place, object: &Value) {

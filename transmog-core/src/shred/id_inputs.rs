@@ -20,7 +20,7 @@ mod rows;
 use rows::Rows;
 
 #[derive(Debug)]
-pub(super) enum Watch {
+pub(super) enum IdInputs {
     Nothing,
     Lists(Lists),
     Rows(Box<Rows>),
@@ -34,7 +34,7 @@ pub(super) struct Lists {
     of_record: Vec<NodeId>,
 }
 
-impl Watch {
+impl IdInputs {
     pub(super) fn new(plan: &Plan) -> Self {
         match plan.settings.ids {
             Ids::Composite(_) | Ids::Hash | Ids::Custom(_) => Self::Rows(Box::new(Rows::new(plan))),
@@ -137,13 +137,13 @@ impl Shredder {
     /// these texts instead of the values, because values depend on the types that columns have by then: `7` is a number
     /// until a later cell makes its column text. Cells that are null stay null.
     pub fn set_written(&mut self, cells: impl Iterator<Item = (String, String)>) {
-        if let Watch::Rows(rows) = &mut self.watch {
+        if let IdInputs::Rows(rows) = &mut self.id_inputs {
             rows.set_written(cells);
         }
     }
 
     /// Makes the main row's id where it is made of the record.
-    pub(super) fn watch_record(&mut self, record: &Value) {
+    pub(super) fn make_main_id(&mut self, record: &Value) {
         let Value::Object(fields) = record else {
             return;
         };
@@ -151,7 +151,7 @@ impl Shredder {
             return;
         }
         self.put_kept(0);
-        if let Watch::Rows(rows) = &mut self.watch {
+        if let IdInputs::Rows(rows) = &mut self.id_inputs {
             rows.make_main(record, fields, &self.shape, &self.plan);
         }
     }

@@ -161,7 +161,7 @@ impl Shredder {
     }
 
     /// Makes the main row's id where it is made of the record, of what is not left out of it.
-    pub(super) fn watch_taken(&mut self, record: &Value) {
+    pub(super) fn make_main_id_of_taken(&mut self, record: &Value) {
         if self.needs_values() && self.plan.settings.rules.leaves_out() {
             let mut left_out = 0;
             let taken = self
@@ -169,9 +169,9 @@ impl Shredder {
                 .settings
                 .rules
                 .prune(&mut Vec::new(), record, &mut left_out);
-            self.watch_record(&taken);
+            self.make_main_id(&taken);
         } else {
-            self.watch_record(record);
+            self.make_main_id(record);
         }
     }
 }

@@ -41,8 +41,8 @@ impl Shredder {
         }
         self.headed = header.map(Arc::clone);
         let plan = match header {
-            Some(header) => Arc::new(self.given.under(header)?),
-            None => Arc::clone(&self.given),
+            Some(header) => Arc::new(self.run_plan.under(header)?),
+            None => Arc::clone(&self.run_plan),
         };
         if plan == self.plan {
             return Ok(());
@@ -74,7 +74,7 @@ impl Shredder {
     /// for row in [[Scalar::Int(1), Scalar::Text("a")], [Scalar::Int(2), Scalar::Null]] {
     ///     shredder.row(|cell| row[cell])?;
     /// }
-    /// let chunk = shredder.finish()?;
+    /// let chunk = shredder.seal()?;
     /// assert_eq!((chunk.records, chunk.leaves_read), (2, 3));
     /// # Ok::<(), transmog_core::Error>(())
     /// ```
@@ -89,7 +89,7 @@ impl Shredder {
             self.begin_record();
             self.put_cells(&cell);
             // What a given schema has no room for needs an exact look.
-            let fits = !self.misfits.any();
+            let fits = !self.violations.any();
             self.end_record(fits);
             if fits {
                 return Ok(());
@@ -111,7 +111,7 @@ impl Shredder {
     /// let mut shredder = Shredder::new(plan.into());
     /// shredder.name_cells(["id", "name"]);
     /// shredder.add_columns();
-    /// let chunk = shredder.finish()?;
+    /// let chunk = shredder.seal()?;
     /// assert_eq!((chunk.tables[0].rows, chunk.tables[0].columns.len()), (0, 2));
     /// # Ok::<(), transmog_core::Error>(())
     /// ```
@@ -265,7 +265,7 @@ mod tests {
                     let taken = by_value.record_value(&Value::Object(fields.collect()));
                     prop_assert_eq!(by_row.row(cell).is_ok(), taken.is_ok());
                 }
-                let (rows, values) = (by_row.finish(), by_value.finish());
+                let (rows, values) = (by_row.seal(), by_value.seal());
                 prop_assert_eq!(told(&rows.expect("tables")), told(&values.expect("tables")));
             }
         }
@@ -277,7 +277,7 @@ mod tests {
             let mut shredder = shredder(&Config::default().with_ids(ids));
             shredder.name_cells(["a"]);
             shredder.row(|_| Scalar::Json("[1]")).expect("a row");
-            let chunk = shredder.finish().expect("tables");
+            let chunk = shredder.seal().expect("tables");
             assert_eq!(chunk.tables[0].columns[0].values.kinds, Kinds::TEXT);
         }
     }
@@ -295,7 +295,7 @@ mod tests {
             shredder
                 .row(|cell| Scalar::Int(cell as i64))
                 .expect("a row");
-            let chunk = shredder.finish().expect("tables");
+            let chunk = shredder.seal().expect("tables");
             assert_eq!((chunk.records, chunk.leaves_read), (2, 2));
             let columns = chunk.tables[0].columns.iter();
             let found = columns.filter(|column| ["a", "b"].contains(&&*column.path[0]));

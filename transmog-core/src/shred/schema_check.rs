@@ -35,10 +35,10 @@ pub struct Dropped {
 
 /// What did not fit.
 #[derive(Debug, Default)]
-pub(super) struct Misfits {
+pub(super) struct Violations {
     /// The first of the record under way.
     first: Option<Error>,
-    /// True if misfits are marked and left out, rather than errors.
+    /// True if violations are marked and left out, rather than errors.
     pub(super) marked: bool,
     /// Of the record under way: places, whether an array stands there, and how many values and rows.
     dropped: Vec<((NodeId, bool), [u64; 2])>,
@@ -46,7 +46,7 @@ pub(super) struct Misfits {
     all_dropped: IndexMap<(NodeId, bool), [u64; 2], ahash::RandomState>,
 }
 
-impl Misfits {
+impl Violations {
     pub(super) fn begin_record(&mut self) {
         self.first = None;
         self.dropped.clear();
@@ -89,9 +89,9 @@ impl Shredder {
     /// # Errors
     /// If it is not an object; the shredder is then as it was before.
     pub fn keep_value(&mut self, record: &Value) -> Result<()> {
-        self.misfits.marked = true;
+        self.violations.marked = true;
         let result = self.record_value(record);
-        self.misfits.marked = false;
+        self.violations.marked = false;
         result
     }
 
@@ -217,21 +217,21 @@ impl Shredder {
             Breach::Drop => {
                 self.counts.excluded += values;
                 let place = (place.node, rows > 0);
-                self.misfits.dropped.push((place, [values, rows]));
+                self.violations.dropped.push((place, [values, rows]));
             }
-            Breach::Fail if self.misfits.marked => {
+            Breach::Fail if self.violations.marked => {
                 self.counts.rejected += values;
                 let root = self.shape.root(self.shape.table_of(place.node));
                 self.shape.mark_row(root, place.row, &error.to_string());
             }
-            Breach::Fail if self.misfits.any() => {}
+            Breach::Fail if self.violations.any() => {}
             Breach::Fail => {
                 let field = self.shape.field_path(place);
                 let at = Location {
                     field: Some(field).filter(|path| !path.is_empty()),
                     ..Location::default()
                 };
-                self.misfits.first = Some(Error::new(error, at));
+                self.violations.first = Some(Error::new(error, at));
             }
         }
     }

@@ -4,12 +4,9 @@ mod entries;
 
 use std::sync::Arc;
 
-use super::{
-    Place, ShreddedColumn, ShreddedTable, array_items::Part, fields::Fields, id_inputs::Watch,
-    round_trip::Notes,
-};
+use super::{Place, fields::Fields};
 use crate::{
-    base::{ColumnPath, Result, TablePath},
+    base::{ColumnPath, TablePath},
     column::Column,
     config::{SchemaPolicy, Treatment},
     plan::{Plan, Room},
@@ -39,26 +36,26 @@ pub(super) struct Shape {
     /// With a plan of the schema, if there is one.
     plan: Arc<Plan>,
     /// What every value needs: kept apart from the rest, because there are thousands and each value meets another one.
-    cells: Vec<Cell>,
-    nodes: Vec<Node>,
-    tables: Vec<Table>,
+    pub(super) cells: Vec<Cell>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) tables: Vec<Table>,
     /// Tables with rows in this chunk, in the order of their first rows; or the main table alone, without a row.
-    listed: Vec<TableId>,
+    pub(super) listed: Vec<TableId>,
     /// Most columns that a table has in this chunk.
-    widest: usize,
+    pub(super) widest: usize,
 }
 
 /// A path within the rows of a table: it may be a scalar in one record, an object in the next, an array in a third.
 #[derive(Debug)]
-struct Node {
-    path: ColumnPath,
+pub(super) struct Node {
+    pub(super) path: ColumnPath,
     table: TableId,
     fields: Fields,
     child: Option<TableId>,
     /// What a given schema or a type setting says of the column.
     room: Room,
     /// What its texts are to be taken for.
-    form: Detection,
+    pub(super) form: Detection,
     /// What happens to arrays that would be a table, if the given schema has none for them.
     refused: Option<Breach>,
     /// The rules that count the values here: their numbers, and whether only objects count.
@@ -71,39 +68,39 @@ struct Node {
 
 /// The column of a node.
 #[derive(Debug, Default)]
-struct Cell {
+pub(super) struct Cell {
     /// The object in which the key was met last.
     stamp: u64,
     /// True if the column is one of this chunk's.
-    listed: bool,
+    pub(super) listed: bool,
     /// True if the given schema has no such column.
     unknown: bool,
     /// What the settings want done with its values.
     treatment: Treatment,
-    column: Column,
+    pub(super) column: Column,
 }
 
 #[derive(Debug)]
-struct Table {
-    path: TablePath,
-    parent: Option<TableId>,
+pub(super) struct Table {
+    pub(super) path: TablePath,
+    pub(super) parent: Option<TableId>,
     /// Position in the given schema.
     given: Option<usize>,
     policy: SchemaPolicy,
     root: NodeId,
-    rows: usize,
+    pub(super) rows: usize,
     /// What the next chunk will probably have: buffers that need not grow are faster.
-    expected_rows: usize,
-    parent_rows: Vec<u32>,
-    indexes: Vec<u32>,
+    pub(super) expected_rows: usize,
+    pub(super) parent_rows: Vec<u32>,
+    pub(super) indexes: Vec<u32>,
     /// Rows that something is wrong with, in their order, and what.
-    errors: Vec<(u32, String)>,
+    pub(super) errors: Vec<(u32, String)>,
     /// Rows that are entries of maps, in their order, and their keys.
-    keys: Vec<(u32, String)>,
+    pub(super) keys: Vec<(u32, String)>,
     /// The table of items that could not be read.
     bad_items: Option<TableId>,
     /// This chunk's columns.
-    columns: Vec<NodeId>,
+    pub(super) columns: Vec<NodeId>,
     /// The record that made rows here last.
     record: u64,
 }
@@ -392,62 +389,6 @@ impl Shape {
     /// The column of a path as it is, for taking values back.
     pub(super) fn column_as_is(&mut self, node: NodeId) -> &mut Column {
         &mut self.cells[node].column
-    }
-
-    /// Empties all buffers into tables.
-    pub(super) fn finish(
-        &mut self,
-        watch: &mut Watch,
-        detection: Detection,
-        part: Option<Part>,
-        mut notes: Option<&mut Notes>,
-    ) -> Result<Vec<ShreddedTable>> {
-        self.widest = 0;
-        let part = part.map(|part| (part, self.tables[part.table()].path.clone()));
-        let listed = std::mem::take(&mut self.listed);
-        let mut tables = Vec::with_capacity(listed.len());
-        let mut positions = vec![None; self.tables.len()];
-        for (position, &id) in listed.iter().enumerate() {
-            positions[id] = Some(position);
-        }
-        for &id in &listed {
-            let of_table = notes.as_mut().map(|notes| notes.take(self, id));
-            let table = &mut self.tables[id];
-            let first_index = part
-                .as_ref()
-                .map_or(0, |(part, path)| part.first(&table.path, path));
-            let rows = std::mem::take(&mut table.rows);
-            table.expected_rows = rows + rows / 8;
-            let mut columns = Vec::with_capacity(table.columns.len());
-            for node in table.columns.drain(..) {
-                let cell = &mut self.cells[node];
-                cell.listed = false;
-                let detection = detection.join(self.nodes[node].form);
-                let values = cell.column.seal(rows, detection)?;
-                columns.push(ShreddedColumn {
-                    path: Arc::clone(&self.nodes[node].path),
-                    values,
-                    lists: watch.take_lists(node),
-                });
-            }
-            tables.push(ShreddedTable {
-                path: table.path.clone(),
-                parent: table.parent.and_then(|parent| positions[parent]),
-                rows,
-                parent_rows: std::mem::take(&mut table.parent_rows),
-                indexes: std::mem::take(&mut table.indexes),
-                first_index,
-                errors: std::mem::take(&mut table.errors),
-                keys: std::mem::take(&mut table.keys),
-                columns,
-                ids: watch.take_ids(id),
-                notes: of_table.unwrap_or_default(),
-            });
-        }
-        if let Some(notes) = notes {
-            notes.end_chunk();
-        }
-        Ok(tables)
     }
 
     fn add_table(&mut self, path: TablePath, parent: Option<TableId>) -> TableId {

@@ -226,7 +226,7 @@ impl<'a> RecordReader<'a> {
     }
 
     fn finish_tables(&mut self) -> Result<(), Error> {
-        let part = self.shredder.finish()?;
+        let part = self.shredder.seal()?;
         self.finished.1 += part.records;
         self.finished.0.push(part);
         Ok(())
