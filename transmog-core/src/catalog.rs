@@ -1,5 +1,5 @@
-//! The only place where a path gets a name and a type. Chunks come in input order, so names and types do not depend on
-//! how many threads shredded them.
+//! Gives every path its name and type. Chunks come in input order, so the result does not depend on
+//! the number of threads that shredded them.
 
 use std::sync::Arc;
 

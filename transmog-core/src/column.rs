@@ -1,4 +1,5 @@
-//! The typed buffers that values go into while a chunk is shredded: one column, which widens as values come.
+//! Collects the values of one column while a chunk is shredded, in a typed buffer that widens as
+//! values come.
 
 use crate::{types::Kinds, value::Scalar};
 

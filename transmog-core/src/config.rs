@@ -1,4 +1,5 @@
-//! Settings of the shredder and the catalog, and the profiles that reproduce the Python package.
+//! Defines the settings of how records become rows, and the profiles that reproduce the Python
+//! package.
 
 use crate::{
     base::{ColumnPath, Error, Result, TablePath},

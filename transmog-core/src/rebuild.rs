@@ -1,5 +1,5 @@
-//! The way back: makes of a row's cells the object or item that it was. Knows one row at a time, no files and no parser; who
-//! puts the rows of several tables together stands elsewhere.
+//! Rebuilds the object or item that a row was made of. Works on one row at a time; joining the rows
+//! of several tables is done in `transmog-io`.
 
 use std::{collections::BTreeMap, sync::Arc};
 

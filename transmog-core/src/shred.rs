@@ -1,6 +1,13 @@
-//! The shredder: puts the values of records straight into typed column buffers, table by table. No tree of values, no
-//! map per row, no string per field. It names no parser: values come through serde, cell by cell where records are rows, or as
-//! a [`Value`] where a record had to be read exactly.
+//! Shreds records: puts their values straight into typed column buffers, table by table.
+//!
+//! No tree of values is built, no map for each row and no string for each field. This module names no parser: values come
+//! through serde, cell by cell where records are rows, or as a [`Value`] where a record had to be read exactly.
+//!
+//! ```text
+//! a parser      from_serde  \
+//! a value       from_value   > shape: which column? -> column buffers -> seal -> ShreddedChunk
+//! rows of cells rows        /                journal: rolls a bad record back
+//! ```
 
 use std::sync::Arc;
 
@@ -159,12 +166,12 @@ impl Shredder {
         result
     }
 
-    /// Records taken since the last chunk was finished.
+    /// Records taken since the last chunk was sealed.
     pub fn records(&self) -> u64 {
         self.records
     }
 
-    /// True if the chunk should be finished before more records come: as arrays, its tables take much room. What is made of
+    /// True if the chunk should be sealed before more records come: as arrays, its tables take much room. What is made of
     /// the records does not depend on it.
     pub fn is_full(&self) -> bool {
         self.shape.is_full()

@@ -1,4 +1,4 @@
-//! How values are spelled: the one place that turns numbers, times and strings into text.
+//! Formats and parses numbers, times and strings, in one place for all formats.
 
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 

@@ -1,5 +1,5 @@
-//! Puts batches into one table that were made apart: by runs that knew nothing of each other, or by hand. What the
-//! catalog does for paths is done here for names.
+//! Joins batches that were made apart into one table, by column name, as the catalog joins chunks
+//! by path.
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -1,5 +1,5 @@
-//! A value in memory, for what cannot go straight into columns: what lies too deep or is left out in part, records that are
-//! read twice. Not on the path of ordinary records.
+//! Holds a record in memory, for what cannot go straight into columns: values that are too deep or
+//! partly left out, and records that are read twice.
 
 use std::fmt;
 

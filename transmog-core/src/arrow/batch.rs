@@ -1,4 +1,4 @@
-//! Rows of one table on their way to a writer.
+//! Bundles the rows of one table for a writer.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,4 +1,5 @@
-//! Reads the cells of an Arrow column and spells them, for text columns and for the formats that are text.
+//! Reads the cells of an Arrow column and formats them, for text columns and for the formats that
+//! are text.
 
 use std::{ops::Range, sync::OnceLock};
 

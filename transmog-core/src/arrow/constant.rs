@@ -1,4 +1,5 @@
-//! What all rows of a batch have in a metadata column, so that writers need not look at each.
+//! Tells writers that a metadata column has one value in all rows of a batch, so that they need not
+//! read each row.
 
 use arrow_array::{Array, StringArray, cast::AsArray, types::TimestampMicrosecondType};
 use arrow_schema::Field;

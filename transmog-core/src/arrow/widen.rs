@@ -1,4 +1,5 @@
-//! Casts columns to wider types, exactly and in this project's spelling.
+//! Casts columns to wider types without losing a digit, with numbers formatted as everywhere else
+//! in this crate.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The column of what came when a table had all the columns that it may have: the values of a row as one JSON object, nested
-//! as they stood in the record and in the order of their keys.
+//! Makes the overflow column: the values of a row that came after its table had all the columns it
+//! may have, as one JSON object, nested as in the record and sorted by key.
 
 use arrow_array::{StringArray, builder::StringBuilder};
 use arrow_schema::DataType;

@@ -1,4 +1,5 @@
-//! Columns in which every row has the same value: made once, for as many rows as a chunk had at most, and sliced for each chunk.
+//! Caches columns in which every row has the same value (the run's time, the array's name): made
+//! once at the length of the longest chunk, and sliced for each chunk.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Numbers with the word for what is counted, as messages and reports say them.
+//! Formats a count with its word: `1 record`, `2 records`.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! The one error type of this crate: what is wrong with the data or the settings, and where.
+//! Defines the error type of this crate: what is wrong with the data or the settings, and where.
 
 use std::{borrow::Cow, fmt};
 

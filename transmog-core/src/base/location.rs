@@ -1,4 +1,4 @@
-//! Where in the input something happened.
+//! Locates an error in the input: input, record, line, byte and field.
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Names from paths: joining, sanitising, shortening, and telling equal names apart.
+//! Makes names of paths: joins keys, replaces characters, shortens, and tells equal names apart.
 
 use ahash::AHashMap;
 use unicode_normalization::UnicodeNormalization;

@@ -1,4 +1,4 @@
-//! Finds the name that was probably meant. For messages only.
+//! Finds the name that was probably meant, for error messages.
 
 /// Most candidates that are looked at.
 const MOST: usize = 20_000;

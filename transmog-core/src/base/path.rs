@@ -1,4 +1,4 @@
-//! Identity of columns and tables: the keys that lead to them, never their names.
+//! Identifies columns and tables by the keys that lead to them; names come later and may collide.
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,5 @@
-//! How settings name places in records: keys from the record down, whatever arrays lie between them.
+//! Matches places in records, as settings name them: by the keys from the record down, whatever
+//! arrays are between them.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! Metadata columns: the columns that tie tables together and are not data.
+//! Marks metadata columns: the columns that tie tables together and are not data.
 
 use arrow_schema::{DataType, Field, TimeUnit};
 

@@ -1,4 +1,4 @@
-//! The columns of a table: which one each column of a chunk is, and what new ones are called.
+//! Matches the columns of a chunk with those of their table, and names new ones.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Columns of CSV inputs that are not called as the header spells them: the names that their rules mean, the report of it,
-//! and the spelling that the way back gives them again.
+//! Reports columns of CSV inputs whose names differ from the header (`E-Mail` became `E_Mail`), and
+//! keeps the header's text for the way back.
 
 use std::{collections::BTreeMap, sync::Arc};
 

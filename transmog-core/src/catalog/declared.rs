@@ -1,4 +1,5 @@
-//! Tables and columns that a given schema brings, before any record does, and types that settings give.
+//! Adds the tables and columns that a given schema declares, before any record is read, and the
+//! types that settings give.
 
 use std::sync::Arc;
 

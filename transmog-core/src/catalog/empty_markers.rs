@@ -1,5 +1,5 @@
-//! What the catalog makes of a chunk's notes: which rows need a cell in the column of empties, now that the classes of the
-//! run's first values are known, and what it says.
+//! Decides which rows need a cell in the column of empty markers, and what it says: that a null,
+//! `{}` or `[]` was there, or a value of another class than its column's first.
 
 use std::{collections::BTreeSet, sync::Arc};
 

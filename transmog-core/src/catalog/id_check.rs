@@ -1,4 +1,5 @@
-//! Whether the columns that ids are to be made of were there: a word that means no column is a mistake in the settings.
+//! Checks that the columns ids are made of were there: a name without a column is a mistake in the
+//! settings.
 
 use super::repeats::Repeats;
 use super::{Catalog, Table};

@@ -1,4 +1,5 @@
-//! What the catalog knows of natural ids: which columns they are in, and so of which type the columns are that hold them.
+//! Finds the columns that hold a table's natural ids, and so the type of the columns that refer to
+//! them.
 
 use std::ops::Range;
 

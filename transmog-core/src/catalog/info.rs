@@ -1,4 +1,4 @@
-//! What a catalog tells of its tables and columns. Decides nothing.
+//! Describes the tables and columns of a catalog, for reports, manifests and schema files.
 
 use std::{collections::BTreeMap, sync::Arc};
 

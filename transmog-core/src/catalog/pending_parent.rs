@@ -1,4 +1,5 @@
-//! Rows that are pointed at before they are written: each is the next one of its table.
+//! Reserves the ids of parent rows that come after their child rows: each is the next row of its
+//! table.
 
 use std::sync::Arc;
 

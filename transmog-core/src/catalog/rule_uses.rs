@@ -1,5 +1,5 @@
-//! How often each rule of the settings applied, summed over the chunks in input order, and what may have been meant by a
-//! rule that did not.
+//! Sums up how often each rule of the settings applied, and suggests a path for rules that applied
+//! to nothing.
 
 use indexmap::IndexSet;
 

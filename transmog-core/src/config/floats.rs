@@ -1,4 +1,4 @@
-//! What happens to numbers whose digits a float does not keep.
+//! Chooses what happens to numbers whose digits a float does not keep.
 
 use crate::base::{Error, Result};
 

@@ -1,4 +1,4 @@
-//! How rows get their ids. Randomness comes from a seed that the caller gives.
+//! Defines how rows get their ids, and the hashes that ids are made with.
 
 use uuid::Uuid;
 

@@ -1,5 +1,5 @@
-//! Rules by path: what happens to the value at a path, and what it is called. They only answer; the shredder and the catalog
-//! ask.
+//! Answers what the settings ask for at a path: to leave out, to keep as JSON, to make a table of,
+//! to rename.
 
 use crate::base::Pattern;
 

@@ -1,4 +1,4 @@
-//! Given schemas, policies and type hints: what the settings say of columns before any record is read. Looks at no record.
+//! Defines given schemas, schema policies and type settings.
 
 use std::{str::FromStr, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Whose words text formats use for booleans and nulls. What the words are, the formats know.
+//! Chooses the words for booleans and nulls in text formats; each format knows what the words are.
 
 /// Whose words formats that are text use for booleans and nulls, where their own options do not say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! The settings about the schema, checked and ready to be asked by path, by the catalog and the shredder alike.
+//! Answers by path what settings ask of the schema: the given table and column, the type, and what
+//! happens to other values.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Which arrays give rows while the record that holds them is still being read. Decides by settings and keys alone.
+//! Decides which arrays give rows while the record that holds them is still being read.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Items of an array whose record is still open: they become rows whose parent row comes later.
+//! Takes items of an array whose record is still open: they become rows whose parent row comes
+//! later.
 
 use super::{Item, Place, Shredder, from_serde::PartSeed, shape::TableId};
 use crate::{

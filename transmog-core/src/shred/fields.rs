@@ -1,4 +1,5 @@
-//! The keys of the objects at one path: finds the node of a key, first of all where it is expected.
+//! Finds the node of a key among the keys of one path, trying the key that came next in the record
+//! before.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The fast path: serde visitors that put a parser's values straight into columns. Inlined by hand, because with more than one
-//! parser the compiler would not do so, which costs a tenth of the instructions.
+//! Puts values from a parser straight into columns: the fast path. Inlined by hand, because with
+//! more than one parser the compiler would not inline, which costs a tenth of the instructions.
 
 use std::fmt;
 

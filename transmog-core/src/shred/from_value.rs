@@ -1,4 +1,5 @@
-//! The exact path: the same rules over values in memory, and what both paths share of arrays.
+//! Puts values in memory into columns, by the same rules: the exact path. What both paths share of
+//! arrays is here too.
 
 use arrow_schema::DataType;
 

@@ -1,4 +1,4 @@
-//! Ids that were made while their rows were shredded.
+//! Holds the ids that were made while their rows were shredded.
 
 /// The ids of a table's rows in a chunk, made of the rows themselves. A row may have none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

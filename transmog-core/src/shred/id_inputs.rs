@@ -1,5 +1,5 @@
-//! What ids need and columns do not say: the rows of the record under way as they were pushed, or which cells were lists or JSON text.
-//! Nothing at all for most kinds of ids.
+//! Keeps what ids are made of and columns do not say: the rows of the current record as they were
+//! pushed, or which cells were lists or JSON text. Most kinds of ids need nothing of it.
 
 use std::mem;
 

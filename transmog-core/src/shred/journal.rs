@@ -1,4 +1,4 @@
-//! What must be known to take a record back: which tables and columns it changed, and how they were before.
+//! Records which tables and columns a record changed, so that a bad record can be rolled back.
 
 use super::{
     Counts,

@@ -1,5 +1,5 @@
-//! JSON text of an array straight from a parser, for arrays that become one cell. Objects in it go by way of values, because a
-//! key may come twice.
+//! Writes an array that becomes one cell as JSON text, straight from the parser. Objects in it are
+//! read into values first, because a key may come twice.
 
 use std::{fmt, mem};
 

@@ -1,5 +1,5 @@
-//! Values at the paths for which there are rules: both ways of taking them, from a parser and from memory. Not on the path of
-//! values without rules.
+//! Applies the rules of the settings to values at their paths, from a parser and from memory.
+//! Values without rules do not come here.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! What the cells of a chunk will not say of its records: nulls, empty objects and arrays, and which values are of another
-//! class than their column's first. Kept only where the settings ask for it; decides nothing about the run as a whole.
+//! Notes what cells do not say and the way back needs: nulls, empty objects and arrays, and values
+//! of another class than their column's first. Only if the settings ask for it.
 
 use super::{
     Item, Place, Shredder,

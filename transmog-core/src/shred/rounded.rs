@@ -1,5 +1,5 @@
-//! Numbers that become the float next to them although it does not give their digits back, because
-//! a type or the settings say so; and how many did, by column.
+//! Counts, by column, numbers that were rounded to the nearest float because a type or the settings
+//! ask for it.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Rows of cells: records without nesting that all have the same keys, so that each key is found once and not in each record.
+//! Takes rows of cells: records without nesting that all have the same keys, so that each key is
+//! looked up once and not in each record.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Counts, in the shredder, how many values stand at the paths of rules. Counts are sums over the accepted records, so they
+//! Counts the values at the paths of rules. Counts are sums over the accepted records, so they
 //! depend neither on chunks nor on threads.
 
 use super::{

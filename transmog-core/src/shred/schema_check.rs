@@ -1,5 +1,5 @@
-//! What becomes of values that a given schema or a type setting has no room for. Away from the fast path: the shredder
-//! comes here only when a column sees a kind of values for the first time in a chunk.
+//! Handles values that a given schema or a type setting has no room for. Asked only when a column
+//! sees a kind of values for the first time in a chunk, so that ordinary values pay nothing.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! What the records look like: a trie of object keys for each table, whose nodes hold the columns under construction.
+//! Learns what records look like: a trie of object keys for each table, whose nodes hold the
+//! columns being filled.
 
 mod entries;
 

@@ -1,5 +1,5 @@
-//! Dates, timestamps and UUIDs as text, both ways. Only the one spelling that a value prints as again is read, so that a
-//! column can go back to text at any time without keeping it.
+//! Formats and parses dates, timestamps and UUIDs. Only text that formats back to itself is parsed,
+//! so a column can become text again at any time without keeping the original.
 
 use arrow_schema::TimeUnit;
 

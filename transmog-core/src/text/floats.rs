@@ -1,4 +1,4 @@
-//! Floats as text.
+//! Formats floats: the shortest text that reads back as the same float.
 
 /// Appends the shortest text that reads back as the same float, in Python's spelling: plain for exponents from -4 to
 /// 15, always with a point (`100000.0`), else `1e+16`, `5e-324`; `NaN`, `Infinity`, `-Infinity`.

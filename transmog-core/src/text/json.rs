@@ -1,4 +1,4 @@
-//! Strings of JSON: what needs an escape, and how it is written.
+//! Writes JSON strings, and finds what needs an escape.
 
 use wide::u8x16;
 

@@ -1,4 +1,4 @@
-//! Numbers as text: which of them a float stands for, and which only their digits do.
+//! Decides which written numbers a float represents without losing a digit; the others stay text.
 
 use std::fmt::Write;
 

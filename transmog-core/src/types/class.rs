@@ -1,4 +1,4 @@
-//! What a cell of a text column stands for. Text columns hold values of several kinds; this tells them apart again.
+//! Classifies the cells of text columns, which may represent booleans, numbers, text or JSON.
 
 use super::kinds::Kinds;
 

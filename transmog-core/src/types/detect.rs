@@ -1,5 +1,5 @@
-//! Which texts are taken for dates, timestamps and UUIDs, on request. Says what a text is; how it is spelled stands in
-//! [`text`](crate::text).
+//! Detects dates, timestamps and UUIDs in text, on request. [`text`](crate::text) has their
+//! formats.
 
 use std::str::FromStr;
 

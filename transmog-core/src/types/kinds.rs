@@ -1,4 +1,5 @@
-//! Which kinds of values a column has seen, and the one type that holds them all without loss.
+//! Collects the kinds of values that a column has seen, and finds the one type that holds them all
+//! without loss.
 
 use std::sync::Arc;
 

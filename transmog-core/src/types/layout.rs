@@ -1,4 +1,5 @@
-//! What tables a run gives, as data that can be kept: names, paths and types. The shape of schema files and manifests.
+//! Describes the tables of a run as data: names, paths and types. It is the shape of schema files
+//! and manifests.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Which values a column of a given type takes, and what to say of others.
+//! Checks values against a column's given type, and describes those that do not fit.
 
 use arrow_schema::DataType;
 

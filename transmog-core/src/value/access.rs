@@ -1,4 +1,4 @@
-//! Looking into values and making them: for closures and for rows in memory.
+//! Looks into values and makes them, for closures and for rows in memory.
 
 use std::{fmt, ops::Index};
 

@@ -1,4 +1,4 @@
-//! A scalar on its way into a column.
+//! Holds a scalar on its way into a column.
 
 use super::Value;
 use crate::{

@@ -1,4 +1,4 @@
-//! Columns of ids: row numbers, and the ids of parent rows.
+//! Makes columns of row numbers, and the ids of parent rows for child rows.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Ids that are UUIDs: random ones, and those made of the text of a column.
+//! Makes columns of UUIDs: random ones, and those that are hashes of a column's text.
 
 use arrow_array::{StringArray, builder::StringBuilder};
 use arrow_buffer::{Buffer, OffsetBuffer};

@@ -1,5 +1,5 @@
-//! Recognises paths in the spelling of other tools and gives ours. Taken as they stand they would be keys that no record
-//! has, and the rule would meet nothing.
+//! Recognises paths in the notation of other tools and suggests ours. Read literally, they would be
+//! keys that no record has, and the rule would apply to nothing.
 
 /// What is wrong with a path, and the right one; `None` if it is a path here.
 ///

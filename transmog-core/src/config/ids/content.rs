@@ -1,4 +1,4 @@
-//! Ids made of what records and rows hold: the hashes of 2.x, and the composite id of 1.x.
+//! Makes ids of what records and rows hold: the hashes of 2.x, and the composite id of 1.x.
 
 use std::collections::BTreeMap;
 

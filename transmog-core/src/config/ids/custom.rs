@@ -1,4 +1,4 @@
-//! Ids that a closure makes of rows, and the rows that it sees.
+//! Makes ids with a closure of the caller's, and defines the rows that it is given.
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,5 @@
-//! How settings name the columns that ids are made of: by name (`customer_id`) or by path in the row (`customer.id`).
+//! Matches the fields that settings make ids of: by column name (`customer_id`) or by path in the
+//! row (`customer.id`).
 
 /// How a column was meant; of several that a word may mean, the least is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,4 +1,4 @@
-//! How the header of a CSV input spells its columns, and which column a rule means that uses that spelling.
+//! Translates rules that use the text of a CSV header (`E-Mail`) to the column's name (`E_Mail`).
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What is left of a value that becomes JSON text, or of a record, when the rules have left things out.
+//! Removes what the rules leave out from a value that becomes JSON text, or from a record.
 
 use super::{Reach, Rules, What};
 use crate::{base::Pattern, value::Value};

@@ -1,4 +1,5 @@
-//! How often each rule applied. The shredder counts the values at a rule's path, chunk by chunk; the catalog counts names.
+//! Counts how often rules apply: the shredder counts values at a rule's path, chunk by chunk; the
+//! catalog counts names.
 
 use super::{How, Rule, Rules, What};
 use crate::{

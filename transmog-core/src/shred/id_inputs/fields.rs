@@ -1,4 +1,4 @@
-//! Which columns hold the fields that composite ids are made of. A field may be spelled as the column's name (`customer_id`) or as its
+//! Finds the columns of the fields that composite ids are made of, by name (`customer_id`) or by
 //! path in the row (`customer.id`).
 
 use crate::shred::shape::{NodeId, Shape};

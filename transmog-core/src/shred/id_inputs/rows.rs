@@ -1,4 +1,4 @@
-//! The rows of the record under way, and the ids that are made of them once it is taken.
+//! Keeps the rows of the current record, and makes their ids when the record is accepted.
 
 use std::{collections::BTreeMap, mem, sync::Arc};
 

@@ -1,4 +1,5 @@
-//! What ids ask the shape: which entry of which row a child row is, and which fields a column may be.
+//! Answers what ids ask of the shape: which entry of which row a child row is, and which field a
+//! column is.
 
 use super::{NodeId, Shape, TableId};
 use crate::config::{Entry, Ids, Rank};

@@ -1,4 +1,4 @@
-//! The rules of each place of the shape: found once, when its node is made.
+//! Finds the rules of each place of the shape, once, when its node is made.
 
 use super::{NodeId, Shape, TableId};
 use crate::{base::ColumnPath, config::Treatment};
