@@ -1,4 +1,5 @@
-//! Reads, widens and bundles Arrow arrays. What the rest of the crate needs beyond the arrow crates is here.
+//! Reads, widens and bundles Arrow arrays. What the rest of the crate needs beyond the arrow crates
+//! is here.
 
 mod batch;
 mod cells;

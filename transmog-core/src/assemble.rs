@@ -1,4 +1,5 @@
-//! Assembles the batches of a chunk: casts its columns to the table's types so far, and adds the metadata columns.
+//! Assembles the batches of a chunk: casts its columns to the table's types so far, and adds the
+//! metadata columns.
 
 use std::sync::Arc;
 

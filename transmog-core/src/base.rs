@@ -1,4 +1,5 @@
-//! Holds the words that every other layer uses: errors and places in the input, paths of columns and tables, and names.
+//! Holds the words that every other layer uses: errors and places in the input, paths of columns
+//! and tables, and names.
 
 mod count;
 pub(crate) mod error;

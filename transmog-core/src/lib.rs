@@ -1,8 +1,9 @@
 //! Shreds nested records into linked, typed columns.
 //!
-//! This crate is the format-agnostic heart of Transmog. It does no I/O, reads no clock, no environment and no source of
-//! randomness, and it names no parser: a [`Shredder`] takes records through serde, or rows cell by cell, and puts their values into columns by
-//! path, a [`Catalog`] gives the paths names and types and makes Arrow batches of them.
+//! This crate is the format-agnostic heart of Transmog. It does no I/O, reads no clock, no
+//! environment and no source of randomness, and it names no parser: a [`Shredder`] takes records
+//! through serde, or rows cell by cell, and puts their values into columns by path, a [`Catalog`]
+//! gives the paths names and types and makes Arrow batches of them.
 #![forbid(unsafe_code)]
 
 mod arrow;

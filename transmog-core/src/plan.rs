@@ -1,4 +1,5 @@
-//! Compiles the settings of a run: checked once, then shared and only read, by every shredder and the catalog.
+//! Compiles the settings of a run: checked once, then shared and only read, by every shredder and
+//! the catalog.
 
 use crate::{
     base::{Error, Result},

@@ -1,7 +1,8 @@
 //! Shreds records: puts their values straight into typed column buffers, table by table.
 //!
-//! No tree of values is built, no map for each row and no string for each field. This module names no parser: values come
-//! through serde, cell by cell where records are rows, or as a [`Value`] where a record had to be read exactly.
+//! No tree of values is built, no map for each row and no string for each field. This module names
+//! no parser: values come through serde, cell by cell where records are rows, or as a [`Value`]
+//! where a record had to be read exactly.
 //!
 //! ```text
 //! a parser      from_serde  \
@@ -50,13 +51,13 @@ pub(crate) use round_trip::{Mark, ONLY};
 use array_items::Part;
 use id_inputs::IdInputs;
 use journal::Journal;
-use place::{Item, Place};
+use place::{Item, Place, TableId};
 use round_trip::Notes;
 use rounded::Nearest;
 use rows::Header;
 use rule_uses::Met;
 use schema_check::Violations;
-use shape::{Shape, TableId};
+use shape::Shape;
 
 /// Turns records into columns, chunk by chunk. What it has learnt of the records' shape it keeps across chunks.
 ///

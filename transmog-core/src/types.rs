@@ -1,7 +1,7 @@
 //! Decides which column type holds which values.
 //!
-//! A column collects the kinds of its values (`Kinds`); joining kinds gives the narrowest type that holds all of them, in
-//! whatever order they come: `1`, `2.5` and `"x"` make a text column.
+//! A column collects the kinds of its values (`Kinds`); joining kinds gives the narrowest type that
+//! holds all of them, in whatever order they come: `1`, `2.5` and `"x"` make a text column.
 
 mod class;
 mod detect;

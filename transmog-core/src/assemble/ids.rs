@@ -1,4 +1,5 @@
-//! Makes the columns of ids: random ones, row numbers, ids out of columns, and the ids of parent rows.
+//! Makes the columns of ids: random ones, row numbers, ids out of columns, and the ids of parent
+//! rows.
 
 mod columns;
 mod natural;

@@ -1,5 +1,5 @@
-//! Finds the values that change the types of columns. Chunks come in input order, so the row of a change does not depend on
-//! how the input is cut into chunks, or on the threads that shred them.
+//! Finds the values that change the types of columns. Chunks come in input order, so the row of a
+//! change does not depend on how the input is cut into chunks, or on the threads that shred them.
 
 use std::sync::Arc;
 

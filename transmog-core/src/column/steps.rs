@@ -1,5 +1,5 @@
-//! Notes the rows at which a column meets a kind of values that is new to it in its chunk, so that a change of the column's
-//! type can be traced to the record that forced it.
+//! Notes the rows at which a column meets a kind of values that is new to it in its chunk, so that
+//! a change of the column's type can be traced to the record that forced it.
 
 use super::{Column, Values};
 use crate::types::{Detection, Kinds, first_misfit};

@@ -1,4 +1,5 @@
-//! Settings for places in records: rules, types and given schemas, and what they mean under the header of a CSV input.
+//! Settings for places in records: rules, types and given schemas, and what they mean under the
+//! header of a CSV input.
 
 use std::sync::Arc;
 

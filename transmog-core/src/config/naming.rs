@@ -1,4 +1,5 @@
-//! Makes the plain names of columns and tables: keys joined by the separator, or what a rename rule says.
+//! Makes the plain names of columns and tables: keys joined by the separator, or what a rename rule
+//! says.
 //!
 //! ```text
 //! entity orders, array items, column price.net     -> table orders_items, column price_net

@@ -1,7 +1,7 @@
 //! Takes items of an array whose record is still open: they become rows whose parent row comes
 //! later.
 
-use super::{Item, Place, Shredder, from_serde::PartSeed, shape::TableId};
+use super::{Item, Place, Shredder, from_serde::PartSeed, place::TableId};
 use crate::{
     base::{Result, TablePath},
     value::Value,

@@ -1,4 +1,5 @@
-//! What shredding produces: the tables of a chunk of records, each with its columns by path. The catalog gives them names.
+//! What shredding produces: the tables of a chunk of records, each with its columns by path. The
+//! catalog gives them names.
 //!
 //! ```text
 //! {"id": 7, "items": [{"no": "a"}, {"no": "b"}]}      {"id": 8, "items": []}

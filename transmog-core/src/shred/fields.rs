@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::shape::NodeId;
+use super::place::NodeId;
 
 /// The keys met, in the order in which they were met first.
 #[derive(Debug, Default)]

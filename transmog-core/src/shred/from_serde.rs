@@ -11,7 +11,7 @@ use serde::{
     },
 };
 
-use super::{Item, Place, Shredder, path_rules::Treated, shape::NodeId};
+use super::{Item, Place, Shredder, path_rules::Treated, place::NodeId};
 use crate::{
     config::{ArrayMode, Treatment},
     value::{NUMBERS_AS_WRITTEN, Scalar, Value, may_be_integer, written},

@@ -6,7 +6,8 @@ use std::mem;
 use super::given_ids::GivenIds;
 use super::{
     Shredder,
-    shape::{NodeId, Shape, TableId},
+    place::{NodeId, TableId},
+    shape::Shape,
 };
 use crate::{
     config::{IdFormula, Ids},

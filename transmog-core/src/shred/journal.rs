@@ -2,7 +2,8 @@
 
 use super::{
     Counts,
-    shape::{NodeId, Shape, TableId, TableMark},
+    place::{NodeId, TableId},
+    shape::{Shape, TableMark},
 };
 use crate::{column::Column, types::Kinds};
 

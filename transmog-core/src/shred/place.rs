@@ -1,6 +1,10 @@
 //! Locates a value while its record is shredded: the node of its path, its row, and how deep it is.
 
-use super::shape::{NodeId, TableId};
+/// Position of a node in the shape of the records.
+pub(super) type NodeId = usize;
+
+/// Position of a table in the shape of the records.
+pub(super) type TableId = usize;
 
 /// Where a value belongs.
 #[derive(Debug, Clone, Copy)]

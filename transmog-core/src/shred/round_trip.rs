@@ -3,7 +3,8 @@
 
 use super::{
     Item, Place, Shredder,
-    shape::{NodeId, Shape, TableId},
+    place::{NodeId, TableId},
+    shape::Shape,
 };
 use crate::{
     base::ColumnPath,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Place, Shredder, shape::NodeId};
+use super::{Place, Shredder, place::NodeId};
 use crate::{
     base::Result,
     config::{Header as CsvHeader, How, Nulls, Treatment},

@@ -1,10 +1,7 @@
 //! Counts the values at the paths of rules. Counts are sums over the accepted records, so they
 //! depend neither on chunks nor on threads.
 
-use super::{
-    Place, Shredder,
-    shape::{NodeId, Shape},
-};
+use super::{Place, Shredder, place::NodeId, shape::Shape};
 use crate::{config::LeftOut, value::Value};
 
 /// Counts of the chunk.

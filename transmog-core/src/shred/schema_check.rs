@@ -5,10 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{
-    Place, Shredder,
-    shape::{NodeId, Shape},
-};
+use super::{Place, Shredder, place::NodeId, shape::Shape};
 use crate::{
     base::{ColumnPath, Error, ErrorKind, Location, Result, TablePath},
     column::Column,

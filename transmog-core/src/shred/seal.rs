@@ -1,6 +1,8 @@
-//! Seals a chunk: its buffers become tables of sealed columns, and the shredder is ready for the next chunk.
+//! Seals a chunk: its buffers become tables of sealed columns, and the shredder is ready for the
+//! next chunk.
 //!
-//! Nodes and tables of the shape stay, because the next records probably look alike; only their buffers are emptied.
+//! Nodes and tables of the shape stay, because the next records probably look alike; only their
+//! buffers are emptied.
 
 use std::{mem, sync::Arc};
 

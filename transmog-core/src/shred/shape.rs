@@ -5,7 +5,10 @@ mod entries;
 
 use std::sync::Arc;
 
-use super::{Place, fields::Fields};
+use super::{
+    fields::Fields,
+    place::{NodeId, Place, TableId},
+};
 use crate::{
     base::{ColumnPath, TablePath},
     column::Column,
@@ -16,11 +19,6 @@ use crate::{
 };
 
 mod rules;
-
-/// Position of a node in [`Shape::nodes`].
-pub(super) type NodeId = usize;
-/// Position of a table in [`Shape::tables`].
-pub(super) type TableId = usize;
 
 /// Columns of a table from which on its size is looked at.
 const WIDE: usize = 256;

@@ -1,4 +1,5 @@
-//! Makes dates, timestamps and UUIDs of a sealed column of text, where every value is spelled alike.
+//! Makes dates, timestamps and UUIDs of a sealed column of text, where every value is spelled
+//! alike.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! A sealed column of a chunk. A sparse one stores only its values and their row numbers; nulls are added when the batch is
-//! assembled.
+//! A sealed column of a chunk. A sparse one stores only its values and their row numbers; nulls are
+//! added when the batch is assembled.
 
 use std::sync::Arc;
 

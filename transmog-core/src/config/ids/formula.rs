@@ -1,4 +1,5 @@
-//! What the ids of `hash` and `composite` are made of, and the formula that links child rows to their parents.
+//! What the ids of `hash` and `composite` are made of, and the formula that links child rows to
+//! their parents.
 
 use super::{content::object_json, uuid_of_text};
 use crate::{text, value::Value};

@@ -1,7 +1,7 @@
 //! Finds the columns of the fields that composite ids are made of, by name (`customer_id`) or by
 //! path in the row (`customer.id`).
 
-use crate::shred::shape::{NodeId, Shape};
+use crate::shred::{place::NodeId, shape::Shape};
 use crate::{
     config::{CompositeIds, Rank},
     value::Value,

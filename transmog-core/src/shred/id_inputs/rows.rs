@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, mem, sync::Arc};
 use indexmap::IndexMap;
 
 use super::fields::FieldColumns;
-use crate::shred::shape::{NodeId, Shape, TableId};
+use crate::shred::{
+    place::{NodeId, TableId},
+    shape::Shape,
+};
 use crate::{
     config::{CompositeIds, IdFormula, Ids, Row, ids},
     plan::Plan,
