@@ -18,7 +18,7 @@ use crate::{
     types::Kinds,
 };
 
-/// A sealed column of a chunk, of which [`Catalog::assemble`](crate::catalog::Catalog::assemble) makes one of a batch.
+/// A sealed column of a chunk, of which [`Assembler::assemble`](crate::Assembler::assemble) makes a column of a batch.
 #[derive(Debug, Clone)]
 pub struct SealedColumn {
     /// Its values, of the narrowest type that holds them: one for each row, null or not, unless they are packed.
