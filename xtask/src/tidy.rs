@@ -4,6 +4,8 @@ use std::path::Path;
 
 use crate::tree::{self, TextFile};
 
+mod words;
+
 /// Above this a file has more than one subject.
 const MAX_LINES: usize = 600;
 
@@ -71,6 +73,7 @@ fn file_problems(file: &TextFile) -> Vec<String> {
     // Test data is other people's text.
     if !file.path.starts_with("testdata/") {
         problems.extend(machine_paths(&file.text));
+        problems.extend(words::problems(file));
     }
     problems
         .into_iter()
