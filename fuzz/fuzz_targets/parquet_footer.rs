@@ -5,7 +5,8 @@ use std::panic;
 
 libfuzzer_sys::fuzz_target!(
     init: {
-        // The reader makes errors of panics within parquet and arrow, which damaged files cause; they are no findings.
+        // The reader makes errors of panics within parquet and arrow, which damaged files cause;
+        // they are no findings.
         let ends_run = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             let file = panic.location().map_or("", |location| location.file());

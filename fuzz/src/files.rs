@@ -9,8 +9,9 @@ use transmog::{
 
 use crate::split_first;
 
-/// Writes records as Parquet in small row groups, so that columns come late and widen, and reads them back through the
-/// footer; then damages the file and reads it once more. The first bytes say how.
+/// Writes records as Parquet in small row groups, so that columns come late and widen, and reads
+/// them back through the footer; then damages the file and reads it once more. The first bytes say
+/// how.
 pub fn parquet_footer(data: &[u8]) {
     let (how, data) = split_first(data);
     let (at, data) = split_first(data);

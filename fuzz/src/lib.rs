@@ -1,5 +1,5 @@
-//! What fuzzers drive: functions that take any bytes, and panic if Transmog does not keep a promise about them. They need no
-//! fuzzer themselves, so that a test can run them over seeds.
+//! What fuzzers drive: functions that take any bytes, and panic if Transmog does not keep a promise
+//! about them. They need no fuzzer themselves, so that a test can run them over seeds.
 #![forbid(unsafe_code)]
 
 mod files;

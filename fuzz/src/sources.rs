@@ -1,4 +1,5 @@
-//! Inputs of every format: they are taken or refused alike under every strategy, and their counts add up.
+//! Inputs of every format: they are taken or refused alike under every strategy, and their counts
+//! add up.
 
 use std::io::{self, Read};
 
@@ -14,7 +15,8 @@ use crate::split_first;
 pub fn json_source(data: &[u8]) {
     let processor = Processor::new().with_input_format(InputFormat::Json);
     let strict = check(&processor, data, false);
-    // What another parser takes for one record or an array of them is taken. (It knows no deep nesting and no large numbers.)
+    // What another parser takes for one record or an array of them is taken. (It knows no deep
+    // nesting and no large numbers.)
     if let Ok(value) = serde_json::from_slice::<Value>(data) {
         let records = match &value {
             Value::Object(_) => Some(1),
@@ -117,7 +119,8 @@ impl Read for Pieces<'_> {
     }
 }
 
-/// Where chunks and records are cut, and on how many threads, does not show. The first bytes say how.
+/// Where chunks and records are cut, and on how many threads, does not show. The first bytes say
+/// how.
 pub fn split_points(data: &[u8]) {
     let (how, data) = split_first(data);
     let (pace, data) = split_first(data);
@@ -146,7 +149,8 @@ pub fn split_points(data: &[u8]) {
         .and_then(|it| it.with_threads(1 + pace / 5 % 3))
         .expect("allowed");
     assert_eq!(run(&other, 1 + pace % 29), whole);
-    // Records that are cut at the items of their arrays give what they give whole; what is wrong is found elsewhere.
+    // Records that are cut at the items of their arrays give what they give whole; what is wrong is
+    // found elsewhere.
     if format == InputFormat::Json && whole.0.starts_with("Ok") && how / 3 % 3 == 0 {
         let cut = base.with_record_bytes(1 + pace);
         assert_eq!(run(&cut, 3).1, whole.1);

@@ -106,8 +106,8 @@ fn option(text: &str) -> Result<(String, String), String> {
 }
 
 impl Flatten {
-    /// Looks at what can be known to be wrong before anything is read: options without effect, inputs that do not go
-    /// together, outputs that are no folder.
+    /// Looks at what can be known to be wrong before anything is read: options without effect,
+    /// inputs that do not go together, outputs that are no folder.
     pub(crate) fn check(&self, given: &Given<'_>) -> Result<(), String> {
         self.reading.check(given)?;
         self.shape.without_effect(given)?;
@@ -188,7 +188,8 @@ mod tests {
         Cli::command().debug_assert();
     }
 
-    /// A heading that a group sets would hold for all options behind it, so each option names its own.
+    /// A heading that a group sets would hold for all options behind it, so each option names its
+    /// own.
     #[test]
     fn each_option_stands_under_its_heading() {
         let mut command = Cli::command();

@@ -1,4 +1,5 @@
-//! `transmog inspect`: says what tables a run would give, and writes them as a schema. Makes no tables.
+//! `transmog inspect`: says what tables a run would give, and writes them as a schema. Makes no
+//! tables.
 
 use std::{fmt::Write as _, process::ExitCode};
 

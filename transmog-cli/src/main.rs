@@ -1,4 +1,5 @@
-//! The command `transmog`. It reads words into settings, calls the library and says what happened; it decides nothing else.
+//! The command `transmog`. It reads words into settings, calls the library and says what happened;
+//! it decides nothing else.
 
 use std::{
     fmt::Write as _,
@@ -161,13 +162,13 @@ fn formats() -> anyhow::Result<()> {
 /// Writes to standard output.
 fn print(text: &str) -> anyhow::Result<()> {
     match io::stdout().write_all(text.as_bytes()) {
-        // Whoever closed standard output has read enough.
+        // The reader that closed standard output has read enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }
 }
 
 fn say(text: std::fmt::Arguments<'_>) {
-    // Whoever closed standard error does not want to know.
+    // The reader that closed standard error does not want to know.
     writeln!(io::stderr(), "{text}").ok();
 }

@@ -1,5 +1,5 @@
-//! Signals that ask the command to end. The first one cancels what runs, which removes unfinished files, and ends the command
-//! even if it waits for input; a second one ends it at once.
+//! Signals that ask the command to end. The first one cancels what runs, which removes unfinished
+//! files, and ends the command even if it waits for input; a second one ends it at once.
 
 use std::sync::{
     Arc,
@@ -8,7 +8,7 @@ use std::sync::{
 
 use transmog::CancelToken;
 
-/// What becomes of the command when it is asked to end.
+/// What the command does when it is asked to end.
 #[derive(Debug, Default)]
 pub(crate) struct Stop {
     token: CancelToken,
@@ -28,8 +28,8 @@ impl Stop {
     }
 }
 
-/// Waits for signals from now on. Without signals (or on a system that has others), the command ends at once when it is
-/// asked to, and the next run removes what it left.
+/// Waits for signals from now on. Without signals (or on a system that has others), the command
+/// ends at once when it is asked to, and the next run removes what it left.
 pub(crate) fn listen() -> Stop {
     let stop = Stop::default();
     #[cfg(unix)]
@@ -85,7 +85,8 @@ mod unix {
             signals.retain(|signal| ignored & (1 << (signal - 1)) == 0);
             let asked = Arc::new(AtomicBool::new(false));
             for signal in &signals {
-                // In this order: the first signal finds nothing and leaves word, a second finds it and ends the command.
+                // In this order: the first signal finds nothing and leaves word, a second finds it
+                // and ends the command.
                 let again = Arc::clone(&asked);
                 flag::register_conditional_shutdown(*signal, SIGNALLED + signal, again)?;
                 flag::register(*signal, Arc::clone(&asked))?;
@@ -120,7 +121,7 @@ mod unix {
         process::exit(code)
     }
 
-    /// The signals that whoever started the command wants to be ignored, as bits, as far as the system says.
+    /// The signals that the parent process wants to be ignored, as bits, as far as the system says.
     fn ignored() -> u64 {
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let bits = status

@@ -1,5 +1,6 @@
-//! Says errors in the words of the command. The library names its settings as `` `name` `` or `` `name=value` ``: here
-//! they are options. Where it speaks of calls that a program would make, the command says what to type.
+//! Says errors in the words of the command. The library names its settings as `` `name` `` or ``
+//! `name=value` ``: here they are options. Where it speaks of calls that a program would make, the
+//! command says what to type.
 
 use anyhow::Error;
 use clap::CommandFactory;

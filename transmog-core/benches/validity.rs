@@ -1,6 +1,6 @@
-//! Which rows of a column have values, held in three ways while a chunk is filled: as the rows' numbers from the first gap on (as
-//! columns do), as a byte for each row, as a bit for each row. In the end each is an array's values and bitmap. Models only:
-//! decision 16 has the figures.
+//! Which rows of a column have values, held in three ways while a chunk is filled: as the rows'
+//! numbers from the first gap on (as columns do), as a byte for each row, as a bit for each row. In
+//! the end each is an array's values and bitmap. Models only: decision 16 has the figures.
 
 use std::{hint::black_box, mem};
 

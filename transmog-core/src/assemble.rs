@@ -54,7 +54,8 @@ pub struct AssembledTable {
     pub cells: u64,
 }
 
-/// Makes batches of chunks: it owns the catalog, which gives paths their names and types, and what batches share.
+/// Makes batches of chunks: it owns the catalog, which gives paths their names and types, and what
+/// batches share.
 ///
 /// ```
 /// use transmog_core::{Assembler, Config, Plan, Run, Shredder, Value};
@@ -94,11 +95,12 @@ impl Assembler {
         &mut self.catalog
     }
 
-    /// Makes the batches of a chunk, every table after its parent. Chunks must come in input order; `number` is the
-    /// chunk's.
+    /// Makes the batches of a chunk, every table after its parent. Chunks must come in input order;
+    /// `number` is the chunk's.
     ///
     /// # Errors
-    /// If the ledger does not add up, if two paths would have one name and must not, or if Arrow refuses a column.
+    /// If the ledger does not add up, if two paths would have one name and must not, or if Arrow
+    /// refuses a column.
     pub fn assemble(
         &mut self,
         chunk: &ShreddedChunk,
@@ -159,7 +161,7 @@ struct RowIds {
     own: Option<ArrayRef>,
     /// What child rows point at, where that is not the id column.
     link: Option<SealedColumn>,
-    /// Rows whose id is random for want of a better one.
+    /// Rows whose id is random because it has no better one.
     fallback: u64,
 }
 

@@ -42,8 +42,8 @@ pub(crate) use pending_parent::{Declaration, OpenRow};
 pub(crate) use repeats::Repeats;
 use rule_uses::Met;
 
-/// Bytes of names from which on a table takes no more columns: paths of many long keys make names that are together far larger
-/// than the input.
+/// Bytes of names from which on a table takes no more columns: paths of many long keys make names
+/// that are together far larger than the input.
 const MOST_COLUMN_NAMES: usize = 16 << 20;
 
 /// Most bytes of all names.
@@ -52,11 +52,11 @@ const MOST_NAMES: usize = 128 << 20;
 /// Tables and columns of a run so far.
 #[derive(Debug)]
 pub struct Catalog {
-    /// The settings, with columns named as the header of the input under way means them.
+    /// The settings, with columns named as the header of the current input means them.
     plan: Arc<Plan>,
     /// The settings as they were given.
     run_plan: Arc<Plan>,
-    /// The header of the CSV input under way.
+    /// The header of the current CSV input.
     headed: Option<Arc<Header>>,
     spellings: Spellings,
     met: Met,
@@ -119,7 +119,8 @@ struct Column {
     bound: Option<ColumnPath>,
 }
 
-/// What the catalog made of one table of a chunk: all that is needed to make the batch, without the catalog.
+/// What the catalog made of one table of a chunk: all that is needed to make the batch, without the
+/// catalog.
 #[derive(Debug, Clone)]
 pub(crate) struct Admission {
     /// Position of the table in the catalog.
@@ -147,7 +148,8 @@ pub(crate) struct Admission {
     pub(crate) parent: Option<String>,
     /// True if this is the table's first chunk.
     pub(crate) new: bool,
-    /// Rows of the chunk that need a cell in the column of empties, in their order, and what it says.
+    /// Rows of the chunk that need a cell in the column of empties, in their order, and what it
+    /// says.
     pub(crate) notes: Vec<(u32, String)>,
     /// Positions in the chunk of columns that the table has no room for.
     pub(crate) rest: Vec<usize>,
@@ -446,8 +448,9 @@ impl Table {
         self.closed || most < usize::MAX && is_wide()
     }
 
-    /// Takes note of rows that need a metadata column which the table does not have yet; true if there are some. The row that
-    /// needs one first decides which comes first, so that chunks do not.
+    /// Takes note of rows that need a metadata column which the table does not have yet; true if
+    /// there are some. The row that needs one first decides which comes first, so that chunks do
+    /// not.
     fn add_late_columns(
         &mut self,
         chunk: &ShreddedTable,

@@ -15,8 +15,8 @@ use steps::Steps;
 
 use crate::text as spelling;
 
-/// A column under construction. It holds values only: rows without one take no room before the column is finished, for
-/// in wide tables most cells are empty.
+/// A column under construction. It holds values only: rows without one take no room before the
+/// column is finished, for in wide tables most cells are empty.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Column {
     kinds: Kinds,
@@ -42,13 +42,15 @@ enum Values {
     Int(Vec<i64>),
     /// Floats, and which of them were integers.
     Float(Vec<f64>, Option<Vec<bool>>),
-    /// Where texts end, and the texts; values of other kinds are spelled. If there are any, which were text.
+    /// Where texts end, and the texts; values of other kinds are spelled. If there are any, which
+    /// were text.
     Text(Vec<i32>, String, Option<Vec<bool>>),
     /// Where lists end, and the items of all lists, nulls among them.
     List(Vec<i32>, Box<Column>),
 }
 
-/// What a column will probably hold, from what it held in the chunk before: buffers that need not grow are faster.
+/// What a column will probably hold, from what it held in the chunk before: buffers that need not
+/// grow are faster.
 #[derive(Debug, Clone, Copy, Default)]
 struct Expected {
     values: usize,
@@ -60,8 +62,8 @@ struct Expected {
 const MOST_EXPECTED_BYTES: usize = 64 * 1024;
 
 impl Column {
-    /// Puts a value like those before it into a row after all rows that have one. False if it is of another kind: it is
-    /// then left to [`push`](Self::push).
+    /// Puts a value like those before it into a row after all rows that have one. False if it is of
+    /// another kind: it is then left to [`push`](Self::push).
     #[inline]
     pub(crate) fn push_like(&mut self, row: usize, value: Scalar<'_>) -> bool {
         match (&mut self.values, value) {
@@ -97,7 +99,8 @@ impl Column {
 
     /// Puts a value into a row after all rows that have one.
     ///
-    /// Returns the column as it was if its representation had to change, so that the caller can take the value back.
+    /// Returns the column as it was if its representation had to change, so that the caller can
+    /// take the value back.
     pub(crate) fn push(&mut self, row: usize, value: Scalar<'_>) -> Option<Column> {
         if self.push_like(row, value) {
             return None;
@@ -111,7 +114,8 @@ impl Column {
         before
     }
 
-    /// Puts a list of scalars into a row after all rows that have a value. Returns what [`push`](Self::push) returns.
+    /// Puts a list of scalars into a row after all rows that have a value. Returns what
+    /// [`push`](Self::push) returns.
     pub(crate) fn push_list(&mut self, row: usize, list: &[Scalar<'_>]) -> Option<Column> {
         let of_list = list
             .iter()
@@ -137,7 +141,8 @@ impl Column {
         before
     }
 
-    /// Notes a value of a kind that is new in the chunk, but not the chunk's first. `now` is what the column has seen with it.
+    /// Notes a value of a kind that is new in the chunk, but not the chunk's first. `now` is what
+    /// the column has seen with it.
     fn note_step(&mut self, row: usize, now: Seen, was: Option<&Column>) {
         let seen = self.seen();
         if seen != now && self.kinds != Kinds::NONE {
@@ -258,7 +263,8 @@ impl Column {
         }
     }
 
-    /// Changes the representation to one that can hold `kinds`. Returns the column as it was if values had to change.
+    /// Changes the representation to one that can hold `kinds`. Returns the column as it was if
+    /// values had to change.
     fn represent(&mut self, kinds: Kinds, of_items: Kinds) -> Option<Column> {
         let room = self.expected.values;
         let values = match (&self.values, kinds.data_type(of_items)) {
@@ -366,7 +372,8 @@ fn text(spelled: &[u8]) -> &str {
     std::str::from_utf8(spelled).unwrap_or_default()
 }
 
-/// Appends a list as JSON text. In a list column, items are of one kind, so text stands only for text.
+/// Appends a list as JSON text. In a list column, items are of one kind, so text stands only for
+/// text.
 fn spell_list<'a>(items: impl Iterator<Item = Scalar<'a>>, out: &mut Vec<u8>) {
     out.push(b'[');
     for (i, item) in items.enumerate() {

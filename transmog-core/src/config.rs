@@ -81,7 +81,8 @@ pub struct Config {
 }
 
 impl Default for Config {
-    /// Typed columns, nulls and empty text kept, full paths joined with `_`, every array a child table, random ids.
+    /// Typed columns, nulls and empty text kept, full paths joined with `_`, every array a child
+    /// table, random ids.
     fn default() -> Self {
         Self {
             names: NameStyle::default(),
@@ -110,8 +111,9 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The rules of the Python package 1.0.6, without its defects: scalars become text, nulls, empty text and empty
-    /// items are dropped, paths of more than four keys are shortened, text formats have [Python's words](Words::Python).
+    /// The rules of the Python package 1.0.6, without its defects: scalars become text, nulls,
+    /// empty text and empty items are dropped, paths of more than four keys are shortened, text
+    /// formats have [Python's words](Words::Python).
     pub fn v1() -> Self {
         Self {
             names: NameStyle {
@@ -130,9 +132,10 @@ impl Config {
         }
     }
 
-    /// The rules of the Python package 2.0.4, without its defects: lists of scalars stay in the row, types are kept,
-    /// floats that are not finite are nulls, nulls, empty text and empty items are dropped, metadata columns are `_id`, `_parent_id` and `_timestamp`,
-    /// text formats have [Python's words](Words::Python).
+    /// The rules of the Python package 2.0.4, without its defects: lists of scalars stay in the
+    /// row, types are kept, floats that are not finite are nulls, nulls, empty text and empty items
+    /// are dropped, metadata columns are `_id`, `_parent_id` and `_timestamp`, text formats have
+    /// [Python's words](Words::Python).
     pub fn v2() -> Self {
         Self {
             nulls: Nulls::Drop,
@@ -208,7 +211,8 @@ impl Config {
         self.id_formula
     }
 
-    /// Sets what joins the keys of a path in a name: one or two characters, no blanks, none of `\ / " ' [ ] { } ( )`.
+    /// Sets what joins the keys of a path in a name: one or two characters, no blanks, none of `\ /
+    /// " ' [ ] { } ( )`.
     ///
     /// # Errors
     /// If it is something else.
@@ -225,8 +229,8 @@ impl Config {
         Ok(self)
     }
 
-    /// Shortens the names of paths with more keys than this to `first_nested_last` (tables: at least as many). `None`,
-    /// the default, keeps full paths.
+    /// Shortens the names of paths with more keys than this to `first_nested_last` (tables: at
+    /// least as many). `None`, the default, keeps full paths.
     ///
     /// # Errors
     /// If it is below 2.
@@ -263,23 +267,26 @@ impl Config {
         self
     }
 
-    /// Sets whether `NaN` and the infinities are nulls, and so are no problem. They are in [`Config::v2`].
+    /// Sets whether `NaN` and the infinities are nulls, and so are no problem. They are in
+    /// [`Config::v2`].
     #[must_use]
     pub fn with_nan_as_null(mut self, is_null: bool) -> Self {
         self.nan_is_null = is_null;
         self
     }
 
-    /// Sets whether `_` at the ends of a key is cut off where it becomes part of a table's name. It is in [`Config::v2`].
+    /// Sets whether `_` at the ends of a key is cut off where it becomes part of a table's name. It
+    /// is in [`Config::v2`].
     #[must_use]
     pub fn with_trimmed_table_names(mut self, trimmed: bool) -> Self {
         self.names.trim_table_names = trimmed;
         self
     }
 
-    /// Sets whether child tables' names begin with the entity made of letters, digits and `_` only, as its keys are.
-    /// Default: false, so they begin with the main table's name as it is: `2024-01-15` has `2024-01-15_items`, and not
-    /// `col_2024_01_15_items`. It is in [`Config::v1`] and [`Config::v2`].
+    /// Sets whether child tables' names begin with the entity made of letters, digits and `_` only,
+    /// as its keys are. Default: false, so they begin with the main table's name as it is:
+    /// `2024-01-15` has `2024-01-15_items`, and not `col_2024_01_15_items`. It is in [`Config::v1`]
+    /// and [`Config::v2`].
     #[must_use]
     pub fn with_sanitised_entity(mut self, sanitised: bool) -> Self {
         self.names.sanitise_entity = sanitised;
@@ -327,7 +334,8 @@ impl Config {
         self
     }
 
-    /// Sets whether `{}` and `[]` as items of an array are left out, and counted as excluded. By default they get rows.
+    /// Sets whether `{}` and `[]` as items of an array are left out, and counted as excluded. By
+    /// default they get rows.
     #[must_use]
     pub fn with_empty_items_skipped(mut self, skipped: bool) -> Self {
         self.skip_empty_items = skipped;
@@ -348,8 +356,9 @@ impl Config {
         self
     }
 
-    /// Sets how many data columns a table may have, at least 1. Default 20,000. The first paths in input order get columns; what
-    /// comes later stands in the column [`Metadata::rest`], in each row as one JSON object.
+    /// Sets how many data columns a table may have, at least 1. Default 20,000. The first paths in
+    /// input order get columns; what comes later stands in the column [`Metadata::rest`], in each
+    /// row as one JSON object.
     ///
     /// # Errors
     /// If it is 0.
@@ -369,7 +378,8 @@ impl Config {
         }
     }
 
-    /// Sets how many tables there may be, at least 1. Default 10,000. A record that needs one more ends the run.
+    /// Sets how many tables there may be, at least 1. Default 10,000. A record that needs one more
+    /// ends the run.
     ///
     /// # Errors
     /// If it is 0.
@@ -410,8 +420,9 @@ impl Config {
         Ok(self)
     }
 
-    /// Sets whether a metadata column notes what cells do not say: nulls, `{}`, `[]`, and the kinds of values in columns of
-    /// several kinds. With it, records can be rebuilt exactly. Default: false.
+    /// Sets whether a metadata column notes what cells do not say: nulls, `{}`, `[]`, and the kinds
+    /// of values in columns of several kinds. With it, records can be rebuilt exactly. Default:
+    /// false.
     #[must_use]
     pub fn with_kept_empties(mut self, kept: bool) -> Self {
         self.kept_empties = kept;
@@ -430,7 +441,8 @@ impl Config {
         self
     }
 
-    /// Sets what the ids of [`Ids::Hash`] and [`Ids::Composite`] are made of. Default: [`IdFormula::Linked`].
+    /// Sets what the ids of [`Ids::Hash`] and [`Ids::Composite`] are made of. Default:
+    /// [`IdFormula::Linked`].
     #[must_use]
     pub fn with_id_formula(mut self, formula: IdFormula) -> Self {
         self.id_formula = formula;
@@ -442,8 +454,8 @@ impl Config {
         self.words
     }
 
-    /// Sets whose words text formats use for booleans and nulls, where their own options do not say. Default:
-    /// [`Words::Plain`]; in [`Config::v1`] and [`Config::v2`]: [`Words::Python`].
+    /// Sets whose words text formats use for booleans and nulls, where their own options do not
+    /// say. Default: [`Words::Plain`]; in [`Config::v1`] and [`Config::v2`]: [`Words::Python`].
     #[must_use]
     pub fn with_words(mut self, words: Words) -> Self {
         self.words = words;

@@ -35,8 +35,8 @@ impl Plan {
     /// The plan of a run whose main table is called `entity`.
     ///
     /// # Errors
-    /// If the entity is empty or blank, policies ask for a schema and none is given, or the given schema contradicts itself
-    /// or the settings.
+    /// If the entity is empty or blank, policies ask for a schema and none is given, or the given
+    /// schema contradicts itself or the settings.
     pub fn compile(settings: &Config, entity: &str) -> Result<Self> {
         if entity.chars().all(char::is_whitespace) {
             let reason = "the main table needs a name that is not empty";

@@ -22,7 +22,8 @@ pub struct Rebuild {
     /// Positions of the columns that natural ids are in.
     natural: Vec<usize>,
     empties: bool,
-    /// For columns of a CSV input that are not called as its header spelled them, their keys and the spelling.
+    /// For columns of a CSV input that are not called as its header spelled them, their keys and
+    /// the spelling.
     header: Arc<BTreeMap<String, String>>,
     /// Reads JSON text.
     parse: fn(&str) -> Result<Value>,
@@ -56,7 +57,8 @@ struct Data {
 /// A row that is being rebuilt.
 #[derive(Debug)]
 pub struct RebuiltRow {
-    /// Its id, as text. Natural ids may be several: it is not known of a text that may be JSON whether it is one.
+    /// Its id, as text. Natural ids may be several: it is not known of a text that may be JSON
+    /// whether it is one.
     pub ids: Vec<String>,
     /// The id of its parent row, as text.
     pub parent: Option<String>,
@@ -260,7 +262,8 @@ impl RebuiltRow {
             .is_some_and(|parent| self.ids.contains(parent))
     }
 
-    /// Puts an array where `keys` lead, unless the row has it as JSON text; an object, if the items have keys.
+    /// Puts an array where `keys` lead, unless the row has it as JSON text; an object, if the items
+    /// have keys.
     ///
     /// # Errors
     /// If something else than an object stands on the way.
@@ -312,7 +315,8 @@ impl RebuiltRow {
     }
 }
 
-/// Sets a value in an object that is made with all that leads there. `None` if something else stands on the way.
+/// Sets a value in an object that is made with all that leads there. `None` if something else
+/// stands on the way.
 fn set(root: &mut Option<Value>, keys: &[String], value: Value) -> Option<()> {
     let Some((last, outer)) = keys.split_last() else {
         if root

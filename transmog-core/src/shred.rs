@@ -59,7 +59,8 @@ use rule_uses::Met;
 use schema_check::Violations;
 use shape::Shape;
 
-/// Turns records into columns, chunk by chunk. What it has learnt of the records' shape it keeps across chunks.
+/// Turns records into columns, chunk by chunk. What it has learnt of the records' shape it keeps
+/// across chunks.
 ///
 /// ```
 /// use serde::de::DeserializeSeed;
@@ -84,7 +85,8 @@ pub struct Shredder {
     /// Changes with every object, so that a key that comes twice in one object is noticed.
     stamp: u64,
     cell: Vec<u8>,
-    /// JSON text of arrays that stay in rows beside their tables. It comes after the other columns of its row.
+    /// JSON text of arrays that stay in rows beside their tables. It comes after the other columns
+    /// of its row.
     kept: Vec<(Place, String)>,
     id_inputs: IdInputs,
     /// The array whose items the chunk holds, instead of records.
@@ -98,7 +100,8 @@ pub struct Shredder {
     met: Met,
     /// The plan as it was given; `plan` has its paths as the header means them.
     run_plan: Arc<Plan>,
-    /// The header of the CSV input that the chunk is of, if columns are not called as it spells them.
+    /// The header of the CSV input that the chunk is of, if columns are not called as it spells
+    /// them.
     headed: Option<Arc<CsvHeader>>,
 }
 
@@ -134,7 +137,8 @@ impl Shredder {
         }
     }
 
-    /// Takes a record from a parser: `read` drives the seed with its deserializer and checks that nothing follows.
+    /// Takes a record from a parser: `read` drives the seed with its deserializer and checks that
+    /// nothing follows.
     ///
     /// Besides the parser's own errors the seed fails on what the fast path cannot take: a record
     /// that is no object, a key that comes twice in an object, a float that may stand for an
@@ -159,7 +163,8 @@ impl Shredder {
     /// Takes a record that was read exactly.
     ///
     /// # Errors
-    /// If it is not an object, or holds what a given schema has no room for; the shredder is then as it was before.
+    /// If it is not an object, or holds what a given schema has no room for; the shredder is then
+    /// as it was before.
     pub fn record_value(&mut self, record: &Value) -> Result<()> {
         self.begin_record();
         let result = self.walk_record(record);
@@ -172,8 +177,8 @@ impl Shredder {
         self.records
     }
 
-    /// True if the chunk should be sealed before more records come: as arrays, its tables take much room. What is made of
-    /// the records does not depend on it.
+    /// True if the chunk should be sealed before more records come: as arrays, its tables take much
+    /// room. What is made of the records does not depend on it.
     pub fn is_full(&self) -> bool {
         self.shape.is_full()
     }
@@ -332,7 +337,8 @@ impl Shredder {
         }
     }
 
-    /// Puts a scalar into a cell whose column does not hold such values as they are, or does not exist.
+    /// Puts a scalar into a cell whose column does not hold such values as they are, or does not
+    /// exist.
     #[inline(never)]
     fn push_other(&mut self, place: Place, value: Scalar<'_>) {
         let Some(column) = self.shape.column(place.node) else {
@@ -374,7 +380,8 @@ impl Shredder {
         }
     }
 
-    /// Puts kept arrays into their cells, from this one on: all that were met in a row that ends here.
+    /// Puts kept arrays into their cells, from this one on: all that were met in a row that ends
+    /// here.
     fn put_kept(&mut self, first: usize) {
         if self.kept.len() == first {
             return;

@@ -38,7 +38,8 @@ pub fn write_time(out: &mut Vec<u8>, micros: i64) {
     }
 }
 
-/// Most bytes of a name where it is repeated, with each row or each fault. A hostile key may have megabytes.
+/// Most bytes of a name where it is repeated, with each row or each fault. A hostile key may have
+/// megabytes.
 const LONGEST_REPEATED: usize = 256;
 
 /// Keys as one name for where it is repeated. Takes no longer if they are longer.

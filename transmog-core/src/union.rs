@@ -14,9 +14,10 @@ use crate::{
     types::{Kinds, final_schema},
 };
 
-/// The columns of one table so far. Data columns are joined by name, in order of first appearance, and a column's type
-/// is the one that holds all its values exactly; metadata columns come last and must be the same everywhere, but for the types
-/// of ids, which are joined as data is, and the column of errors, which not every run has.
+/// The columns of one table so far. Data columns are joined by name, in order of first appearance,
+/// and a column's type is the one that holds all its values exactly; metadata columns come last and
+/// must be the same everywhere, but for the types of ids, which are joined as data is, and the
+/// column of errors, which not every run has.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -79,8 +80,9 @@ impl TableUnion {
     /// Takes the rows of a batch in and gives them the schema so far.
     ///
     /// # Errors
-    /// If the batch has other metadata columns than those before, a type that Transmog's tables do not have, or row
-    /// numbers as ids that start again, so that they would belong to other rows too. Nothing is taken in then.
+    /// If the batch has other metadata columns than those before, a type that Transmog's tables do
+    /// not have, or row numbers as ids that start again, so that they would belong to other rows
+    /// too. Nothing is taken in then.
     pub fn take(&mut self, batch: &TableBatch) -> Result<TableBatch> {
         self.admit(batch)?;
         batch.widened(&self.schema)

@@ -25,8 +25,8 @@ pub use scalar::Scalar;
 /// longer integers, and numbers whose digits [no float gives back](crate::text::gives_back).
 pub const NUMBERS_AS_WRITTEN: &str = "$transmog::numbers_as_written";
 
-/// A JSON value that keeps every digit of its numbers and the order of its keys. A key that comes twice keeps its first
-/// place and its last value.
+/// A JSON value that keeps every digit of its numbers and the order of its keys. A key that comes
+/// twice keeps its first place and its last value.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
@@ -229,7 +229,8 @@ impl Value {
 /// Floats from here on may be integers that a parser has rounded.
 const SUSPECT: f64 = 9_223_372_036_854_775_808.0; // 2^63
 
-/// True if a parser that has only 64-bit types may have made this float of an integer: a rounded one, or `-0`.
+/// True if a parser that has only 64-bit types may have made this float of an integer: a rounded
+/// one, or `-0`.
 pub(crate) fn may_be_integer(value: f64) -> bool {
     value.abs() >= SUSPECT || value == 0.0 && value.is_sign_negative()
 }

@@ -5,7 +5,7 @@
 //! file, bytes, reader, values
 //!   | input         find format, compression and encoding; UTF-8 text
 //!   v split         chunks of whole records, with their positions
-//!   v records       JSON or CSV into the shredder of the core; bad records to the recovery strategy
+//!   v records       JSON or CSV into the shredder of the core; bad records to the strategy
 //!   v pipeline      in input order: names, types, batches
 //!   v writer        StreamingWriter, the contract that formats implement
 //!   v destination   named outputs, which become final together at the commit

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! calling thread    worker threads                    one worker at a time, in input order
-//! Source --chunk--> shred_chunk --columns by path---> Ordered: catalog --batches--> StreamingWriter
+//! Source --chunk--> shred_chunk --columns by path--> Ordered: catalog --batches--> StreamingWriter
 //!                   any order                         chunk 0, chunk 1, ...         encodes on the
 //!                                                                                   worker threads
 //!   ^--- waits while too many chunks are in flight ---'                             then: commit

@@ -249,7 +249,7 @@ impl RebuiltRecords {
             let mut last: Option<i64> = None;
             loop {
                 // Parent rows with one id follow each other where ids are not unique: then items
-                // count anew.
+                // count again.
                 let belongs = self.tables[child].peek()?.is_some_and(|next| {
                     row.is_parent(next) && next.index.is_none_or(|index| last < Some(index))
                 });

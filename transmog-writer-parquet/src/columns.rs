@@ -12,8 +12,8 @@ use crate::Cause;
 ///
 /// Memory and file have different numbers. In memory, columns are numbered as they appear, which
 /// depends on how rows were cut into batches. In the file they are numbered when a row group is
-/// written, so that nothing of the batches shows. For data columns `a` and `b` and a metadata column
-/// `time`, which stays the last one:
+/// written, so that nothing of the batches shows. For data columns `a` and `b` and a metadata
+/// column `time`, which stays the last one:
 ///
 /// ```text
 ///                                      a   b   time

@@ -1,5 +1,6 @@
-//! What it costs when a schema changes late: a run whose last tenth brings new columns and wider types, against a run of the
-//! same records whose first one has everything. Prints the ratio of their times, measured in turns.
+//! What it costs when a schema changes late: a run whose last tenth brings new columns and wider
+//! types, against a run of the same records whose first one has everything. Prints the ratio of
+//! their times, measured in turns.
 //!
 //! `cargo bench -p transmog --bench evolution [MEGABYTES]`; outputs go to a temporary folder.
 #![allow(

@@ -1,5 +1,6 @@
-//! Bytes per second through the stages, with one worker: to record batches for each shape of input, to each format in
-//! memory. The calling thread cuts the input into chunks beside the worker, which takes a few hundredths of the time.
+//! Bytes per second through the stages, with one worker: to record batches for each shape of input,
+//! to each format in memory. The calling thread cuts the input into chunks beside the worker, which
+//! takes a few hundredths of the time.
 #![allow(
     clippy::expect_used,
     reason = "a bench that cannot go on measures nothing"

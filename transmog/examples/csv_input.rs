@@ -5,7 +5,8 @@ use std::{error::Error, fs};
 
 use transmog::{CsvReadOptions, OutputSpec, Processor};
 
-/// What a spreadsheet might export: a title, semicolons, quotes that are not double, and words of its own for null and booleans.
+/// What a spreadsheet might export: a title, semicolons, quotes that are not double, and words of
+/// its own for null and booleans.
 const EXPORT: &str = "Sales 2025;;;\n\
     Order No;unit-price;Paid?;Note\n\
     1;9.50;yes;'first; and best'\n\

@@ -1,4 +1,5 @@
-//! Values that a program has are streamed to files one by one: any iterator of what serde can serialise.
+//! Values that a program has are streamed to files one by one: any iterator of what serde can
+//! serialise.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::{error::Error, fs};

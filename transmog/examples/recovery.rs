@@ -1,4 +1,5 @@
-//! Records that something is wrong with: a strategy of one's own, and the file of what was left out.
+//! Records that something is wrong with: a strategy of one's own, and the file of what was left
+//! out.
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
 use std::{error::Error, fs};

@@ -1,7 +1,7 @@
 //! The output formats that the cargo features choose.
 //!
-//! Naming a writer crate here is what links it. A crate that only stands in `Cargo.toml` is left out of the program, its
-//! registration never runs, and its format is missing without a sign.
+//! Naming a writer crate here is what links it. A crate that only stands in `Cargo.toml` is left
+//! out of the program, its registration never runs, and its format is missing without a sign.
 
 use transmog_io::{
     Destination, Error, FormatError, Registry, StreamingWriter, WriterOptions, WriterRegistration,
@@ -40,8 +40,8 @@ const FEATURES: &[(&str, &str)] = &[("csv", "csv"), ("json", "json"), ("parquet"
 /// ```
 ///
 /// # Errors
-/// If the format or an option is unknown; the error lists what there is. If the format is one of this crate's and was not
-/// compiled in, the error names the feature that brings it.
+/// If the format or an option is unknown; the error lists what there is. If the format is one of
+/// this crate's and was not compiled in, the error names the feature that brings it.
 pub fn create_streaming_writer(
     name: &str,
     destination: impl Destination + 'static,
@@ -73,8 +73,10 @@ fn name_feature(name: &str, registry: &Registry, error: FormatError) -> FormatEr
 
 /// The formats that the features chose, in name order.
 ///
-/// For targets whose linker runs no registrations: [`Registry::register`](transmog_io::Registry::register) takes each.
-/// Elsewhere [`Registry::discovered`](transmog_io::Registry::discovered) has them all, and those of other crates.
+/// For targets whose linker runs no registrations:
+/// [`Registry::register`](transmog_io::Registry::register) takes each. Elsewhere
+/// [`Registry::discovered`](transmog_io::Registry::discovered) has them all, and those of other
+/// crates.
 pub fn builtin() -> &'static [&'static WriterRegistration] {
     BUILTIN
 }

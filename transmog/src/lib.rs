@@ -1,8 +1,9 @@
-//! Turns nested JSON, JSON Lines and CSV of any size into flat, linked tables, in one pass and with bounded memory.
+//! Turns nested JSON, JSON Lines and CSV of any size into flat, linked tables, in one pass and with
+//! bounded memory.
 //!
-//! A [`Processor`] holds the settings. It reads records (a file, text, values), makes a main table of them and a child
-//! table of each array, and streams them to an [`OutputSpec`]: a format and a destination. What a run did stands in its
-//! [`Report`].
+//! A [`Processor`] holds the settings. It reads records (a file, text, values), makes a main table
+//! of them and a child table of each array, and streams them to an [`OutputSpec`]: a format and a
+//! destination. What a run did stands in its [`Report`].
 //!
 //! ```
 //! use transmog::{Input, Memory, OutputSpec, Processor};
@@ -21,12 +22,12 @@
 //! # Ok::<(), transmog::Error>(())
 //! ```
 //!
-//! The calls without `stream` give a [`ProcessingResult`] instead: the same tables in memory, which can be looked at, put
-//! together and written. [`TableWriter`] writes such results one by one.
+//! The calls without `stream` give a [`ProcessingResult`] instead: the same tables in memory, which
+//! can be looked at, put together and written. [`TableWriter`] writes such results one by one.
 //!
 //! # Features
-//! All are on by default. `csv`, `json` and `parquet` choose the output formats, see [`formats`]; `bzip2`, `gzip`, `xz` and
-//! `zstd` the compressed inputs that can be read, see [`Compression`].
+//! All are on by default. `csv`, `json` and `parquet` choose the output formats, see [`formats`];
+//! `bzip2`, `gzip`, `xz` and `zstd` the compressed inputs that can be read, see [`Compression`].
 #![forbid(unsafe_code)]
 // docs.rs labels what needs a feature.
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -25,7 +25,8 @@ enum Open {
     Often(Rc<dyn Fn(Box<dyn Destination>) -> Opened>),
 }
 
-/// An output format: its name, its name with options as text, or the options of a writer of the `formats` module.
+/// An output format: its name, its name with options as text, or the options of a writer of the
+/// `formats` module.
 ///
 /// ```
 /// use transmog::{OutputFormat, WriterOptions};
@@ -138,9 +139,10 @@ impl OutputSpec {
         Self::new(format, Directory::new(folder))
     }
 
-    /// The main table into one writer of the caller's, which gets nothing unless the run succeeds and can be taken back
-    /// after it in any case. Child tables are refused; [`Single`] has the other choices. Rejected records are
-    /// in [`Kept::take_rejects`], or where [`with_rejects_file`](Self::with_rejects_file) says.
+    /// The main table into one writer of the caller's, which gets nothing unless the run succeeds
+    /// and can be taken back after it in any case. Child tables are refused; [`Single`] has the
+    /// other choices. Rejected records are in [`Kept::take_rejects`], or where
+    /// [`with_rejects_file`](Self::with_rejects_file) says.
     ///
     /// ```
     /// # #[cfg(feature = "csv")] {
@@ -184,16 +186,17 @@ impl OutputSpec {
         Ok(TableWriter::new(self.format.open(self.destination)?))
     }
 
-    /// Sets the file that gets the records that something was wrong with, one JSON object on a line for each. It is made
-    /// only if there are any. Default: `<entity>.rejected.jsonl` beside the tables, where the destination is a folder or
-    /// memory.
+    /// Sets the file that gets the records that something was wrong with, one JSON object on a line
+    /// for each. It is made only if there are any. Default: `<entity>.rejected.jsonl` beside the
+    /// tables, where the destination is a folder or memory.
     #[must_use]
     pub fn with_rejects_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.rejects_file = Some(path.into());
         self
     }
 
-    /// The same output, for a run that starts once more; `None` if it cannot. To be asked before it is opened.
+    /// The same output, for a run that starts once more; `None` if it cannot. To be asked before it
+    /// is opened.
     pub(crate) fn again(&self) -> Option<Self> {
         Some(Self {
             format: self.format.again()?,
@@ -202,7 +205,8 @@ impl OutputSpec {
         })
     }
 
-    /// Opens the writer and the places for rejects and the manifest, which must not replace `inputs`.
+    /// Opens the writer and the places for rejects and the manifest, which must not replace
+    /// `inputs`.
     pub(crate) fn open<'a>(
         mut self,
         entity: &str,
@@ -225,7 +229,8 @@ impl OutputSpec {
                 Some(RejectsTo::file(path, &inputs, cancel)?)
             }
         };
-        // Without a manifest, the place is there all the same: one of an earlier run would describe these tables wrongly.
+        // Without a manifest, the place is there all the same: one of an earlier run would describe
+        // these tables wrongly.
         let (destination, place) = ManifestTo::beside(self.destination, entity)?;
         let manifest = place.filter(|_| manifest);
         let asides = Asides {

@@ -1,5 +1,5 @@
-//! The calls that give tables in memory. They run the same pipeline as the streaming calls, into a writer that keeps what
-//! it gets.
+//! The calls that give tables in memory. They run the same pipeline as the streaming calls, into a
+//! writer that keeps what it gets.
 
 use std::path::Path;
 
@@ -14,7 +14,8 @@ use crate::{
 };
 
 impl Processor {
-    /// Turns records into tables in memory: whatever [`stream_process`](Self::stream_process) takes, and the same rows.
+    /// Turns records into tables in memory: whatever [`stream_process`](Self::stream_process)
+    /// takes, and the same rows.
     ///
     /// ```
     /// use transmog::Processor;
@@ -131,8 +132,8 @@ impl Processor {
         self.process(Input::records(records), entity)
     }
 
-    /// Turns records into tables in memory, at most `chunk_size` records at a time, which is also the size of the main
-    /// table's batches. The rows are those of [`process`](Self::process).
+    /// Turns records into tables in memory, at most `chunk_size` records at a time, which is also
+    /// the size of the main table's batches. The rows are those of [`process`](Self::process).
     ///
     /// # Errors
     /// As [`process`](Self::process), and if `chunk_size` is 0.

@@ -28,9 +28,11 @@ pub(crate) type Outputs = (Box<dyn StreamingWriter>, Asides);
 /// Opens what a run writes to once more.
 pub(crate) type Reopen<'r> = Box<dyn FnOnce() -> Result<Outputs, Error> + 'r>;
 
-/// Turns records into linked tables. Holds settings and nothing else: it can be kept, shared and used many times.
+/// Turns records into linked tables. Holds settings and nothing else: it can be kept, shared and
+/// used many times.
 ///
-/// Settings combine in any order, and each keeps the others; `with_config` sets a whole group of them at once.
+/// Settings combine in any order, and each keeps the others; `with_config` sets a whole group of
+/// them at once.
 ///
 /// ```no_run
 /// use transmog::{ArrayMode, OutputSpec, Processor};
@@ -104,11 +106,12 @@ impl Processor {
         Self::new().with_mode(ProcessingMode::HighPerformance)
     }
 
-    /// Turns records into tables: text or bytes that hold JSON or JSON Lines, a JSON value, or whatever
-    /// [`Input`] takes (files, readers, iterators of `Serialize` values).
+    /// Turns records into tables: text or bytes that hold JSON or JSON Lines, a JSON value, or
+    /// whatever [`Input`] takes (files, readers, iterators of `Serialize` values).
     ///
     /// # Errors
-    /// If something is wrong with the input, the settings or the output, which is then as it was before.
+    /// If something is wrong with the input, the settings or the output, which is then as it was
+    /// before.
     pub fn stream_process<'a>(
         &self,
         records: impl Into<Input<'a>>,
@@ -187,8 +190,8 @@ impl Processor {
         })
     }
 
-    /// The one way from inputs to a writer, which `open` makes once settings and inputs have been looked at; with what makes
-    /// another one for the same place, if a run may start once more.
+    /// The one way from inputs to a writer, which `open` makes once settings and inputs have been
+    /// looked at; with what makes another one for the same place, if a run may start once more.
     pub(crate) fn run<'a, 'r>(
         &self,
         inputs: Vec<Input<'a>>,

@@ -1,4 +1,5 @@
-//! What a run gives in memory: its tables, by name, and ways to write them. Decides nothing about data.
+//! What a run gives in memory: its tables, by name, and ways to write them. Decides nothing about
+//! data.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -61,8 +62,8 @@ impl ProcessingResult {
         })
     }
 
-    /// The records that something was wrong with, one JSON object on a line for each, as the file of a streaming run has
-    /// them; empty if there were none.
+    /// The records that something was wrong with, one JSON object on a line for each, as the file
+    /// of a streaming run has them; empty if there were none.
     pub fn rejects(&self) -> &[u8] {
         &self.rejects
     }
@@ -127,7 +128,8 @@ impl ProcessingResult {
         Ok(files.take_tables())
     }
 
-    /// Writes the tables as files of a folder, which is made with its parents: the same rows as streaming to it.
+    /// Writes the tables as files of a folder, which is made with its parents: the same rows as
+    /// streaming to it.
     ///
     /// ```
     /// # #[cfg(feature = "parquet")] {
@@ -164,9 +166,10 @@ impl ProcessingResult {
         write_tables(self, writer)
     }
 
-    /// Puts results together: rows of tables of one name are appended, columns that a result lacks are null there, and
-    /// types are joined so that every value is kept exactly. All main tables become one, called `entity`; child tables
-    /// keep their names. The report adds up what the runs did. Of no results, an empty one is made.
+    /// Puts results together: rows of tables of one name are appended, columns that a result lacks
+    /// are null there, and types are joined so that every value is kept exactly. All main tables
+    /// become one, called `entity`; child tables keep their names. The report adds up what the runs
+    /// did. Of no results, an empty one is made.
     ///
     /// ```
     /// use transmog::{ProcessingResult, Processor};
@@ -180,8 +183,8 @@ impl ProcessingResult {
     /// ```
     ///
     /// # Errors
-    /// If ids are row numbers, which name other rows in each result, or the metadata columns are not the same, or a child
-    /// table has the name `entity`.
+    /// If ids are row numbers, which name other rows in each result, or the metadata columns are
+    /// not the same, or a child table has the name `entity`.
     pub fn combine(results: impl IntoIterator<Item = Self>, entity: &str) -> Result<Self, Error> {
         let (collector, collected) = Collector::new();
         let mut writer = TableWriter::new(collector);

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use transmog_io::{Error, Manifest, RebuiltRecords, Registry};
 
-/// Opens the tables of a folder to be put back into records. The folder must have the manifest of the run
-/// ([`Processor::with_manifest`](crate::Processor::with_manifest)); `entity` says which one, if it has several.
+/// Opens the tables of a folder to be put back into records. The folder must have the manifest of
+/// the run ([`Processor::with_manifest`](crate::Processor::with_manifest)); `entity` says which
+/// one, if it has several.
 ///
-/// With [`Processor::with_kept_empties`](crate::Processor::with_kept_empties) the records are what came in. Without, nulls,
-/// `{}` and `[]` are left out, and values in columns of several kinds are text.
+/// With [`Processor::with_kept_empties`](crate::Processor::with_kept_empties) the records are what
+/// came in. Without, nulls, `{}` and `[]` are left out, and values in columns of several kinds are
+/// text.
 ///
 /// ```no_run
 /// for record in transmog::unflatten("out", None)? {

@@ -1,7 +1,8 @@
-//! `cargo xtask bench`: how fast the command is, how much memory it takes, and what others take for the same.
+//! `cargo xtask bench`: how fast the command is, how much memory it takes, and what others take for
+//! the same.
 //!
-//! Whole processes are measured, by turns, so that a slow minute of the machine is everybody's. What the figures mean is in
-//! `benches/README.md`.
+//! Whole processes are measured, by turns, so that a slow minute of the machine is everybody's.
+//! What the figures mean is in `benches/README.md`.
 
 use std::fs;
 

@@ -62,7 +62,8 @@ impl fmt::Display for Cargo {
     }
 }
 
-/// What cargo knows about our crates, without their dependencies' own manifests: needs no network and no lock.
+/// What cargo knows about our crates, without their dependencies' own manifests: needs no network
+/// and no lock.
 pub(crate) fn metadata() -> anyhow::Result<serde_json::Value> {
     let text = Cargo::new([
         "metadata",

@@ -1,7 +1,8 @@
-//! A program outside the workspace that uses the facade: do formats register in it, whatever the profile?
+//! A program outside the workspace that uses the facade: do formats register in it, whatever the
+//! profile?
 //!
-//! Registration happens at link time, so a linker or an optimizer can lose it without a sign. The same small program is
-//! run for each row of [`PROBES`]; it prints what it finds.
+//! Registration happens at link time, so a linker or an optimizer can lose it without a sign. The
+//! same small program is run for each row of [`PROBES`]; it prints what it finds.
 
 use std::fs;
 
@@ -34,8 +35,8 @@ const PROBES: &[Probe] = &[
         features: "",
         prints: NO_FORMATS,
     },
-    // The negative control. A writer crate that stands in Cargo.toml but is named nowhere is not linked; if this began
-    // to print a format, the rows below would prove nothing about the facade.
+    // The negative control. A writer crate that stands in Cargo.toml but is named nowhere is not
+    // linked; if this began to print a format, the rows below would prove nothing about the facade.
     Probe {
         profile: "dev",
         features: "unnamed-writer",
@@ -60,8 +61,8 @@ const PROBES: &[Probe] = &[
     },
 ];
 
-/// Gives a program outside the workspace the workspace's lock file, and names the target folder that it is to use: the same
-/// versions of everything, compiled once.
+/// Gives a program outside the workspace the workspace's lock file, and names the target folder
+/// that it is to use: the same versions of everything, compiled once.
 pub(crate) fn target_for(manifest: &str) -> anyhow::Result<String> {
     let root = tree::root();
     let lock = root.join(manifest).with_file_name("Cargo.lock");

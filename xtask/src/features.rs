@@ -1,4 +1,5 @@
-//! The facade with no format at all and with each format alone; all together is what the whole workspace is tested with.
+//! The facade with no format at all and with each format alone; all together is what the whole
+//! workspace is tested with.
 
 use anyhow::Context;
 

@@ -1,4 +1,5 @@
-//! Project automation: `cargo xtask ci` checks everything that CI checks, and each check runs alone by its name.
+//! Project automation: `cargo xtask ci` checks everything that CI checks, and each check runs alone
+//! by its name.
 //!
 //! Names no product crate, so that it builds in seconds.
 
@@ -38,7 +39,8 @@ const STEPS: &[Step] = &[
     Step::new("docs", "is the documentation whole?", docs),
 ];
 
-/// The fuzzers' manifest, which is no member of the workspace because cargo-fuzz builds it in ways of its own.
+/// The fuzzers' manifest, which is no member of the workspace because cargo-fuzz builds it in ways
+/// of its own.
 const FUZZ: &str = "fuzz/Cargo.toml";
 
 /// What takes too long for CI.
@@ -163,7 +165,8 @@ fn fuzz() -> anyhow::Result<()> {
     Cargo::new(["test", "--manifest-path", FUZZ, "--target-dir", &target]).run()
 }
 
-/// Libraries only: the command and the facade share the name `transmog`, and rustdoc would write both to one place.
+/// Libraries only: the command and the facade share the name `transmog`, and rustdoc would write
+/// both to one place.
 fn docs() -> anyhow::Result<()> {
     Cargo::new(["doc", "--workspace", "--lib", "--no-deps"])
         .env("RUSTDOCFLAGS", "-D warnings")

@@ -41,7 +41,8 @@ pub(crate) fn problems(root: &Path) -> anyhow::Result<Vec<String>> {
     Ok(problems)
 }
 
-/// Tests that the list of faults names and that are not there. A name without a file is of the file named last.
+/// Tests that the list of faults names and that are not there. A name without a file is of the file
+/// named last.
 fn missing_tests(list: &str, files: &[TextFile]) -> Vec<String> {
     let mut problems = Vec::new();
     for line in list.lines().filter(|line| line.starts_with("| ")) {
@@ -106,7 +107,8 @@ fn source_problems(TextFile { path, text }: &TextFile) -> Vec<String> {
     problems
 }
 
-/// Absolute paths that are true on one machine only. A slash after a name or a dot is part of a longer path or a URL.
+/// Absolute paths that are true on one machine only. A slash after a name or a dot is part of a
+/// longer path or a URL.
 fn machine_paths(text: &str) -> Vec<String> {
     let mut problems = Vec::new();
     for folder in MACHINE_FOLDERS {

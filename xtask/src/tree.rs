@@ -7,8 +7,8 @@ use std::{
 
 use anyhow::Context;
 
-/// The root of the repository: above this crate, which cargo names to what it runs. What was true when this was
-/// compiled is second best, because several checkouts may share a target folder.
+/// The root of the repository: above this crate, which cargo names to what it runs. What was true
+/// when this was compiled is second best, because several checkouts may share a target folder.
 pub(crate) fn root() -> PathBuf {
     let mut folder = env::var_os("CARGO_MANIFEST_DIR")
         .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
@@ -24,8 +24,8 @@ pub(crate) struct TextFile {
 
 /// Every text file below a folder, sorted by path.
 ///
-/// Hidden folders (but for `.ci` and `.cargo`) and build folders are left out; what is not UTF-8 is no text. Does not
-/// ask git, so that it works in an unpacked archive.
+/// Hidden folders (but for `.ci` and `.cargo`) and build folders are left out; what is not UTF-8 is
+/// no text. Does not ask git, so that it works in an unpacked archive.
 pub(crate) fn text_files(root: &Path) -> anyhow::Result<Vec<TextFile>> {
     let mut files = Vec::new();
     let mut folders = vec![root.to_path_buf()];

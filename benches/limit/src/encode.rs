@@ -1,4 +1,5 @@
-//! Encoding and nothing else: the calls that a run makes of its writer are recorded first, and made again with a clock.
+//! Encoding and nothing else: the calls that a run makes of its writer are recorded first, and made
+//! again with a clock.
 
 use std::{
     mem,

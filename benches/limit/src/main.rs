@@ -1,9 +1,10 @@
-//! What the machine could do at best with an input: the product's parser walking it and keeping nothing, and the product's
-//! writer encoding batches that were made before. One core each, if `RAYON_NUM_THREADS` is 1. No run that parses and encodes can
-//! take less than both.
+//! What the machine could do at best with an input: the product's parser walking it and keeping
+//! nothing, and the product's writer encoding batches that were made before. One core each, if
+//! `RAYON_NUM_THREADS` is 1. No run that parses and encodes can take less than both.
 //!
-//! `transmog-limit FILE [FORMAT IDS FOLDER]` prints a line of JSON for each of the two; without a format only the first.
-//! `transmog-limit loop FILE FORMAT FOLDER` runs all stages one after another on one thread.
+//! `transmog-limit FILE [FORMAT IDS FOLDER]` prints a line of JSON for each of the two; without a
+//! format only the first. `transmog-limit loop FILE FORMAT FOLDER` runs all stages one after
+//! another on one thread.
 
 use std::{
     env,

@@ -1,4 +1,5 @@
-//! The stages of a run as a plain loop: no thread but this one, no queue, no hand-over. A run on one thread should not be slower.
+//! The stages of a run as a plain loop: no thread but this one, no queue, no hand-over. A run on
+//! one thread should not be slower.
 
 use std::{
     fs::File,

@@ -1,4 +1,5 @@
-//! Parsing and nothing else: every key, text and number is read, and none is kept. Reading the file is not counted.
+//! Parsing and nothing else: every key, text and number is read, and none is kept. Reading the file
+//! is not counted.
 
 use std::{
     fmt,

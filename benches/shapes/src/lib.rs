@@ -1,5 +1,6 @@
-//! Inputs for the benchmark: made up from a seed, so that they are the same bytes on every machine and nothing of anybody's
-//! data is in them. Each [`Shape`] stands for a kind of data that is hard in its own way.
+//! Inputs for the benchmark: made up from a seed, so that they are the same bytes on every machine
+//! and nothing of anybody's data is in them. Each [`Shape`] stands for a kind of data that is hard
+//! in its own way.
 #![forbid(unsafe_code)]
 
 use std::{
@@ -68,7 +69,8 @@ impl Shape {
         }
     }
 
-    /// Writes whole records until there are at least so many bytes. The same arguments give the same bytes.
+    /// Writes whole records until there are at least so many bytes. The same arguments give the
+    /// same bytes.
     ///
     /// # Errors
     /// If `output` gives one.

@@ -1,4 +1,5 @@
-//! What the inputs must be: the same for the same seed, of the size that was asked for, and made of records.
+//! What the inputs must be: the same for the same seed, of the size that was asked for, and made of
+//! records.
 
 use std::collections::BTreeSet;
 
@@ -35,7 +36,8 @@ fn a_seed_gives_the_same_bytes_and_another_one_others() {
     }
 }
 
-/// Kept figures are only worth comparing if these stay: a change here, or in the crate of random numbers, is seen.
+/// Kept figures are only worth comparing if these stay: a change here, or in the crate of random
+/// numbers, is seen.
 #[test]
 fn the_bytes_are_those_of_earlier_versions() {
     let (_, text) = made(Shape::Flat, 1, 100);

@@ -1,8 +1,10 @@
-//! A format that Transmog does not have: tab-separated values (TSV). Nothing in Transmog names this crate; linking it is
-//! enough, because [`register_writer!`](transmog_io::register_writer) puts it on the list of formats.
+//! A format that Transmog does not have: tab-separated values (TSV). Nothing in Transmog names this
+//! crate; linking it is enough, because [`register_writer!`](transmog_io::register_writer) puts it
+//! on the list of formats.
 //!
-//! The file format: one line for each row, cells between tabs, `\N` for a null, and `\t`, `\n`, `\r`, `\\` for tabs, line
-//! breaks and backslashes within a cell. The first line holds the columns' names.
+//! The file format: one line for each row, cells between tabs, `\N` for a null, and `\t`, `\n`,
+//! `\r`, `\\` for tabs, line breaks and backslashes within a cell. The first line holds the
+//! columns' names.
 #![forbid(unsafe_code)]
 
 mod writer;

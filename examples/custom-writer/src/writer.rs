@@ -1,8 +1,8 @@
 //! The writer: what a format has to do, in its simplest form.
 //!
-//! Rows go to the output as they come. What makes a writer more than a loop is that a table's columns are known only at
-//! the end: here every row is written with the columns of its batch, and `finish` copies the file once to put the header
-//! and the cells of late columns in.
+//! Rows go to the output as they come. What makes a writer more than a loop is that a table's
+//! columns are known only at the end: here every row is written with the columns of its batch, and
+//! `finish` copies the file once to put the header and the cells of late columns in.
 
 use std::{
     fmt,
@@ -16,7 +16,8 @@ use transmog_io::{Destination, Output, StreamingWriter, TableSpec, TableSummary,
 const FORMAT: &str = "tsv";
 const NULL: &[u8] = b"\\N";
 
-/// Writes each table as `<table>.tsv`. Refuses columns of lists: choose another array mode than `smart`.
+/// Writes each table as `<table>.tsv`. Refuses columns of lists: choose another array mode than
+/// `smart`.
 pub struct TsvWriter {
     destination: Box<dyn Destination>,
     tables: Vec<Table>,
@@ -73,7 +74,8 @@ impl StreamingWriter for TsvWriter {
                 let error = WriteError::encode(FORMAT, &table.name, "write a column of lists");
                 return Err(error("the format has no lists"));
             }
-            // The marks say which floats to spell as integers, so that a column may become text later.
+            // The marks say which floats to spell as integers, so that a column may become text
+            // later.
             let integers = batch.integers.get(index).and_then(Option::as_ref);
             let cells = Cells::of_field(field, array, integers);
             columns.push(cells.map_err(WriteError::encode(FORMAT, &table.name, "write rows"))?);
@@ -129,8 +131,8 @@ impl StreamingWriter for TsvWriter {
 }
 
 impl Table {
-    /// Copies the rows behind the header, each with nulls in the columns that it lacks, which come after its data columns
-    /// and before the metadata. One line at a time is in memory.
+    /// Copies the rows behind the header, each with nulls in the columns that it lacks, which come
+    /// after its data columns and before the metadata. One line at a time is in memory.
     fn complete(&mut self) -> io::Result<()> {
         let mut old = BufReader::new(self.output.restart()?);
         let mut line = Vec::new();

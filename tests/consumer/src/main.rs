@@ -1,9 +1,11 @@
-//! Prints the output formats that registered themselves in this program, which names no writer crate.
+//! Prints the output formats that registered themselves in this program, which names no writer
+//! crate.
 
 use transmog::{Memory, Registry, WriterOptions, create_streaming_writer};
 
 fn main() {
-    // What the linker kept, and nothing else: the facade's own list of formats would hide a registration that got lost.
+    // What the linker kept, and nothing else: the facade's own list of formats would hide a
+    // registration that got lost.
     println!("formats: {}", Registry::discovered().names().join(", "));
 
     let memory = Memory::default();

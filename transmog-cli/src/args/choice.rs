@@ -1,5 +1,5 @@
-//! Options that take one of a few words: the words and what they mean are told to clap, which shows them in the help
-//! and where a word is wrong.
+//! Options that take one of a few words: the words and what they mean are told to clap, which shows
+//! them in the help and where a word is wrong.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -28,7 +28,8 @@ fn alias(word: &str) -> Option<&'static str> {
     (word == "jsonl").then_some("ndjson")
 }
 
-/// Reads a value that the library reads. What is wrong is said without the setting's name, because clap names the option.
+/// Reads a value that the library reads. What is wrong is said without the setting's name, because
+/// clap names the option.
 pub(super) fn value<T: FromStr<Err = DataError>>(text: &str) -> Result<T, String> {
     text.parse::<T>().map_err(|error| reason(&error))
 }

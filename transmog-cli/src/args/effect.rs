@@ -1,5 +1,6 @@
-//! Finds options that cannot do anything: `--csv-delimiter` where no input is CSV. An option that does nothing is a
-//! mistake, or a wish that would be passed over without a word, so it ends the run before anything is read.
+//! Finds options that cannot do anything: `--csv-delimiter` where no input is CSV. An option that
+//! does nothing is a mistake, or a wish that would be passed over without a word, so it ends the
+//! run before anything is read.
 
 use std::path::PathBuf;
 
@@ -38,7 +39,8 @@ impl<'a> Given<'a> {
 }
 
 impl Reading {
-    /// What is wrong with the inputs and the options about them, as far as nothing must be read for it.
+    /// What is wrong with the inputs and the options about them, as far as nothing must be read for
+    /// it.
     pub(super) fn check(&self, given: &Given<'_>) -> Result<(), String> {
         self.without_effect(given)?;
         self.mixed()

@@ -1,5 +1,5 @@
-//! Tips for options that do not exist: what other tools call by that name, or the option that was meant. A tip that is
-//! not close is worse than none.
+//! Tips for options that do not exist: what other tools call by that name, or the option that was
+//! meant. A tip that is not close is worse than none.
 
 use clap::{
     Error,
@@ -149,7 +149,8 @@ pub(crate) fn with_tip(mut error: Error) -> Error {
     error
 }
 
-/// True if a user may have meant the one and written the other: a letter or two are different, or the end is missing.
+/// True if a user may have meant the one and written the other: a letter or two are different, or
+/// the end is missing.
 fn is_close(given: &str, suggested: &str) -> bool {
     let most = if given.len() < 8 { 1 } else { 2 };
     let is_start = given.len() >= 6 && suggested.starts_with(given);

@@ -1,4 +1,5 @@
-//! The output format: one of those that are linked into the program, and tips for names that other tools use.
+//! The output format: one of those that are linked into the program, and tips for names that other
+//! tools use.
 
 use clap::{
     Arg, Command, Error,

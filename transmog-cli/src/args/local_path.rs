@@ -1,5 +1,5 @@
-//! Reads paths of the command line: those of files and folders of this machine. Addresses such as `s3://bucket/x` are
-//! refused with what to do instead.
+//! Reads paths of the command line: those of files and folders of this machine. Addresses such as
+//! `s3://bucket/x` are refused with what to do instead.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
-//! Checks that `-o` names a folder. `-o out.csv` is mostly meant for a file, and would make a folder of that name.
+//! Checks that `-o` names a folder. `-o out.csv` is mostly meant for a file, and would make a
+//! folder of that name.
 
 use std::{
     fs,
@@ -7,7 +8,8 @@ use std::{
 
 use transmog::Registry;
 
-/// Extensions of files that have tables, and the options that write such files, beside those of the formats themselves.
+/// Extensions of files that have tables, and the options that write such files, beside those of the
+/// formats themselves.
 const ALIKE: [(&str, &str); 4] = [
     ("pq", "-f parquet"),
     ("jsonl", "-f json -O lines=true"),
@@ -15,7 +17,8 @@ const ALIKE: [(&str, &str); 4] = [
     ("tsv", "-f csv -O delimiter=tab"),
 ];
 
-/// Extensions of compressed files, whose tables are compressed by an option of the format or afterwards.
+/// Extensions of compressed files, whose tables are compressed by an option of the format or
+/// afterwards.
 const COMPRESSED: [&str; 5] = ["gz", "zst", "bz2", "xz", "snappy"];
 
 /// Extensions of formats that are not written.

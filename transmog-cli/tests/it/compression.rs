@@ -1,4 +1,5 @@
-//! Compressed inputs, `--compression` and `--max-decompressed`: names, exit status, and what the terminal says.
+//! Compressed inputs, `--compression` and `--max-decompressed`: names, exit status, and what the
+//! terminal says.
 
 use std::{fs, io::Write, path::Path};
 

@@ -1,4 +1,5 @@
-//! The shell lines of the README and the guides: each runs with the built command, and must end as the text says.
+//! The shell lines of the README and the guides: each runs with the built command, and must end as
+//! the text says.
 
 use std::{
     fs::{self, File},
@@ -186,7 +187,8 @@ fn every_block_is_run_or_is_data() {
     }
 }
 
-/// A guide that the facade does not include has examples that nobody runs, and one that the list lacks has no readers.
+/// A guide that the facade does not include has examples that nobody runs, and one that the list
+/// lacks has no readers.
 #[test]
 fn every_guide_is_included_and_listed() {
     let facade = fs::read_to_string(root().join("transmog/src/lib.rs")).expect("the facade");

@@ -1,4 +1,5 @@
-//! The command when something goes wrong with the world: signals, other runs, files and folders that cannot be written.
+//! The command when something goes wrong with the world: signals, other runs, files and folders
+//! that cannot be written.
 
 use std::{
     collections::BTreeMap,
@@ -36,7 +37,8 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// True if whoever started the tests has switched the signal off, as shells do for what runs in the background.
+/// True if the parent process has switched the signal off, as shells do for what runs in the
+/// background.
 fn is_ignored(signal: u32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -151,7 +153,8 @@ fn runs_into_one_folder_do_not_mix() {
     }
 }
 
-/// What a reader may rely on: if the manifest is the same before and after reading tables, they are its tables.
+/// What a reader may rely on: if the manifest is the same before and after reading tables, they are
+/// its tables.
 #[test]
 fn tables_belong_to_the_manifest_that_stands_before_and_after() {
     let folder = tempfile::tempdir().expect("a folder");

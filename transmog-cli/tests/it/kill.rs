@@ -1,4 +1,5 @@
-//! The command killed at any moment: what is under final names then is whole, and the next run puts everything in order.
+//! The command killed at any moment: what is under final names then is whole, and the next run puts
+//! everything in order.
 
 use std::{
     collections::BTreeMap,
@@ -31,7 +32,8 @@ fn files(folder: &Path) -> Files {
         .collect()
 }
 
-/// Records with many arrays, a late column, and one that changes its type, so that files are also read back.
+/// Records with many arrays, a late column, and one that changes its type, so that files are also
+/// read back.
 fn records(word: &str, records: usize, tables: usize) -> String {
     let mut text = String::new();
     for record in 0..records {

@@ -15,7 +15,8 @@ use crate::read;
 /// Bytes of the long text.
 const LONG: usize = 64 << 20;
 
-/// Runs a line of the shell in a folder, where `$0` is the command, and gives it what is written meanwhile.
+/// Runs a line of the shell in a folder, where `$0` is the command, and gives it what is written
+/// meanwhile.
 fn fed(
     folder: &Path,
     line: &str,
@@ -141,7 +142,8 @@ fn many(records: usize) -> impl FnOnce(&mut dyn Write) -> io::Result<()> + Send 
 #[cfg(target_os = "linux")]
 fn an_input_larger_than_all_memory_of_the_process() {
     const RECORDS: usize = 11_000;
-    // KiB of all that the process maps: its program and the 64 MiB for the stack of its one worker among them.
+    // KiB of all that the process maps: its program and the 64 MiB for the stack of its one worker
+    // among them.
     const LIMIT: u64 = 200 << 10;
     for (format, options) in [
         ("csv", ""),

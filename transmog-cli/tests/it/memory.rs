@@ -1,4 +1,5 @@
-//! Memory does not grow with the number of records. The command runs as a process of its own, whose peak Linux tells.
+//! Memory does not grow with the number of records. The command runs as a process of its own, whose
+//! peak Linux tells.
 
 use std::{
     fs,

@@ -1,5 +1,5 @@
-//! What other people's readers see: tables of a run whose schema keeps changing, read with PyArrow, DuckDB and Polars from
-//! `PyPI`. Skipped, with a message, where Python or one of them is missing.
+//! What other people's readers see: tables of a run whose schema keeps changing, read with PyArrow,
+//! DuckDB and Polars from `PyPI`. Skipped, with a message, where Python or one of them is missing.
 
 use std::{
     env,
@@ -17,7 +17,8 @@ const RECORDS: usize = 12_000;
 /// Exit status of the script if a package is missing.
 const MISSING: i32 = 77;
 
-/// A record of a run in which a new field comes every 60 records and half of the old ones change their type in the middle.
+/// A record of a run in which a new field comes every 60 records and half of the old ones change
+/// their type in the middle.
 fn record(n: usize) -> String {
     let late = n >= RECORDS / 2;
     let text = |n: usize| format!("\"t\u{e9}xt {n}\\n\\\"quoted\\\", and {}\"", n % 7);

@@ -8,7 +8,8 @@ use super::{fails, names, read, transmog};
 
 const BAD: &str = "{\"a\":1}\n{\"a\":NaN,\"b\":2}\n{\"a\":\n{\"a\":4}\n";
 
-/// Runs `flatten bad.jsonl -o out -f json -O lines=true` with more arguments; some records are expected to be bad.
+/// Runs `flatten bad.jsonl -o out -f json -O lines=true` with more arguments; some records are
+/// expected to be bad.
 fn flatten(folder: &Path, more: &[&str]) -> String {
     fs::write(folder.join("bad.jsonl"), BAD).expect("written");
     let mut args = vec![

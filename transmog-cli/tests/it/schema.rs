@@ -1,4 +1,5 @@
-//! `inspect`, `--schema`, `--schema-policy` and `--type`: files, exit status, and what the terminal says.
+//! `inspect`, `--schema`, `--schema-policy` and `--type`: files, exit status, and what the terminal
+//! says.
 
 use std::{collections::BTreeMap, fs, path::Path};
 

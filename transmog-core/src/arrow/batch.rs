@@ -12,20 +12,22 @@ use crate::{
     value::Value,
 };
 
-/// Rows of one table: an Arrow batch, and which cells of its float columns were integers in the input.
+/// Rows of one table: an Arrow batch, and which cells of its float columns were integers in the
+/// input.
 ///
 /// Data columns come first, in the order in which their paths were met; metadata columns (see
-/// [`Role`](crate::Role)) come last. A column's name never changes. Later batches may have more data columns and wider
-/// types: a writer gives its earlier rows nulls in new columns and widens old ones with [`widen`](super::widen::widen).
+/// [`Role`](crate::Role)) come last. A column's name never changes. Later batches may have more
+/// data columns and wider types: a writer gives its earlier rows nulls in new columns and widens
+/// old ones with [`widen`](super::widen::widen).
 ///
-/// The marks exist because `3` and `2.5` share a float column, while text that comes later turns the column into text
-/// with `3` and not `3.0`. A writer that does not keep them prints `3.0`.
+/// The marks exist because `3` and `2.5` share a float column, while text that comes later turns
+/// the column into text with `3` and not `3.0`. A writer that does not keep them prints `3.0`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableBatch {
     /// The rows.
     pub rows: RecordBatch,
-    /// For each column, which values were integers: set bits, one for each row (for a list column, one for each item
-    /// of the list array's values). `None`: none of them, or not a float column.
+    /// For each column, which values were integers: set bits, one for each row (for a list column,
+    /// one for each item of the list array's values). `None`: none of them, or not a float column.
     pub integers: Vec<Option<BooleanBuffer>>,
 }
 
@@ -60,8 +62,8 @@ impl TableBatch {
         Self { rows, integers }
     }
 
-    /// The rows with a later schema of their table: nulls in new columns, values cast to wider types, and marks for what
-    /// was an integer.
+    /// The rows with a later schema of their table: nulls in new columns, values cast to wider
+    /// types, and marks for what was an integer.
     ///
     /// # Errors
     /// If the schema lacks a column, or has a type that is not wider.

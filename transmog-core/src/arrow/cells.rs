@@ -41,8 +41,8 @@ enum Values<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// Opens a column of a field, as [`Cells::new`] does, but the times of the [time column](Role::Time) have only as many
-    /// digits as they need.
+    /// Opens a column of a field, as [`Cells::new`] does, but the times of the [time
+    /// column](Role::Time) have only as many digits as they need.
     ///
     /// # Errors
     /// Those of [`Cells::new`].
@@ -60,8 +60,8 @@ impl<'a> Cells<'a> {
         Ok(cells)
     }
 
-    /// Opens a column. `integers` are its marks (see [`TableBatch`](crate::TableBatch)): such floats are spelled as
-    /// integers.
+    /// Opens a column. `integers` are its marks (see [`TableBatch`](crate::TableBatch)): such
+    /// floats are spelled as integers.
     ///
     /// # Errors
     /// If the column's type is none of those that Transmog's tables have.
@@ -210,8 +210,8 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Appends the cell as a JSON value, compact, UTF-8 not escaped; `null` for a null and for a float that is not
-    /// finite.
+    /// Appends the cell as a JSON value, compact, UTF-8 not escaped; `null` for a null and for a
+    /// float that is not finite.
     pub fn write_json(&self, row: usize, out: &mut Vec<u8>) {
         if self.is_null(row) {
             out.extend_from_slice(b"null");
@@ -256,7 +256,8 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// A column of texts. Most hold nothing that JSON escapes, which is faster to see for all rows than for each.
+/// A column of texts. Most hold nothing that JSON escapes, which is faster to see for all rows than
+/// for each.
 #[derive(Debug)]
 struct Texts<'a> {
     array: &'a StringArray,

@@ -5,7 +5,8 @@ use crate::base::{ErrorKind, Result};
 /// Checks that an array can hold the texts of so many rows.
 ///
 /// # Errors
-/// If it cannot; only one record with hundreds of megabytes can be the cause, because others share no chunk then.
+/// If it cannot; only one record with hundreds of megabytes can be the cause, because others share
+/// no chunk then.
 pub(crate) fn check_text_bytes(rows: usize, length: usize) -> Result<()> {
     check_total_bytes(rows.saturating_mul(length))
 }

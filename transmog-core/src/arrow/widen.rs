@@ -16,9 +16,9 @@ use arrow_schema::DataType;
 use super::cells::Cells;
 use crate::base::{Error, Result};
 
-/// Casts a column to a wider type. `integers` are the column's marks (see [`TableBatch`](crate::TableBatch)): with them,
-/// floats that were integers become text as integers. Integers cast to floats are exact, because a column becomes a
-/// float column only then.
+/// Casts a column to a wider type. `integers` are the column's marks (see
+/// [`TableBatch`](crate::TableBatch)): with them, floats that were integers become text as
+/// integers. Integers cast to floats are exact, because a column becomes a float column only then.
 ///
 /// # Errors
 /// If `to` is not wider than the column's type.
@@ -44,7 +44,8 @@ pub fn widen(
                     .map_err(cannot(from, to))?,
             )
         }
-        // Not wider, but lossless when the marks say so: a value was taken back and the column was an integer column.
+        // Not wider, but lossless when the marks say so: a value was taken back and the column was
+        // an integer column.
         (DataType::Float64, DataType::Int64) => {
             let integers: Int64Array = array.as_primitive::<Float64Type>().unary(|x| x as i64);
             Arc::new(integers)
@@ -120,7 +121,8 @@ fn cannot(from: &DataType, to: &DataType) -> impl FnOnce(arrow_schema::ArrowErro
 
 fn to_text(array: &ArrayRef, integers: Option<&BooleanBuffer>) -> Result<StringArray> {
     let cells = Cells::new(array, integers)?;
-    // Most columns that are cast are sparse, so room for texts goes by the values and not by the rows.
+    // Most columns that are cast are sparse, so room for texts goes by the values and not by the
+    // rows.
     let values = array.len() - array.null_count();
     let mut out = StringBuilder::with_capacity(array.len(), values * 8);
     let mut cell = Vec::new();

@@ -52,7 +52,8 @@ pub enum ErrorKind {
         /// What was assumed and may be wrong.
         advice: String,
     },
-    /// A row of a CSV input has fewer cells than there are columns, and the settings make that an error.
+    /// A row of a CSV input has fewer cells than there are columns, and the settings make that an
+    /// error.
     #[error("only {found} of {columns} cells")]
     TooFewCells {
         /// Cells in the row.
@@ -121,7 +122,8 @@ pub enum ErrorKind {
         /// The serialiser's own words.
         message: String,
     },
-    /// Something is wrong with a record whose first rows have been written before it was read to its end.
+    /// Something is wrong with a record whose first rows have been written before it was read to
+    /// its end.
     #[error(
         "{reason}; rows of this record have been written already, so it cannot be left out: mend the input"
     )]
@@ -215,7 +217,8 @@ pub enum ErrorKind {
         /// A sentence about each.
         rules: Vec<String>,
     },
-    /// Rules that would have to have something to be judged by, where the settings take them seriously.
+    /// Rules that would have to have something to be judged by, where the settings take them
+    /// seriously.
     #[error(
         "no records: rules are not checked, and with `strict_rules` that is an error, so nothing is written"
     )]

@@ -2,7 +2,8 @@
 
 use std::{fmt, sync::Arc};
 
-/// A place in the input. Records and bytes count from 0, lines from 1 (the convention of the `csv` crate).
+/// A place in the input. Records and bytes count from 0, lines from 1 (the convention of the `csv`
+/// crate).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Location {
@@ -16,8 +17,8 @@ pub struct Location {
     pub byte: Option<u64>,
     /// Path of the value inside its record, such as `items[2].price`.
     pub field: Option<String>,
-    /// The rejects file that the record came out of, and the line there, from 1. Everything else is then the place that the
-    /// record had in its first input.
+    /// The rejects file that the record came out of, and the line there, from 1. Everything else is
+    /// then the place that the record had in its first input.
     pub rejects: Option<(Arc<str>, u64)>,
 }
 

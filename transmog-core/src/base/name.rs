@@ -7,7 +7,8 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 /// The words in the middle of a path that is longer than the deep-nesting threshold.
 const NESTED: &str = "nested";
 
-/// Name of a column: its keys joined, unchanged. With a threshold, a path of more keys is `first, "nested", last`.
+/// Name of a column: its keys joined, unchanged. With a threshold, a path of more keys is `first,
+/// "nested", last`.
 pub(crate) fn column_name(
     keys: &[impl AsRef<str>],
     separator: &str,
@@ -23,8 +24,9 @@ pub(crate) fn column_name(
     }
 }
 
-/// Name of a child table: the entity as it is, and every key of its path, sanitised, all joined. With a threshold, a
-/// path of at least as many keys is `entity, first, "nested", last`; a single key is never shortened.
+/// Name of a child table: the entity as it is, and every key of its path, sanitised, all joined.
+/// With a threshold, a path of at least as many keys is `entity, first, "nested", last`; a single
+/// key is never shortened.
 pub(crate) fn table_name<'a>(
     entity: &str,
     keys: impl Iterator<Item = &'a str>,
@@ -44,9 +46,9 @@ pub(crate) fn table_name<'a>(
     words.join(separator)
 }
 
-/// Makes a name of letters, digits and `_`: a separator that is not `_`, blanks and dashes become `_` one by one, runs
-/// of other characters become one `_`, a leading digit gets the prefix `col_`, nothing becomes `unnamed_field`. With
-/// `trim`, `_` at both ends is cut off.
+/// Makes a name of letters, digits and `_`: a separator that is not `_`, blanks and dashes become
+/// `_` one by one, runs of other characters become one `_`, a leading digit gets the prefix `col_`,
+/// nothing becomes `unnamed_field`. With `trim`, `_` at both ends is cut off.
 pub fn sanitise(name: &str, separator: &str, trim: bool) -> String {
     let replaced = if separator == "_" {
         name.to_owned()
@@ -75,9 +77,9 @@ pub fn sanitise(name: &str, separator: &str, trim: bool) -> String {
     }
 }
 
-/// What a name looks like to file systems that compare without case, or by what letters are composed of: names with one
-/// folded form may be one file. Upper and then lower case, letter by letter, is the full case folding of Unicode but for rare
-/// scripts.
+/// What a name looks like to file systems that compare without case, or by what letters are
+/// composed of: names with one folded form may be one file. Upper and then lower case, letter by
+/// letter, is the full case folding of Unicode but for rare scripts.
 ///
 /// ```
 /// use transmog_core::folded;
@@ -93,7 +95,8 @@ pub fn folded(name: &str) -> String {
     upper.flat_map(char::to_lowercase).nfd().collect()
 }
 
-/// Letters and whatever has a numeric value, but no combining marks, some of which Rust counts as letters.
+/// Letters and whatever has a numeric value, but no combining marks, some of which Rust counts as
+/// letters.
 fn is_alphanumeric(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || !c.is_ascii()
@@ -109,8 +112,8 @@ fn is_digit(c: char) -> bool {
             | '⒈'..='⒐' | '⓪' | '⓵'..='⓽' | '⓿' | '❶'..='❾' | '➀'..='➈' | '➊'..='➒' | '🄀'..='🄊')
 }
 
-/// Names given out so far, each with the number to try next when it is wanted again. First come keeps the plain name;
-/// later ones get the first free suffix `_2`, `_3`, ...
+/// Names given out so far, each with the number to try next when it is wanted again. First come
+/// keeps the plain name; later ones get the first free suffix `_2`, `_3`, ...
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names(AHashMap<String, u32>);
 

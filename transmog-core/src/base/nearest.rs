@@ -6,8 +6,8 @@ const MOST: usize = 20_000;
 /// Longest text for which it is worth while.
 const LONGEST: usize = 200;
 
-/// The candidate that is most like the text, if one is: the same in another case, or with about one letter in four
-/// exchanged, missing or added. Of equals, the first.
+/// The candidate that is most like the text, if one is: the same in another case, or with about one
+/// letter in four exchanged, missing or added. Of equals, the first.
 ///
 /// ```
 /// let names = ["user.id", "user.ssn"];

@@ -2,12 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
-/// Keys from a row to a value: `["a", "b"]` is `b` in object `a`. Empty for the item of an array of scalars itself.
+/// Keys from a row to a value: `["a", "b"]` is `b` in object `a`. Empty for the item of an array of
+/// scalars itself.
 pub type ColumnPath = Arc<[Arc<str>]>;
 
-/// Hops from the main table to a table, each the keys from a row of the parent table to the array: none for the main
-/// table; `[["a"], ["b"]]` is array `b` in the items of array `a`, `[["a", "b"]]` is array `b` in object `a`. Beside the
-/// table of an array there may be one of its items that could not be read.
+/// Hops from the main table to a table, each the keys from a row of the parent table to the array:
+/// none for the main table; `[["a"], ["b"]]` is array `b` in the items of array `a`, `[["a", "b"]]`
+/// is array `b` in object `a`. Beside the table of an array there may be one of its items that
+/// could not be read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TablePath {
     hops: Arc<[ColumnPath]>,
@@ -74,7 +76,8 @@ impl TablePath {
 }
 
 impl fmt::Display for TablePath {
-    /// `orders[].lines[]`, nothing for the main table, `orders[].errors` for items that could not be read.
+    /// `orders[].lines[]`, nothing for the main table, `orders[].errors` for items that could not
+    /// be read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, hop) in self.hops.iter().enumerate() {
             write!(f, "{}{}[]", if i > 0 { "." } else { "" }, hop.join("."))?;

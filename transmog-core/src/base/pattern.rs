@@ -11,13 +11,15 @@ use super::error::{Error, Result};
 
 mod foreign;
 
-/// Keys that lead from a record to a value, arrays on the way not counted: the pattern `orders.lines.sku` names `sku` in the
-/// items of `lines` in the items of `orders`, and also where one of them is an object.
+/// Keys that lead from a record to a value, arrays on the way not counted: the pattern
+/// `orders.lines.sku` names `sku` in the items of `lines` in the items of `orders`, and also where
+/// one of them is an object.
 ///
-/// Two spellings: keys with dots between them, where `*` is any one key and `[]` behind a key may say that an array is
-/// meant; or a JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)), which begins with `/` and takes every key
-/// as it is. Spellings of other tools (`$.a`, `a[0].b`, `**.b`, `a*`) are errors that give the right one, because they would be
-/// keys that no record has.
+/// Two spellings: keys with dots between them, where `*` is any one key and `[]` behind a key may
+/// say that an array is meant; or a JSON pointer ([RFC
+/// 6901](https://www.rfc-editor.org/rfc/rfc6901)), which begins with `/` and takes every key as it
+/// is. Spellings of other tools (`$.a`, `a[0].b`, `**.b`, `a*`) are errors that give the right one,
+/// because they would be keys that no record has.
 ///
 /// ```
 /// use transmog_core::Pattern;
@@ -90,8 +92,9 @@ impl Pattern {
         self.keys.last()?.as_deref()
     }
 
-    /// The pattern as it would be if indexes were meant by keys of digits and by `*`, and other dots by slashes and arrows:
-    /// `items.sku` for `items.0.sku`, `user.ssn` for `user->ssn`. `None` if it has nothing of that.
+    /// The pattern as it would be if indexes were meant by keys of digits and by `*`, and other
+    /// dots by slashes and arrows: `items.sku` for `items.0.sku`, `user.ssn` for `user->ssn`.
+    /// `None` if it has nothing of that.
     pub(crate) fn without_indexes(&self) -> Option<Self> {
         let words = self.keys.iter().flatten();
         let words = words.flat_map(|key| key.split('/').flat_map(|key| key.split("->")));
@@ -113,8 +116,8 @@ impl Pattern {
         self.leads_to(keys) == Some(0)
     }
 
-    /// How many keys are missing until the pattern is reached, 0 where it is; `None` if these keys lead elsewhere, or
-    /// beyond it.
+    /// How many keys are missing until the pattern is reached, 0 where it is; `None` if these keys
+    /// lead elsewhere, or beyond it.
     pub(crate) fn leads_to<'k>(&self, keys: impl IntoIterator<Item = &'k str>) -> Option<usize> {
         let mut wanted = self.keys.iter();
         for key in keys {

@@ -2,8 +2,9 @@
 
 use arrow_schema::{DataType, Field, TimeUnit};
 
-/// What a metadata column holds. It stands in the Arrow field's metadata under [`Role::KEY`], so that a writer can
-/// encode ids and time stamps as what they are. Metadata columns are the last columns of every batch.
+/// What a metadata column holds. It stands in the Arrow field's metadata under [`Role::KEY`], so
+/// that a writer can encode ids and time stamps as what they are. Metadata columns are the last
+/// columns of every batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The row's own id.
@@ -18,13 +19,15 @@ pub enum Role {
     ArrayIndex,
     /// The entry's key, in child tables of map paths.
     Key,
-    /// What cells do not say of the row: nulls, empty objects and arrays, and the classes of values in columns of several
-    /// kinds, as JSON text. As with errors, a table has the column from the first such row on.
+    /// What cells do not say of the row: nulls, empty objects and arrays, and the classes of values
+    /// in columns of several kinds, as JSON text. As with errors, a table has the column from the
+    /// first such row on.
     Empties,
-    /// What could not be read of the row's record. A table has the column from the first such row on, behind all others.
+    /// What could not be read of the row's record. A table has the column from the first such row
+    /// on, behind all others.
     Error,
-    /// What came when the table had all the columns that it may have, as JSON text. As with errors, a table has the column
-    /// from the first such row on.
+    /// What came when the table had all the columns that it may have, as JSON text. As with errors,
+    /// a table has the column from the first such row on.
     Rest,
 }
 
@@ -32,7 +35,8 @@ impl Role {
     /// Key in the Arrow field's metadata.
     pub const KEY: &'static str = "transmog.role";
 
-    /// Key in the metadata of an id field whose ids are row numbers, which name other rows in every run.
+    /// Key in the metadata of an id field whose ids are row numbers, which name other rows in every
+    /// run.
     pub const ROW_NUMBERS: &'static str = "transmog.row_numbers";
 
     /// The role's word in the Arrow field's metadata.

@@ -14,7 +14,8 @@ use crate::{
 /// What headers said so far.
 #[derive(Debug, Default)]
 pub(super) struct Spellings {
-    /// The spelling of each column of the main table that a header has brought, by its key; the first input's.
+    /// The spelling of each column of the main table that a header has brought, by its key; the
+    /// first input's.
     by_key: BTreeMap<Arc<str>, String>,
 }
 
@@ -85,7 +86,8 @@ impl Catalog {
         Ok(())
     }
 
-    /// The line of the report for a new column of the main table that is not called as the header spells it.
+    /// The line of the report for a new column of the main table that is not called as the header
+    /// spells it.
     pub(super) fn respelled(
         plan: &Plan,
         header: Option<&Header>,

@@ -96,7 +96,8 @@ impl Catalog {
         }
     }
 
-    /// The given column that stands for a path, if only its name was known until now, and whether it stands for it from now on.
+    /// The given column that stands for a path, if only its name was known until now, and whether
+    /// it stands for it from now on.
     pub(super) fn column_by_name(
         plan: &Plan,
         table: &mut Table,

@@ -13,7 +13,8 @@ use crate::{
     types::Class,
 };
 
-/// What stands for a value that the column of natural ids has not, because it holds a random id there.
+/// What stands for a value that the column of natural ids has not, because it holds a random id
+/// there.
 pub(crate) const ABSENT: &str = "absent";
 
 /// One note of a row. In the order of the derive: by row, then by path, an array before its items.
@@ -27,7 +28,8 @@ struct Note<'a> {
 }
 
 impl Table {
-    /// The JSON texts that rows of the chunk need, in their order. Takes note of the first classes of columns.
+    /// The JSON texts that rows of the chunk need, in their order. Takes note of the first classes
+    /// of columns.
     pub(super) fn notes(&mut self, chunk: &ShreddedTable) -> Vec<(u32, String)> {
         let mut notes = Vec::new();
         for of_path in &chunk.notes {
@@ -89,8 +91,8 @@ impl Column {
     }
 }
 
-/// The notes of one path. `first` is the class of the run's first value there; `None` where there is no column, for what has
-/// none of its own is JSON text, which needs no class.
+/// The notes of one path. `first` is the class of the run's first value there; `None` where there
+/// is no column, for what has none of its own is JSON text, which needs no class.
 fn note_path<'a>(
     chunk: &'a ShreddedTable,
     of_path: &'a PathNotes,

@@ -10,8 +10,8 @@ use crate::{
 };
 
 impl Table {
-    /// The columns that a word in the settings of ids may mean, the one that it means first of all before the others: a name, or
-    /// a path with dots.
+    /// The columns that a word in the settings of ids may mean, the one that it means first of all
+    /// before the others: a name, or a path with dots.
     pub(super) fn meant(&self, word: &str) -> Vec<usize> {
         let columns = self.columns.iter().enumerate();
         let mut meant: Vec<(Rank, usize)> = columns
@@ -66,8 +66,8 @@ impl IdWords {
 }
 
 impl Catalog {
-    /// Positions in a chunk of the columns that deterministic ids of a table are made of. `sources` are the positions of the
-    /// table's columns.
+    /// Positions in a chunk of the columns that deterministic ids of a table are made of. `sources`
+    /// are the positions of the table's columns.
     pub(super) fn id_sources(
         &mut self,
         table: usize,
@@ -99,13 +99,15 @@ impl Catalog {
     /// Checks at the end of a run that what ids are made of was there.
     ///
     /// # Errors
-    /// If there are rows, and none has a column that the settings name; or if there is a header without rows, and it has not.
+    /// If there are rows, and none has a column that the settings name; or if there is a header
+    /// without rows, and it has not.
     pub fn check_ids(&self) -> Result<()> {
         let is_missing = |(number, word): &(usize, &str)| {
             self.id_words.is_missing(*number) || self.header_has(None, word) == Some(false)
         };
         let missing: Option<&str> = match &self.run_plan.settings.ids {
-            // To the Python package, a field that is missing is null, and such a row gets a random id.
+            // To the Python package, a field that is missing is null, and such a row gets a random
+            // id.
             Ids::Composite(_) | Ids::Deterministic(_)
                 if self.plan.settings.id_formula == IdFormula::Python =>
             {
@@ -141,8 +143,8 @@ impl Catalog {
         .into())
     }
 
-    /// The columns that ids are made of, as they were set, and how many rows have each. None for natural ids in columns with
-    /// the usual names, for those are not the user's words.
+    /// The columns that ids are made of, as they were set, and how many rows have each. None for
+    /// natural ids in columns with the usual names, for those are not the user's words.
     pub(super) fn id_rules(&self) -> Vec<RuleUse> {
         let (kind, words): (&str, Vec<(Option<&str>, &str)>) = match &self.run_plan.settings.ids {
             Ids::Composite(fields) => ("composite", fields.fields().map(|f| (None, f)).collect()),
@@ -173,7 +175,8 @@ impl Catalog {
         words.into_iter().enumerate().map(rule).collect()
     }
 
-    /// Where a header is all that there is: whether it has this column. `None` for columns of other tables.
+    /// Where a header is all that there is: whether it has this column. `None` for columns of other
+    /// tables.
     fn header_has(&self, table: Option<&str>, column: &str) -> Option<bool> {
         let main = self.tables.get_index(0).map(|(_, main)| main)?;
         let is_judged = self.is_header_only() && table.is_none_or(|table| table == main.name);
@@ -182,7 +185,8 @@ impl Catalog {
         is_judged.then(|| !main.meant(column).is_empty())
     }
 
-    /// What may have been meant by a column in which no row has a value: another table's, if there is no such table.
+    /// What may have been meant by a column in which no row has a value: another table's, if there
+    /// is no such table.
     fn meant_rule(&self, number: usize, table: Option<&str>, column: &str) -> Option<String> {
         match table {
             Some(table) if !self.id_words.is_asked(number) => {

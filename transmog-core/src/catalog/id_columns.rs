@@ -69,7 +69,8 @@ impl Table {
         column.first.or_else(|| Class::of_kinds(column.kinds))
     }
 
-    /// Finds the natural ids of a chunk's rows. `sources` are the positions of the table's columns in the chunk.
+    /// Finds the natural ids of a chunk's rows. `sources` are the positions of the table's columns
+    /// in the chunk.
     pub(super) fn choose(
         &mut self,
         natural: &NaturalIds,
@@ -106,7 +107,8 @@ impl Table {
         choice
     }
 
-    /// Names of the columns that natural ids were found in, in the order in which they are looked for.
+    /// Names of the columns that natural ids were found in, in the order in which they are looked
+    /// for.
     pub(super) fn natural_ids(&self, plan: &Plan) -> Vec<String> {
         let Some(natural) = plan.settings.ids.natural() else {
             return Vec::new();
@@ -163,7 +165,7 @@ impl Catalog {
         }
     }
 
-    /// Counts rows of a table whose ids are random for want of better ones.
+    /// Counts rows of a table whose ids are random because there are no better ones.
     pub(crate) fn count_fallback_ids(&mut self, table: usize, rows: u64) {
         self.tables[table].fallback_ids += rows;
     }

@@ -10,7 +10,8 @@ use crate::{
     types::{Class, ColumnLayout, Kinds, Layout, TableLayout, final_type, type_name},
 };
 
-/// A path that does not have its plain name: another path had it, or it is not what the header of a CSV input spells.
+/// A path that does not have its plain name: another path had it, or it is not what the header of a
+/// CSV input spells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rename {
     /// Name of the table that has the column, or of the renamed table itself.
@@ -44,7 +45,8 @@ pub struct TableInfo {
     pub ids_need: String,
     /// Rows whose id an earlier row has; random ids and row numbers are not counted.
     pub repeated_ids: u64,
-    /// True if that is exact, and false if it is about that many because the table has very many ids.
+    /// True if that is exact, and false if it is about that many because the table has very many
+    /// ids.
     pub repeated_ids_exact: bool,
     /// Values that have no column of their own, because there were too many columns.
     pub overflow: u64,
@@ -52,7 +54,8 @@ pub struct TableInfo {
     pub columns: Vec<ColumnInfo>,
     /// The columns that natural ids are in, in the order in which they are looked for.
     pub natural_ids: Vec<String>,
-    /// For columns of a CSV input that are not called as the header spells them, their keys and the spelling.
+    /// For columns of a CSV input that are not called as the header spells them, their keys and the
+    /// spelling.
     pub header: BTreeMap<String, String>,
     /// Its final schema.
     pub schema: SchemaRef,
@@ -63,7 +66,8 @@ pub struct TableInfo {
 pub struct ColumnInfo {
     /// Its name.
     pub name: String,
-    /// Its keys within a row; `None` for a metadata column, but for an id column that is the natural column.
+    /// Its keys within a row; `None` for a metadata column, but for an id column that is the
+    /// natural column.
     pub path: Option<ColumnPath>,
     /// What a metadata column holds.
     pub role: Option<Role>,
@@ -71,8 +75,9 @@ pub struct ColumnInfo {
     pub data_type: DataType,
     /// True if every value is JSON text.
     pub is_json: bool,
-    /// What the cells of a text column stand for: with kept empties, all for which the row does not say otherwise; without
-    /// them, all. `None` for other columns, and where cells are of several classes.
+    /// What the cells of a text column stand for: with kept empties, all for which the row does not
+    /// say otherwise; without them, all. `None` for other columns, and where cells are of several
+    /// classes.
     pub class: Option<Class>,
     /// Rows in which it holds nothing.
     pub nulls: u64,
@@ -95,7 +100,8 @@ impl Catalog {
         self.tables.values().flat_map(|table| &table.renames)
     }
 
-    /// The tables so far, in the order in which they were met, with the types that they would end with now.
+    /// The tables so far, in the order in which they were met, with the types that they would end
+    /// with now.
     pub fn tables(&self) -> Vec<TableInfo> {
         let info = |(path, table): (&TablePath, &Table)| {
             let data = table.data_columns().map(|(path, column)| ColumnInfo {

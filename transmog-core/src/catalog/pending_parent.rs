@@ -30,7 +30,8 @@ pub(crate) struct Declaration {
 }
 
 impl Catalog {
-    /// The parent table of a table whose rows come before their parent row. It and those around it are made if need be.
+    /// The parent table of a table whose rows come before their parent row. It and those around it
+    /// are made if need be.
     ///
     /// # Errors
     /// If two paths would have the same name and must not.

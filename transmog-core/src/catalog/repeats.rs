@@ -2,7 +2,8 @@
 
 use ahash::{HashMap, HashSet};
 
-/// Ids of the first tables that are all remembered. A set of them takes 4.5 MiB, and their counts, if all repeat, 8 MiB.
+/// Ids of the first tables that are all remembered. A set of them takes 4.5 MiB, and their counts,
+/// if all repeat, 8 MiB.
 const MOST: usize = (1 << 19) / 8 * 7;
 
 /// Tables that remember that many; of as many tables after them each remembers half, and so on.
@@ -11,11 +12,13 @@ const TABLES: usize = 4;
 /// What every table remembers.
 const FEWEST: usize = 256;
 
-/// Counts repeated ids: exactly, as long as a table has few of them. Beyond that, only ids whose hash begins with some zeros
-/// are looked at: one in two, in four, and so on. What is found among these times two, four, and so on is about what all have.
+/// Counts repeated ids: exactly, as long as a table has few of them. Beyond that, only ids whose
+/// hash begins with some zeros are looked at: one in two, in four, and so on. What is found among
+/// these times two, four, and so on is about what all have.
 ///
-/// So a table whose ids are all different is never said to repeat some, however many rows it has; an estimate of the number of
-/// different ids could not promise that. The result depends on the ids alone and not on their order.
+/// So a table whose ids are all different is never said to repeat some, however many rows it has;
+/// an estimate of the number of different ids could not promise that. The result depends on the ids
+/// alone and not on their order.
 #[derive(Debug)]
 pub(crate) struct Repeats {
     most: usize,
@@ -75,7 +78,8 @@ impl Repeats {
     }
 }
 
-/// A hash that is the same on every machine. Ids are short, and most are random or hashes themselves.
+/// A hash that is the same on every machine. Ids are short, and most are random or hashes
+/// themselves.
 fn hash(id: &[u8]) -> u64 {
     const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
     let mix = |hash: u64, word: u64| {

@@ -90,8 +90,9 @@ fn all_keys<'k>(table: &'k TablePath, path: &'k ColumnPath) -> impl Iterator<Ite
 }
 
 impl Catalog {
-    /// All rules of the settings that are about places or names, in the order in which they were set, and how often each
-    /// applied. Counts do not depend on chunks, and records that were rejected are not in them.
+    /// All rules of the settings that are about places or names, in the order in which they were
+    /// set, and how often each applied. Counts do not depend on chunks, and records that were
+    /// rejected are not in them.
     pub fn rules(&self) -> Vec<RuleUse> {
         let mut rules = self.run_plan.settings.rules.uses();
         for (rule, met) in std::iter::zip(&mut rules, &self.met.rules) {
@@ -196,8 +197,8 @@ impl Places {
         self.names.push((named, name.to_owned(), spelled(&keys)));
     }
 
-    /// The path that a rule probably means: that of the column or table with this name, and which of them it is; or the
-    /// path most like it.
+    /// The path that a rule probably means: that of the column or table with this name, and which
+    /// of them it is; or the path most like it.
     fn meant(&self, rule: &RuleUse) -> (Option<String>, Option<Named>) {
         let given = rule.path.as_str();
         let Ok(pattern) = given.parse::<Pattern>() else {
@@ -223,7 +224,8 @@ impl Places {
             return None;
         }
         let is_other = |path: &&str| **path != *given && **path != pattern.to_string();
-        // Where nothing is taken, there are no columns: the name may begin with a place that was left out.
+        // Where nothing is taken, there are no columns: the name may begin with a place that was
+        // left out.
         let below = |place: &String| {
             let rest = given.strip_prefix(place.as_str())?;
             let key = rest.strip_prefix(self.separator.as_str())?;

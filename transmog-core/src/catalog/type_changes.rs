@@ -18,7 +18,8 @@ use crate::{
 /// Most characters that are shown of a value.
 const SHOWN: usize = 60;
 
-/// A value that changed the type of its column. A column that held nothing but nulls has no type yet.
+/// A value that changed the type of its column. A column that held nothing but nulls has no type
+/// yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeChange {
     /// Name of the table.
@@ -37,13 +38,14 @@ pub struct TypeChange {
     pub is_text: bool,
     /// Number of the value's record among those of the chunk that became rows.
     pub record: u64,
-    /// If the chunk holds items of a record that is still open, the number of the item in its array.
+    /// If the chunk holds items of a record that is still open, the number of the item in its
+    /// array.
     pub item: Option<u64>,
     /// The value as JSON, cut after 60 characters.
     pub value: String,
 }
 
-/// A change in a table of the chunk under way.
+/// A change in a table of the current chunk.
 #[derive(Debug)]
 pub(super) struct Found {
     /// Positions in the catalog: what the changes of one record are sorted by.
@@ -61,7 +63,8 @@ impl Catalog {
         found.into_iter().map(|found| found.change).collect()
     }
 
-    /// Notes how a chunk's column changes the type of a column of the catalog, before that takes it in.
+    /// Notes how a chunk's column changes the type of a column of the catalog, before that takes it
+    /// in.
     pub(super) fn note_type_changes(
         &mut self,
         (table, column): (usize, usize),
@@ -93,7 +96,8 @@ impl Catalog {
         Ok(())
     }
 
-    /// Follows rows of a chunk's table up to their records. `first` is the first change of that table.
+    /// Follows rows of a chunk's table up to their records. `first` is the first change of that
+    /// table.
     pub(super) fn place_type_changes(
         &mut self,
         first: usize,
@@ -105,8 +109,9 @@ impl Catalog {
         }
     }
 
-    /// Columns of flat records that some of a chunk's values are not text for, although the column is text when they have been
-    /// taken in: their keys, and the number of the record from which on it is; 0 if it was before.
+    /// Columns of flat records that some of a chunk's values are not text for, although the column
+    /// is text when they have been taken in: their keys, and the number of the record from which on
+    /// it is; 0 if it was before.
     pub fn text_from(&self, parts: &[ShreddedChunk]) -> Vec<(String, u64)> {
         let mut found: Vec<(String, u64)> = Vec::new();
         let columns = parts.iter().flat_map(|part| {
@@ -130,15 +135,16 @@ impl Catalog {
         found
     }
 
-    /// The record of a chunk from which on a column of flat records is text: 0 if it was before, `None` if it is not.
+    /// The record of a chunk from which on a column of flat records is text: 0 if it was before,
+    /// `None` if it is not.
     pub fn text_from_row(&self, parts: &[ShreddedChunk], key: &str) -> Option<u64> {
         let [main, items] = flat_paths(key);
         self.text_from_record(parts, &main.0, &main.1)
             .or_else(|| self.text_from_record(parts, &items.0, &items.1))
     }
 
-    /// The word for the type that a column of flat records has after values of these kinds; `None` if it is text, or if the
-    /// settings decide its type and its cells do not.
+    /// The word for the type that a column of flat records has after values of these kinds; `None`
+    /// if it is text, or if the settings decide its type and its cells do not.
     pub fn flat_type(&self, key: &str, kinds: Kinds) -> Option<String> {
         let schema = self.plan.schema.as_ref();
         let is_given = schema.is_some_and(|schema| schema.flat(key).is_some());
@@ -151,8 +157,8 @@ impl Catalog {
         (data_type != DataType::Utf8).then(|| type_name(&data_type))
     }
 
-    /// The change of a column of flat records to text by a value that the catalog did not see as one: a reader that knew of
-    /// it took all values for text. `None` if there is no such column.
+    /// The change of a column of flat records to text by a value that the catalog did not see as
+    /// one: a reader that knew of it took all values for text. `None` if there is no such column.
     pub fn flat_change(&self, key: &str, from: String, value: &str) -> Option<TypeChange> {
         let known = |(table_path, path): (TablePath, ColumnPath)| {
             let table = self.tables.get(&table_path)?;
@@ -227,7 +233,8 @@ impl Catalog {
 }
 
 impl TypeChange {
-    /// The key of the flat record's field that the column holds; `None` if it holds something nested.
+    /// The key of the flat record's field that the column holds; `None` if it holds something
+    /// nested.
     pub fn flat_key(&self) -> Option<&str> {
         flat_key(&self.table_path, &self.path).map(AsRef::as_ref)
     }
@@ -240,7 +247,8 @@ impl TypeChange {
     }
 }
 
-/// The key of a field of flat records: of a column of the main table, or of a table of lists that each have one item.
+/// The key of a field of flat records: of a column of the main table, or of a table of lists that
+/// each have one item.
 fn flat_key<'p>(table: &'p TablePath, column: &'p ColumnPath) -> Option<&'p Arc<str>> {
     match (table.hops(), &**column) {
         ([], [key]) => Some(key),
@@ -263,7 +271,8 @@ fn joined(one: Seen, other: Seen) -> Seen {
     (one.0.join(other.0), one.1.join(other.1))
 }
 
-/// The rows of a chunk's column that change the type of a column that has seen `known`, with the type before and after.
+/// The rows of a chunk's column that change the type of a column that has seen `known`, with the
+/// type before and after.
 fn type_steps(known: Seen, column: &SealedColumn) -> Vec<(u32, DataType, DataType)> {
     let all = joined(known, (column.kinds, column.items));
     if all == known || (known.0 == Kinds::NONE && column.steps.is_empty()) {
@@ -286,7 +295,8 @@ fn type_steps(known: Seen, column: &SealedColumn) -> Vec<(u32, DataType, DataTyp
     steps
 }
 
-/// True if a column of the first type held only nulls, or lists of nulls, and has its first type now.
+/// True if a column of the first type held only nulls, or lists of nulls, and has its first type
+/// now.
 fn held_nothing(from: &DataType, to: &DataType) -> bool {
     match (from, to) {
         (DataType::Null, _) => true,

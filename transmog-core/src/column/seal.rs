@@ -27,12 +27,13 @@ mod sealed;
 
 pub use sealed::SealedColumn;
 
-/// Rows of a packed column for each of its values, at least: 320 rows with 9 values are packed, with 10 they are not.
+/// Rows of a packed column for each of its values, at least: 320 rows with 9 values are packed,
+/// with 10 they are not.
 const PACKED: usize = 32;
 
 impl Column {
-    /// The column of so many rows, packed if few of them have a value. If all values are text, `detection` says what else
-    /// they may be. The column is empty then, and expects the like.
+    /// The column of so many rows, packed if few of them have a value. If all values are text,
+    /// `detection` says what else they may be. The column is empty then, and expects the like.
     ///
     /// # Errors
     /// If the text of the column is larger than Arrow's 32-bit offsets reach.
@@ -77,7 +78,8 @@ impl Column {
         }
     }
 
-    /// Forgets all values, and keeps small buffers: to allocate them takes longer than to fill them.
+    /// Forgets all values, and keeps small buffers: to allocate them takes longer than to fill
+    /// them.
     fn clear(&mut self) {
         (self.kinds, self.items) = (Kinds::NONE, Kinds::NONE);
         (self.count, self.is_sparse) = (0, false);

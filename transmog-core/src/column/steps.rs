@@ -35,7 +35,8 @@ struct Noted {
 }
 
 impl Steps {
-    /// Notes a value of a new kind. `was` is the column before it, if its representation had to change.
+    /// Notes a value of a new kind. `was` is the column before it, if its representation had to
+    /// change.
     #[cold]
     pub(super) fn note(&mut self, row: usize, before: Seen, was: Option<&Column>) {
         let noted = self.0.get_or_insert_default();
@@ -68,7 +69,8 @@ impl Steps {
 }
 
 impl Column {
-    /// Takes the steps out. If texts came before values of other kinds, `detection` says what these texts are.
+    /// Takes the steps out. If texts came before values of other kinds, `detection` says what these
+    /// texts are.
     pub(super) fn take_steps(&mut self, detection: Detection) -> Vec<Step> {
         let Some(noted) = self.steps.0.take() else {
             return Vec::new();
@@ -105,8 +107,8 @@ impl Column {
         steps
     }
 
-    /// What the first text in the column's lists is taken for, and the row of the first list with a text that is something
-    /// else.
+    /// What the first text in the column's lists is taken for, and the row of the first list with a
+    /// text that is something else.
     fn misfit_in_lists(&self, detection: Detection) -> Option<(Kinds, Option<u32>)> {
         let Values::List(list_ends, items) = &self.values else {
             return None;

@@ -8,8 +8,8 @@ use crate::base::{Pattern, Result};
 
 /// Rules by path.
 impl Config {
-    /// Keeps whatever stands at a path in the row, as compact JSON text in one column: objects, arrays, and scalars too, so that
-    /// every cell can be parsed. Null stays null.
+    /// Keeps whatever stands at a path in the row, as compact JSON text in one column: objects,
+    /// arrays, and scalars too, so that every cell can be parsed. Null stays null.
     ///
     /// # Errors
     /// If another rule is set for the same path.
@@ -18,8 +18,8 @@ impl Config {
         Ok(self)
     }
 
-    /// Takes whatever stands at a path for an array that becomes a child table, whatever the array mode: an object or a scalar
-    /// there is the only item, null is none.
+    /// Takes whatever stands at a path for an array that becomes a child table, whatever the array
+    /// mode: an object or a scalar there is the only item, null is none.
     ///
     /// # Errors
     /// If another rule is set for the same path.
@@ -28,19 +28,20 @@ impl Config {
         Ok(self)
     }
 
-    /// Makes a child table of an object at a path whose keys are data: a row for each entry, with its key in the column
-    /// [`Metadata::key`](crate::config::Metadata::key). An entry is treated like the item of an array, and its key, as the number of
-    /// an item, is no part of paths.
+    /// Makes a child table of an object at a path whose keys are data: a row for each entry, with
+    /// its key in the column [`Metadata::key`](crate::config::Metadata::key). An entry is treated
+    /// like the item of an array, and its key, as the number of an item, is no part of paths.
     ///
     /// # Errors
-    /// If another rule is set for the same path, or another metadata column has the key column's name.
+    /// If another rule is set for the same path, or another metadata column has the key column's
+    /// name.
     pub fn with_map_path(mut self, path: Pattern) -> Result<Self> {
         self.rules.take(How::Map, path)?;
         self.with_metadata(|_| ())
     }
 
-    /// Leaves out what stands at a path, with everything below it, also where that is part of JSON text. It is counted as
-    /// excluded. Wins over [`with_select`](Self::with_select).
+    /// Leaves out what stands at a path, with everything below it, also where that is part of JSON
+    /// text. It is counted as excluded. Wins over [`with_select`](Self::with_select).
     ///
     /// # Errors
     /// If another rule is set for the same path.
@@ -49,8 +50,8 @@ impl Config {
         Ok(self)
     }
 
-    /// Takes only what stands at a path, what is below it, and the objects and arrays on the way to it; everything else is
-    /// counted as excluded. Several such paths add up.
+    /// Takes only what stands at a path, what is below it, and the objects and arrays on the way to
+    /// it; everything else is counted as excluded. Several such paths add up.
     ///
     /// # Errors
     /// If the same path is excluded.
@@ -59,8 +60,8 @@ impl Config {
         Ok(self)
     }
 
-    /// Calls the column or the table of a path by a name. Below it, the name stands for the keys of the path; the tables below
-    /// an array begin with it.
+    /// Calls the column or the table of a path by a name. Below it, the name stands for the keys of
+    /// the path; the tables below an array begin with it.
     ///
     /// # Errors
     /// If the name is empty, or the path has another one already.
@@ -86,15 +87,17 @@ impl Config {
         self
     }
 
-    /// Sets that for one table, called as in the given schema, and for tables below it that the schema does not have.
+    /// Sets that for one table, called as in the given schema, and for tables below it that the
+    /// schema does not have.
     #[must_use]
     pub fn with_table_schema_policy(mut self, table: &str, policy: SchemaPolicy) -> Self {
         self.schema.of_tables.push((table.to_owned(), policy));
         self
     }
 
-    /// Sets the type of columns by their pattern: `boolean`, `int64`, `float64`, `decimal`, `text`, or a list such as
-    /// `list<int64>`. A value that does not fit is an error of its record. The first pattern that matches counts.
+    /// Sets the type of columns by their pattern: `boolean`, `int64`, `float64`, `decimal`, `text`,
+    /// or a list such as `list<int64>`. A value that does not fit is an error of its record. The
+    /// first pattern that matches counts.
     ///
     /// # Errors
     /// If there is no such type, or the same path has another one.
@@ -106,8 +109,8 @@ impl Config {
 
 /// Headers.
 impl Config {
-    /// The settings with every rule and id field that is spelled as the header spells a column changed to the column's
-    /// name. The one place where such spellings are looked at.
+    /// The settings with every rule and id field that is spelled as the header spells a column
+    /// changed to the column's name. The one place where such spellings are looked at.
     pub(crate) fn under(&self, header: &Header) -> Self {
         let mut config = self.clone();
         config.rules = self.rules.under(header);

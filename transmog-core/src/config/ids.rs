@@ -29,19 +29,23 @@ pub enum Ids {
     /// UUIDs, version 4, as text.
     #[default]
     Random,
-    /// The row's number in its table, from 0, in input order: the same in every run, and almost free in Parquet.
+    /// The row's number in its table, from 0, in input order: the same in every run, and almost
+    /// free in Parquet.
     Row,
-    /// UUIDs, version 5, of the text of one column, trimmed and in lower case. Rows without it get random ids.
+    /// UUIDs, version 5, of the text of one column, trimmed and in lower case. Rows without it get
+    /// random ids.
     Deterministic(IdSource),
-    /// The ids that rows have in one of their columns. Such a row's id column is empty, and its child rows point at that
-    /// value, with its type; rows without one get random ids. If the id column has the name of the natural column that comes
-    /// first, the two are one column.
+    /// The ids that rows have in one of their columns. Such a row's id column is empty, and its
+    /// child rows point at that value, with its type; rows without one get random ids. If the id
+    /// column has the name of the natural column that comes first, the two are one column.
     Natural(NaturalIds),
-    /// UUIDs, version 5, of some fields: for the main table those of the input record (or else columns of the row), for
-    /// child tables the parent row's id, the item's number and columns. [`IdFormula`] says how exactly.
+    /// UUIDs, version 5, of some fields: for the main table those of the input record (or else
+    /// columns of the row), for child tables the parent row's id, the item's number and columns.
+    /// [`IdFormula`] says how exactly.
     Composite(CompositeIds),
-    /// UUIDs, version 5, of the whole input record, and in child tables of the parent row's id and the item's number: equal
-    /// records share their ids, and no other rows do. [`IdFormula`] says how exactly.
+    /// UUIDs, version 5, of the whole input record, and in child tables of the parent row's id and
+    /// the item's number: equal records share their ids, and no other rows do. [`IdFormula`] says
+    /// how exactly.
     Hash,
     /// What a closure makes of the row. Rows for which it makes nothing get random ids.
     Custom(CustomId),
@@ -83,8 +87,8 @@ impl Ids {
 pub enum IdSource {
     /// The column of this name, in every table.
     Column(String),
-    /// A column by table. Looked up for the main table: `""`, `"*"`, its name; for a child table: its keys joined by the
-    /// separator, its name, `"*"`, `""`.
+    /// A column by table. Looked up for the main table: `""`, `"*"`, its name; for a child table:
+    /// its keys joined by the separator, its name, `"*"`, `""`.
     ByTable(Vec<(String, String)>),
 }
 
@@ -137,7 +141,8 @@ impl IdSource {
             .chain(of_map)
     }
 
-    /// Number among [`columns`](Self::columns) and name of the column for a table; `keys` is empty for the main table.
+    /// Number among [`columns`](Self::columns) and name of the column for a table; `keys` is empty
+    /// for the main table.
     pub(crate) fn column(&self, keys: &str, name: &str) -> Option<(usize, &str)> {
         match self {
             Self::Column(column) => Some((0, column)),

@@ -19,11 +19,12 @@ pub struct Metadata {
     pub empties: Option<String>,
     /// The entry's key, in child tables of [map paths](super::Config::with_map_path).
     pub key: Option<String>,
-    /// What could not be read of the row's record, in tables that have such rows. `None` switches the marks off: what is
-    /// wrong then shows in rejects and reports only.
+    /// What could not be read of the row's record, in tables that have such rows. `None` switches
+    /// the marks off: what is wrong then shows in rejects and reports only.
     pub error: Option<String>,
-    /// What came when the table had [all the columns that it may have](super::Config::with_max_columns), in tables that have such
-    /// rows. `None` switches that limit off.
+    /// What came when the table had [all the columns that it may
+    /// have](super::Config::with_max_columns), in tables that have such rows. `None` switches that
+    /// limit off.
     pub rest: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Choices of what becomes of arrays, nulls, empty text, scalars and what is nested too deep.
+//! Choices of what to do with arrays, nulls, empty text, scalars and what is nested too deep.
 
 use crate::base::{Error, Result};
 
@@ -88,6 +88,7 @@ pub enum TooDeep {
     Json,
     /// It is left out, and counted as excluded; the count of levels goes on inside array items.
     Drop,
-    /// It is left out, and counted as excluded; objects in array items count their levels anew, up to 100.
+    /// It is left out, and counted as excluded; objects in array items count their levels again, up
+    /// to 100.
     DropPerItem,
 }

@@ -13,7 +13,8 @@ use crate::base::{ColumnPath, Error, Result, TablePath, name};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Naming {
-    /// The first to come has the plain name, later ones get `_2`, `_3`, ..., and the report says so.
+    /// The first to come has the plain name, later ones get `_2`, `_3`, ..., and the report says
+    /// so.
     #[default]
     Suffix,
     /// The run fails. Names of tables that differ only in upper and lower case count as the same.

@@ -26,7 +26,8 @@ pub(crate) struct Rules {
 struct Rule {
     what: What,
     pattern: Pattern,
-    /// Position of the rule as it was set: a rule may need a pattern for each of several columns of a CSV input.
+    /// Position of the rule as it was set: a rule may need a pattern for each of several columns of
+    /// a CSV input.
     number: usize,
 }
 

@@ -64,8 +64,8 @@ impl From<Layout> for GivenSchema {
     }
 }
 
-/// Schemas of a run's tables by their names, the main table first. Columns are those of the paths that have their names;
-/// metadata columns, which their fields' metadata tell, are left out.
+/// Schemas of a run's tables by their names, the main table first. Columns are those of the paths
+/// that have their names; metadata columns, which their fields' metadata tell, are left out.
 impl<N: Into<String>> FromIterator<(N, SchemaRef)> for GivenSchema {
     fn from_iter<I: IntoIterator<Item = (N, SchemaRef)>>(tables: I) -> Self {
         let table = |(name, schema): (N, SchemaRef)| TableLayout {
@@ -111,7 +111,8 @@ pub(crate) struct SchemaSettings {
 /// A type that the settings give to columns.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TypeRule {
-    /// Position of the rule as it was set: it may need a pattern for each of several columns of a CSV input.
+    /// Position of the rule as it was set: it may need a pattern for each of several columns of a
+    /// CSV input.
     pub(crate) number: usize,
     pub(crate) data_type: DataType,
 }

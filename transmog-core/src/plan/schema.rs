@@ -19,7 +19,8 @@ pub(crate) struct SchemaPlan {
     by_path: AHashMap<TablePath, usize>,
     by_name: AHashMap<String, usize>,
     policy: SchemaPolicy,
-    /// True if the schema was made with the same name of the main table, so that its names are this run's.
+    /// True if the schema was made with the same name of the main table, so that its names are this
+    /// run's.
     pub(crate) same_entity: bool,
     hints: Vec<(Pattern, TypeRule)>,
     /// Name of the main table.
@@ -54,7 +55,8 @@ pub(crate) struct PlannedColumn {
 }
 
 impl PlannedColumn {
-    /// The kinds that it has before any value comes. Text that stood for other values stands for them still.
+    /// The kinds that it has before any value comes. Text that stood for other values stands for
+    /// them still.
     pub(crate) fn preset(&self) -> (Kinds, Kinds) {
         let kinds = match self.class {
             _ if self.is_json => Kinds::JSON,
@@ -177,7 +179,8 @@ impl SchemaPlan {
         Ok(())
     }
 
-    /// A path of the table with a name, and of its parent: of the table with the longest name that it begins with.
+    /// A path of the table with a name, and of its parent: of the table with the longest name that
+    /// it begins with.
     fn guess(&self, name: &str, main: &str) -> Result<(TablePath, Option<TablePath>)> {
         if self.tables.is_empty() {
             return Ok((TablePath::main(), None));
@@ -305,8 +308,8 @@ impl SchemaPlan {
         }
     }
 
-    /// The type that cells of a flat input's column are to have, if that is known beforehand: `true` for text, which they
-    /// are then as written, `false` for another type.
+    /// The type that cells of a flat input's column are to have, if that is known beforehand:
+    /// `true` for text, which they are then as written, `false` for another type.
     pub(crate) fn flat(&self, name: &str) -> Option<bool> {
         let path: ColumnPath = [Arc::from(name)].into_iter().collect();
         let main = TablePath::main();

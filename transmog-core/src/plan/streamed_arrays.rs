@@ -20,8 +20,8 @@ pub enum StreamedRows {
 }
 
 impl Plan {
-    /// Whether the items of the array that belongs to a table may become rows early. `table` is the path that the array has
-    /// if all arrays around it are tables.
+    /// Whether the items of the array that belongs to a table may become rows early. `table` is the
+    /// path that the array has if all arrays around it are tables.
     pub fn streamed_rows(&self, table: &TablePath) -> StreamedRows {
         let settings = &self.settings;
         if !matches!(settings.ids, Ids::Random | Ids::Row) {

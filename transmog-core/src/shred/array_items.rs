@@ -30,8 +30,9 @@ impl Part {
 }
 
 impl Shredder {
-    /// Makes the next chunk one of items of an array, the one of table `path` in the rows that are open: its rows have no
-    /// parent row in the chunk. `first` is the number of the chunk's first item. Items count no record.
+    /// Makes the next chunk one of items of an array, the one of table `path` in the rows that are
+    /// open: its rows have no parent row in the chunk. `first` is the number of the chunk's first
+    /// item. Items count no record.
     pub fn part(&mut self, path: &TablePath, first: u64) {
         let stamp = self.next_stamp();
         let (_, node) = self.shape.main_table();
@@ -65,7 +66,8 @@ impl Shredder {
         }
     }
 
-    /// Takes the item that is the `index`th of the chunk's array from a parser, as [`record`](Self::record) takes a record.
+    /// Takes the item that is the `index`th of the chunk's array from a parser, as
+    /// [`record`](Self::record) takes a record.
     ///
     /// # Errors
     /// Whatever `read` gives; the shredder is then as it was before.

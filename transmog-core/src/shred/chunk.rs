@@ -34,19 +34,22 @@ pub struct ShreddedChunk {
     pub dropped: Vec<Dropped>,
     /// Numbers that became the float next to them, by column.
     pub rounded: Vec<Rounded>,
-    /// For each rule of the settings that is about values, how many stood at its path; see [`RuleUse`](crate::RuleUse).
+    /// For each rule of the settings that is about values, how many stood at its path; see
+    /// [`RuleUse`](crate::RuleUse).
     pub met: Vec<u64>,
-    /// The same for the columns of a header without rows; `None` if the chunk is no such header. See
-    /// [`add_columns`](crate::Shredder::add_columns).
+    /// The same for the columns of a header without rows; `None` if the chunk is no such header.
+    /// See [`add_columns`](crate::Shredder::add_columns).
     pub met_by_header: Option<Vec<u64>>,
     /// Places that no rule selects, if there are such rules, in the order in which they were met.
     pub left_out: Vec<(TablePath, ColumnPath)>,
-    /// The header of the CSV input that the records are of, if columns are not called as it spells them.
+    /// The header of the CSV input that the records are of, if columns are not called as it spells
+    /// them.
     pub header: Option<Arc<Header>>,
     /// For each field of composite ids, how many rows have it; empty for other ids.
     pub id_fields: Vec<u64>,
-    /// Tables with at least one row, in the order in which their first rows were made: every table after its parent. The
-    /// main table may have [columns without a row](super::Shredder::add_columns).
+    /// Tables with at least one row, in the order in which their first rows were made: every table
+    /// after its parent. The main table may have [columns without a
+    /// row](super::Shredder::add_columns).
     pub tables: Vec<ShreddedTable>,
 }
 
@@ -63,8 +66,8 @@ impl ShreddedChunk {
 pub struct ShreddedTable {
     /// The table.
     pub path: TablePath,
-    /// Position of the parent table in the chunk; `None` for the main table, and for a child table whose rows belong to the
-    /// next row of the parent table, which is still open.
+    /// Position of the parent table in the chunk; `None` for the main table, and for a child table
+    /// whose rows belong to the next row of the parent table, which is still open.
     pub parent: Option<usize>,
     /// Number of rows.
     pub rows: usize,

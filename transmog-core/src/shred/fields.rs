@@ -15,8 +15,8 @@ pub(super) struct Fields {
     prints: Vec<(Fingerprint, NodeId)>,
 }
 
-/// What tells keys of up to 16 bytes apart: the length, and the first and last 8 or 4 bytes, which may overlap, or all bytes if there
-/// are fewer.
+/// What tells keys of up to 16 bytes apart: the length, and the first and last 8 or 4 bytes, which
+/// may overlap, or all bytes if there are fewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Fingerprint {
     length: usize,
@@ -28,7 +28,8 @@ struct Fingerprint {
 const PRINTED: usize = 16;
 
 impl Fields {
-    /// The node of a key. `next` is the field expected next: most records repeat the key order of the one before.
+    /// The node of a key. `next` is the field expected next: most records repeat the key order of
+    /// the one before.
     #[inline]
     pub(super) fn node(&self, key: &str, next: &mut usize) -> Option<NodeId> {
         if let Some((print, node)) = self.prints.get(*next)

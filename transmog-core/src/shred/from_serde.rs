@@ -287,7 +287,8 @@ pub(super) fn visit_items<'de, A: SeqAccess<'de>>(
     }
     let mut item: Option<Item> = None;
     loop {
-        // Smart mode decides by the first item: an object makes a table of it, anything else needs all items.
+        // Smart mode decides by the first item: an object makes a table of it, anything else needs
+        // all items.
         let hold = mode == ArrayMode::Smart && item.is_none();
         let seed = ItemSeed {
             shredder: &mut *shredder,
@@ -319,7 +320,8 @@ pub(super) fn visit_items<'de, A: SeqAccess<'de>>(
     }
 }
 
-/// Takes an item of an array into the array's table. Gives the item back if it is to be held and is no object.
+/// Takes an item of an array into the array's table. Gives the item back if it is to be held and is
+/// no object.
 struct ItemSeed<'s> {
     shredder: &'s mut Shredder,
     place: Place,
@@ -466,7 +468,8 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
 }
 
 impl Shredder {
-    /// Fails if the record under way needs an exact look, because it holds something that does not fit the schema.
+    /// Fails if the current record needs an exact look, because it holds something that does not
+    /// fit the schema.
     fn check_violations<E: de::Error>(&self) -> Result<(), E> {
         if self.violations.any() {
             return Err(E::custom("a value does not fit the schema"));

@@ -50,7 +50,8 @@ impl Shredder {
         }
     }
 
-    /// The scalar, or null if it is not finite and the settings take that for null. Only values in memory can be so.
+    /// The scalar, or null if it is not finite and the settings take that for null. Only values in
+    /// memory can be so.
     pub(super) fn finite<'v>(&self, scalar: Scalar<'v>) -> Scalar<'v> {
         match scalar {
             Scalar::Float(value) if self.plan.settings.nan_is_null && !value.is_finite() => {
@@ -141,7 +142,8 @@ impl Shredder {
         value.each_fault(&mut |message| shape.mark_row(place.node, place.row, message));
     }
 
-    /// Puts an array without objects into its cell: a list if its items are scalars, else JSON text.
+    /// Puts an array without objects into its cell: a list if its items are scalars, else JSON
+    /// text.
     fn put_list(&mut self, place: Place, array: &Value, items: &[Value]) {
         if self.shape.treatment(place.node).way {
             return self.put_json(place, array);
@@ -231,7 +233,8 @@ impl Shredder {
         skips
     }
 
-    /// Makes a row of what could be read of an item; if that is nothing, a row of the table of errors.
+    /// Makes a row of what could be read of an item; if that is nothing, a row of the table of
+    /// errors.
     fn walk_faulty_item(&mut self, item: Item, message: &str, rest: &Value) {
         let is_nothing = matches!(rest, Value::Null) || rest.is_empty_container();
         let item = if is_nothing {
@@ -274,7 +277,8 @@ impl Shredder {
                 if self.notes.is_some() {
                     self.note_scalar(place, Scalar::Null);
                 }
-                // The row says by its number that there was an item, so a schema need not have a column for it.
+                // The row says by its number that there was an item, so a schema need not have a
+                // column for it.
                 if !matches!(self.shape.room(place.node), Room::Unknown(_)) {
                     self.push(place, Scalar::Null);
                 }

@@ -31,7 +31,7 @@ pub(super) enum IdInputs {
 #[derive(Debug, Default)]
 pub(super) struct Lists {
     by_node: Vec<Vec<u32>>,
-    /// The columns that the record under way put such into, each as often as it did.
+    /// The columns that the current record put such into, each as often as it did.
     of_record: Vec<NodeId>,
 }
 
@@ -124,7 +124,8 @@ impl Lists {
 }
 
 impl Shredder {
-    /// True if ids are made of whole input records: they are then read into [`Value`]s before they are shredded.
+    /// True if ids are made of whole input records: they are then read into [`Value`]s before they
+    /// are shredded.
     pub fn needs_values(&self) -> bool {
         matches!(self.plan.settings.ids, Ids::Composite(_) | Ids::Hash)
     }
@@ -134,9 +135,10 @@ impl Shredder {
         self.needs_values() && self.plan.settings.id_formula == IdFormula::Linked
     }
 
-    /// Sets how a CSV input writes the cells of the next record, by their keys. Ids of `hash` and `composite` are made of
-    /// these texts instead of the values, because values depend on the types that columns have by then: `7` is a number
-    /// until a later cell makes its column text. Cells that are null stay null.
+    /// Sets how a CSV input writes the cells of the next record, by their keys. Ids of `hash` and
+    /// `composite` are made of these texts instead of the values, because values depend on the
+    /// types that columns have by then: `7` is a number until a later cell makes its column text.
+    /// Cells that are null stay null.
     pub fn set_written(&mut self, cells: impl Iterator<Item = (String, String)>) {
         if let IdInputs::Rows(rows) = &mut self.id_inputs {
             rows.set_written(cells);

@@ -7,14 +7,15 @@ use super::{
 };
 use crate::{column::Column, types::Kinds};
 
-/// The changes of the record under way. Small: a table once for each record that reaches it, a column only when the
-/// kinds of its values change.
+/// The changes of the current record. Small: a table once for each record that reaches it, a column
+/// only when the kinds of its values change.
 #[derive(Debug, Default)]
 pub(super) struct Journal {
     record: u64,
     tables: Vec<TableMark>,
     tables_listed: usize,
-    /// In the order in which they were made: undone the other way round, the oldest state comes last.
+    /// In the order in which they were made: undone the other way round, the oldest state comes
+    /// last.
     changes: Vec<(NodeId, Before)>,
     counts: Counts,
 }

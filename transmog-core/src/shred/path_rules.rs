@@ -137,7 +137,8 @@ impl Shredder {
         }
     }
 
-    /// The JSON text of a value that becomes one cell, without what is left out of it; `None` if nothing remains.
+    /// The JSON text of a value that becomes one cell, without what is left out of it; `None` if
+    /// nothing remains.
     pub(super) fn json(&mut self, place: Place, value: &Value) -> Option<String> {
         if !self.plan.settings.rules.leaves_out() {
             self.mark_faults(place, value);

@@ -71,17 +71,18 @@ pub struct PathNotes {
     pub(crate) first: Option<Class>,
     /// Rows and what stood in them, in the order of rows: all but values of the first class.
     pub(crate) marks: Vec<(u32, Mark)>,
-    /// Items of the array in that place that have no rows: row, number of the item, and what it was.
+    /// Items of the array in that place that have no rows: row, number of the item, and what it
+    /// was.
     pub(crate) items: Vec<(u32, u32, Mark)>,
 }
 
-/// The notes of the chunk under way.
+/// The notes of the current chunk.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     nodes: Vec<NodeNotes>,
     /// Nodes with notes in this chunk.
     of_chunk: Vec<NodeId>,
-    /// Nodes that the record under way has notes on, and what they had before.
+    /// Nodes that the current record has notes on, and what they had before.
     of_record: Vec<(NodeId, Option<First>, usize, usize)>,
     record: u64,
 }
@@ -276,7 +277,8 @@ impl Shredder {
         }
     }
 
-    /// Notes the entry of a map if it gets no row, in the place where it stood. True if it gets none.
+    /// Notes the entry of a map if it gets no row, in the place where it stood. True if it gets
+    /// none.
     pub(super) fn note_no_entry(&mut self, map: Place, key: &str, value: &Value) -> bool {
         let mark = match value.readable() {
             Value::Null if self.plan.settings.nulls == Nulls::Drop => Mark::Null,

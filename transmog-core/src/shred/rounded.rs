@@ -29,7 +29,7 @@ pub struct Rounded {
 /// How many numbers were rounded.
 #[derive(Debug, Default)]
 pub(super) struct Nearest {
-    /// Of the record under way, once for each number.
+    /// Of the current record, once for each number.
     of_record: Vec<NodeId>,
     of_chunk: IndexMap<NodeId, u64, ahash::RandomState>,
 }

@@ -26,8 +26,9 @@ impl Header {
 }
 
 impl Shredder {
-    /// Sets the header of the CSV input that the next chunk is of; `None` if it is of no CSV input, or columns are called as
-    /// its header spells them. Rules may name columns as the header spells them. To be called between two chunks.
+    /// Sets the header of the CSV input that the next chunk is of; `None` if it is of no CSV input,
+    /// or columns are called as its header spells them. Rules may name columns as the header spells
+    /// them. To be called between two chunks.
     ///
     /// # Errors
     /// None that preparing the settings has not.
@@ -53,8 +54,8 @@ impl Shredder {
         Ok(())
     }
 
-    /// Sets the keys of the cells of the [rows](Self::row) that come. Of a key that comes twice, the last cell counts; such
-    /// rows take longer, because each is made a record first.
+    /// Sets the keys of the cells of the [rows](Self::row) that come. Of a key that comes twice,
+    /// the last cell counts; such rows take longer, because each is made a record first.
     pub fn name_cells<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
         self.header.names.clear();
         self.header
@@ -63,8 +64,8 @@ impl Shredder {
         self.header.forget_nodes();
     }
 
-    /// Takes a row as the record whose keys were [named](Self::name_cells); `cell` gives the value of each, by the name's
-    /// number. It may be asked twice.
+    /// Takes a row as the record whose keys were [named](Self::name_cells); `cell` gives the value
+    /// of each, by the name's number. It may be asked twice.
     ///
     /// ```
     /// use transmog_core::{Config, Plan, Scalar, Shredder};
@@ -102,8 +103,8 @@ impl Shredder {
         self.record_value(&record)
     }
 
-    /// Adds the columns of the [named](Self::name_cells) cells to the chunk, but no row: those that a row of nulls would
-    /// have. For inputs whose columns are known and that have no rows.
+    /// Adds the columns of the [named](Self::name_cells) cells to the chunk, but no row: those that
+    /// a row of nulls would have. For inputs whose columns are known and that have no rows.
     ///
     /// ```
     /// use transmog_core::{Config, Plan, Shredder};
@@ -153,7 +154,8 @@ impl Shredder {
         for number in 0..self.header.nodes.len() {
             let node = self.header.nodes[number];
             let (place, cell) = (Place { node, ..row }, cell(number));
-            // Not as `finite` has it, which copies the cell: that would wait for what was just stored.
+            // Not as `finite` has it, which copies the cell: that would wait for what was just
+            // stored.
             let is_taken_as_it_is = match cell {
                 Scalar::Float(value) => value.is_finite(),
                 Scalar::Json(_) => false,

@@ -9,11 +9,11 @@ use crate::{config::LeftOut, value::Value};
 pub(super) struct Met {
     /// By the numbers of rules; empty if there are none.
     counts: Vec<u64>,
-    /// As they were before the record under way.
+    /// As they were before the current record.
     before: Vec<u64>,
     /// Places of which something was left out, in the order in which they were met.
     left_out: Vec<NodeId>,
-    /// How many of them there were before the record under way.
+    /// How many of them there were before the current record.
     left_out_before: usize,
     /// Columns of a header without rows, by the numbers of rules.
     header: Option<Vec<u64>>,
@@ -82,19 +82,22 @@ impl Shredder {
         }
     }
 
-    /// Counts an object for the rules of its place that count nothing else, when the others have counted it already.
+    /// Counts an object for the rules of its place that count nothing else, when the others have
+    /// counted it already.
     pub(super) fn count_object(&mut self, node: NodeId) {
         for (rule, wants_object) in self.shape.counting(node) {
             self.met.counts[*rule] += u64::from(*wants_object);
         }
     }
 
-    /// True if rules count what stands below a place, so that a value there must be looked into even where it becomes text.
+    /// True if rules count what stands below a place, so that a value there must be looked into
+    /// even where it becomes text.
     pub(super) fn counts_below(&self, node: NodeId) -> bool {
         self.shape.has_rules_below(node)
     }
 
-    /// True if a value that is left out must be looked into, because rules count objects or what stands below.
+    /// True if a value that is left out must be looked into, because rules count objects or what
+    /// stands below.
     pub(super) fn looks_into_left_out(&self, node: NodeId) -> bool {
         let mut counting = self.shape.counting(node).iter();
         self.counts_below(node) || counting.any(|(_, wants_object)| *wants_object)
@@ -112,8 +115,8 @@ impl Shredder {
         rules.count_below(&mut keys, value, &mut self.met.counts);
     }
 
-    /// Takes note of a place of which something is left out, where the settings say what is taken: what was meant may be
-    /// among these places.
+    /// Takes note of a place of which something is left out, where the settings say what is taken:
+    /// what was meant may be among these places.
     pub(super) fn note_left_out(&mut self, node: NodeId) {
         if self.plan.settings.rules.selects() && !self.shape.mark_left_out(node, true) {
             self.met.left_out.push(node);

@@ -15,7 +15,8 @@ use crate::{
     value::Value,
 };
 
-/// Values that were dropped at one place, because the given schema has no room for them and the policy is to discard them.
+/// Values that were dropped at one place, because the given schema has no room for them and the
+/// policy is to discard them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dropped {
     /// The table that has the rows.
@@ -33,11 +34,11 @@ pub struct Dropped {
 /// What did not fit.
 #[derive(Debug, Default)]
 pub(super) struct Violations {
-    /// The first of the record under way.
+    /// The first of the current record.
     first: Option<Error>,
     /// True if violations are marked and left out, rather than errors.
     pub(super) marked: bool,
-    /// Of the record under way: places, whether an array stands there, and how many values and rows.
+    /// Of the current record: places, whether an array stands there, and how many values and rows.
     dropped: Vec<((NodeId, bool), [u64; 2])>,
     /// Of the chunk.
     all_dropped: IndexMap<(NodeId, bool), [u64; 2], ahash::RandomState>,
@@ -49,12 +50,12 @@ impl Violations {
         self.dropped.clear();
     }
 
-    /// True if the record under way must not be taken.
+    /// True if the current record must not be taken.
     pub(super) fn any(&self) -> bool {
         self.first.is_some()
     }
 
-    /// The error of the record under way.
+    /// The error of the current record.
     pub(super) fn check(&mut self) -> Result<()> {
         self.first.take().map_or(Ok(()), Err)
     }
@@ -92,8 +93,8 @@ impl Shredder {
         result
     }
 
-    /// True if the cells of a flat input's column are text, which they are then as written, and false if they are of
-    /// another type, where a given schema or a type setting says so.
+    /// True if the cells of a flat input's column are text, which they are then as written, and
+    /// false if they are of another type, where a given schema or a type setting says so.
     pub fn is_text(&self, column: &str) -> Option<bool> {
         self.plan.schema.as_ref()?.flat(column)
     }
@@ -109,7 +110,8 @@ impl Shredder {
         result
     }
 
-    /// Notes that a column has seen something new, and takes the value back if there is no room for such. True if it stays.
+    /// Notes that a column has seen something new, and takes the value back if there is no room for
+    /// such. True if it stays.
     #[cold]
     #[inline(never)]
     pub(super) fn saw(
@@ -136,8 +138,8 @@ impl Shredder {
         false
     }
 
-    /// True if a text is spelled as the type of its column wants it; else it is dealt with. A date, say, is only known by
-    /// that.
+    /// True if a text is spelled as the type of its column wants it; else it is dealt with. A date,
+    /// say, is only known by that.
     pub(super) fn has_form(&mut self, place: Place, text: &str) -> bool {
         let Room::Pinned(pin) = self.shape.room(place.node) else {
             return true;
@@ -161,7 +163,8 @@ impl Shredder {
         let Room::Unknown(breach) = self.shape.room(place.node) else {
             return;
         };
-        // Where a table has all the columns that it may have, a null makes no column without a schema either.
+        // Where a table has all the columns that it may have, a null makes no column without a
+        // schema either.
         if values == 0 && self.shape.is_given_full(place.node) {
             return;
         }
@@ -174,7 +177,8 @@ impl Shredder {
         );
     }
 
-    /// Deals with an array whose items would be rows of a table that the given schema does not have.
+    /// Deals with an array whose items would be rows of a table that the given schema does not
+    /// have.
     pub(super) fn unknown_table(&mut self, place: Place, breach: Breach, items: &[Value]) {
         for item in items {
             self.count_below(place, item);
@@ -204,7 +208,8 @@ impl Shredder {
         }
     }
 
-    /// Drops, marks, or notes as the record's error. The values are counted as read; rows are those of a table.
+    /// Drops, marks, or notes as the record's error. The values are counted as read; rows are those
+    /// of a table.
     fn refuse(&mut self, place: Place, breach: Breach, error: ErrorKind, [values, rows]: [u64; 2]) {
         if let Some(notes) = &mut self.notes {
             notes.forget_class(place.node, place.row);

@@ -34,17 +34,20 @@ const SPARE_NODES: usize = 10_000;
 pub(super) struct Shape {
     /// With a plan of the schema, if there is one.
     plan: Arc<Plan>,
-    /// What every value needs: kept apart from the rest, because there are thousands and each value meets another one.
+    /// What every value needs: kept apart from the rest, because there are thousands and each value
+    /// meets another one.
     pub(super) cells: Vec<Cell>,
     pub(super) nodes: Vec<Node>,
     pub(super) tables: Vec<Table>,
-    /// Tables with rows in this chunk, in the order of their first rows; or the main table alone, without a row.
+    /// Tables with rows in this chunk, in the order of their first rows; or the main table alone,
+    /// without a row.
     pub(super) listed: Vec<TableId>,
     /// Most columns that a table has in this chunk.
     pub(super) widest: usize,
 }
 
-/// A path within the rows of a table: it may be a scalar in one record, an object in the next, an array in a third.
+/// A path within the rows of a table: it may be a scalar in one record, an object in the next, an
+/// array in a third.
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) path: ColumnPath,
@@ -138,8 +141,9 @@ impl Shape {
         self.tables[table].root
     }
 
-    /// Finds the node of a key in an object, or makes it. `next` is the field expected next: most records repeat the
-    /// key order of the one before. `None` if the object, which `stamp` stands for, had the key already.
+    /// Finds the node of a key in an object, or makes it. `next` is the field expected next: most
+    /// records repeat the key order of the one before. `None` if the object, which `stamp` stands
+    /// for, had the key already.
     #[inline]
     pub(super) fn field(
         &mut self,
@@ -271,7 +275,8 @@ impl Shape {
         errors
     }
 
-    /// Notes what is wrong with the table's last row, or one before it; `place` is the value's node.
+    /// Notes what is wrong with the table's last row, or one before it; `place` is the value's
+    /// node.
     pub(super) fn mark_row(&mut self, node: NodeId, row: usize, message: &str) {
         let Node { path, table, .. } = &self.nodes[node];
         let message = if path.is_empty() {
@@ -316,8 +321,8 @@ impl Shape {
         at.rows - 1
     }
 
-    /// True if the chunk's tables would need so much room that they should be finished first: most cells of wide tables
-    /// are empty, but only before they are arrays.
+    /// True if the chunk's tables would need so much room that they should be finished first: most
+    /// cells of wide tables are empty, but only before they are arrays.
     #[inline]
     pub(super) fn is_full(&self) -> bool {
         self.widest >= WIDE && {

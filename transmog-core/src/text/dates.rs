@@ -24,7 +24,8 @@ impl Zone {
     /// All of them, in the order of their numbers.
     pub(crate) const ALL: [Self; 3] = [Self::None, Self::Z, Self::Zero];
 
-    /// The zone of an Arrow type. Values of all zones count from 1970 UTC, so others than `+00:00` are spelled `Z`.
+    /// The zone of an Arrow type. Values of all zones count from 1970 UTC, so others than `+00:00`
+    /// are spelled `Z`.
     pub fn of(zone: Option<&str>) -> Self {
         match zone {
             None => Self::None,
@@ -114,7 +115,8 @@ pub fn read_date(text: &str) -> Option<i32> {
     days_of(text).and_then(|days| i32::try_from(days).ok())
 }
 
-/// Reads what [`write_timestamp`] writes, with a fraction of no, 3 or 6 digits, of the years 0001 to 9999.
+/// Reads what [`write_timestamp`] writes, with a fraction of no, 3 or 6 digits, of the years 0001
+/// to 9999.
 pub fn read_timestamp(text: &str) -> Option<(i64, TimeUnit, Zone)> {
     let text = text.as_bytes();
     if text.len() < 19 || text[10] != b'T' || text[13] != b':' || text[16] != b':' {

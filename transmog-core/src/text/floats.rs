@@ -1,7 +1,8 @@
 //! Formats floats: the shortest text that reads back as the same float.
 
-/// Appends the shortest text that reads back as the same float, in Python's spelling: plain for exponents from -4 to
-/// 15, always with a point (`100000.0`), else `1e+16`, `5e-324`; `NaN`, `Infinity`, `-Infinity`.
+/// Appends the shortest text that reads back as the same float, in Python's spelling: plain for
+/// exponents from -4 to 15, always with a point (`100000.0`), else `1e+16`, `5e-324`; `NaN`,
+/// `Infinity`, `-Infinity`.
 pub fn write_float(out: &mut Vec<u8>, value: f64) {
     if !value.is_finite() {
         out.extend_from_slice(if value.is_nan() {
@@ -38,7 +39,8 @@ pub(crate) fn is_float_spelling(value: f64, text: &str) -> bool {
     spelled == text.as_bytes()
 }
 
-/// Appends a float that another spelling would give an exponent where this has none, or none where it has one.
+/// Appends a float that another spelling would give an exponent where this has none, or none where
+/// it has one.
 fn respell(out: &mut Vec<u8>, text: &str) {
     let text = match text.strip_prefix('-') {
         Some(rest) => {
@@ -88,8 +90,9 @@ mod tests {
 
     use super::*;
 
-    /// The same by the standard library's spellings. Of two that are as short and as near, Python takes the even one; the
-    /// standard library does so only if it is told how many digits there are.
+    /// The same by the standard library's spellings. Of two that are as short and as near, Python
+    /// takes the even one; the standard library does so only if it is told how many digits there
+    /// are.
     fn expected(value: f64) -> String {
         let shortest = format!("{value:e}");
         let (mantissa, _) = shortest.split_once('e').expect("an exponent");

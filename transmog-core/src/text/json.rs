@@ -5,8 +5,8 @@ use wide::u8x16;
 /// Bytes that are looked at at once.
 const WIDTH: usize = 16;
 
-/// Bytes at the start of a JSON string's content that stand for themselves: before the first quote, backslash or control
-/// character.
+/// Bytes at the start of a JSON string's content that stand for themselves: before the first quote,
+/// backslash or control character.
 ///
 /// ```
 /// assert_eq!(transmog_core::text::plain_json(b"abc\n"), 3);
@@ -36,7 +36,8 @@ fn special(block: &[u8; WIDTH]) -> u32 {
     (quotes | escapes | controls).to_bitmask()
 }
 
-/// Appends a JSON string: quotes, and escapes for the quote, the backslash and control characters only.
+/// Appends a JSON string: quotes, and escapes for the quote, the backslash and control characters
+/// only.
 pub fn write_json_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let mut rest = text.as_bytes();

@@ -9,8 +9,9 @@ use crate::{
     text,
 };
 
-/// What is detected in columns of text. A column gets a narrower type only if every value of it has one and the same
-/// spelling, which the type then stands for: whatever comes later, the original text can be had again.
+/// What is detected in columns of text. A column gets a narrower type only if every value of it has
+/// one and the same spelling, which the type then stands for: whatever comes later, the original
+/// text can be had again.
 ///
 /// | what | spelling | Arrow type |
 /// |---|---|---|
@@ -85,8 +86,8 @@ impl Detection {
     }
 }
 
-/// What the first of the texts that end at `ends` is, and the number of the first that is something else. `None` if the first is
-/// nothing but text.
+/// What the first of the texts that end at `ends` is, and the number of the first that is something
+/// else. `None` if the first is nothing but text.
 pub(crate) fn first_misfit(
     ends: &[i32],
     texts: &str,

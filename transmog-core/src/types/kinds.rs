@@ -25,8 +25,8 @@ const UNITS: [TimeUnit; 3] = [
     TimeUnit::Microsecond,
 ];
 
-/// The set of kinds that a column has seen. Sets of two chunks are joined with [`Kinds::join`]; the order does not
-/// matter, so neither does the order in which chunks were shredded.
+/// The set of kinds that a column has seen. Sets of two chunks are joined with [`Kinds::join`]; the
+/// order does not matter, so neither does the order in which chunks were shredded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Kinds(u32);
 
@@ -63,11 +63,12 @@ impl Kinds {
     /// Every kind.
     pub(crate) const ALL: Self = Self(u32::MAX);
 
-    /// The kinds of a column's values and, if they are lists, of their items. `integers` are the column's marks (see
-    /// [`TableBatch`](crate::TableBatch)). `None` for types whose values are of no kind, such as times in
-    /// zones other than UTC.
+    /// The kinds of a column's values and, if they are lists, of their items. `integers` are the
+    /// column's marks (see [`TableBatch`](crate::TableBatch)). `None` for types whose values are of
+    /// no kind, such as times in zones other than UTC.
     ///
-    /// A text column without a value has no kinds: it is what a column that was null everywhere ends as.
+    /// A text column without a value has no kinds: it is what a column that was null everywhere
+    /// ends as.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -175,8 +176,9 @@ impl Kinds {
         other.holds(self)
     }
 
-    /// The narrowest type that holds all values exactly; `items` are the kinds of the items of lists. Lists whose items
-    /// are of several kinds are JSON text, which keeps `1` and `"1"` apart.
+    /// The narrowest type that holds all values exactly; `items` are the kinds of the items of
+    /// lists. Lists whose items are of several kinds are JSON text, which keeps `1` and `"1"`
+    /// apart.
     pub fn data_type(self, items: Self) -> DataType {
         if self == Self::NONE {
             DataType::Null
@@ -228,8 +230,8 @@ pub fn final_schema(schema: &SchemaRef) -> SchemaRef {
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-/// The word that reports use for a type: `timestamp` for microseconds in UTC, `timestamp[ms, +00:00]`, `timestamp[s]` and so on
-/// for others.
+/// The word that reports use for a type: `timestamp` for microseconds in UTC, `timestamp[ms,
+/// +00:00]`, `timestamp[s]` and so on for others.
 pub fn type_name(data_type: &DataType) -> String {
     match data_type {
         DataType::Null => "null".into(),

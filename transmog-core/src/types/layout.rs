@@ -31,10 +31,12 @@ pub struct TableLayout {
     pub errors: bool,
     /// Its columns, metadata last.
     pub columns: Vec<ColumnLayout>,
-    /// The columns that natural ids are in: a row without an id of its own has it in the first of them that it has.
+    /// The columns that natural ids are in: a row without an id of its own has it in the first of
+    /// them that it has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub natural_ids: Vec<String>,
-    /// For columns of a CSV input that are not called as the header spells them, their keys and the spelling.
+    /// For columns of a CSV input that are not called as the header spells them, their keys and the
+    /// spelling.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub header: BTreeMap<String, String>,
 }
@@ -45,16 +47,19 @@ pub struct TableLayout {
 pub struct ColumnLayout {
     /// Its name.
     pub name: String,
-    /// Its keys within the row, none for the items of an array themselves; `None` for a metadata column.
+    /// Its keys within the row, none for the items of an array themselves; `None` for a metadata
+    /// column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<Vec<String>>,
     /// What a metadata column holds: the word of its [`Role`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// Its type, a word of [`type_name`](crate::type_name); `json` for text that is JSON in every row.
+    /// Its type, a word of [`type_name`](crate::type_name); `json` for text that is JSON in every
+    /// row.
     #[serde(rename = "type")]
     pub data_type: String,
-    /// What the cells of a text column stand for, if that is not text: a word of [`Class`](crate::Class).
+    /// What the cells of a text column stand for, if that is not text: a word of
+    /// [`Class`](crate::Class).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
 }

@@ -55,7 +55,8 @@ impl Value {
         }
     }
 
-    /// The value as a text column spells it: text as it is, nothing for null, arrays and objects as compact JSON.
+    /// The value as a text column spells it: text as it is, nothing for null, arrays and objects as
+    /// compact JSON.
     ///
     /// ```
     /// use transmog_core::Value;

@@ -22,7 +22,8 @@ pub enum Scalar<'a> {
     Text(&'a str),
     /// A number that no 64-bit type holds, as written in JSON: see [`Scalar::of_number`].
     Number(&'a str),
-    /// JSON text of an object or an array. In a [row](crate::shred::Shredder::row) it is text like any other.
+    /// JSON text of an object or an array. In a [row](crate::shred::Shredder::row) it is text like
+    /// any other.
     Json(&'a str),
 }
 

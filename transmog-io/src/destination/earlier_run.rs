@@ -133,8 +133,9 @@ impl EarlierRun {
         })
     }
 
-    /// Checks that no file that the commit replaces or takes away belongs to another entity, as the manifests in the
-    /// folder say. Looks at other manifests only if there are files that the entity's own one does not name.
+    /// Checks that no file that the commit replaces or takes away belongs to another entity, as the
+    /// manifests in the folder say. Looks at other manifests only if there are files that the
+    /// entity's own one does not name.
     ///
     /// # Errors
     /// If one does, or the folder cannot be read.

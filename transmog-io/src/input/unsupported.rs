@@ -2,7 +2,8 @@
 //!
 //! A Parquet file or a ZIP archive is refused when it is opened, by name. Text that is not JSON
 //! (HTML, YAML, server-sent events, Python's own notation) is examined only after a record has
-//! failed, so that right inputs pay nothing. CSV could be any text: [`passing`] examines its beginning.
+//! failed, so that right inputs pay nothing. CSV could be any text: [`passing`] examines its
+//! beginning.
 //!
 //! Advice names settings as `` `name=value` ``; the command shows them as its options.
 

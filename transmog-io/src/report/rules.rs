@@ -29,7 +29,8 @@ pub struct RuleReport {
     pub counted: &'static str,
     /// If it matched nothing: a path or column name that may have been meant.
     pub suggestion: Option<String>,
-    /// What has the path as its name, if that is why it applied to nothing; `suggestion` is its path then.
+    /// What has the path as its name, if that is why it applied to nothing; `suggestion` is its
+    /// path then.
     #[serde(skip)]
     pub(crate) names: Option<Named>,
 }
@@ -168,8 +169,8 @@ impl fmt::Display for RuleReport {
 /// checked.
 ///
 /// # Errors
-/// If rules select columns and none is left, if the path of a rule is a name of a column or a table,
-/// or if the settings are strict and a rule matched nothing or cannot be checked.
+/// If rules select columns and none is left, if the path of a rule is a name of a column or a
+/// table, or if the settings are strict and a rule matched nothing or cannot be checked.
 pub(crate) fn check(catalog: &Catalog, rules: &[RuleReport], strict: bool) -> Result<(), Error> {
     if !catalog.can_judge_rules() {
         let is_wrong = strict && !rules.is_empty();
@@ -207,8 +208,8 @@ impl Report {
         rules.filter(|_| self.rules_checked)
     }
 
-    /// What the screen says about rules: a warning for each that applied to nothing, or that there was nothing to check them
-    /// by.
+    /// What the screen says about rules: a warning for each that applied to nothing, or that there
+    /// was nothing to check them by.
     pub fn rule_lines(&self) -> Vec<String> {
         if !self.rules_checked && !self.rules.is_empty() {
             let taken = if self.records_read > 0 { " taken" } else { "" };

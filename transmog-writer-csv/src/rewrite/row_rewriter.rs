@@ -1,7 +1,7 @@
 //! Copies the rows of a stretch and makes the changes of its [`RewritePlan`], cell by cell.
 //!
-//! Most cells do not change. So blocks of bytes without a quote or the end of a row are skipped, and
-//! everything up to a changed cell is copied at once:
+//! Most cells do not change. So blocks of bytes without a quote or the end of a row are skipped,
+//! and everything up to a changed cell is copied at once:
 //!
 //! ```text
 //! rows    1,a,True CR LF 2,b,False CR LF

@@ -123,7 +123,7 @@ impl RowBuilder {
         Ok(())
     }
 
-    /// Makes a block of the rows, and begins anew; `None` if there are none.
+    /// Makes a block of the rows, and begins again; `None` if there are none.
     ///
     /// # Errors
     /// Lists get too large for one array.

@@ -7,8 +7,9 @@ use super::{Outputs, Processor, Reopen};
 
 /// Schemas.
 impl Processor {
-    /// Sets tables and columns that are there whatever comes, in their order and with at least their types: a [`Layout`]
-    /// (from a schema file, or from [`Report::layout`]), or Arrow schemas by table name.
+    /// Sets tables and columns that are there whatever comes, in their order and with at least
+    /// their types: a [`Layout`] (from a schema file, or from [`Report::layout`]), or Arrow schemas
+    /// by table name.
     ///
     /// ```
     /// use transmog::{Processor, SchemaPolicy};
@@ -28,20 +29,23 @@ impl Processor {
         self.change(|config| config.with_schema(schema))
     }
 
-    /// Sets what happens to columns, tables and values that the given schema has no room for. Default: the schema grows.
+    /// Sets what happens to columns, tables and values that the given schema has no room for.
+    /// Default: the schema grows.
     #[must_use]
     pub fn with_schema_policy(self, policy: SchemaPolicy) -> Self {
         self.change(|config| config.with_schema_policy(policy))
     }
 
-    /// Sets that for one table, called as in the given schema, and for tables below it that the schema does not have.
+    /// Sets that for one table, called as in the given schema, and for tables below it that the
+    /// schema does not have.
     #[must_use]
     pub fn with_table_schema_policy(self, table: &str, policy: SchemaPolicy) -> Self {
         self.change(|config| config.with_table_schema_policy(table, policy))
     }
 
-    /// Sets the type of the columns that a pattern such as `orders.price` names: `boolean`, `int64`, `float64`, `decimal`,
-    /// `text`, `date`, `timestamp`, `uuid`, or a list such as `list<int64>`. A value that does not fit is an error of its record.
+    /// Sets the type of the columns that a pattern such as `orders.price` names: `boolean`,
+    /// `int64`, `float64`, `decimal`, `text`, `date`, `timestamp`, `uuid`, or a list such as
+    /// `list<int64>`. A value that does not fit is an error of its record.
     ///
     /// # Errors
     /// If it is no pattern, or there is no such type.

@@ -19,7 +19,8 @@ pub(super) const MOST_THREADS: NonZeroUsize = match NonZeroUsize::new(256) {
     None => NonZeroUsize::MIN,
 };
 
-/// How much a processor holds in memory. It changes the pace, and where Parquet's row groups end, but no row.
+/// How much a processor holds in memory. It changes the pace, and where Parquet's row groups end,
+/// but no row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProcessingMode {
@@ -76,8 +77,8 @@ impl Processor {
         self
     }
 
-    /// Sets how inputs are compressed. Default: as their first bytes say. Each codec needs the feature of its name. Values in
-    /// memory are never compressed.
+    /// Sets how inputs are compressed. Default: as their first bytes say. Each codec needs the
+    /// feature of its name. Values in memory are never compressed.
     ///
     /// ```
     /// use transmog::{Compression, Processor};
@@ -92,9 +93,10 @@ impl Processor {
         self
     }
 
-    /// Sets the encoding of inputs: `utf-8`, `utf-16`, `latin1`, `shift_jis` or any other label of the WHATWG's Encoding
-    /// Standard. An input whose byte order mark or zero bytes show another one is an error. Default: UTF-8, or UTF-16 where
-    /// a mark or zero bytes show that. Places in errors, and raw text in rejects, are those of the input in UTF-8.
+    /// Sets the encoding of inputs: `utf-8`, `utf-16`, `latin1`, `shift_jis` or any other label of
+    /// the WHATWG's Encoding Standard. An input whose byte order mark or zero bytes show another
+    /// one is an error. Default: UTF-8, or UTF-16 where a mark or zero bytes show that. Places in
+    /// errors, and raw text in rejects, are those of the input in UTF-8.
     ///
     /// ```
     /// use transmog::Processor;
@@ -112,8 +114,9 @@ impl Processor {
         Ok(self)
     }
 
-    /// Sets how many bytes may come out of each compressed input, over all that is put together in it. If more do, the run
-    /// fails under every recovery strategy. Default: any number, because memory does not grow with it.
+    /// Sets how many bytes may come out of each compressed input, over all that is put together in
+    /// it. If more do, the run fails under every recovery strategy. Default: any number, because
+    /// memory does not grow with it.
     ///
     /// # Errors
     /// If it is 0.
@@ -125,15 +128,16 @@ impl Processor {
         Ok(self)
     }
 
-    /// Sets how CSV inputs are read: those whose format is set to [`InputFormat::Csv`], and files called `.csv` or `.tsv`.
+    /// Sets how CSV inputs are read: those whose format is set to [`InputFormat::Csv`], and files
+    /// called `.csv` or `.tsv`.
     #[must_use]
     pub fn with_csv_options(mut self, options: CsvReadOptions) -> Self {
         self.input.csv = options;
         self
     }
 
-    /// Sets whether inputs of one run may be CSV and JSON together. Default: false, which refuses them where each input's
-    /// name says its format; then nothing is read.
+    /// Sets whether inputs of one run may be CSV and JSON together. Default: false, which refuses
+    /// them where each input's name says its format; then nothing is read.
     #[must_use]
     pub fn with_mixed_inputs(mut self, mixed: bool) -> Self {
         self.input.mixed_inputs = mixed;
@@ -157,16 +161,16 @@ impl Processor {
         self
     }
 
-    /// Sets whether `NaN`, `Infinity` and `-Infinity`, which are no JSON, are floats like any other. Default: they are
-    /// problems.
+    /// Sets whether `NaN`, `Infinity` and `-Infinity`, which are no JSON, are floats like any
+    /// other. Default: they are problems.
     #[must_use]
     pub fn with_nan_allowed(mut self, allowed: bool) -> Self {
         self.input.allow_nan = allowed;
         self
     }
 
-    /// Sets what becomes of records that something is wrong with: one of the strategies of this crate (by object, or by
-    /// name with `"skip".parse()?`), or one of your own. Default: strict.
+    /// Sets what to do with records that something is wrong with: one of the strategies of this
+    /// crate (by object, or by name with `"skip".parse()?`), or one of your own. Default: strict.
     #[must_use]
     pub fn with_recovery(mut self, recovery: impl Into<Recovery>) -> Self {
         self.recovery = recovery.into();
@@ -179,8 +183,9 @@ impl Processor {
         self.with_recovery(LENIENT)
     }
 
-    /// Sets how many bad records, left out or kept in part, are too many: a number, or a share with `"2%".parse::<MaxRejects>()?`.
-    /// A run that meets more fails, and nothing is written. Default: none are too many.
+    /// Sets how many bad records, left out or kept in part, are too many: a number, or a share with
+    /// `"2%".parse::<MaxRejects>()?`. A run that meets more fails, and nothing is written. Default:
+    /// none are too many.
     ///
     /// ```
     /// use transmog::{DEFAULT, Processor};
@@ -196,9 +201,10 @@ impl Processor {
         self
     }
 
-    /// Sets how many bytes of a record may be held. What is larger is a bad record, for the recovery strategy. It counts for the lines
-    /// of JSON Lines, for rows and for the records of documents; a record that is cut while it is read (from 16 MiB on) counts by
-    /// what is held of it. `None` for any number; default 1 GiB.
+    /// Sets how many bytes of a record may be held. What is larger is a bad record, for the
+    /// recovery strategy. It counts for the lines of JSON Lines, for rows and for the records of
+    /// documents; a record that is cut while it is read (from 16 MiB on) counts by what is held of
+    /// it. `None` for any number; default 1 GiB.
     ///
     /// # Errors
     /// If it is 0.
@@ -212,8 +218,8 @@ impl Processor {
         Ok(self)
     }
 
-    /// Sets whether [rejects](InputFormat::Rejects) are also taken of which a part is in the tables of the run that wrote them. Default:
-    /// false; they are passed over and counted.
+    /// Sets whether [rejects](InputFormat::Rejects) are also taken of which a part is in the tables
+    /// of the run that wrote them. Default: false; they are passed over and counted.
     #[must_use]
     pub fn with_kept_rejects(mut self, taken: bool) -> Self {
         self.input.kept_rejects = taken;
@@ -223,15 +229,16 @@ impl Processor {
 
 /// Pace and memory.
 impl Processor {
-    /// Sets how much is held in memory. A chunk size and a writers' memory that are set themselves go before it.
+    /// Sets how much is held in memory. A chunk size and a writers' memory that are set themselves
+    /// go before it.
     #[must_use]
     pub fn with_mode(mut self, mode: ProcessingMode) -> Self {
         self.mode = mode;
         self
     }
 
-    /// Sets how many records are worked on at a time, at most. Default 2000, or what the mode says. Changes the pace and the memory, not the
-    /// rows.
+    /// Sets how many records are worked on at a time, at most. Default 2000, or what the mode says.
+    /// Changes the pace and the memory, not the rows.
     ///
     /// # Errors
     /// If it is 0.
@@ -241,7 +248,8 @@ impl Processor {
         Ok(self)
     }
 
-    /// Sets how many bytes of rows a writer may hold. An option of the format that says so itself wins.
+    /// Sets how many bytes of rows a writer may hold. An option of the format that says so itself
+    /// wins.
     ///
     /// # Errors
     /// If it is 0.
@@ -253,8 +261,8 @@ impl Processor {
         Ok(self)
     }
 
-    /// Sets how many threads work, from 1 to 256. Changes the pace and the memory (each works on a chunk of its own), not
-    /// the rows.
+    /// Sets how many threads work, from 1 to 256. Changes the pace and the memory (each works on a
+    /// chunk of its own), not the rows.
     ///
     /// # Errors
     /// If it is another number.
@@ -275,8 +283,8 @@ impl Processor {
 
 /// How runs end.
 impl Processor {
-    /// Sets what may end runs from outside: [`CancelToken::cancel`] removes what they have not finished, and they return
-    /// [`Error::Cancelled`].
+    /// Sets what may end runs from outside: [`CancelToken::cancel`] removes what they have not
+    /// finished, and they return [`Error::Cancelled`].
     ///
     /// ```
     /// use transmog::{CancelToken, Error, Processor};
@@ -375,7 +383,7 @@ impl Processor {
         self.with_cast(if cast { Cast::Text } else { Cast::Off })
     }
 
-    /// Sets what becomes of numbers with more digits than a float64 keeps: [`Config::with_floats`].
+    /// Sets what to do with numbers with more digits than a float64 keeps: [`Config::with_floats`].
     ///
     /// ```
     /// use transmog::{Floats, Processor};
@@ -428,16 +436,16 @@ impl Processor {
         self.change(|config| config.with_empty_items_skipped(skipped))
     }
 
-    /// Sets whether what cells do not say is noted, so that [`unflatten`](crate::unflatten) gives back exactly what came in:
-    /// [`Config::with_kept_empties`].
+    /// Sets whether what cells do not say is noted, so that [`unflatten`](crate::unflatten) gives
+    /// back exactly what came in: [`Config::with_kept_empties`].
     #[must_use]
     pub fn with_kept_empties(self, kept: bool) -> Self {
         self.change(|config| config.with_kept_empties(kept))
     }
 
-    /// Sets whether a manifest is written beside the tables, where the destination has a place for it:
-    /// `<entity>.manifest.json`, which says what the tables are and is what [`unflatten`](crate::unflatten) reads. Default:
-    /// false.
+    /// Sets whether a manifest is written beside the tables, where the destination has a place for
+    /// it: `<entity>.manifest.json`, which says what the tables are and is what
+    /// [`unflatten`](crate::unflatten) reads. Default: false.
     #[must_use]
     pub fn with_manifest(mut self, manifest: bool) -> Self {
         self.manifest = manifest;
@@ -482,7 +490,8 @@ impl Processor {
         self.with_ids(Ids::Deterministic(source.into()))
     }
 
-    /// Takes the ids that rows have themselves: [`Ids::Natural`]. `NaturalIds::new()` looks for the usual names.
+    /// Takes the ids that rows have themselves: [`Ids::Natural`]. `NaturalIds::new()` looks for the
+    /// usual names.
     #[must_use]
     pub fn with_natural_ids(self, natural: NaturalIds) -> Self {
         self.with_ids(Ids::Natural(natural))
@@ -499,8 +508,8 @@ impl Processor {
         Ok(self.with_ids(Ids::composite(fields)?))
     }
 
-    /// Sets what the ids of [`Ids::Hash`] and [`Ids::Composite`] are made of: [`IdFormula::Linked`], the default, or the
-    /// formula of the Python package.
+    /// Sets what the ids of [`Ids::Hash`] and [`Ids::Composite`] are made of:
+    /// [`IdFormula::Linked`], the default, or the formula of the Python package.
     #[must_use]
     pub fn with_id_formula(self, formula: IdFormula) -> Self {
         self.change(|config| config.with_id_formula(formula))

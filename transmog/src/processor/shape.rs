@@ -5,8 +5,8 @@ use transmog_io::Error;
 
 use super::Processor;
 
-/// Which places in records are treated otherwise than all others. Paths are [`Pattern`]s: `orders.lines.sku`, or a JSON
-/// pointer; arrays on the way are not counted. Each call adds one.
+/// Which places in records are treated otherwise than all others. Paths are [`Pattern`]s:
+/// `orders.lines.sku`, or a JSON pointer; arrays on the way are not counted. Each call adds one.
 impl Processor {
     fn at(
         self,
@@ -48,7 +48,8 @@ impl Processor {
     /// ```
     ///
     /// # Errors
-    /// If it is no path, another rule is set for it, or another metadata column has the name of the keys' column.
+    /// If it is no path, another rule is set for it, or another metadata column has the name of the
+    /// keys' column.
     pub fn with_map_path(self, path: &str) -> Result<Self, Error> {
         self.at(path, Config::with_map_path)
     }
@@ -80,8 +81,9 @@ impl Processor {
 
 /// What rules must do.
 impl Processor {
-    /// Sets whether a rule that applies to nothing is an error; then nothing is written. Default: false, and
-    /// [`Report::rules`](crate::Report::rules) has how often each applied. Rules are not judged if there were no records.
+    /// Sets whether a rule that applies to nothing is an error; then nothing is written. Default:
+    /// false, and [`Report::rules`](crate::Report::rules) has how often each applied. Rules are not
+    /// judged if there were no records.
     ///
     /// ```
     /// # use transmog::Processor;

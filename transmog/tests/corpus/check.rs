@@ -1,4 +1,5 @@
-//! Checks a file: the oracle says whether it is valid and what it must give, and every run must do just that.
+//! Checks a file: the oracle says whether it is valid and what it must give, and every run must do
+//! just that.
 
 use std::{
     fs,
@@ -132,8 +133,8 @@ fn in_utf8(bytes: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// The text without byte order marks at the starts of lines, where files were put together. Texts of JSON hold no line
-/// ends, so none is in one.
+/// The text without byte order marks at the starts of lines, where files were put together. Texts
+/// of JSON hold no line ends, so none is in one.
 fn without_marks(bytes: Vec<u8>) -> Vec<u8> {
     match String::from_utf8(bytes) {
         Ok(text) => {

@@ -1,4 +1,5 @@
-//! Holds what a run wrote against what the oracle expects: tables, rows, links, types, counts and the text of every cell.
+//! Holds what a run wrote against what the oracle expects: tables, rows, links, types, counts and
+//! the text of every cell.
 
 use std::{borrow::Cow, collections::BTreeMap};
 

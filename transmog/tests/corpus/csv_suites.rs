@@ -1,5 +1,5 @@
-//! CSV suites with expected answers: csv-spectrum, whose answers are objects of text, and csv-test-data, whose files are rows
-//! of text without a header unless their names say otherwise.
+//! CSV suites with expected answers: csv-spectrum, whose answers are objects of text, and
+//! csv-test-data, whose files are rows of text without a header unless their names say otherwise.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
@@ -24,7 +24,8 @@ const OTHER: [(&str, &str); 3] = [
     ),
 ];
 
-/// What becomes of files that are wrong by RFC 4180. Refused is only what leaves open what a row holds.
+/// What happens to files that are wrong by RFC 4180. Refused is only what leaves open what a row
+/// holds.
 const BAD: [(&str, &str); 7] = [
     ("bad-header-less-fields", r#"[["1","2"]]"#),
     (

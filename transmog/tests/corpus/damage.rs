@@ -1,5 +1,6 @@
-//! Every file of the corpus, cut and with changed bytes, at places that a seed gives: no panic, no end that does not come, and
-//! counts that add up. `TRANSMOG_CASES` makes more of it, `cargo xtask chaos` much more.
+//! Every file of the corpus, cut and with changed bytes, at places that a seed gives: no panic, no
+//! end that does not come, and counts that add up. `TRANSMOG_CASES` makes more of it, `cargo xtask
+//! chaos` much more.
 
 use std::{
     env,

@@ -1,4 +1,5 @@
-//! Which files are checked: the samples of this repository, inputs made here, and the corpus if there is one.
+//! Which files are checked: the samples of this repository, inputs made here, and the corpus if
+//! there is one.
 
 use std::{
     env, fs,
@@ -147,7 +148,8 @@ fn the_corpus_comes_back_whole() {
     };
     let summary = check_and_tell("corpus", &find(&folder));
     assert!(summary.leaves > 0, "{} holds nothing", folder.display());
-    // Most of the third-party cases are no objects; as values of a field they have to show what they hold.
+    // Most of the third-party cases are no objects; as values of a field they have to show what
+    // they hold.
     let wrapped = tempfile::tempdir().unwrap();
     for (number, file) in summary.refused.iter().enumerate() {
         let content = fs::read(file).unwrap();

@@ -1,5 +1,6 @@
-//! JSON as the oracle sees it: every digit of a number as written, any depth. `serde_json` decides what is JSON and how
-//! text is unescaped, and wherever its own `Value` can hold a text, both must agree.
+//! JSON as the oracle sees it: every digit of a number as written, any depth. `serde_json` decides
+//! what is JSON and how text is unescaped, and wherever its own `Value` can hold a text, both must
+//! agree.
 
 use std::{borrow::Cow, collections::BTreeMap};
 

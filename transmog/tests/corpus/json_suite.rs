@@ -1,5 +1,6 @@
-//! `JSONTestSuite`: files whose names begin with `y_` are JSON, those with `n_` are not, those with `i_` may be either. Each
-//! is read as an input, and as the value of a field, because most of its values are no records.
+//! `JSONTestSuite`: files whose names begin with `y_` are JSON, those with `n_` are not, those with
+//! `i_` may be either. Each is read as an input, and as the value of a field, because most of its
+//! values are no records.
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -1,6 +1,7 @@
-//! Every file of a corpus, in every format, against an oracle that knows nothing of Transmog: what is valid runs through
-//! and reads back cell by cell, what is not is refused with its place. The samples of this repository and some inputs made
-//! here are always checked; `TRANSMOG_CORPUS` names a folder of more.
+//! Every file of a corpus, in every format, against an oracle that knows nothing of Transmog: what
+//! is valid runs through and reads back cell by cell, what is not is refused with its place. The
+//! samples of this repository and some inputs made here are always checked; `TRANSMOG_CORPUS` names
+//! a folder of more.
 #![cfg(all(feature = "csv", feature = "json", feature = "parquet"))]
 
 #[cfg(test)]

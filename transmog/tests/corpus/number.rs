@@ -1,4 +1,5 @@
-//! The canonical text of a number, and what it asks of its column: the oracle's own account of the rules.
+//! The canonical text of a number, and what it asks of its column: the oracle's own account of the
+//! rules.
 
 /// What a value asks of its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

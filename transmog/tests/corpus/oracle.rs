@@ -1,4 +1,5 @@
-//! Which tables, rows and cells records must give with the default settings, worked out from the values alone.
+//! Which tables, rows and cells records must give with the default settings, worked out from the
+//! values alone.
 
 use std::{
     borrow::Cow,

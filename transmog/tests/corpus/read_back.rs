@@ -1,4 +1,5 @@
-//! Reads tables back from files with other people's readers: what each format's cells say, nulls left out.
+//! Reads tables back from files with other people's readers: what each format's cells say, nulls
+//! left out.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Which records a file holds, or why it holds none: the oracle's own reading of JSON and JSON Lines.
+//! Which records a file holds, or why it holds none: the oracle's own reading of JSON and JSON
+//! Lines.
 
 use crate::json::{self, Json};
 

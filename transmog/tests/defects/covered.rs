@@ -1,5 +1,6 @@
-//! Every case has a test of its name here, or a reason not to have one. The cases lie in the folder `defects` of the one
-//! that the variable `TRANSMOG_GOLDEN` names, or else of `shared/golden` beside the repository.
+//! Every case has a test of its name here, or a reason not to have one. The cases lie in the folder
+//! `defects` of the one that the variable `TRANSMOG_GOLDEN` names, or else of `shared/golden`
+//! beside the repository.
 
 use std::{
     env, fs,

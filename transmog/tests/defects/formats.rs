@@ -1,4 +1,5 @@
-//! Cases of the first version: columns that come late, change their types or hold large integers, in every format.
+//! Cases of the first version: columns that come late, change their types or hold large integers,
+//! in every format.
 
 use serde_json::json;
 use transmog::{Config, Input, Nulls, Processor, WriterOptions};

@@ -1,4 +1,5 @@
-//! What the Python packages got wrong, case by case, and what is right: one test for each case, called as the case is.
+//! What the Python packages got wrong, case by case, and what is right: one test for each case,
+//! called as the case is.
 #![cfg(all(feature = "csv", feature = "json", feature = "parquet"))]
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 

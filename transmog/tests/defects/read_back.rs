@@ -1,4 +1,5 @@
-//! Reads tables back from CSV, JSON and Parquet with other libraries. Of what they should hold it knows nothing.
+//! Reads tables back from CSV, JSON and Parquet with other libraries. Of what they should hold it
+//! knows nothing.
 
 use arrow_array::{
     Array,

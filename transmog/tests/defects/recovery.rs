@@ -136,7 +136,8 @@ fn d56_bom_json() {
     with_mark("b.json", "{\"a\":1}\n");
 }
 
-/// Objects and names are the same. To skip is to leave out the whole record, and parts are kept by the other strategy.
+/// Objects and names are the same. To skip is to leave out the whole record, and parts are kept by
+/// the other strategy.
 #[test]
 fn d121_recovery_object_drops_whole_record() {
     let text = r#"[{"id":1,"items":[{"a":1},{"a":Infinity,"b":2},NaN,{"a":3}]},{"id":2}]"#;

@@ -73,7 +73,8 @@ fn d112_to_json_fails() {
     }
 }
 
-/// Results do not change; rows are added by putting results together, or by writing one after another.
+/// Results do not change; rows are added by putting results together, or by writing one after
+/// another.
 #[test]
 fn d113_stale_conversion_cache() {
     let one = plain(typed()).process(r#"{"a":1}"#, "e").expect("valid");

@@ -95,8 +95,8 @@ fn e05_natural_id_nested() {
     }
 }
 
-/// Hashes have the second version's values, which ignore case, as their documentation says; ids that a program makes are
-/// the option that does not.
+/// Hashes have the second version's values, which ignore case, as their documentation says; ids
+/// that a program makes are the option that does not.
 #[test]
 fn e06_hash_ignores_case() {
     let text = r#"[{"code":"a"},{"code":"A"}]"#;
@@ -112,7 +112,8 @@ fn e06_hash_ignores_case() {
     }
 }
 
-/// The profile leaves such items out, as its documentation says; a setting, and our own rules, give each a row.
+/// The profile leaves such items out, as its documentation says; a setting, and our own rules, give
+/// each a row.
 #[test]
 fn e07_items_of_empty_objects_vanish() {
     let text = r#"{"x":1,"items":[{},{}]}"#;
@@ -155,7 +156,8 @@ fn e08_empty_record_dropped() {
     }
 }
 
-/// What is not finite is a null in fields and in items, and so are nulls and empty text that are kept.
+/// What is not finite is a null in fields and in items, and so are nulls and empty text that are
+/// kept.
 #[test]
 fn e09_nulls_in_kept_arrays() {
     let text = r#"{"t":[NaN,1.5,Infinity],"f":NaN,"k":2}"#;

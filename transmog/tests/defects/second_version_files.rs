@@ -1,4 +1,5 @@
-//! Cases of the second version: columns that change, files that are read and written, and what a failure leaves.
+//! Cases of the second version: columns that change, files that are read and written, and what a
+//! failure leaves.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Runs an input through every format and through memory, and compares what was read back with what it should be.
+//! Runs an input through every format and through memory, and compares what was read back with what
+//! it should be.
 
 use std::{
     collections::BTreeMap,
@@ -77,7 +78,8 @@ impl Seen {
         self.tables[table].column(name)
     }
 
-    /// Number of the record, line, word for the problem, and whether something was kept, of each reject.
+    /// Number of the record, line, word for the problem, and whether something was kept, of each
+    /// reject.
     pub(crate) fn places(&self) -> Value {
         let place = |reject: &Value| {
             json!([
@@ -170,8 +172,8 @@ pub(crate) fn read_file(path: &Path) -> Found {
     read(format.expect("an extension"), file)
 }
 
-/// Compares the tables of all formats and of memory, made in small and large chunks. `expected` has rows by table; nulls
-/// are left out. Gives what Parquet has.
+/// Compares the tables of all formats and of memory, made in small and large chunks. `expected` has
+/// rows by table; nulls are left out. Gives what Parquet has.
 #[track_caller]
 pub(crate) fn check_with<'a>(
     processor: &Processor,
@@ -228,7 +230,8 @@ pub(crate) fn of_memory(result: &ProcessingResult) -> Value {
     Value::Object(result.tables().map(table).collect())
 }
 
-/// Expected rows as a format has them: with float columns in Parquet, and with text for every column in CSV.
+/// Expected rows as a format has them: with float columns in Parquet, and with text for every
+/// column in CSV.
 fn said_in(
     (format, words): (&str, Words),
     expected: &Value,

@@ -1,4 +1,5 @@
-//! Cases of the first version: what files are called, when they are complete, and writers that a program feeds itself.
+//! Cases of the first version: what files are called, when they are complete, and writers that a
+//! program feeds itself.
 
 use std::{fs, path::Path};
 

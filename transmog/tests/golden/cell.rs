@@ -1,5 +1,6 @@
-//! Cells as they are compared, and what the cells of an expected column become: a column with several kinds of values is
-//! text, integers among floats are floats where a format has one type a column.
+//! Cells as they are compared, and what the cells of an expected column become: a column with
+//! several kinds of values is text, integers among floats are floats where a format has one type a
+//! column.
 
 use crate::json::Json;
 

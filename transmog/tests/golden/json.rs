@@ -1,4 +1,5 @@
-//! JSON as the cases need it: keys in order, every digit of a number. Reads and writes, and knows no case.
+//! JSON as the cases need it: keys in order, every digit of a number. Reads and writes, and knows
+//! no case.
 
 use transmog_core::text;
 

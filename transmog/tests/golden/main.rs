@@ -1,6 +1,6 @@
-//! The golden cases: inputs with the tables that they must become. Cases of our own lie in `testdata/golden`; those that
-//! were made with the Python package lie in the folder that the variable `TRANSMOG_GOLDEN` names, or else in
-//! `shared/golden` beside the repository.
+//! The golden cases: inputs with the tables that they must become. Cases of our own lie in
+//! `testdata/golden`; those that were made with the Python package lie in the folder that the
+//! variable `TRANSMOG_GOLDEN` names, or else in `shared/golden` beside the repository.
 #![cfg(all(feature = "csv", feature = "json", feature = "parquet"))]
 #![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
@@ -50,7 +50,8 @@ fn json_files(folder: &Path) -> Option<Vec<PathBuf>> {
     Some(paths)
 }
 
-/// Runs a case in all formats and ways. Gives its profile's name, and the differences if there are any.
+/// Runs a case in all formats and ways. Gives its profile's name, and the differences if there are
+/// any.
 fn run_case(path: &Path) -> Outcome<(&'static str, Option<String>)> {
     let case = Case::read(path)?;
     let config = settings::config(&case)?;

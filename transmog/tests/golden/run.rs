@@ -60,7 +60,8 @@ pub(crate) enum Way {
     OneChunk,
     /// Every record in a chunk of its own, on two threads.
     ManyChunks,
-    /// Every record with its first key once more at its end, which changes nothing and has to be read exactly.
+    /// Every record with its first key once more at its end, which changes nothing and has to be
+    /// read exactly.
     RepeatedKey,
 }
 

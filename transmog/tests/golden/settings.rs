@@ -1,4 +1,5 @@
-//! Turns the options of a case into a configuration. An option that nobody knows leaves the case out.
+//! Turns the options of a case into a configuration. An option that nobody knows leaves the case
+//! out.
 
 use transmog::{
     Cast, Config, CsvReadOptions, EmptyText, IdSource, Ids, Metadata, NaturalIds, Nulls, Row,

@@ -1,5 +1,5 @@
-//! Outputs that fail at every byte and at every call: a run then is an error that names what it was about, and nothing of
-//! it is final.
+//! Outputs that fail at every byte and at every call: a run then is an error that names what it was
+//! about, and nothing of it is final.
 
 use std::{
     fs,
@@ -174,7 +174,8 @@ impl Read for FailingRead {
     }
 }
 
-/// A writer that ends its row groups after every batch, so that those before it must be read back when columns change.
+/// A writer that ends its row groups after every batch, so that those before it must be read back
+/// when columns change.
 struct Hasty(Box<dyn StreamingWriter>);
 
 impl StreamingWriter for Hasty {

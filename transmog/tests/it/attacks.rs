@@ -1,6 +1,6 @@
-//! Records that are made to cost more than their size: keys without end, keys that come again and again, keys that are one to
-//! a file system or to a weak hash, names far longer than the input. At these sizes, whatever takes time or memory by the
-//! square of them does not end.
+//! Records that are made to cost more than their size: keys without end, keys that come again and
+//! again, keys that are one to a file system or to a weak hash, names far longer than the input. At
+//! these sizes, whatever takes time or memory by the square of them does not end.
 
 mod tokens;
 
@@ -184,8 +184,8 @@ fn a_table_for_each_key_is_one_table_too_many() {
     assert!(error.to_string().starts_with(start), "{error}");
 }
 
-/// Keys of sixteen letters that have one and the same hash where hashes are not seeded (FxHash): the second word undoes what
-/// the first one did.
+/// Keys of sixteen letters that have one and the same hash where hashes are not seeded (FxHash):
+/// the second word undoes what the first one did.
 fn colliding(keys: usize) -> Vec<String> {
     let mut found = Vec::new();
     let mut state = 1_u64;
@@ -227,7 +227,8 @@ fn keys_that_are_alike() {
     }
 }
 
-/// Many columns below ninety-nine keys of a thousand letters: names a thousand times as long as the input.
+/// Many columns below ninety-nine keys of a thousand letters: names a thousand times as long as the
+/// input.
 #[test]
 fn names_do_not_become_far_larger_than_the_input() {
     let key = "k".repeat(1_000);

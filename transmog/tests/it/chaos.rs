@@ -1,5 +1,6 @@
-//! Anything with anything: random records, damage, settings, formats, paces and outputs that fail. Whatever comes of it, the promises
-//! hold. Each case has a number that stands for all of it; `TRANSMOG_SEED` is that of the first one.
+//! Anything with anything: random records, damage, settings, formats, paces and outputs that fail.
+//! Whatever comes of it, the promises hold. Each case has a number that stands for all of it;
+//! `TRANSMOG_SEED` is that of the first one.
 
 use std::{
     collections::BTreeMap,

@@ -223,7 +223,8 @@ fn columns_of_several_kinds_are_as_written() {
     );
 }
 
-/// What comes after the first block widens as in any other input, but a column that becomes text has its cells as written.
+/// What comes after the first block widens as in any other input, but a column that becomes text
+/// has its cells as written.
 #[test]
 fn later_kinds_widen_columns() {
     let row = "1.50,1.50\n";

@@ -1,4 +1,5 @@
-//! Dates, timestamps and UUIDs in text: which columns they make, and that every text comes back as it was.
+//! Dates, timestamps and UUIDs in text: which columns they make, and that every text comes back as
+//! it was.
 
 use std::collections::BTreeMap;
 
@@ -102,7 +103,8 @@ fn type_of<'a>(cells: impl Iterator<Item = &'a Spelled>) -> &'static str {
     }
 }
 
-/// What a reader of Parquet sees of a text in a column of a type: the format has no timestamps of seconds.
+/// What a reader of Parquet sees of a text in a column of a type: the format has no timestamps of
+/// seconds.
 fn in_parquet(text: &str, word: &str) -> String {
     if word.starts_with("timestamp[s") {
         format!("{}.000{}", &text[..19], &text[19..])

@@ -1,4 +1,5 @@
-//! JSON in other encodings than UTF-8, what is recognised, and what is said of bytes that are no text.
+//! JSON in other encodings than UTF-8, what is recognised, and what is said of bytes that are no
+//! text.
 
 use std::io::Write as _;
 
@@ -171,7 +172,8 @@ fn an_encoding_that_the_bytes_deny_is_an_error() {
             let error = read(&in_encoding(label), &bytes).expect_err("UTF-16");
             assert!(error.contains("<memory> is UTF-16BE, as its"), "{error}");
         }
-        // Labels of UTF-16 without a word about the order are taken for the one that stands first in the standard.
+        // Labels of UTF-16 without a word about the order are taken for the one that stands first
+        // in the standard.
         let (rows, report) = read(&in_encoding("utf-16"), &bytes).expect("read");
         assert_eq!(rows, expected());
         assert_eq!(report.encodings[0].encoding, "UTF-16BE");

@@ -6,7 +6,8 @@ use std::fs;
 use serde::Serialize;
 use transmog::{Error, Input, InputFormat, Memory, OutputSpec, Processor};
 
-/// The error that an input gives, which must be the same however it is cut and on any number of threads.
+/// The error that an input gives, which must be the same however it is cut and on any number of
+/// threads.
 fn error<'a>(processor: &Processor, input: impl Fn() -> Input<'a>) -> String {
     let mut errors = Vec::new();
     for (chunk_size, threads) in [(1000, 1), (1, 1), (1, 3), (2, 2)] {

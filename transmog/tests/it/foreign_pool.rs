@@ -1,4 +1,5 @@
-//! Runs that are called from threads of somebody else's rayon pool, which take up other work of that pool wherever rayon waits.
+//! Runs that are called from threads of somebody else's rayon pool, which take up other work of
+//! that pool wherever rayon waits.
 
 use std::sync::{
     Mutex,

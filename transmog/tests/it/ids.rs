@@ -100,7 +100,8 @@ fn numbered(text: &str) -> String {
     out
 }
 
-/// A run's report, and its tables' columns, which are the same whether each record is a chunk or all are one.
+/// A run's report, and its tables' columns, which are the same whether each record is a chunk or
+/// all are one.
 fn tables(config: &Config, input: &str) -> (Report, BTreeMap<String, Vec<Column>>) {
     let [first, second] = [1, 1000].map(|chunk_size| {
         let processor = processor(config, chunk_size, 2);

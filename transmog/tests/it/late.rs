@@ -1,4 +1,5 @@
-//! Surprises after thirty thousand rows: a column, a table, a type that nobody could see at the start.
+//! Surprises after thirty thousand rows: a column, a table, a type that nobody could see at the
+//! start.
 
 use std::fmt::Write;
 

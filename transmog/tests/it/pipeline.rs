@@ -1,6 +1,7 @@
-//! The stages of a run under stress: many threads and tiny chunks; sources that fail, stall or panic; writers that fail, are slow or
-//! panic; runs that are cancelled at any moment. A run always ends, has written the first rows in their order and no
-//! others, says what came first, and leaves no thread behind.
+//! The stages of a run under stress: many threads and tiny chunks; sources that fail, stall or
+//! panic; writers that fail, are slow or panic; runs that are cancelled at any moment. A run always
+//! ends, has written the first rows in their order and no others, says what came first, and leaves
+//! no thread behind.
 
 use std::{
     any::Any,
@@ -209,7 +210,8 @@ struct Ended {
 fn run(case: &Case, threads: usize) -> Ended {
     let all = Arc::new(All::default());
     let seen = Seen::default();
-    // All threads of a run hold the strategy, or the function that is told of progress: what of these is gone, is gone.
+    // All threads of a run hold the strategy, or the function that is told of progress: what of
+    // these is gone, is gone.
     let held = Arc::new(());
     let (memory, files) = Memory::new();
     let token = CancelToken::new();
@@ -287,8 +289,8 @@ fn told(ended: &Ended) -> String {
 fn check(case: &Case) {
     let ended = run(case, case.threads);
     let told_of = told(&ended);
-    // The rows are the first ones, in order, and so are those of their items. A writer saw a batch of records before the
-    // batch of their items.
+    // The rows are the first ones, in order, and so are those of their items. A writer saw a batch
+    // of records before the batch of their items.
     let [records, items] = &ended.seen;
     assert!(
         records.iter().copied().eq(0..records.len() as i64),
@@ -330,7 +332,8 @@ fn check(case: &Case) {
         let one_panics =
             |told: &str| told.contains("a worker panicked") || told.contains("a panic");
         let expected = told(&alone);
-        // A panic of the source's is not held back by what its reader would have heard a moment later.
+        // A panic of the source's is not held back by what its reader would have heard a moment
+        // later.
         if one_panics(&expected) || one_panics(&told_of) {
             let panics = |trouble: Troubled| trouble.is_some_and(|(it, _)| it == Trouble::Panics);
             assert!(panics(case.source) || panics(case.writer) || panics(case.progress));

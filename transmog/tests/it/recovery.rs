@@ -1,4 +1,4 @@
-//! What becomes of records that something is wrong with, under each strategy.
+//! What happens to records that something is wrong with, under each strategy.
 
 mod again;
 mod cut;

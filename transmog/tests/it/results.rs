@@ -1,4 +1,5 @@
-//! Results in memory: their rows are those of streaming, they can be put together, and every format takes them.
+//! Results in memory: their rows are those of streaming, they can be put together, and every format
+//! takes them.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! The same input gives the same bytes, however it is cut and on any number of threads, and no value is lost on the way.
+//! The same input gives the same bytes, however it is cut and on any number of threads, and no
+//! value is lost on the way.
 
 mod schemas;
 
@@ -122,8 +123,8 @@ proptest! {
     }
 }
 
-/// Row groups, budgets and the ends of blocks, which small inputs never reach: here are about three blocks of input, whose
-/// schema changes on the way.
+/// Row groups, budgets and the ends of blocks, which small inputs never reach: here are about three
+/// blocks of input, whose schema changes on the way.
 #[test]
 fn chunks_and_threads_do_not_show_in_long_inputs() {
     let mut lines = String::new();
@@ -192,7 +193,8 @@ fn repetitive() -> impl Strategy<Value = Vec<(String, Value)>> {
 proptest! {
     #![proptest_config(crate::support::cases(400))]
 
-    /// A record in which a key comes twice is taken back and read again: what it left must not show.
+    /// A record in which a key comes twice is taken back and read again: what it left must not
+    /// show.
     #[test]
     fn records_taken_back_do_not_show(
         records in prop::collection::vec(repetitive(), 2..10),

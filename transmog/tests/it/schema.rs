@@ -1,4 +1,5 @@
-//! Given schemas, policies and type settings: what a run takes, what it refuses, and where it says so.
+//! Given schemas, policies and type settings: what a run takes, what it refuses, and where it says
+//! so.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,5 +1,5 @@
-//! Columns with a value in few of very many rows: they are those of the records, and of chunks that are too small for any
-//! column to be sparse.
+//! Columns with a value in few of very many rows: they are those of the records, and of chunks that
+//! are too small for any column to be sparse.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,8 @@ use crate::{
 /// Records in a chunk, of which a column with values in fewer than a thirty-second is sparse.
 const RECORDS: usize = 400;
 
-/// Records in which each of eighteen fields has a value once in 37 to 211 of them, and all values are of one kind.
+/// Records in which each of eighteen fields has a value once in 37 to 211 of them, and all values
+/// are of one kind.
 fn records() -> Vec<Value> {
     let uuid = |n: usize| format!("00000000-0000-4000-8000-{n:012}");
     let value = |kind: usize, n: usize| match kind {

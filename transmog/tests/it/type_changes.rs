@@ -1,4 +1,5 @@
-//! Columns that change their types say so, with the value that forced it and its place, at any pace.
+//! Columns that change their types say so, with the value that forced it and its place, at any
+//! pace.
 
 use transmog::{
     ArrayMode, Config, Input, InputFormat, Memory, OutputSpec, Processor, Recovery, Report,

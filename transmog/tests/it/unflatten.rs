@@ -1,5 +1,5 @@
-//! The way back: random records become tables under random settings, and records again. The oracle is the record as it was
-//! made up, before it was ever JSON.
+//! The way back: random records become tables under random settings, and records again. The oracle
+//! is the record as it was made up, before it was ever JSON.
 
 mod by_hand;
 mod tree;
@@ -180,7 +180,8 @@ proptest! {
         }
     }
 
-    /// Without, what is null or empty is missing, and what shares a column with another kind is text.
+    /// Without, what is null or empty is missing, and what shares a column with another kind is
+    /// text.
     #[test]
     fn without_them_all_but_nulls_and_empties_comes_back(
         records in records(true),

@@ -1,5 +1,5 @@
-//! "Memory Usage Controls" and "Performance Considerations": what may be tuned changes the pace and the files, but no
-//! row.
+//! "Memory Usage Controls" and "Performance Considerations": what may be tuned changes the pace and
+//! the files, but no row.
 
 use std::{fs, num::NonZeroUsize, path::Path};
 

@@ -10,7 +10,8 @@ use crate::{
     read_back::Table,
 };
 
-/// A value that is no number, something that is no record, an item that is none, broken text, and a cut end.
+/// A value that is no number, something that is no record, an item that is none, broken text, and a
+/// cut end.
 const PROBLEMS: &str = r#"[
   {"id": 1, "items": [{"sku": "a"}]},
   {"id": 2, "price": NaN, "items": [{"sku": "b"}]},

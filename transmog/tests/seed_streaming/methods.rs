@@ -251,7 +251,8 @@ fn stream_process_file_with_format_reads_json_lines_of_any_name() {
     let text = fs::read_to_string(out.join("records.json")).expect("text");
     assert_eq!(text, "[{\n  \"id\": \"1\"\n},\n{\n  \"id\": \"é\"\n}\n]");
 
-    // Its content says the same, and as a document it is two records too; as CSV it is something else.
+    // Its content says the same, and as a document it is two records too; as CSV it is something
+    // else.
     for format in [InputFormat::Auto, InputFormat::Json] {
         let output = OutputSpec::directory("json", &out);
         processor

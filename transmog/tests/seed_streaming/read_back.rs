@@ -127,7 +127,8 @@ impl Table {
         found.expect("a row")
     }
 
-    /// Checks that ids differ, and that every row of `child` has a parent here; gives the parents, one for each row.
+    /// Checks that ids differ, and that every row of `child` has a parent here; gives the parents,
+    /// one for each row.
     #[track_caller]
     pub(crate) fn parents_of(&self, child: &Self) -> Vec<&BTreeMap<String, Value>> {
         let by_id: BTreeMap<String, _> = self

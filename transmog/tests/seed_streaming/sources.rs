@@ -125,8 +125,8 @@ fn large_records_are_not_read_far_ahead() {
         .stream_process(Input::reader("lines.jsonl", reader), "records", output)
         .expect("valid");
     assert_eq!(report.records_read, 60);
-    // Two records are a chunk: one for each thread, one that waits, and the one that is being read. A chunk that was written just
-    // now may not be told yet.
+    // Two records are a chunk: one for each thread, one that waits, and the one that is being read.
+    // A chunk that was written just now may not be told yet.
     assert!(ahead.get() <= 10, "{}", ahead.get());
 }
 

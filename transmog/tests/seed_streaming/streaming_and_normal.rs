@@ -1,4 +1,5 @@
-//! "Streaming vs. Normal Processing": the same rows in both ways, and results in memory go to every format.
+//! "Streaming vs. Normal Processing": the same rows in both ways, and results in memory go to every
+//! format.
 
 use std::{collections::BTreeMap, path::Path};
 

@@ -1,4 +1,5 @@
-//! "Streaming to Memory": a buffer of the caller's takes the main table, and says what becomes of child tables.
+//! "Streaming to Memory": a buffer of the caller's takes the main table, and says what to do with
+//! child tables.
 
 use std::{
     collections::BTreeMap,

@@ -1,5 +1,5 @@
-//! "Advanced Streaming", "Available Implementations" and "Checking Available Streaming Formats": writers that the
-//! program feeds, and which there are.
+//! "Advanced Streaming", "Available Implementations" and "Checking Available Streaming Formats":
+//! writers that the program feeds, and which there are.
 
 use std::{num::NonZeroUsize, sync::Arc};
 

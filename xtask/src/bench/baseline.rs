@@ -1,5 +1,5 @@
-//! Is something slower than in a run that was kept? Seconds of two days cannot be compared, but parsing runs beside every
-//! case, and how many times its seconds a case takes can.
+//! Is something slower than in a run that was kept? Seconds of two days cannot be compared, but
+//! parsing runs beside every case, and how many times its seconds a case takes can.
 
 use std::fmt::Write as _;
 

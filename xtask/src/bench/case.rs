@@ -45,8 +45,8 @@ pub(crate) struct Input {
     pub(crate) made: Made,
 }
 
-/// The inputs of a run of the bench. Each is made anew, which takes less time than to find out whether an old one will do,
-/// and leaves it in the page cache.
+/// The inputs of a run of the bench. Each is made again, which takes less time than to find out
+/// whether an old one will do, and leaves it in the page cache.
 pub(crate) struct Inputs {
     folder: PathBuf,
     last: Option<(Shape, u64, Input)>,

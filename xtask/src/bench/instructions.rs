@@ -1,4 +1,5 @@
-//! Instructions for each byte of input, as callgrind counts them: what a clock cannot tell on a busy machine.
+//! Instructions for each byte of input, as callgrind counts them: what a clock cannot tell on a
+//! busy machine.
 
 use std::{collections::BTreeMap, fmt::Write as _, path::Path, process::Command};
 

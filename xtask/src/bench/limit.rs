@@ -1,4 +1,5 @@
-//! What the machine could do at best: `transmog-limit`, which parses and encodes and does nothing in between.
+//! What the machine could do at best: `transmog-limit`, which parses and encodes and does nothing
+//! in between.
 
 use std::{fs, path::Path, process::Command};
 
@@ -60,7 +61,8 @@ impl Limit {
         median(self.parse.iter().copied())
     }
 
-    /// Seconds that parsing and encoding take if they share so many cores well; `None` if encoding was not measured.
+    /// Seconds that parsing and encoding take if they share so many cores well; `None` if encoding
+    /// was not measured.
     pub(crate) fn seconds(&self, cores: usize) -> Option<f64> {
         let encode = || median(self.encode.iter().copied());
         (!self.encode.is_empty()).then(|| (self.parse() + encode()) / cores as f64)

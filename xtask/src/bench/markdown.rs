@@ -1,4 +1,5 @@
-//! The figures as a table in Markdown, for README: a line for each case, and a column for each other program.
+//! The figures as a table in Markdown, for README: a line for each case, and a column for each
+//! other program.
 
 use super::{
     figures::{Figures, Results},
@@ -6,7 +7,8 @@ use super::{
     table::{self, HEAD, is_text},
 };
 
-/// Columns of the terminal's table that this one has too: what the case is, and what our command took.
+/// Columns of the terminal's table that this one has too: what the case is, and what our command
+/// took.
 const CASE: [&str; 2] = ["shape", "format"];
 const OURS: [&str; 7] = [
     "seconds", "MB/s", "rows/s", "CPU s", "peak MiB", "out MB", "of limit",
@@ -97,7 +99,8 @@ mod tests {
         *,
     };
 
-    /// Two shapes; of the peers one took part in both, one failed, and one was asked for the first only.
+    /// Two shapes; of the peers one took part in both, one failed, and one was asked for the first
+    /// only.
     fn results() -> Results {
         let mut figures = vec![
             example("transmog", 0.5),

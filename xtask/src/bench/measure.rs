@@ -1,4 +1,5 @@
-//! One run of one program: its time, its processor time and its peak memory, as the system counts them.
+//! One run of one program: its time, its processor time and its peak memory, as the system counts
+//! them.
 
 use std::{
     fs::{self, File},
@@ -22,10 +23,12 @@ pub(crate) struct Usage {
     pub(crate) peak: u64,
 }
 
-/// Of what a program said before it failed. Python's programs may name their error some lines above the end.
+/// Of what a program said before it failed. Python's programs may name their error some lines above
+/// the end.
 const LAST_LINES: usize = 12;
 
-/// Runs a program to its end. What it says goes into a file beside its output, and into the error if it fails.
+/// Runs a program to its end. What it says goes into a file beside its output, and into the error
+/// if it fails.
 pub(crate) fn run(command: &mut Command, log: &Path) -> anyhow::Result<Usage> {
     let said = File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
     command
@@ -51,7 +54,8 @@ pub(crate) fn run(command: &mut Command, log: &Path) -> anyhow::Result<Usage> {
     })
 }
 
-/// Bytes of the tables below a folder: the files of a format. What tools write about themselves is not counted.
+/// Bytes of the tables below a folder: the files of a format. What tools write about themselves is
+/// not counted.
 pub(crate) fn table_bytes(folder: &Path, format: &str) -> io::Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(folder)? {

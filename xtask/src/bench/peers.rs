@@ -1,4 +1,5 @@
-//! Other programs that do the same, or nearly: each is a Python package, with a script in `benches/peers` that calls it.
+//! Other programs that do the same, or nearly: each is a Python package, with a script in
+//! `benches/peers` that calls it.
 
 use std::{
     fs,

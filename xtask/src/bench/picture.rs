@@ -47,7 +47,8 @@ pub(crate) fn svg(figures: &[Figures]) -> String {
     svg
 }
 
-/// Our command and others with `events` to Parquet, which all can do, and our command with each shape.
+/// Our command and others with `events` to Parquet, which all can do, and our command with each
+/// shape.
 fn groups(figures: &[Figures]) -> Vec<Group> {
     let mut groups = Vec::new();
     let ours = || figures.iter().filter(|f| f.is_ours());

@@ -95,7 +95,8 @@ fn function(line: &str) -> Option<(f64, &str, &str)> {
     Some((percent, place, name.get(3..)?.trim()))
 }
 
-/// The crate of a function, of a method that of its type, or of its trait if the type is in no crate.
+/// The crate of a function, of a method that of its type, or of its trait if the type is in no
+/// crate.
 fn crate_of<'a>(place: &'a str, name: &'a str) -> &'a str {
     match place {
         "transmog" => {}

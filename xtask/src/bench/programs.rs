@@ -22,7 +22,8 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Builds them as they are released, of the same crates: together, because the features that both ask for are the same.
+    /// Builds them as they are released, of the same crates: together, because the features that
+    /// both ask for are the same.
     pub(crate) fn build() -> anyhow::Result<Self> {
         Cargo::new(["build", "--release"])
             .args(["-p", "transmog-cli", "-p", "transmog-limit"])
@@ -44,7 +45,8 @@ impl Programs {
     }
 }
 
-/// What a tool says that looks into a run of the command with one thread. `tool` has the tool's own words.
+/// What a tool says that looks into a run of the command with one thread. `tool` has the tool's own
+/// words.
 pub(crate) fn watched(
     tool: &mut Command,
     programs: &Programs,

@@ -1,4 +1,5 @@
-//! The runs of one case: every program once, then every program again, so that all see the same moods of the machine.
+//! The runs of one case: every program once, then every program again, so that all see the same
+//! moods of the machine.
 
 use std::{
     fs, io,
@@ -91,7 +92,8 @@ pub(crate) fn run(
     })
 }
 
-/// What a program said when it failed, in one line: the error that it named last. Where its files are is nobody's concern.
+/// What a program said when it failed, in one line: the error that it named last. Where its files
+/// are is nobody's concern.
 fn why(error: &anyhow::Error, folder: &Path) -> String {
     let text = format!("{error:#}").replace(&folder.display().to_string(), "target/bench");
     let named = text.lines().rfind(|line| line.contains("Error: "));

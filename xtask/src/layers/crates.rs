@@ -1,7 +1,8 @@
-//! Compares the dependencies of our crates, as cargo reports them, with the table of those that are allowed.
+//! Compares the dependencies of our crates, as cargo reports them, with the table of those that are
+//! allowed.
 //!
-//! Dependencies run one way: cli -> transmog -> writers -> io -> core. A new edge needs a line here, and a reason in the
-//! pull request.
+//! Dependencies run one way: cli -> transmog -> writers -> io -> core. A new edge needs a line
+//! here, and a reason in the pull request.
 
 use std::path::Path;
 

@@ -1,8 +1,9 @@
-//! Holds the folders of a crate to their order: each imports only those above it in its crate's list.
+//! Holds the folders of a crate to their order: each imports only those above it in its crate's
+//! list.
 //!
-//! A reader who knows the order can begin at any folder and read upwards, and never meets a circle. A folder is a module
-//! of the crate's root: `shred` is `src/shred.rs` and everything in `src/shred/`. To hold another crate to an order, add
-//! its list to [`CRATES`].
+//! A reader who knows the order can begin at any folder and read upwards, and never meets a circle.
+//! A folder is a module of the crate's root: `shred` is `src/shred.rs` and everything in
+//! `src/shred/`. To hold another crate to an order, add its list to [`CRATES`].
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -156,8 +157,8 @@ impl Folders {
         self.order.iter().position(|known| *known == folder)
     }
 
-    /// True if a module of the root may import a name of the root. Names that are no folders, and files that are none, such
-    /// as the root itself, are free.
+    /// True if a module of the root may import a name of the root. Names that are no folders, and
+    /// files that are none, such as the root itself, are free.
     fn allows(&self, from: &str, to: &str) -> bool {
         match (self.place(from), self.place(to)) {
             (Some(from), Some(to)) => to <= from,

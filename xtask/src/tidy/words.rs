@@ -29,13 +29,19 @@ pub(super) fn problems(file: &TextFile) -> Vec<String> {
         return Vec::new();
     }
     let lines = file.text.lines().enumerate();
+    let mut in_example = false;
     lines
         .filter(|(_, line)| is_prose || line.trim_start().starts_with("//"))
         .flat_map(|(number, line)| {
             let mut problems = banned(line);
             let columns = line.chars().count();
-            // A word that is too long, such as an address, cannot be broken.
-            if is_source && columns > MAX_COLUMNS && line.split_whitespace().count() > 2 {
+            let text = line.trim_start_matches([' ', '/', '!']);
+            in_example ^= text.starts_with("```");
+            // Examples are code, rows of tables are one line, and a word that is too long, such as
+            // an address, cannot be broken.
+            let can_break =
+                !in_example && !text.starts_with('|') && line.split_whitespace().count() > 2;
+            if is_source && columns > MAX_COLUMNS && can_break {
                 problems.push(format!("{columns} columns, more than {MAX_COLUMNS}"));
             }
             let at = number + 1;
@@ -100,6 +106,8 @@ mod tests {
         check("a.rs", &format!("    /// {long}x\n"), &["109 columns"]);
         check("a.rs", &format!("let x = \"{long}\";\n"), &[]);
         check("a.rs", &format!("/// <https://{}>\n", "a".repeat(100)), &[]);
+        check("a.rs", &format!("/// ```\n/// {long}x\n/// ```\n"), &[]);
+        check("a.rs", &format!("/// | {long}x |\n"), &[]);
         check("a.csv", &word, &[]);
     }
 }

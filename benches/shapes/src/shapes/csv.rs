@@ -1,4 +1,5 @@
-//! A CSV file: numbers, dates, true and false, texts with quotes, separators and line breaks, and cells with nothing in them.
+//! A CSV file: numbers, dates, true and false, texts with quotes, separators and line breaks, and
+//! cells with nothing in them.
 
 use crate::json::{
     Json,

@@ -1,5 +1,5 @@
-//! A schema that never comes to rest: there are as many fields as the square root of the number of records, a record has
-//! a few of them, and each changes its type with age.
+//! A schema that never comes to rest: there are as many fields as the square root of the number of
+//! records, a record has a few of them, and each changes its type with age.
 
 use crate::json::{
     Json,

@@ -1,7 +1,8 @@
-//! Webhook events of a code host: pushes with commits, pull requests with labels and reviewers, and stars. Four tables, about
-//! 150 columns, a lot of addresses, and texts in several scripts.
+//! Webhook events of a code host: pushes with commits, pull requests with labels and reviewers, and
+//! stars. Four tables, about 150 columns, a lot of addresses, and texts in several scripts.
 //!
-//! In the first records everything has a value, so that tools which look at a sample see every column.
+//! In the first records everything has a value, so that tools which look at a sample see every
+//! column.
 
 use crate::json::{
     Json,

@@ -1,4 +1,5 @@
-//! A thousand columns: ten groups of ten sections of ten fields, of which a record has six groups with a section each.
+//! A thousand columns: ten groups of ten sections of ten fields, of which a record has six groups
+//! with a section each.
 
 use crate::json::{
     Json,

@@ -14,7 +14,8 @@ use crate::{
     value::Scalar,
 };
 
-/// Random ids for the rows that have no natural one, null for the others; and what child rows point at, natural or not.
+/// Random ids for the rows that have no natural one, null for the others; and what child rows point
+/// at, natural or not.
 pub(crate) fn columns(
     table: &ShreddedTable,
     choice: &Choice,
@@ -54,8 +55,8 @@ pub(crate) fn columns(
     Ok((own.finish(), link.seal(table.rows, detection)?))
 }
 
-/// Takes the natural ids of rows. They are compared as text, because those of several types meet in a column of text; 2 and 2.0
-/// are one id, because integers and floats meet in a column of floats.
+/// Takes the natural ids of rows. They are compared as text, because those of several types meet in
+/// a column of text; 2 and 2.0 are one id, because integers and floats meet in a column of floats.
 fn count_repeats(table: &ShreddedTable, choice: &Choice, repeats: &mut Repeats) -> Result<()> {
     let mut text = Vec::new();
     let mut of_column: Option<(u32, &SealedColumn, Cells<'_>)> = None;

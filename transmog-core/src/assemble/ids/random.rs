@@ -18,7 +18,8 @@ use crate::{catalog::Repeats, config::ids::uuid_of, shred::GivenIds};
 /// Bytes of an id as text.
 const TEXT_LENGTH: usize = 36;
 
-/// A source of random ids. Streams of one seed do not overlap, so chunks may draw theirs in any order.
+/// A source of random ids. Streams of one seed do not overlap, so chunks may draw theirs in any
+/// order.
 #[derive(Debug)]
 pub(crate) struct RandomIds(ChaCha8Rng);
 
@@ -52,7 +53,8 @@ impl RandomIds {
         texts(rows, |_| Ok(first.take().unwrap_or_else(|| self.next())))
     }
 
-    /// Ids made of the text of the first of some columns that a row has, random ones where it has none, and how many those are.
+    /// Ids made of the text of the first of some columns that a row has, random ones where it has
+    /// none, and how many those are.
     pub(crate) fn deterministic_column(
         &mut self,
         sources: &[&SealedColumn],

@@ -3,7 +3,8 @@
 
 /// What is wrong with a path, and the right one; `None` if it is a path here.
 ///
-/// `$.a`, `a[0].b`, `a['b']`, `.a`, `**.a` and `a*` are none. `$ref` and `load[kW]` are keys like any other.
+/// `$.a`, `a[0].b`, `a['b']`, `.a`, `**.a` and `a*` are none. `$ref` and `load[kW]` are keys like
+/// any other.
 pub(super) fn reason(path: &str) -> Option<String> {
     let really = || {
         format!(
@@ -53,8 +54,8 @@ pub(super) fn reason(path: &str) -> Option<String> {
     None
 }
 
-/// Where the first index of a path begins and ends: `[0]`, `[*]`, `[1:2]`, `['b']`, `[?...]`. Other text in brackets, such
-/// as a unit, is part of a key, and so is `[]` at its end.
+/// Where the first index of a path begins and ends: `[0]`, `[*]`, `[1:2]`, `['b']`, `[?...]`. Other
+/// text in brackets, such as a unit, is part of a key, and so is `[]` at its end.
 fn index(path: &str) -> Option<(usize, usize)> {
     let mut from = 0;
     while let Some(start) = path[from..].find('[').map(|at| from + at) {
@@ -96,7 +97,8 @@ fn instead(path: &str) -> String {
     }
 }
 
-/// The path as a JSON pointer, every key taken as it is. Dots at its beginning are those of the first key.
+/// The path as a JSON pointer, every key taken as it is. Dots at its beginning are those of the
+/// first key.
 fn pointer(path: &str) -> String {
     let mut pointer = String::new();
     let dots = path.len() - path.trim_start_matches('.').len();

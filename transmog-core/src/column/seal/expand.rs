@@ -16,7 +16,8 @@ use arrow_buffer::{
 
 use crate::base::{Error, Result};
 
-/// Bytes of the largest buffer that a column keeps from one chunk to the next. There may be thousands of columns.
+/// Bytes of the largest buffer that a column keeps from one chunk to the next. There may be
+/// thousands of columns.
 pub(super) const KEPT_BYTES: usize = 1024;
 
 /// Rows up to which a look at each takes no longer than an allocation.
@@ -89,7 +90,8 @@ impl Presence<'_> {
     /// # Errors
     /// None that input can cause.
     pub(super) fn texts(&self, ends: &[i32], texts: &mut String) -> Result<StringArray> {
-        // Arrow looks at all bytes and every row to see that they are UTF-8; a builder need not, but copies.
+        // Arrow looks at all bytes and every row to see that they are UTF-8; a builder need not,
+        // but copies.
         let is_sparse = ends.len() < self.rows / 2;
         let is_long = texts.len() >= LONG_TEXT * ends.len() && texts.len() <= MOST_COPIED_BYTES;
         if self.rows > FEW_ROWS && (is_sparse || is_long) {
@@ -151,7 +153,8 @@ impl Presence<'_> {
     }
 }
 
-/// The values, without the room that was reserved in vain: a writer may hold the array for long. A small buffer stays.
+/// The values, without the room that was reserved in vain: a writer may hold the array for long. A
+/// small buffer stays.
 pub(super) fn taken<T: Copy>(values: &mut Vec<T>) -> Vec<T> {
     let bytes = values.capacity() * size_of::<T>();
     if bytes <= KEPT_BYTES {

@@ -18,10 +18,12 @@ use crate::{
     types::Kinds,
 };
 
-/// A sealed column of a chunk, of which [`Assembler::assemble`](crate::Assembler::assemble) makes a column of a batch.
+/// A sealed column of a chunk, of which [`Assembler::assemble`](crate::Assembler::assemble) makes a
+/// column of a batch.
 #[derive(Debug, Clone)]
 pub struct SealedColumn {
-    /// Its values, of the narrowest type that holds them: one for each row, null or not, unless they are packed.
+    /// Its values, of the narrowest type that holds them: one for each row, null or not, unless
+    /// they are packed.
     pub(super) array: ArrayRef,
     /// Which floats of the array were integers, see [`TableBatch`](crate::TableBatch).
     pub(super) integers: Option<BooleanBuffer>,
@@ -106,7 +108,8 @@ impl SealedColumn {
         texts.map_or("", |texts| texts.value(place))
     }
 
-    /// Bytes of the texts at some places, each time that they are named; none if the values are no texts.
+    /// Bytes of the texts at some places, each time that they are named; none if the values are no
+    /// texts.
     pub(crate) fn text_bytes<'a>(&self, places: impl Iterator<Item = &'a usize>) -> usize {
         let texts = self.array.as_string_opt::<i32>();
         let length = |texts: &StringArray, place: usize| texts.value_length(place) as usize;

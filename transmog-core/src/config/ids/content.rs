@@ -13,7 +13,8 @@ use crate::{
 /// Which fields ids are made of, see [`Ids::Composite`](super::Ids::Composite).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompositeIds {
-    /// As they were given in alphabetical order, each once; under a header as that means them, in the same order.
+    /// As they were given in alphabetical order, each once; under a header as that means them, in
+    /// the same order.
     fields: Vec<String>,
 }
 
@@ -49,7 +50,8 @@ impl CompositeIds {
         }
     }
 
-    /// The id that [`IdFormula::Python`](super::formula::IdFormula::Python) gives a row; of the main row, the input record comes first.
+    /// The id that [`IdFormula::Python`](super::formula::IdFormula::Python) gives a row; of the
+    /// main row, the input record comes first.
     pub(crate) fn id(&self, record: Option<&Value>, row: &Row<'_>) -> String {
         let value = |field: &str| {
             let of_record = record.and_then(|record| record.get(field));
@@ -59,8 +61,8 @@ impl CompositeIds {
     }
 }
 
-/// The id that hashing gives an object of these fields with [`IdFormula::Python`](super::formula::IdFormula::Python): a UUID of its
-/// JSON text in lower case.
+/// The id that hashing gives an object of these fields with
+/// [`IdFormula::Python`](super::formula::IdFormula::Python): a UUID of its JSON text in lower case.
 pub(crate) fn hash<'v>(fields: impl Iterator<Item = (&'v str, &'v Value)>) -> String {
     // Only text was written.
     deterministic_id(std::str::from_utf8(&object_json(fields)).unwrap_or_default())
@@ -106,8 +108,9 @@ fn write_python(value: &Value, out: &mut Vec<u8>) {
     }
 }
 
-/// The id that `generate_composite_id` of 1.x gives a record: a UUID of the fields' values, in alphabetical order of the
-/// fields' names, joined by `|`. A null is `None`, a missing field nothing; arrays and objects are JSON text.
+/// The id that `generate_composite_id` of 1.x gives a record: a UUID of the fields' values, in
+/// alphabetical order of the fields' names, joined by `|`. A null is `None`, a missing field
+/// nothing; arrays and objects are JSON text.
 ///
 /// ```
 /// use transmog_core::{Value, composite_id};

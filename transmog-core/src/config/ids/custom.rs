@@ -56,7 +56,8 @@ impl<'a> Row<'a> {
     }
 }
 
-/// A closure that makes ids of rows, see [`Ids::custom`](super::Ids::custom). Two are equal if they are the same.
+/// A closure that makes ids of rows, see [`Ids::custom`](super::Ids::custom). Two are equal if they
+/// are the same.
 #[derive(Clone)]
 pub struct CustomId(Arc<Closure>);
 

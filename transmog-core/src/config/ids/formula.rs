@@ -4,23 +4,28 @@
 use super::{content::object_json, uuid_of_text};
 use crate::{text, value::Value};
 
-/// What the ids of [`Ids::Hash`](super::Ids::Hash) and [`Ids::Composite`](super::Ids::Composite) are made of. Both are UUIDs,
-/// version 5, of a text in the namespace `a9b8c7d6-e5f4-1234-abcd-0123456789ab`.
+/// What the ids of [`Ids::Hash`](super::Ids::Hash) and [`Ids::Composite`](super::Ids::Composite)
+/// are made of. Both are UUIDs, version 5, of a text in the namespace
+/// `a9b8c7d6-e5f4-1234-abcd-0123456789ab`.
 ///
-/// JSON text is spelled as Python's `json.dumps(value, sort_keys=True, ensure_ascii=False)` spells it.
+/// JSON text is spelled as Python's `json.dumps(value, sort_keys=True, ensure_ascii=False)` spells
+/// it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IdFormula {
     /// Different rows have different ids. The default.
     ///
-    /// A main row's text is the JSON text of the record (`hash`), or of an object of the fields (`composite`), in which a missing
-    /// field is null. A record with none of the fields has no such id: its rows get random ones.
+    /// A main row's text is the JSON text of the record (`hash`), or of an object of the fields
+    /// (`composite`), in which a missing field is null. A record with none of the fields has no
+    /// such id: its rows get random ones.
     ///
-    /// Cells of CSV rows are texts, as the input writes them: `7,1.10` is `{"a": "7", "b": "1.10"}`.
+    /// Cells of CSV rows are texts, as the input writes them: `7,1.10` is `{"a": "7", "b":
+    /// "1.10"}`.
     ///
-    /// A child row's text is a JSON array of the parent row's id, the keys from the parent row to the array, and the item's
-    /// number in it, from 0, or the entry's key in tables of [map paths](crate::config::Config::with_map_path). For `composite`, an
-    /// object of the fields that the row has comes last, if it has any:
+    /// A child row's text is a JSON array of the parent row's id, the keys from the parent row to
+    /// the array, and the item's number in it, from 0, or the entry's key in tables of [map
+    /// paths](crate::config::Config::with_map_path). For `composite`, an object of the fields that
+    /// the row has comes last, if it has any:
     ///
     /// ```text
     /// {"no": 7, "items": [{"sku": "A"}]}
@@ -31,9 +36,9 @@ pub enum IdFormula {
     /// ```
     #[default]
     Linked,
-    /// The Python package's: the row alone, in lower case. Rows of child tables that are alike share an id, whatever their
-    /// parents are, and what is nested in a child row does not count. In [`Config::v1`](crate::config::Config::v1) and
-    /// [`Config::v2`](crate::config::Config::v2).
+    /// The Python package's: the row alone, in lower case. Rows of child tables that are alike
+    /// share an id, whatever their parents are, and what is nested in a child row does not count.
+    /// In [`Config::v1`](crate::config::Config::v1) and [`Config::v2`](crate::config::Config::v2).
     Python,
 }
 
@@ -49,7 +54,8 @@ pub(crate) fn linked_main<'v>(fields: impl Iterator<Item = (&'v str, &'v Value)>
     uuid_of_text(&object_json(fields))
 }
 
-/// The id that [`IdFormula::Linked`] gives the row of an entry of an array or map; `hop` are the keys from its parent row.
+/// The id that [`IdFormula::Linked`] gives the row of an entry of an array or map; `hop` are the
+/// keys from its parent row.
 pub(crate) fn linked_child<'v>(
     parent: &str,
     hop: &[impl AsRef<str>],

@@ -50,8 +50,8 @@ impl Default for NaturalIds {
 }
 
 impl NaturalIds {
-    /// Ids in columns with the usual names: `id`, `ID`, `Id`, `_id`, `uuid`, `UUID`, `guid`, `GUID`, `pk`, `PK`,
-    /// `primary_key`, `key`, `identifier`, `code`, `number`, `no`.
+    /// Ids in columns with the usual names: `id`, `ID`, `Id`, `_id`, `uuid`, `UUID`, `guid`,
+    /// `GUID`, `pk`, `PK`, `primary_key`, `key`, `identifier`, `code`, `number`, `no`.
     pub fn new() -> Self {
         Self {
             patterns: PATTERNS.map(str::to_owned).into(),
@@ -61,8 +61,8 @@ impl NaturalIds {
         }
     }
 
-    /// Sets the names of columns that may hold ids: a row's id is in the first of them that it has, with text that is not
-    /// blank, a number or a boolean. None at all leaves it to the mapping.
+    /// Sets the names of columns that may hold ids: a row's id is in the first of them that it has,
+    /// with text that is not blank, a number or a boolean. None at all leaves it to the mapping.
     ///
     /// # Errors
     /// If a name is empty.
@@ -79,8 +79,8 @@ impl NaturalIds {
         Ok(self)
     }
 
-    /// Sets columns by the name of their table, or `*` for all others. They come before the patterns, and any value but
-    /// null will do.
+    /// Sets columns by the name of their table, or `*` for all others. They come before the
+    /// patterns, and any value but null will do.
     ///
     /// # Errors
     /// If a name is empty, or a table comes twice.
@@ -146,8 +146,8 @@ impl NaturalIds {
         mapped.chain(self.patterns().map(|pattern| (None, pattern)))
     }
 
-    /// Number among [`words`](Self::words) and name of the columns to look for in a table, in this order; true for the one
-    /// that the mapping names.
+    /// Number among [`words`](Self::words) and name of the columns to look for in a table, in this
+    /// order; true for the one that the mapping names.
     pub(crate) fn words_for(&self, table: &str) -> impl Iterator<Item = (usize, &str, bool)> {
         let entry = |wanted: &str| self.mapping.iter().position(|(known, _)| known == wanted);
         let mapped = entry(table).or_else(|| entry("*"));

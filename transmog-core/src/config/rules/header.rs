@@ -7,9 +7,9 @@ use crate::base::Pattern;
 
 /// The header of a CSV input whose columns are not all called as it spells them.
 ///
-/// Rules may use either: with the header `E-Mail,ver no`, whose columns are called `E_Mail` and `ver_no`, both `E-Mail` and
-/// `E_Mail` mean the first one. Where a spelling of the header is also what another column is called, it means the column
-/// that the header spells so.
+/// Rules may use either: with the header `E-Mail,ver no`, whose columns are called `E_Mail` and
+/// `ver_no`, both `E-Mail` and `E_Mail` mean the first one. Where a spelling of the header is also
+/// what another column is called, it means the column that the header spells so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     columns: Vec<HeaderColumn>,
@@ -79,7 +79,8 @@ impl Header {
 }
 
 impl Rules {
-    /// The rules with every path that is spelled as the header spells a column changed to the column's name.
+    /// The rules with every path that is spelled as the header spells a column changed to the
+    /// column's name.
     pub(crate) fn under(&self, header: &Header) -> Self {
         let rules = self.rules.iter().flat_map(|rule| {
             let patterns = header.patterns(&rule.pattern).into_iter();

@@ -7,7 +7,8 @@ impl Rules {
         self.any(|what| matches!(what, What::Rename(_)))
     }
 
-    /// The longest renamed prefix of these keys that has more than `least` of them: how many keys it has, and its name.
+    /// The longest renamed prefix of these keys that has more than `least` of them: how many keys
+    /// it has, and its name.
     pub(crate) fn renamed<'r>(&'r self, keys: &[&str], least: usize) -> Option<(usize, &'r str)> {
         // Of two of the same length, the first one that was set.
         self.names_of(keys, least)

@@ -4,7 +4,8 @@ use super::{Reach, Rules, What};
 use crate::{base::Pattern, value::Value};
 
 impl Rules {
-    /// The value at these keys without what is left out of it, which is counted. What is left out of an array leaves null.
+    /// The value at these keys without what is left out of it, which is counted. What is left out
+    /// of an array leaves null.
     pub(crate) fn prune<'v>(
         &self,
         keys: &mut Vec<&'v str>,

@@ -10,7 +10,8 @@ use crate::{
 /// A rule of a run, and how often it applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleUse {
-    /// Name of its setting: `exclude`, `select`, `json_path`, `map_path`, `array_path`, `rename`, `type`, `ids`.
+    /// Name of its setting: `exclude`, `select`, `json_path`, `map_path`, `array_path`, `rename`,
+    /// `type`, `ids`.
     pub setting: &'static str,
     /// The path, as it was given; for ids their kind and a column: `composite:no`.
     pub path: String,
@@ -22,8 +23,8 @@ pub struct RuleUse {
     pub met: u64,
     /// If there were none, a path that may have been meant.
     pub suggestion: Option<String>,
-    /// What the path is the name of, if there were none: `user_ssn` is the name of the column whose path is `user.ssn`,
-    /// which is the suggestion then.
+    /// What the path is the name of, if there were none: `user_ssn` is the name of the column whose
+    /// path is `user.ssn`, which is the suggestion then.
     pub names: Option<Named>,
 }
 
@@ -41,8 +42,8 @@ pub enum Named {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Counted {
-    /// Values at its path, whatever they are: an array is one, its items are none. A value counts also where another rule
-    /// wins, and within JSON text and values that are left out.
+    /// Values at its path, whatever they are: an array is one, its items are none. A value counts
+    /// also where another rule wins, and within JSON text and values that are left out.
     Values,
     /// Objects at its path.
     Objects,
@@ -67,7 +68,8 @@ impl Rules {
             .unwrap_or(0)
     }
 
-    /// The rules that count values at exactly these keys: their numbers, and whether only objects count.
+    /// The rules that count values at exactly these keys: their numbers, and whether only objects
+    /// count.
     pub(crate) fn counting(&self, keys: &[&str]) -> Box<[(usize, bool)]> {
         let rules = self.matching(keys).filter(|rule| rule.counts_values());
         let mut numbers: Vec<_> = rules

@@ -7,7 +7,8 @@ use crate::{
     value::Value,
 };
 
-/// By column, the fields that it may be, each with its rank: of a row's columns that may be a field, the one with the least is it.
+/// By column, the fields that it may be, each with its rank: of a row's columns that may be a
+/// field, the one with the least is it.
 #[derive(Debug, Default)]
 pub(super) struct FieldColumns(Vec<Option<Vec<(usize, Rank)>>>);
 
@@ -20,7 +21,8 @@ impl FieldColumns {
         self.0[node].get_or_insert_with(|| shape.id_fields(node))
     }
 
-    /// What the cells of a row hold of each field; `None` for a field that the row lacks or that is null.
+    /// What the cells of a row hold of each field; `None` for a field that the row lacks or that is
+    /// null.
     pub(super) fn values<'v>(
         &mut self,
         composite: &CompositeIds,

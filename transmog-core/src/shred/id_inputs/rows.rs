@@ -16,7 +16,7 @@ use crate::{
     value::Value,
 };
 
-/// The rows of the record under way, and the ids of those before it.
+/// The rows of the current record, and the ids of those before it.
 #[derive(Debug)]
 pub(in crate::shred) struct Rows {
     keeps: Keeps,
@@ -29,8 +29,8 @@ pub(in crate::shred) struct Rows {
     names: Vec<Option<Arc<str>>>,
     /// How the input writes the cells of the record, by their keys, where ids are made of that.
     written: BTreeMap<String, String>,
-    /// For composite ids: the columns of their fields, which fields the row under way has, and how many of the chunk's rows
-    /// have each.
+    /// For composite ids: the columns of their fields, which fields the current row has, and how
+    /// many of the chunk's rows have each.
     fields: FieldColumns,
     has: Vec<bool>,
     with_field: Vec<u64>,
@@ -256,7 +256,8 @@ impl Rows {
         }
     }
 
-    /// The id of a child row; `None` if its parent row has none, so that it is as random as that one is.
+    /// The id of a child row; `None` if its parent row has none, so that it is as random as that
+    /// one is.
     fn linked_child(
         &self,
         table: TableId,

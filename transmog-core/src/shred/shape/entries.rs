@@ -5,7 +5,8 @@ use super::{NodeId, Shape, TableId};
 use crate::config::{Entry, Ids, Rank};
 
 impl Shape {
-    /// A row's parent table, its row there, and which of that row's entries it is; `None` for a main row.
+    /// A row's parent table, its row there, and which of that row's entries it is; `None` for a
+    /// main row.
     pub(in crate::shred) fn entry(
         &self,
         table: TableId,

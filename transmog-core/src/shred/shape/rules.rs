@@ -27,8 +27,8 @@ impl Shape {
         std::mem::replace(&mut self.nodes[node].left_out, left_out)
     }
 
-    /// What the rules say of a place: how its values are taken, which rules count them, and whether there are rules for what
-    /// is below.
+    /// What the rules say of a place: how its values are taken, which rules count them, and whether
+    /// there are rules for what is below.
     pub(super) fn rules_for(&self, path: &ColumnPath, table: TableId) -> RulesHere {
         let rules = &self.plan.settings.rules;
         if rules.is_empty() {

@@ -13,7 +13,7 @@
 //!
 //! state    what happens in it                     after a crash, the next run
 //! draft    the log is written and synced          removes the staging folder
-//! plan     files get their final names            carries the plan out; if a new file is missing, undo
+//! plan     files get their final names            carries the plan out; undo if a file is missing
 //! undo     files get their old names back         rolls back
 //! no log   the staging folder is removed          removes the staging folder
 //! ```

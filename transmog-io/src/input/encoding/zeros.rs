@@ -1,7 +1,8 @@
 //! Finds out by zero bytes whether text without a byte order mark is UTF-16 or UTF-32.
 //!
-//! Whatever the language, JSON and CSV have line ends, delimiters and brackets, which are ASCII: one zero byte stands beside
-//! each of them in UTF-16, always on the same side, and three in UTF-32.
+//! Whatever the language, JSON and CSV have line ends, delimiters and brackets, which are ASCII:
+//! one zero byte stands beside each of them in UTF-16, always on the same side, and three in
+//! UTF-32.
 //!
 //! ```text
 //! あ,い⏎    42 30  2c 00  44 30  0a 00    UTF-16LE
@@ -70,7 +71,8 @@ struct Pairs {
     /// Line ends, delimiters and brackets; those of them that seldom are a half of something else.
     between: usize,
     line_ends: usize,
-    /// Characters with a zero byte on the other side, such as U+3000; those that are between cells in the other order.
+    /// Characters with a zero byte on the other side, such as U+3000; those that are between cells
+    /// in the other order.
     round: usize,
     round_between: usize,
     /// Characters of which the low byte would be a line end or a comma alone.
@@ -133,7 +135,8 @@ fn is_utf16(head: &[u8], order: fn([u8; 2]) -> u16) -> bool {
     if pairs.between == 0 {
         return false;
     }
-    // Bytes that are text in UTF-8 but for the zeros are UTF-16 only if line ends and commas are all in pairs.
+    // Bytes that are text in UTF-8 but for the zeros are UTF-16 only if line ends and commas are
+    // all in pairs.
     let is_single = || {
         let without: Vec<u8> = head.iter().copied().filter(|byte| *byte != 0).collect();
         is_utf8(&without)

@@ -1,5 +1,5 @@
-//! Text that would pass for CSV and is something else: every text has lines, and every line is a row of cells. Refuses only
-//! what is certain, for a cell may hold anything.
+//! Text that would pass for CSV and is something else: every text has lines, and every line is a
+//! row of cells. Refuses only what is certain, for a cell may hold anything.
 
 use memchr::{memchr, memmem};
 use serde::de::IgnoredAny;
@@ -27,7 +27,8 @@ const DELIMITERS: &[u8] = b",;\t|\x01\x1f";
 /// Rows that are looked at to see whether all of them are alike.
 const ROWS: usize = 100;
 
-/// What an input that begins like this is, if it is certain that it is no CSV. Blanks before it do not matter.
+/// What an input that begins like this is, if it is certain that it is no CSV. Blanks before it do
+/// not matter.
 pub(crate) fn for_csv(head: &[u8], wanted: Wanted) -> Option<Stranger> {
     let head = head.trim_ascii_start();
     if is_html(head) {
@@ -65,7 +66,8 @@ pub(super) fn is_lfs_pointer(head: &[u8]) -> bool {
     head.starts_with(b"version https://git-lfs.github.com/spec/")
 }
 
-/// True if JSON begins here that is no cell: no delimiter follows on the line where the first value ends.
+/// True if JSON begins here that is no cell: no delimiter follows on the line where the first value
+/// ends.
 fn is_json(head: &[u8]) -> bool {
     if !(begins_object(head) || begins_array(head)) {
         return false;
@@ -82,7 +84,8 @@ fn is_json(head: &[u8]) -> bool {
     }
 }
 
-/// True if JSON with an object stands here behind what is known to go before it: a guard, a call, a fence.
+/// True if JSON with an object stands here behind what is known to go before it: a guard, a call, a
+/// fence.
 fn is_framed(head: &[u8]) -> bool {
     let guards = [&b")]}'"[..], b"while(1);", b"for(;;);", b"\x1e", b"```json"];
     let inner = match guards.iter().find_map(|guard| head.strip_prefix(*guard)) {
@@ -113,8 +116,8 @@ fn begins_object(head: &[u8]) -> bool {
     }
 }
 
-/// True if an array begins here that holds objects, or values on lines of their own, or that is the whole first line and
-/// no name in brackets.
+/// True if an array begins here that holds objects, or values on lines of their own, or that is the
+/// whole first line and no name in brackets.
 fn begins_array(head: &[u8]) -> bool {
     let Some(inner) = head.strip_prefix(b"[") else {
         return false;
@@ -130,7 +133,8 @@ fn begins_array(head: &[u8]) -> bool {
     memchr(b',', line).is_some() && serde_json::from_slice::<Vec<IgnoredAny>>(line).is_ok()
 }
 
-/// True if an element begins here and ends below, or nothing but it stands on the first line. `<DATE>,<TIME>` is a header.
+/// True if an element begins here and ends below, or nothing but it stands on the first line.
+/// `<DATE>,<TIME>` is a header.
 fn is_xml(head: &[u8], wanted: Wanted) -> bool {
     if head.starts_with(b"<?xml") || head.starts_with(b"<!--") || head.starts_with(b"<!DOCTYPE") {
         return true;
@@ -167,7 +171,8 @@ fn is_xml(head: &[u8], wanted: Wanted) -> bool {
     }
 }
 
-/// True for what begins as only YAML does, or is nothing but keys with values, each key another one.
+/// True for what begins as only YAML does, or is nothing but keys with values, each key another
+/// one.
 fn is_yaml(head: &[u8], wanted: Wanted) -> bool {
     let line = first_line(head);
     let begins =

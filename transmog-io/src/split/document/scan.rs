@@ -46,7 +46,7 @@ impl DocumentSplitter<'_> {
     ///
     /// A closing bracket also closes everything that is open within, so that damage ends with its
     /// record; one that closes nothing does not belong to the record. The record also ends before
-    /// an object in place of a key, if none of its arrays is open: that object is the next record,
+    /// an object instead of a key, if none of its arrays is open: that object is the next record,
     /// and a bracket or quote is missing. At the end of the input the record ends, too; its parser
     /// reports what is wrong.
     pub(super) fn skip_record(&mut self, passed: Passed) -> Result<(), Error> {

@@ -21,8 +21,9 @@ pub(super) struct SepLine<'h> {
 const PADDING: [char; 3] = [',', ';', '\t'];
 
 impl<'h> SepLine<'h> {
-    /// Looks for it: `sep=` in any case and one character, or several that are neither letters nor digits, with or
-    /// without quotes around all of it. Blanks may stand behind it, and delimiters of empty cells; empty lines before it.
+    /// Looks for it: `sep=` in any case and one character, or several that are neither letters nor
+    /// digits, with or without quotes around all of it. Blanks may stand behind it, and delimiters
+    /// of empty cells; empty lines before it.
     pub(super) fn find(head: &'h [u8], quote: Option<u8>) -> Option<Self> {
         let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
         let start = head.iter().position(|byte| !is_end(byte))?;

@@ -44,9 +44,9 @@ const NEAR: f64 = 0.05;
 const SAMPLE_BYTES: usize = 1 << 20;
 const SAMPLE_ROWS: u64 = 1000;
 
-/// The delimiter that fits the first rows best; a comma if none does, or the first candidate that is
-/// neither the quote nor the escape. `None` if `head` is too short
-/// for the skipped rows and the sample. The delimiter of `dialect` is ignored.
+/// The delimiter that fits the first rows best; a comma if none does, or the first candidate that
+/// is neither the quote nor the escape. `None` if `head` is too short for the skipped rows and the
+/// sample. The delimiter of `dialect` is ignored.
 pub(super) fn delimiter(
     head: &[u8],
     is_whole: bool,
@@ -88,7 +88,8 @@ pub(super) fn delimiter(
 /// Rows that are looked at to see whether a character stands in each.
 const LIKE_ROWS: usize = 20;
 
-/// True if the first rows have no tab, and this character in each. A last row that is cut does not count.
+/// True if the first rows have no tab, and this character in each. A last row that is cut does not
+/// count.
 pub(super) fn is_in_each_row(head: &[u8], dialect: Dialect, character: u8, skip_rows: u64) -> bool {
     let mut rows = FirstRows {
         dialect,

@@ -1,4 +1,5 @@
-//! Numbers that no computer holds, and NUL wherever text may stand: exactly as written, or refused with a place.
+//! Numbers that no computer holds, and NUL wherever text may stand: exactly as written, or refused
+//! with a place.
 
 use transmog::{InputFormat, OutputSpec, Processor};
 

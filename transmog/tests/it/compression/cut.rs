@@ -1,4 +1,5 @@
-//! Compressed data that is cut off: what was whole before the cut is written, what was not is rejected, and the cut is told.
+//! Compressed data that is cut off: what was whole before the cut is written, what was not is
+//! rejected, and the cut is told.
 
 use std::{collections::BTreeMap, fmt::Write as _, io::Write as _};
 
@@ -261,7 +262,8 @@ fn data_of_each_codec_that_ends_anywhere() {
     }
 }
 
-/// Files that are called compressed and are empty, or end within the first bytes, are what is left of a broken copy.
+/// Files that are called compressed and are empty, or end within the first bytes, are what is left
+/// of a broken copy.
 #[test]
 fn files_that_are_too_short_to_tell() {
     let folder = tempfile::tempdir().expect("a folder");

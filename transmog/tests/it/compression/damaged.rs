@@ -1,4 +1,5 @@
-//! Compressed data that is damaged or followed by something else, and inputs that cannot be read on.
+//! Compressed data that is damaged or followed by something else, and inputs that cannot be read
+//! on.
 
 use std::io::{self, Read};
 
@@ -10,7 +11,8 @@ fn with(processor: Processor, strategy: &str) -> Processor {
     processor.with_recovery(strategy.parse::<transmog::Recovery>().expect("a strategy"))
 }
 
-/// Each byte is another one. The rows are right, or something is said; and the counts are right in any case.
+/// Each byte is another one. The rows are right, or something is said; and the counts are right in
+/// any case.
 #[test]
 fn each_byte_damaged() {
     for (codec, _) in CODECS {

@@ -79,7 +79,8 @@ fn windows_that_are_too_large_are_refused() {
             .records_read,
         3
     );
-    // The byte of the block header that says how large the dictionary is, and the header's checksum.
+    // The byte of the block header that says how large the dictionary is, and the header's
+    // checksum.
     let xz = |dictionary: u8| {
         let mut packed = pack("xz", text);
         let end = 12 + (usize::from(packed[12]) + 1) * 4;

@@ -1,5 +1,5 @@
-//! Cells of CSV columns that become text: as they were written where the input can be read twice, counted where it cannot. After
-//! <https://github.com/nightscape/spark-excel/issues/38> and
+//! Cells of CSV columns that become text: as they were written where the input can be read twice,
+//! counted where it cannot. After <https://github.com/nightscape/spark-excel/issues/38> and
 //! <https://github.com/frictionlessdata/frictionless-py/issues/1285>.
 
 use std::{
@@ -127,7 +127,8 @@ proptest! {
         prop_assert_eq!((report.records_read, report.bytes_read), (ROWS as u64, text.len() as u64));
         prop_assert!(report.type_changes.iter().all(|change| change.respelled == 0));
 
-        // Of a pipe, every cell from the change on; the others are counted, the same way at any pace.
+        // Of a pipe, every cell from the change on; the others are counted, the same way at any
+        // pace.
         let pipe = |processor: &Processor| {
             let reader = || Input::reader("pipe", std::io::Cursor::new(text.clone().into_bytes()));
             cells(processor, reader)

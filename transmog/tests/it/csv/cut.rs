@@ -32,7 +32,8 @@ fn run(options: &CsvReadOptions, input: &[u8], chunk_size: usize, threads: usize
     outputs.collect()
 }
 
-/// Three blocks, with quoted line breaks everywhere, also where blocks end, and columns that change their types late.
+/// Three blocks, with quoted line breaks everywhere, also where blocks end, and columns that change
+/// their types late.
 #[test]
 fn chunks_and_threads_do_not_show_in_long_inputs() {
     let mut input = String::from("id,text,size,late\r\n");
@@ -100,7 +101,8 @@ fn rows_around_the_ends_of_blocks() {
     }
 }
 
-/// What the `csv` crate reads: the header, and rows brought to its width. `None` if a row has a value beyond it.
+/// What the `csv` crate reads: the header, and rows brought to its width. `None` if a row has a
+/// value beyond it.
 fn oracle(input: &[u8]) -> Option<Vec<Vec<Option<Vec<u8>>>>> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)

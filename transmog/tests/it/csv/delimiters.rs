@@ -17,7 +17,8 @@ fn found(options: CsvReadOptions, input: &str) -> (char, DelimiterFrom) {
     (report.csv[0].delimiter, report.csv[0].delimiter_from)
 }
 
-/// <https://github.com/shenwei356/csvtk/issues/13>, <https://github.com/python/cpython/issues/109644>
+/// <https://github.com/shenwei356/csvtk/issues/13>,
+/// <https://github.com/python/cpython/issues/109644>
 #[test]
 fn a_line_may_name_the_delimiter() {
     let rows = [r#"{"id":1,"name":"a,b"}"#];

@@ -43,7 +43,8 @@ fn the_mark_of_utf8_is_no_part_of_a_name() {
     check_with(options(), "\u{feff}id,b\n1,é\n", &rows);
     check_with(in_encoding("utf-8"), "\u{feff}id,b\n1,é\n", &rows);
     check_with(options(), "\u{feff}\"id\",b\n1,é\n", &rows);
-    // At the start of a row it is that of a file that was put behind another; within one it is a character.
+    // At the start of a row it is that of a file that was put behind another; within one it is a
+    // character.
     check_with(options(), "id\n\u{feff}1\n", &["{\"id\":1}"]);
     check_with(options(), "id\nx\u{feff}1\n", &["{\"id\":\"x\u{feff}1\"}"]);
 }

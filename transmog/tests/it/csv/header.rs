@@ -1,5 +1,5 @@
-//! Columns that are not called as the header spells them: rules and ids that use either spelling, the report, and the way
-//! back.
+//! Columns that are not called as the header spells them: rules and ids that use either spelling,
+//! the report, and the way back.
 
 use proptest::prelude::*;
 use transmog::{

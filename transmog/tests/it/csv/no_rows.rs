@@ -1,4 +1,5 @@
-//! Inputs with a header and no rows: their columns are there, in every format and beside any other input.
+//! Inputs with a header and no rows: their columns are there, in every format and beside any other
+//! input.
 
 use std::sync::Arc;
 

@@ -49,7 +49,8 @@ fn check_skipped(input: &str, rows: &[Value], rejects: &[&str]) {
     assert_eq!(strict.is_err(), !rejects.is_empty());
 }
 
-/// <https://github.com/JoshClose/CsvHelper/issues/1385>, <https://github.com/uniVocity/univocity-parsers/issues/61>
+/// <https://github.com/JoshClose/CsvHelper/issues/1385>,
+/// <https://github.com/uniVocity/univocity-parsers/issues/61>
 #[test]
 fn a_misplaced_quote_costs_its_row_only() {
     check_skipped(
@@ -180,7 +181,8 @@ fn tsv(text: &str) -> Vec<Value> {
         .collect()
 }
 
-/// <https://github.com/johnkerl/miller/issues/238>, <https://github.com/shenwei356/csvtk/issues/130>
+/// <https://github.com/johnkerl/miller/issues/238>,
+/// <https://github.com/shenwei356/csvtk/issues/130>
 #[test]
 fn cells_of_tsv_are_in_quotes_as_a_whole_or_not_at_all() {
     assert_eq!(
@@ -225,7 +227,8 @@ fn a_lone_cr_is_text_unless_rows_end_with_it() {
     );
 }
 
-/// Rejects carry the dialect, so that what was wrong is wrong again, and what was mended is read as the rest was.
+/// Rejects carry the dialect, so that what was wrong is wrong again, and what was mended is read as
+/// the rest was.
 #[test]
 fn rejects_are_read_in_their_dialect() {
     let options = options()

@@ -1,4 +1,5 @@
-//! Rows with fewer or more cells than there are columns: what they become, and what the report says of them.
+//! Rows with fewer or more cells than there are columns: what they become, and what the report says
+//! of them.
 
 use proptest::prelude::*;
 use transmog::{Error, ErrorKind, Input, InputFormat, Processor, Recovery, ShortRows};

@@ -1,4 +1,5 @@
-//! Random files as RFC 4180 has them, whose delimiter nobody tells. The `csv` crate, told the delimiter, is the judge.
+//! Random files as RFC 4180 has them, whose delimiter nobody tells. The `csv` crate, told the
+//! delimiter, is the judge.
 
 use std::io::Write;
 

@@ -1,5 +1,5 @@
-//! Which cells are null and which are booleans: by default, by the caller's words, by those of the Python package, and in
-//! quotes.
+//! Which cells are null and which are booleans: by default, by the caller's words, by those of the
+//! Python package, and in quotes.
 
 use transmog::{Cast, Config, CsvReadOptions, Input, InputFormat, Processor, Words};
 

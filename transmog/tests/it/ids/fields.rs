@@ -135,7 +135,8 @@ fn rows_that_lack_what_ids_are_made_of_are_told() {
     assert!(text.contains("t_k: 2 of 2 rows have a random id"), "{text}");
 }
 
-/// With ids of `Customer No` and of `Customer_No`, and in a later file whose header spells it in the other way.
+/// With ids of `Customer No` and of `Customer_No`, and in a later file whose header spells it in
+/// the other way.
 #[test]
 fn a_column_of_a_csv_header_is_meant_as_the_header_spells_it() {
     let run = |ids: Ids, text: &str| {
@@ -172,7 +173,8 @@ fn a_column_of_a_csv_header_is_meant_as_the_header_spells_it() {
     assert_eq!(column, "Customer Nr");
     assert!(message.contains("did you mean Customer_No?"), "{message}");
 
-    // The name means the column of two headers that spell it differently; a header that lacks it makes no error of it.
+    // The name means the column of two headers that spell it differently; a header that lacks it
+    // makes no error of it.
     let folder = tempfile::tempdir().expect("a folder");
     for (word, other, lacking) in [
         ("Customer_No", "Customer_No,x\nk9,1\n", 0),

@@ -1,5 +1,6 @@
-//! Joins over ids, for every kind of ids: each child row meets its parent row and no other, unless the report says that ids
-//! repeat. Which row is whose child is told by the input alone, read with `serde_json`.
+//! Joins over ids, for every kind of ids: each child row meets its parent row and no other, unless
+//! the report says that ids repeat. Which row is whose child is told by the input alone, read with
+//! `serde_json`.
 
 mod corpus;
 mod random;
@@ -199,7 +200,8 @@ fn check_repeats(name: &str, report: &TableReport, ids: &[String]) {
     assert_eq!(report.repeated_ids, repeated, "{name}");
 }
 
-/// Joins a table with its parents as a database does, and compares the pairs of rows with those that belong together.
+/// Joins a table with its parents as a database does, and compares the pairs of rows with those
+/// that belong together.
 fn check_join(name: &str, table: &Table, parents: &[String], rows: &Rows<'_>) {
     let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (row, id) in parents.iter().enumerate() {

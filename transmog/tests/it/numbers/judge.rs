@@ -187,8 +187,8 @@ fn shortest(value: f64) -> Decimal {
             } else {
                 (&above * power_of_ten(-exponent), below.clone())
             };
-            // Next to a power of two, the floats below are nearer than those above: the decimal next to the value may
-            // have another float next to it, and one beside it has not.
+            // Next to a power of two, the floats below are nearer than those above: the decimal
+            // next to the value may have another float next to it, and one beside it has not.
             let digits = rounded(&above, &below);
             let below = digits.clone() - u8::from(digits != BigUint::ZERO);
             let beside = [&digits + 1_u8, digits, below];

@@ -90,7 +90,8 @@ fn csv_that_ends_anywhere() {
         assert_eq!(run(&processor, cut).is_err(), has_open_quote, "{cut:?}");
 
         let (report, files) = run(&processor.clone().with_recovery(DEFAULT), cut).expect("skipped");
-        // Nothing tells the end of a plain input from a cut: a last row without a line end is a row.
+        // Nothing tells the end of a plain input from a cut: a last row without a line end is a
+        // row.
         let more = usize::from(!has_open_quote && !rest.is_empty());
         assert_eq!(rows(&files).len(), whole + more, "{cut:?}");
         assert_eq!(rows(&files)[..whole], rows(&all)[..whole], "{cut:?}");

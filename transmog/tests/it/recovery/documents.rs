@@ -198,7 +198,8 @@ fn records_go_on_behind_a_bracket_too_many() {
 proptest! {
     #![proptest_config(crate::support::cases(200))]
 
-    /// Whatever structural byte of a record is missing or there twice, all other records come, but perhaps for the next one.
+    /// Whatever structural byte of a record is missing or there twice, all other records come, but
+    /// perhaps for the next one.
     #[test]
     fn a_wrong_byte_costs_one_record_or_two(
         records in prop::collection::vec(record(), 3..12), damaged in any::<Index>(), at in any::<Index>(),
@@ -211,7 +212,8 @@ proptest! {
         let damaged = damaged.index(records.len() - 1);
         let places: Vec<usize> = texts[damaged].match_indices(['{', '}', '[', ']', '"', ',', ':']).map(|(at, _)| at).collect();
         let place = places[at.index(places.len())];
-        // Below a path, what follows the bracket of an array may belong to what is around the records.
+        // Below a path, what follows the bracket of an array may belong to what is around the
+        // records.
         let is_bracket = !b"\",:".contains(&texts[damaged].as_bytes()[place]);
         let below = below && !(is_bracket && texts[damaged].contains('['));
         let byte = texts[damaged][place..=place].repeat(if twice { 2 } else { 0 });

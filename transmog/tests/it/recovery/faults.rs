@@ -1,5 +1,5 @@
-//! Every fault, in every kind of source, under every strategy, with several threads and sizes of chunks. What is expected is
-//! written down by hand.
+//! Every fault, in every kind of source, under every strategy, with several threads and sizes of
+//! chunks. What is expected is written down by hand.
 
 mod table;
 
@@ -62,7 +62,8 @@ fn frames(faults: &str) -> Vec<Frame> {
     }
 }
 
-/// The text of good records with the faults among them, each between two good ones, and the place of each fault.
+/// The text of good records with the faults among them, each between two good ones, and the place
+/// of each fault.
 fn text_of(frame: &Frame, faults: &[&Fault]) -> (Vec<u8>, Vec<(u64, u64, u64)>) {
     let mut text = frame.head.as_bytes().to_vec();
     let mut places = Vec::new();
@@ -377,7 +378,8 @@ fn each_fault_of_values_under_each_strategy() {
 
 #[test]
 fn what_takes_the_rest_of_the_input() {
-    // A quote that never closes, and a document that is cut: with rows of their own under `partial`.
+    // A quote that never closes, and a document that is cut: with rows of their own under
+    // `partial`.
     let quote = fault("open quote", b"\"x;\n2,3\n4,5\n", "open_quote")
         .kept(json!({"a": "x;\n2,3\n4,5\n"}), &["never closed"]);
     let cut = fault("cut document", b"{\"k\":1,\"s\":\"x,{", "syntax")

@@ -28,7 +28,8 @@ fn limited(processor: &Processor, bytes: usize) -> Processor {
     processor.expect("allowed")
 }
 
-/// A good record, one with so long a text, and another good one, in some format; and where the long one is.
+/// A good record, one with so long a text, and another good one, in some format; and where the long
+/// one is.
 fn long(format: &str, length: usize) -> (Processor, String, Value) {
     let text = "\u{e9}y".repeat(length);
     let record = format!("{{\"a\":\"{text}\"}}");

@@ -1,5 +1,5 @@
-//! Documents one after another, in which a path leads to the records: one without records is a bad record, and the others
-//! are read.
+//! Documents one after another, in which a path leads to the records: one without records is a bad
+//! record, and the others are read.
 
 use serde_json::Value;
 use transmog::{Input, InputFormat, MaxRejects, Processor, Recovery};

@@ -1,5 +1,5 @@
-//! How often each rule must apply, counted in values in memory: a rule about values counts those that stand at its path,
-//! whatever becomes of them; a name and a type count tables and columns.
+//! How often each rule must apply, counted in values in memory: a rule about values counts those
+//! that stand at its path, whatever becomes of them; a name and a type count tables and columns.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,8 @@ impl Rules {
         ]
     }
 
-    /// Counts the fields of an object. Within text and what is left out, `opened` is false: a map is an object there.
+    /// Counts the fields of an object. Within text and what is left out, `opened` is false: a map
+    /// is an object there.
     fn count_fields(&self, counts: &mut Counts, keys: &[String], object: &Value, opened: bool) {
         for (key, value) in object.as_object().into_iter().flatten() {
             let keys = [keys, std::slice::from_ref(key)].concat();

@@ -1,4 +1,5 @@
-//! What tables must be, computed from values in memory, one rule after another and without a thought for speed.
+//! What tables must be, computed from values in memory, one rule after another and without a
+//! thought for speed.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +45,7 @@ pub(super) struct Tables {
     pub(super) excluded: u64,
 }
 
-/// A row under way: its table, its number, and what goes into it last.
+/// The current row: its table, its number, and what goes into it last.
 struct At {
     hops: Vec<Path>,
     row: usize,

@@ -1,4 +1,5 @@
-//! Random records and random rules: every chunk size and number of threads gives the same, and it is what the oracle says.
+//! Random records and random rules: every chunk size and number of threads gives the same, and it
+//! is what the oracle says.
 
 use std::collections::BTreeMap;
 
@@ -113,8 +114,8 @@ fn config(mut rules: Rules) -> (Config, Rules) {
     (config, rules)
 }
 
-/// Takes away the rules that an error calls names of columns or tables. The oracle must say that they met nothing, and that
-/// there is a column with this name.
+/// Takes away the rules that an error calls names of columns or tables. The oracle must say that
+/// they met nothing, and that there is a column with this name.
 fn without_names(rules: Rules, records: &[Value], error: &str) -> Rules {
     let expected = rules.tables(records);
     let counts = rules.counts(records, &expected);

@@ -1,5 +1,6 @@
-//! Random tables, also long ones, in every format: columns that are sparse, late, in stretches, of few values or of many, that widen, hold
-//! lists or objects. However the input is cut, the files are the same.
+//! Random tables, also long ones, in every format: columns that are sparse, late, in stretches, of
+//! few values or of many, that widen, hold lists or objects. However the input is cut, the files
+//! are the same.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

@@ -12,7 +12,8 @@ fn what_was_dropped_is_not_noted() {
     let discard = config
         .with_schema(given.expect("valid").layout)
         .with_schema_policy(SchemaPolicy::Discard);
-    // What is dropped comes before and after what is not, alone and with others in its record, and in places without a column.
+    // What is dropped comes before and after what is not, alone and with others in its record, and
+    // in places without a column.
     for text in [
         r#"{"a":1.5} {"a":"x"} {"a":2.5}"#,
         r#"{"a":"x"} {"a":1.5} {"a":true} {"a":2.5}"#,

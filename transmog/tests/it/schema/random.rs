@@ -1,4 +1,5 @@
-//! Any records: a run's own schema changes nothing, and one record that does not fit is the one that is rejected.
+//! Any records: a run's own schema changes nothing, and one record that does not fit is the one
+//! that is rejected.
 
 use std::collections::BTreeMap;
 

@@ -268,7 +268,8 @@ fn seconds_come_back_from_parquet_as_they_were() {
     assert_eq!(found, [serde_json::from_str::<Json>(input).expect("JSON")]);
 }
 
-/// Whatever byte of the file is damaged, there are records or an error, and not the panics that the Parquet library has for some.
+/// Whatever byte of the file is damaged, there are records or an error, and not the panics that the
+/// Parquet library has for some.
 #[test]
 fn a_damaged_parquet_file_is_read_or_refused() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -183,7 +183,8 @@ impl Tree {
         }
     }
 
-    /// True if a value is this one but for what is null or empty, and for text that stands for something else.
+    /// True if a value is this one but for what is null or empty, and for text that stands for
+    /// something else.
     pub(super) fn is_nearly(&self, value: &Value) -> bool {
         match (self, value) {
             (Self::Array(a), Value::Array(b)) => {

@@ -1,4 +1,5 @@
-//! Joins on nested files as people publish them: the samples of this repository, and those of the corpus if there is one.
+//! Joins on nested files as people publish them: the samples of this repository, and those of the
+//! corpus if there is one.
 
 use std::{
     env, fs,

@@ -1,4 +1,5 @@
-//! Random nested records, in all modes and at any pace; and records larger than what is held of one.
+//! Random nested records, in all modes and at any pace; and records larger than what is held of
+//! one.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -7,7 +8,8 @@ use transmog::{ArrayMode, Config, Ids, InputFormat, Processor};
 use super::{Kind, check, check_result, kinds};
 use crate::same_bytes::lines;
 
-/// Values without arrays in arrays: these give no rows. Keys are few, so that one path is an array here and an object there.
+/// Values without arrays in arrays: these give no rows. Keys are few, so that one path is an array
+/// here and an object there.
 fn value() -> impl Strategy<Value = Value> + Clone {
     let scalar = prop_oneof![
         Just(Value::Null),

@@ -1,8 +1,8 @@
-//! The faults that records may have, and what becomes of each: written down by hand.
+//! The faults that records may have, and what happens to each: written down by hand.
 
 use serde_json::{Value, json};
 
-/// A record among good ones, and what becomes of it.
+/// A record among good ones, and what happens to it.
 pub(super) struct Fault {
     pub(super) name: &'static str,
     pub(super) bytes: &'static [u8],
