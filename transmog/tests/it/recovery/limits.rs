@@ -133,7 +133,7 @@ fn the_beginning_of_a_record_is_no_record() {
     let again = processor.with_input_format(InputFormat::Rejects);
     let (report, files) = run(&again, reject.to_string()).expect("left out");
     assert_eq!(report.records_rejected, 1);
-    assert_eq!(places(&files), [json!([1, 2, 8, "syntax", false])]);
+    assert_eq!(places(&files), [json!([1, 2, 8, "raw_unread", false])]);
     reject["raw"] = "{\"a\":5}".into();
     reject.as_object_mut().expect("an object").remove("raw_cut");
     let (_, files) = run(&again, reject.to_string()).expect("all is well");
