@@ -395,6 +395,7 @@ impl<'de> Visitor<'de> for ItemSeed<'_> {
         Ok(self.scalar(Scalar::Float(value)))
     }
 
+    #[inline(never)]
     fn visit_bytes<E: de::Error>(self, number: &[u8]) -> Result<Option<Value>, E> {
         let number = written(number)?;
         if self.hold {

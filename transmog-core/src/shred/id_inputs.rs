@@ -55,6 +55,14 @@ impl IdInputs {
     /// Takes note of a scalar.
     #[inline]
     pub(super) fn scalar(&mut self, shape: &Shape, node: NodeId, row: usize, value: Scalar<'_>) {
+        // Most ids need none, and this is called for each value.
+        if !matches!(self, Self::Nothing) {
+            self.keep_scalar(shape, node, row, value);
+        }
+    }
+
+    #[inline(never)]
+    fn keep_scalar(&mut self, shape: &Shape, node: NodeId, row: usize, value: Scalar<'_>) {
         match self {
             Self::Rows(rows) => rows.cell(shape, node, row, || value.to_value()),
             Self::Lists(lists) if matches!(value, Scalar::Json(_)) => lists.push(node, row),

@@ -145,7 +145,11 @@ impl<'de> Deserializer<'de> for &mut Parser<'de, '_> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.skip_blanks() {
             Some(b'"') => self.visit_text(visitor),
-            Some(b'-' | b'0'..=b'9') => self.number()?.visit(visitor),
+            Some(b'-' | b'0'..=b'9') => {
+                let start = self.at;
+                let number = self.number()?;
+                self.visit_number(number, start, visitor)
+            }
             Some(b'{') => {
                 self.enter()?;
                 let mut items = Items::new(self);
@@ -184,7 +188,9 @@ impl<'de> Deserializer<'de> for &mut Parser<'de, '_> {
     ) -> Result<V::Value> {
         match self.skip_blanks() {
             Some(b'-' | b'0'..=b'9') if name == NUMBERS_AS_WRITTEN => {
-                self.written()?.visit(visitor)
+                let start = self.at;
+                let number = self.written()?;
+                self.visit_number(number, start, visitor)
             }
             _ => self.deserialize_any(visitor),
         }
