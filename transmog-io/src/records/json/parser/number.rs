@@ -13,13 +13,14 @@ pub(super) enum Number {
     Large(u64),
     /// A float that has exactly the digits of the text.
     Float(f64),
-    /// Any other number. Its text stays in the chunk: a result with a text is too large for registers.
+    /// Any other number. Its text stays in the chunk: a result with a text is too large for
+    /// registers.
     Written,
 }
 
 impl<'t> Parser<'t, '_> {
-    /// Hands the number that ends here, and began at `start`, to a visitor. A number as written comes
-    /// as bytes, which JSON does not have.
+    /// Hands the number that ends here, and began at `start`, to a visitor. A number as written
+    /// comes as bytes, which JSON does not have.
     #[inline]
     pub(super) fn visit_number<V: Visitor<'t>>(
         &self,
