@@ -36,6 +36,9 @@ pub(in crate::shred) struct Rows {
     with_field: Vec<u64>,
 }
 
+/// The fields of a record.
+type Fields = IndexMap<String, Value, ahash::RandomState>;
+
 /// Which cells of a row its id is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Keeps {
@@ -138,47 +141,35 @@ impl Rows {
     pub(super) fn make_main(
         &mut self,
         record: &Value,
-        fields: &IndexMap<String, Value, ahash::RandomState>,
+        fields: &Fields,
         shape: &Shape,
         plan: &Plan,
     ) {
-        let written = mem::take(&mut self.written);
-        let text_of = |key: &str, value: &Value| match (value, written.get(key)) {
-            (Value::Null, _) | (_, None) => value.clone(),
-            (_, Some(text)) => Value::Text(text.clone()),
-        };
-        let as_written = (!written.is_empty()).then(|| {
-            let texts = fields.iter();
-            Value::Object(
-                texts
-                    .map(|(key, value)| (key.clone(), text_of(key, value)))
-                    .collect(),
-            )
-        });
-        let record = as_written.as_ref().unwrap_or(record);
-        let fields = match record {
-            Value::Object(fields) => fields,
-            _ => fields,
-        };
+        let as_written = self.as_written(fields);
+        let fields = as_written.as_ref().unwrap_or(fields);
         let of_record = || fields.iter().map(|(key, value)| (&**key, value));
         self.main = match (&plan.settings.ids, plan.settings.id_formula) {
             (Ids::Hash, IdFormula::Linked) => Some(ids::linked_main(of_record())),
             (Ids::Hash, IdFormula::Python) => Some(ids::hash(of_record())),
             (Ids::Composite(composite), formula) => {
                 for (has, field) in std::iter::zip(&mut self.has, composite.fields()) {
-                    *has = record.get(field).is_some();
+                    *has = fields.contains_key(field);
                 }
                 let (table, _) = shape.main_table();
                 let rows = self.tables.get(table).map(|table| &table.rows);
                 let cells = rows.and_then(|rows| rows.first()).cloned();
                 let mut cells = cells.unwrap_or_default();
-                for (node, value) in &mut cells {
-                    if let [key] = &**shape.path(*node) {
-                        *value = text_of(key, value);
+                if let Some(texts) = &as_written {
+                    for (node, value) in &mut cells {
+                        if let [key] = &**shape.path(*node)
+                            && let Some(text) = texts.get(&**key)
+                        {
+                            *value = text.clone();
+                        }
                     }
                 }
                 match formula {
-                    IdFormula::Linked => self.linked_main(composite, record, &cells, shape),
+                    IdFormula::Linked => self.linked_main(composite, fields, &cells, shape),
                     IdFormula::Python => {
                         let row = self.named(shape, plan, table, cells);
                         Some(composite.id(Some(record), &row))
@@ -189,11 +180,29 @@ impl Rows {
         };
     }
 
+    /// The record with its cells as the input writes them, if that was set. Null cells stay null.
+    fn as_written(&mut self, fields: &Fields) -> Option<Fields> {
+        if self.written.is_empty() {
+            return None;
+        }
+        let mut written = mem::take(&mut self.written);
+        let text = |(key, value): (&String, &Value)| {
+            let text = match value {
+                Value::Null => Value::Null,
+                _ => written
+                    .remove(key)
+                    .map_or_else(|| value.clone(), Value::Text),
+            };
+            (key.clone(), text)
+        };
+        Some(fields.iter().map(text).collect())
+    }
+
     /// The id of a main row; `None` if it has none of the fields.
     fn linked_main(
         &mut self,
         composite: &CompositeIds,
-        record: &Value,
+        record: &Fields,
         cells: &[(NodeId, Value)],
         shape: &Shape,
     ) -> Option<String> {
