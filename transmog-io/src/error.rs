@@ -78,8 +78,8 @@ pub enum ReadError {
         /// What to do about it.
         advice: String,
     },
-    /// The input was to be read as CSV, and is something else for certain.
-    #[error("{input} begins with {found}, which is no CSV but looks like {what}: {advice}")]
+    /// The settings or the file name ask for CSV, but the input is certainly something else.
+    #[error("{input} is not CSV: it begins with {found} and looks like {what}; {advice}")]
     NotCsv {
         /// Its name.
         input: Arc<str>,

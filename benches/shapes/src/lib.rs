@@ -69,7 +69,7 @@ impl Shape {
         }
     }
 
-    /// Writes whole records until there are at least so many bytes. The same arguments give the
+    /// Writes whole records until at least `bytes` bytes are written. The same arguments give the
     /// same bytes.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ pub(super) fn input() -> impl TypedValueParser<Value = PathBuf> {
     })
 }
 
-/// An address without what stands behind its path.
+/// Removes the query and the fragment of an address: `https://x/a.csv?b#c` is `https://x/a.csv`.
 fn without_query(address: &Path) -> PathBuf {
     let text = address.to_string_lossy();
     text.split(['?', '#']).next().unwrap_or_default().into()

@@ -17,8 +17,8 @@ pub enum Constant {
 }
 
 impl Constant {
-    /// The value of all rows of a column, of which there is one at least. `None` if they differ,
-    /// one is null, or the column is neither the run's time nor the array's key.
+    /// The value that all rows of a column share; the column has at least one row. `None` if they
+    /// differ, one is null, or the column is neither the run's time nor the array's key.
     pub fn of(field: &Field, array: &dyn Array) -> Option<Self> {
         if array.null_count() > 0 {
             return None;

@@ -2,7 +2,7 @@
 
 use crate::base::{ErrorKind, Result};
 
-/// Checks that an array can hold the texts of so many rows.
+/// Checks that one array can hold the texts of this many rows.
 ///
 /// # Errors
 /// If it cannot; only one record with hundreds of megabytes can be the cause, because others share
@@ -11,7 +11,7 @@ pub(crate) fn check_text_bytes(rows: usize, length: usize) -> Result<()> {
     check_total_bytes(rows.saturating_mul(length))
 }
 
-/// Checks that an array can hold so many bytes of text.
+/// Checks that one array can hold this many bytes of text.
 pub(crate) fn check_total_bytes(bytes: usize) -> Result<()> {
     let (bytes, limit) = (bytes as u64, i32::MAX as u64);
     if bytes > limit {

@@ -152,7 +152,7 @@ pub enum ErrorKind {
     },
     /// There are more tables than the settings allow.
     #[error(
-        "table {table} would be one more than `max_tables` allows, which is {limit}; raise it if so many are meant, or keep \
+        "table {table} would be one more than `max_tables` allows, which is {limit}; raise it if the data needs more tables, or keep \
          what stands there in the row as JSON text (`json_path`)"
     )]
     TooManyTables {

@@ -276,36 +276,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn binary_files() {
-        let mut tar = vec![0; 512];
-        tar[..5].copy_from_slice(b"a.txt");
-        tar[257..262].copy_from_slice(b"ustar");
-        for (head, what) in [
-            (&b"PK\x03\x04\x14\0"[..], "ZIP"),
-            (&tar, "tar"),
-            (b"PAR1\x15\x04\x15", "Parquet"),
-            (b"SQLite format 3\0\x10", "SQLite"),
-            (b"x\x9c\xab", "zlib"),
-            (b"%PDF-1.7\n", "PDF"),
-            (b"ORC\x1d\0\0", "ORC"),
-        ] {
-            let found = of_binary(head).map(|(what, _)| what).unwrap_or_default();
-            assert!(found.contains(what), "{what}: {found}");
-        }
-        for text in [
-            "PAR1,PAR2\n1,2\n",
-            "ORC,x",
-            "x^,y\n",
-            "",
-            "{}",
-            "FEA1\n1",
-            "7z,a",
-        ] {
-            assert_eq!(of_binary(text.as_bytes()), None, "{text}");
-        }
-    }
-
-    #[test]
     fn text_that_is_no_json() {
         for (head, advice) in [
             ("<!DOCTYPE html>\n<html>", "HTML"),

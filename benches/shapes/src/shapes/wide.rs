@@ -1,4 +1,4 @@
-//! A thousand columns: ten groups of ten sections of ten fields, of which a record has six groups
+//! A thousand columns: ten groups of ten sections of ten fields. A record has six of the groups
 //! with a section each.
 
 use crate::json::{
